@@ -1,0 +1,1 @@
+"""Whom to tell: rules, incidents, clocks, Slack and the digest."""

@@ -1,0 +1,100 @@
+"""The digest's first sentence: what changed, and what to do first."""
+
+from collections.abc import Sequence
+
+from alerts import digest_words as words
+from alerts.escape import cut, one_line
+from domain.digest import Digest, OpenIncident
+from domain.incident import State
+
+LOUD = 2.0  # times the usual day
+LOUD_FROM = 5  # negative mentions; below that twice the usual is noise
+BUSY_FROM = 10  # mentions
+NAME = 60  # characters
+
+
+def headline(digest: Digest) -> str:
+    """One sentence, its names cleaned and cut: whoever draws it escapes."""
+    said = f"{_changed(digest)}: {_first(digest)}."
+    return words.up_first(said)
+
+
+def _changed(digest: Digest) -> str:
+    """The one or two changes worth a headline, else how many mentions there were."""
+    said = [clause for clause in (_tone(digest), _score(digest)) if clause]
+    return " and ".join(said) or _volume(digest)
+
+
+def _tone(digest: Digest) -> str:
+    if not digest.days:
+        return ""
+    now = digest.days[-1].negative
+    usual = words.usual([one.negative for one in digest.days[:-1]])
+    if usual is None or now < LOUD_FROM or now < LOUD * usual:
+        return ""
+    return (
+        f"negative mentions rose to {words.number(now)} from a usual {words.number(round(usual))}"
+    )
+
+
+def _score(digest: Digest) -> str:
+    now, before = digest.reputation, digest.reputation_before
+    moved = words.change(now, before)
+    if moved is None or now.score is None or before is None or not words.beyond_chance(now, before):
+        return ""
+    verb = "rose" if moved > 0 else "fell"
+    by = words.score(abs(moved))
+    return f"reputation {verb} by {by} to {words.score(now.score)} in seven days"
+
+
+def _volume(digest: Digest) -> str:
+    last = digest.days[-1] if digest.days else None
+    if last is None or not last.total:
+        troubled = any(source.trouble for source in digest.health)
+        return "no mentions, and not every source answers" if troubled else "no mentions yesterday"
+    usual = words.usual_total(digest.days)
+    said = f"{words.many(last.total, 'mention')} yesterday, {words.number(last.negative)} negative"
+    if usual is None:
+        return said
+    if last.total >= BUSY_FROM and last.total >= LOUD * usual:
+        return f"{said}, twice the usual {words.number(round(usual))} or more"
+    if usual >= BUSY_FROM and last.total * LOUD <= usual:
+        return f"only {said}, half the usual {words.number(round(usual))} or less"
+    return f"an ordinary day, {said}"
+
+
+def _first(digest: Digest) -> str:
+    awake = [one for one in digest.open_incidents if one.incident.state is not State.SNOOZED]
+    if awake:
+        return _answer(digest, awake)
+    troubled = [cut(one_line(one.source), NAME) for one in digest.health if one.trouble]
+    if troubled:
+        return f"{_calm(digest)}, so look after {' and '.join(troubled[:2])} first"
+    return _calm(digest)
+
+
+def _calm(digest: Digest) -> str:
+    """Who waits although no incident asks for an answer now."""
+    if digest.open_incidents:
+        return f"every open incident is snoozed ({words.number(len(digest.open_incidents))})"
+    if digest.customers_waiting:
+        waiting = words.many(digest.customers_waiting, "known customer")
+        return f"no incident is open, {waiting} without an answer"
+    return "nobody waits for an answer"
+
+
+def _answer(digest: Digest, awake: Sequence[OpenIncident]) -> str:
+    first, now = awake[0], digest.made_at
+    late = sum(one.incident.due_at <= now for one in awake[1:])
+    others = f", {words.number(late)} more overdue" if late else ""
+    return f"answer {_name(first)} first, {words.due(first.incident.due_at, now)}{others}"
+
+
+def _name(one: OpenIncident) -> str:
+    customer = one.incident.customer
+    quote = one.quote
+    known = (customer.name,) if customer else ()
+    named = (one_line(name) for name in (*known, quote.author_name, quote.author_handle))
+    name = cut(next(filter(None, named), "the oldest incident"), NAME)
+    tier = cut(one_line(customer.tier), NAME) if customer else ""
+    return f"{name} ({tier})" if tier else name

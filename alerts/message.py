@@ -1,0 +1,230 @@
+"""What an incident looks like in a channel, in each of its states."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from alerts.blocks import (
+    MAX_FALLBACK,
+    Block,
+    Message,
+    context,
+    facts,
+    header,
+    line,
+    link_button,
+    quote,
+    rich,
+    run,
+)
+from alerts.escape import PLATFORM_HOSTS, cut, defang, mrkdwn, one_line, safe_url
+from domain.clock import span
+from domain.incident import LIVE, Incident, KnownCustomer, Severity, State, Triaged
+
+__all__ = [
+    "Message",
+    "incident_message",
+    "joined_message",
+    "storm_message",
+]
+
+FIRST_QUOTE, FURTHER_QUOTE, FURTHER_SHOWN = 2_400, 600, 3
+NETWORKS = {
+    "x": "X",
+    "reddit": "Reddit",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+    "hackernews": "Hacker News",
+    "rss": "the news",
+    "youtube": "YouTube",
+}
+SEVERITY_SIGN = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.NORMAL: "🟡"}
+STATE_SIGN = {
+    State.ACKNOWLEDGED: "👀",
+    State.SNOOZED: "💤",
+    State.RESOLVED: "✅",
+    State.DISMISSED: "⚪",
+}
+
+
+def incident_message(
+    incident: Incident,
+    mentions: Sequence[Triaged],
+    reasons: Sequence[str] = (),
+    *,
+    now: datetime,
+    tz: tzinfo = UTC,
+    hosts: Collection[str] = PLATFORM_HOSTS,
+) -> Message:
+    """The incident as it stands: post it when it opens, put it in the place of the old one later.
+
+    mentions: oldest first; none when their texts were deleted. reasons: why the rule fired.
+    hosts: where the button may lead.
+    """
+    if incident.resolution == "deleted":
+        mentions = ()  # what its author took back is not shown any longer
+    title = _title(incident, mentions)
+    rows = (
+        *_clock(incident, now=now, tz=tz),
+        ("Customer", _customer(incident.customer)),
+        ("Tone", _tone(mentions[0]) if mentions else ""),
+        ("Why", f"{incident.rule} ({'; '.join(reasons)})" if reasons else incident.rule),
+        ("Assigned to", incident.assignee),
+    )
+    blocks = (
+        header(title),
+        *_posts(mentions, tz=tz),
+        facts(rows),
+        *_button(mentions, hosts),
+        context(f"Incident {incident.id} · version {incident.version} · {incident.brand}"),
+    )
+    return Message(_fallback(title, incident, mentions, now=now, tz=tz), blocks)
+
+
+def joined_message(
+    incident: Incident,
+    triaged: Triaged,
+    reasons: Sequence[str] = (),
+    *,
+    now: datetime,
+    tz: tzinfo = UTC,
+    hosts: Collection[str] = PLATFORM_HOSTS,
+) -> Message:
+    """A further mention of the same incident, for its thread."""
+    title = f"Another post in incident {incident.id}"
+    rows = (
+        *_clock(incident, now=now, tz=tz),
+        ("Tone", _tone(triaged)),
+        ("Why", "; ".join(reasons)),
+    )
+    blocks = (*_posts([triaged], tz=tz), facts(rows), *_button([triaged], hosts))
+    return Message(_fallback(title, incident, [triaged], now=now, tz=tz), blocks)
+
+
+def storm_message(
+    brand: str, incidents: Sequence[Incident], *, now: datetime, tz: tzinfo = UTC
+) -> Message:
+    """One message for the many incidents that would have flooded the channel; each stays open."""
+    title = f"🌊 {len(incidents)} more incidents about {one_line(brand)}"
+    counts = [(level, sum(one.severity is level for one in incidents)) for level in Severity]
+    due_at = min((one.due_at for one in incidents), default=None)
+    rows = (
+        ("How grave", ", ".join(f"{count} {level}" for level, count in counts if count)),
+        ("First answer due", _due(due_at, now=now, tz=tz) if due_at else ""),
+        ("Incidents", cut(", ".join(str(one.id) for one in incidents), 400)),
+        ("All of them", "earshot alerts list --open"),
+    )
+    said = line(run("Too many at once to post one by one; none is lost and every clock runs."))
+    return Message(mrkdwn(defang(cut(title, 300))), (header(title), rich(said), facts(rows)))
+
+
+def _title(incident: Incident, mentions: Sequence[Triaged]) -> str:
+    sign = STATE_SIGN.get(incident.state, SEVERITY_SIGN[incident.severity])
+    what = {
+        State.OPEN: str(incident.severity).capitalize(),
+        State.RESOLVED: _how_resolved(incident),
+    }.get(incident.state, str(incident.state).capitalize())
+    count = len(mentions)
+    posts = "a deleted post" if not count else "a post" if count == 1 else f"{count} posts"
+    where = f" on {_network(mentions[0].source)}" if mentions else ""
+    return f"{sign} {what}: {posts} about {one_line(incident.brand)}{where}"
+
+
+def _how_resolved(incident: Incident) -> str:
+    if incident.answered_at is not None:
+        return f"Answered in {span(max(incident.answered_at - incident.posted_at, timedelta()))}"
+    return "Deleted" if incident.resolution == "deleted" else "Resolved"
+
+
+def _network(source: str) -> str:
+    return NETWORKS.get(source, one_line(source))
+
+
+def _posts(mentions: Sequence[Triaged], *, tz: tzinfo) -> list[Block]:
+    """The first post nearly whole, then the newest of the others."""
+    if not mentions:
+        return [rich(line(run("The post is gone from the platform, so its text is gone here.")))]
+    parts = [_byline(mentions[0], tz), quote(mentions[0].text, FIRST_QUOTE)]
+    further = mentions[1:]
+    hidden = len(further) - FURTHER_SHOWN
+    if hidden > 0:
+        parts.append(line(run(f"… {hidden} more in between …", "italic")))
+    for triaged in further[-FURTHER_SHOWN:]:
+        parts += [_byline(triaged, tz), quote(triaged.text, FURTHER_QUOTE)]
+    return [rich(*parts)]
+
+
+def _byline(triaged: Triaged, tz: tzinfo) -> Block:
+    handle = f"@{cut(one_line(triaged.author_handle), 60)}" if triaged.author_handle else ""
+    name = cut(one_line(triaged.author_name), 80) or handle or "Unknown author"
+    reach = f"{triaged.followers:,} followers" if triaged.followers is not None else ""
+    stars = f"rating {triaged.rating:g}" if triaged.rating is not None else ""
+    written = f"{triaged.published_at.astimezone(tz):%d %b %H:%M %Z}"
+    rest = [part for part in (handle if name != handle else "", reach, stars, written) if part]
+    return line(run(name, "bold"), run(f"  {' · '.join(rest)}\n"))
+
+
+def _clock(incident: Incident, *, now: datetime, tz: tzinfo) -> list[tuple[str, str]]:
+    if incident.answered_at is not None:
+        late = incident.answered_at - incident.due_at
+        kept = f"{span(late)} late" if late > timedelta() else "in time"
+        rows = [("Answered", f"{_instant(incident.answered_at, now, tz)}, {kept}")]
+    elif incident.state in LIVE:
+        rows = [("Answer due", _due(incident.due_at, now=now, tz=tz))]
+    else:
+        rows = [("Closed", _instant(incident.resolved_at, now, tz) + " without an answer seen")]
+    if incident.state is State.ACKNOWLEDGED:
+        rows.append(("Acknowledged", _instant(incident.acknowledged_at, now, tz)))
+    if incident.state is State.SNOOZED:
+        rows.append(("Snoozed until", _instant(incident.snoozed_until, now, tz)))
+    return rows
+
+
+def _due(due_at: datetime, *, now: datetime, tz: tzinfo) -> str:
+    left = due_at - now
+    far = f"in {span(left)}" if left >= timedelta() else f"overdue by {span(-left)}"
+    return f"{_instant(due_at, now, tz)}, {far}"
+
+
+def _instant(at: datetime | None, now: datetime, tz: tzinfo) -> str:
+    """14:05 UTC today, else with its date."""
+    if at is None:
+        return "unknown"
+    local = at.astimezone(tz)
+    today = local.date() == now.astimezone(tz).date()
+    return f"{local:%H:%M %Z}" if today else f"{local:%a %d %b %H:%M %Z}"
+
+
+def _customer(customer: KnownCustomer | None) -> str:
+    if customer is None:
+        return ""
+    orders = f"{customer.orders:,} order{'' if customer.orders == 1 else 's'}"
+    currency = "in mixed currencies" if customer.currency == "mixed" else customer.currency
+    spent = f"{customer.revenue_12m:,.2f} {currency}".strip() + " in the past 12 months"
+    parts = (cut(one_line(customer.name), 80), customer.tier, orders, spent, customer.basis)
+    return " · ".join(part for part in parts if part)
+
+
+def _tone(triaged: Triaged) -> str:
+    sentiment = triaged.sentiment
+    if sentiment is None or sentiment.label is None:
+        return "not scored" + (f" ({sentiment.reason})" if sentiment and sentiment.reason else "")
+    return f"{sentiment.label}, {sentiment.confidence:.0%} sure"
+
+
+def _button(mentions: Sequence[Triaged], hosts: Collection[str]) -> list[Block]:
+    safe = safe_url(mentions[-1].url, hosts) if mentions else None
+    if safe is None:
+        return []
+    return [link_button(f"Open post on {safe.split('/', 3)[2]}", safe)]
+
+
+def _fallback(
+    title: str, incident: Incident, mentions: Sequence[Triaged], *, now: datetime, tz: tzinfo
+) -> str:
+    """Title, clock and the newest words in one mrkdwn line, every token and address dead."""
+    label, value = _clock(incident, now=now, tz=tz)[0]
+    parts = [title, f"{label.lower()} {value}"]
+    if mentions:
+        who = one_line(mentions[-1].author_handle or mentions[-1].author_name)
+        parts.append(f"{cut(who, 60) or 'unknown'}: {cut(one_line(mentions[-1].text), 280)}")
+    return mrkdwn(cut(defang(" · ".join(parts)), MAX_FALLBACK))

@@ -1,0 +1,168 @@
+"""Slack through slack_sdk: one try a call, and every failure said as what it means for the outbox.
+
+Needs    a bot token with chat:write and channels:history (groups:history for private channels),
+         and the bot invited to the channel. History is read only to look for our own messages.
+Limits   about one message a second and channel; 429 says how long to wait. The default retry
+         handler of slack_sdk posts twice after a lost answer: there is none, the outbox repeats.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from http.client import HTTPException
+from typing import Any, Literal
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from alerts.blocks import Message
+from alerts.escape import one_line
+from alerts.settings import SlackSettings
+from alerts.slack_errors import FIX_TOKEN, lost, refusal
+from domain.errors import RemoteError
+
+__all__ = ["SlackNotifier", "SlackSettings"]
+
+EVENT_TYPE = "earshot_outbox"
+TIMEOUT_S = 10
+HISTORY_PAGE, HISTORY_PAGES = 200, 10
+
+
+class SlackNotifier:
+    """References read C0123/1700000000.000100: Slack changes and threads only by channel ID."""
+
+    name = "slack"
+
+    def __init__(self, settings: SlackSettings) -> None:
+        """Raises RemoteError, permanent, when there is no token."""
+        if settings.bot_token is None:
+            raise RemoteError(f"slack: no bot token; {FIX_TOKEN}", permanent=True)
+        self._channel = settings.channel
+        self._ids: dict[str, str] = {}  # channel as configured → its ID, learnt from answers
+        self._client = WebClient(
+            settings.bot_token.get_secret_value(),
+            base_url=settings.base_url,
+            timeout=TIMEOUT_S,
+            retry_handlers=[],
+            logger=_silent(),
+        )
+
+    def post(
+        self, channel: str, message: Message, *, outbox_id: str, thread: str | None = None
+    ) -> str:
+        """Send once. Raises MessageGoneError when the thread's first message was deleted."""
+        where, thread_ts = _split(channel, thread) if thread else (channel, None)
+        answer = self._call(
+            "chat.postMessage",
+            repeatable=False,
+            channel=where,
+            text=message.text,
+            blocks=list(message.blocks),
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"outbox_id": outbox_id}},
+            thread_ts=thread_ts,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        if not answer.get("ts"):
+            raise RemoteError("slack: chat.postMessage gave no timestamp back", ambiguous=True)
+        self._ids[where] = str(answer.get("channel") or where)
+        return f"{self._ids[where]}/{answer['ts']}"
+
+    def update(self, channel: str, ref: str, message: Message) -> None:
+        where, ts = _split(channel, ref)
+        self._call(
+            "chat.update", channel=where, ts=ts, text=message.text, blocks=list(message.blocks)
+        )
+
+    def find(
+        self, channel: str, outbox_id: str, since: datetime, *, thread: str | None = None
+    ) -> str | None:
+        """Look through the channel's history, or the thread, for the metadata of our own message.
+
+        Needs the channel's ID: of a #name Slack shows no history, unless a post told us the ID.
+        """
+        where, thread_ts = _split(channel, thread) if thread else (channel, None)
+        where = self._ids.get(where, where)
+        for found in self._history(where, thread_ts, since):
+            metadata = found.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if metadata.get("event_type") == EVENT_TYPE and payload.get("outbox_id") == outbox_id:
+                return f"{where}/{found['ts']}"
+        return None
+
+    def _history(
+        self, channel: str, thread_ts: str | None, since: datetime
+    ) -> Iterator[Mapping[str, Any]]:
+        """Newest first in a channel, oldest first in a thread."""
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        cursor: str | None = None
+        for _ in range(HISTORY_PAGES):
+            answer = self._call(
+                method,
+                channel=channel,
+                ts=thread_ts,
+                oldest=f"{since.astimezone(UTC).timestamp():.6f}",
+                inclusive=True,
+                include_all_metadata=True,
+                limit=HISTORY_PAGE,
+                cursor=cursor,
+            )
+            yield from answer.get("messages") or ()
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+        raise RemoteError(
+            f"slack: more than {HISTORY_PAGE * HISTORY_PAGES} messages in {channel} to look through"
+        )
+
+    def check(self) -> str:
+        """Log in and read the channel's newest message, which posts nothing."""
+        answer = self._call("auth.test")
+        user, team = (one_line(str(answer.get(key, "?"))) for key in ("user", "team"))
+        who = f"slack: posts as {user} in {team} to {self._channel}"
+        if not self._channel:
+            raise RemoteError("slack: no channel; set [alerts.slack] channel", permanent=True)
+        try:
+            self._call("conversations.history", channel=self._channel, limit=1)
+        except RemoteError as error:
+            if not error.permanent:
+                raise
+            return f"{who}, but cannot look for lost messages there ({error})"
+        return f"{who} and can look for lost messages there"
+
+    def _call(
+        self, method: str, *, repeatable: bool = True, **arguments: object
+    ) -> Mapping[str, Any]:
+        """One request, one answer. repeatable: doing it twice harms nothing, so never ambiguous."""
+        # JSON for what carries blocks; the reading methods take forms only.
+        kind: Literal["json", "params"] = "json" if method.startswith("chat.") else "params"
+        given = {name: value for name, value in arguments.items() if value is not None}
+        try:
+            answer = self._client.api_call(method, **{kind: given})  # type: ignore[arg-type]
+        except SlackApiError as error:
+            raise refusal(method, error, unsure=not repeatable) from error
+        except (
+            OSError,  # refused, reset, timeout
+            HTTPException,  # closed without an answer, or in the middle of one
+            ValueError,  # not UTF-8
+            LookupError,  # a charset nobody knows
+            AttributeError,  # JSON that is not an object
+            SlackClientError,
+        ) as error:
+            raise lost(method, error, unsure=not repeatable) from error
+        data = answer.data
+        if not isinstance(data, dict):
+            raise lost(method, "no JSON", unsure=not repeatable)
+        return data
+
+
+def _silent() -> logging.Logger:
+    """A logger of our own for the client: its DEBUG lines hold texts, its errors we raise."""
+    logger = logging.getLogger("alerts.slack.client")
+    logger.setLevel(logging.CRITICAL + 1)
+    return logger
+
+
+def _split(channel: str, ref: str) -> tuple[str, str]:
+    where, slash, ts = ref.rpartition("/")
+    return (where, ts) if slash else (channel, ts)

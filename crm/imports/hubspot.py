@@ -1,0 +1,39 @@
+"""HubSpot: contacts, and deals as orders (those that are won).
+
+Spellings of the contact and deal export, of the API's properties, and of the same with
+`property_` in front as warehouse syncs write them. Handles: `twitterhandle`, LinkedIn URL.
+"""
+
+from crm.imports.systems import System
+
+HUBSPOT = System(
+    name="hubspot",
+    # "Record ID" alone is Zoho's too.
+    marks=(
+        ("hs_object_id",),
+        ("property_email",),
+        ("property_firstname",),
+        ("property_dealname",),
+        ("Record ID", "Lifecycle Stage"),
+        ("Record ID", "Create Date"),
+        ("Record ID", "Contact owner"),
+        ("Record ID", "Deal Stage"),
+    ),
+    customer={
+        "id": ("Record ID", "hs_object_id", "vid", "id"),
+        "first_name": ("First Name", "firstname"),
+        "last_name": ("Last Name", "lastname"),
+        "email": ("Email", "Work email", "email_1"),
+    },
+    order={
+        "customer": ("Associated Contact IDs", "Associated Contact ID", "contact_id"),
+        "email": ("Associated Contact Email", "contact_email"),
+        "date": ("Close Date", "closedate"),
+        "amount": ("Amount",),
+        "currency": ("Currency", "deal_currency_code"),
+        "id": ("Record ID", "Deal ID", "deal_id", "hs_object_id", "id"),
+        "stage": ("Deal Stage", "dealstage", "deal_pipeline_stage_id"),
+        "won": ("Is Closed Won", "hs_is_closed_won"),
+    },
+    prefix="property",
+)

@@ -1,0 +1,27 @@
+"""The [crm] table of config.toml."""
+
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+TierName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Threshold = Annotated[Decimal, Field(gt=0)]
+
+
+class CrmSettings(BaseModel):
+    """What makes a customer valuable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # Tier -> revenue of the past 12 months from which a customer is in it. A tier that the CRM
+    # itself gives wins over these.
+    tiers: dict[TierName, Threshold] = {"gold": Decimal(1000), "silver": Decimal(300)}
+
+    @model_validator(mode="after")
+    def _each_tier_is_its_own(self) -> Self:
+        if len({name.casefold() for name in self.tiers}) < len(self.tiers):
+            raise ValueError("two tiers have the same name: give each its own")
+        if len(set(self.tiers.values())) < len(self.tiers):
+            raise ValueError("two tiers have the same threshold: give each its own")
+        return self

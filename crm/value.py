@@ -1,0 +1,66 @@
+"""What a customer is worth: their orders, and the tier that follows."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from domain.customer import OrderRecord, Value
+
+MIXED = "mixed"  # Value.currency when the orders are in several
+
+
+def value(
+    orders: Sequence[OrderRecord], *, now: datetime, tiers: Mapping[str, Decimal], crm_tier: str
+) -> Value:
+    """Add up one customer's orders, as of the date of `now`.
+
+    orders counts those that brought money; a refund booked as a row of its own lowers the revenue
+    and is no order. The past 12 months are the days after today's date a year ago, today included.
+    Amounts of different currencies are never added: both revenues are in the currency most of the
+    orders of the past 12 months are in (then of all orders, then by alphabet), and the currency
+    says "mixed".
+    """
+    today = now.date()
+    recent = [order for order in orders if _year_before(today) < order.ordered_on <= today]
+    main = _main_currency(orders, recent)
+    revenue_12m = _sum(recent, main)
+    return Value(
+        orders=sum(order.amount > 0 for order in orders),
+        revenue=_sum(orders, main),
+        revenue_12m=revenue_12m,
+        tier=crm_tier or _tier(revenue_12m, tiers),
+        currency=MIXED if len({order.currency for order in orders}) > 1 else main,
+    )
+
+
+def tier_weight(tier: str, tiers: Mapping[str, Decimal]) -> float:
+    """How much a customer's voice weighs: 1 without a tier, 2 in the highest, even steps between.
+
+    A tier that has no threshold (the CRM's own word) cannot be ranked and weighs 1.
+    """
+    ranked = [name.casefold() for name in sorted(tiers, key=lambda name: tiers[name])]
+    wanted = tier.casefold()
+    return 1 + (ranked.index(wanted) + 1) / len(ranked) if wanted in ranked else 1.0
+
+
+def _year_before(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - 1, day=28)
+
+
+def _main_currency(orders: Sequence[OrderRecord], recent: Sequence[OrderRecord]) -> str:
+    lately = Counter(order.currency for order in recent)
+    ever = Counter(order.currency for order in orders)
+    return min(ever, key=lambda name: (-lately[name], -ever[name], name), default="")
+
+
+def _sum(orders: Sequence[OrderRecord], currency: str) -> Decimal:
+    return sum((order.amount for order in orders if order.currency == currency), Decimal(0))
+
+
+def _tier(revenue: Decimal, tiers: Mapping[str, Decimal]) -> str:
+    within = [name for name in tiers if revenue >= tiers[name]]
+    return max(within, key=lambda name: tiers[name], default="")

@@ -1,0 +1,19 @@
+"""What a platform's rules allow us to do with what it gives us."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The rules of one source, obeyed by the store, the linker and the exporter."""
+
+    source: str
+    may_link: bool  # may an author be matched with a customer
+    may_reply: str  # "no", "when mentioned", "yes": answering through the API
+    retention: timedelta  # nothing older is kept, whatever [privacy] retention_days says
+    delete_within: timedelta  # from learning of a deletion on the platform to ours
+    sunset: date | None  # the day the source is known to close
+    reason: str  # one sentence: why linking is (not) allowed, and on what basis
+    reference: str  # where that is written
+    read_on: date  # when we read it

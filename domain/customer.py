@@ -1,0 +1,73 @@
+"""Customers, what they bought, and the link from an author to one of them."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRecord:
+    """One row of a CRM export."""
+
+    system: str  # "hubspot", "shopify", …: the CRM it came from
+    external_id: str  # the CRM's own id; unique within the system
+    name: str
+    email: str = ""  # lower-cased; finds the customer of an order, never shown in a channel
+    handles: tuple[tuple[str, str], ...] = ()  # (network, handle): lower-cased, without @
+    tier: str = ""  # as the CRM says; "" lets the value decide
+    updated_at: datetime | None = None  # the CRM's last change: the handles are at least that old
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """One row of an order export."""
+
+    customer: str  # the CRM's customer id or an e-mail
+    ordered_on: date
+    amount: Decimal  # after refunds
+    currency: str  # ISO 4217; "" when the file does not say
+    external_id: str = ""  # the shop's own order id; "" when the file does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a customer is worth, from orders alone (never from posts)."""
+
+    orders: int  # ever
+    revenue: Decimal  # ever
+    revenue_12m: Decimal  # ordered in the 12 months before `now`
+    tier: str  # the CRM's own, else from revenue_12m by the [crm] thresholds; "" when neither
+    currency: str  # "" without orders, "mixed" when the orders are in several
+
+
+class LinkState(StrEnum):
+    CONFIRMED = "confirmed"
+    PROPOSED = "proposed"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict on one author and one customer, with its evidence."""
+
+    customer_id: int
+    state: LinkState
+    probability: float
+    basis: str  # e.g. "handle on file"
+    evidence: tuple[str, ...]  # sentences a person can check
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A stored judgement: who decided it and when. Human verdicts win over rules."""
+
+    id: int
+    author_id: int
+    customer_id: int
+    state: LinkState
+    probability: float
+    basis: str
+    decided_by: str  # "rule:<name>" or a person
+    at: datetime
+    evidence: tuple[str, ...] = field(default=())

@@ -1,0 +1,94 @@
+"""What the morning digest says. Filled by the application, drawn by alerts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from domain.incident import Incident
+from domain.reputation import NpsProxy, Reputation, ResponseTimes
+from domain.sentiment import Label
+
+Day = date  # below, a field named date hides the type
+
+
+@dataclass(frozen=True, slots=True)
+class DayVolume:
+    """Mentions of one local day by tone."""
+
+    date: date
+    negative: int
+    neutral: int
+    positive: int
+    unscored: int
+
+    @property
+    def total(self) -> int:
+        return self.negative + self.neutral + self.positive + self.unscored
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A mention worth reading. text is whole and hostile: whoever draws it cuts and escapes."""
+
+    source: str
+    author_handle: str
+    author_name: str
+    followers: int | None
+    text: str
+    url: str
+    published_at: datetime
+    label: Label | None
+    confidence: float
+    customer_name: str = ""  # confirmed links only
+    customer_tier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
+    incident: Incident
+    mentions: int
+    quote: Quote  # its first mention
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One bar of the share of voice over the window."""
+
+    name: str  # the brand or a competitor
+    mentions: int
+    negative: int
+    positive: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    source: str
+    mentions: int  # on the day
+    last_ok_at: datetime | None
+    trouble: str  # one sentence, "" when all is well
+    gaps: tuple[str, ...]  # what was certainly missed, one sentence each
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    brand: str
+    date: date  # the local day the digest is sent; it reports on the day before
+    timezone: str
+    made_at: datetime
+    days: tuple[DayVolume, ...]  # 28 local days, oldest first; the last one is the day before
+    reputation: Reputation
+    reputation_before: Reputation | None  # seven days earlier, when there was one
+    nps: NpsProxy
+    nps_before: NpsProxy | None
+    reputation_trend: tuple[tuple[Day, float | None], ...]  # stored scores, oldest first
+    response: ResponseTimes
+    open_incidents: tuple[OpenIncident, ...]  # most urgent first
+    dismissed: tuple[tuple[str, int], ...]  # (by whom, how many) on the day
+    worst: tuple[Quote, ...]  # negative mentions of the day, widest reach first
+    best: tuple[Quote, ...]
+    voices: tuple[Voice, ...]  # 28 days, the brand first
+    health: tuple[SourceHealth, ...]
+    customers_waiting: int  # linked customers with an unanswered negative mention
+    value_waiting: float  # their orders of the past 12 months, summed
+    currency: str
+    linkable_share: float | None  # share of the window's authors that could be linked at all
+    window: timedelta = timedelta(days=28)

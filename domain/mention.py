@@ -1,0 +1,42 @@
+"""A mention: one post somewhere that names a brand, and who wrote it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    id: str  # the platform's own user id; the handle where a platform has no other
+    handle: str  # as written on the platform, without @
+    name: str = ""
+    bio: str = ""
+    location: str = ""
+    url: str = ""
+    followers: int | None = None  # None: the source does not say
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """Counts as the source gave them; None where it gives none."""
+
+    likes: int | None = None
+    reposts: int | None = None
+    replies: int | None = None
+    views: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    source: str  # "x", "reddit", or any name an import gives
+    external_id: str  # unique within the source
+    text: str  # whole text, unescaped, as a reader on the platform sees it
+    published_at: datetime  # aware UTC
+    url: str = ""
+    lang: str | None = None  # ISO 639-1 as the source says; None when it does not
+    parent_id: str | None = None  # external_id this one answers, quotes or reposts
+    conversation_id: str | None = None  # external_id of the thread's root
+    author: Author | None = None  # None: deleted or withheld
+    engagement: Engagement = field(default_factory=Engagement)
+    rating: float | None = None  # stars, where the source has them
+    is_repost: bool = False  # nothing of the author's own: a plain repost

@@ -1,0 +1,34 @@
+"""What a text feels: a label and three probabilities, with the model that said so."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Label(StrEnum):
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentiment:
+    """One scored text. When it was not scored, label is None and reason says why."""
+
+    label: Label | None  # the most probable class
+    negative: float  # calibrated probabilities in [0, 1] that add up to 1; all 0 when not scored
+    neutral: float
+    positive: float
+    model: str  # name@hash: which weights said so
+    truncated: bool = False  # the text was longer than the model reads
+    lang: str | None = None  # ISO 639-1, given by the source or detected; None when unknown
+    reason: str = ""  # why there is no label, e.g. "empty text"
+
+    @property
+    def polarity(self) -> float:
+        """P(positive) - P(negative), in [-1, 1]."""
+        return self.positive - self.negative
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the label; 0 when there is none."""
+        return max(self.negative, self.neutral, self.positive)

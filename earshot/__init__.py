@@ -1,0 +1,3 @@
+"""The application: command line, configuration, jobs, wiring."""
+
+__version__ = "0.1.0"

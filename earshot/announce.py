@@ -1,0 +1,105 @@
+"""Which messages an incident's change owes, written into the outbox in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from alerts.message import Message, incident_message, joined_message
+from domain.incident import LIVE, Incident, Opening, Triaged
+from earshot.known import known_customers, triaged_of
+from earshot.wiring import App
+from storage import incidents, outbox, views
+from storage.outbox import Letter
+from storage.tables import Role
+
+
+def opened(
+    session: Session,
+    app: App,
+    incident: Incident,
+    triaged: Triaged,
+    opening: Opening,
+    *,
+    now: datetime,
+) -> None:
+    """The first message about an incident."""
+    message = incident_message(incident, [triaged], opening.reasons, now=now, tz=app.config.tz)
+    _enqueue(session, app, incident, "post", message, now=now)
+
+
+def joined(
+    session: Session,
+    app: App,
+    incident: Incident,
+    triaged: Triaged,
+    opening: Opening,
+    *,
+    now: datetime,
+) -> None:
+    """A further mention: a line in the thread, and the first message brought up to date.
+
+    Where nothing has been said of the incident yet (it was answered too soon), this is the first.
+    """
+    if not outbox.has_root(session, incident.id):
+        _enqueue(session, app, incident, "post", _message(session, app, incident, now=now), now=now)
+        return
+    message = joined_message(incident, triaged, opening.reasons, now=now, tz=app.config.tz)
+    _enqueue(session, app, incident, "thread", message, now=now)
+    changed(session, app, incident, now=now)
+
+
+def changed(session: Session, app: App, incident: Incident, *, now: datetime) -> None:
+    """The first message as the incident now stands.
+
+    One that has not left yet says nothing old: it is taken back when nobody needs to act any more.
+    """
+    if incident.state not in LIVE and outbox.withdraw(session, incident.id):
+        return
+    if outbox.has_root(session, incident.id):
+        _enqueue(
+            session, app, incident, "update", _message(session, app, incident, now=now), now=now
+        )
+
+
+def _message(session: Session, app: App, incident: Incident, *, now: datetime) -> Message:
+    row = incidents.get(session, incident.id)
+    found = mentions_of(session, app, incident.id, now=now)
+    known = replace(incident, customer=next((one.customer for one in found if one.customer), None))
+    return incident_message(known, found, row.reasons, now=now, tz=app.config.tz)
+
+
+def mentions_of(
+    session: Session, app: App, incident_id: int, *, now: datetime
+) -> Sequence[Triaged]:
+    """The mentions of an incident with their customers, oldest first."""
+    row = incidents.get(session, incident_id)
+    ids = incidents.mention_ids(session, [incident_id])[incident_id]
+    found = views.search(session, views.Filter(ids=ids, brand=row.brand, roles=(Role.BRAND,)))
+    known = known_customers(session, found, app.config, now=now)
+    return [triaged_of(view, known) for view in reversed(found)]
+
+
+def _enqueue(
+    session: Session, app: App, incident: Incident, kind: str, message: Message, *, now: datetime
+) -> None:
+    letter = Letter(
+        key=f"incident:{incident.id}:{kind}:{incident.version}",
+        kind=kind,
+        channel=app.channel,
+        notifier=app.notifier.name,
+        payload=payload_of(message),
+        incident_id=incident.id,
+    )
+    outbox.enqueue(session, letter, now=now)
+
+
+def payload_of(message: Message) -> dict[str, object]:
+    """A message as JSON."""
+    return {"text": message.text, "blocks": list(message.blocks)}
+
+
+def message_of(payload: dict[str, object]) -> Message:
+    """The message that payload_of() wrote."""
+    return Message(str(payload["text"]), tuple(payload["blocks"]))  # type: ignore[arg-type]

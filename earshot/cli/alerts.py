@@ -1,0 +1,206 @@
+"""`alerts` and `rules`: incidents and their clocks, and what rules would have done."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import click
+
+from alerts import incident as lifecycle
+from alerts.incident import Change
+from domain.clock import iso, parse_duration
+from domain.errors import ConfigError
+from domain.incident import Incident
+from earshot import jobs, rehearsal
+from earshot.announce import mentions_of
+from earshot.cli import render
+from earshot.cli.base import ID, WHEN, Session, as_json, me, print_json, say, show
+from storage import incidents
+
+LONGEST_SNOOZE = timedelta(days=366)
+
+
+@click.group("alerts")
+def alerts_group() -> None:
+    """Incidents: what needs an answer, by when, and what became of it.
+
+    Example: earshot alerts list --open
+    """
+
+
+@alerts_group.command("list")
+@click.option("--open", "live_only", is_flag=True, help="Only those that still need somebody.")
+@as_json
+@click.pass_obj
+def list_alerts(session: Session, *, live_only: bool, as_json: bool) -> None:
+    """List incidents, the live ones first.
+
+    Example: earshot alerts list --open --json
+    """
+    with session.app.database.read() as db:
+        rows = incidents.listing(db, live_only=live_only)
+        ids = incidents.mention_ids(db, [row.id for row in rows])
+        sent = incidents.deliveries(db, [row.id for row in rows])
+    for row in rows:
+        if as_json:
+            print_json(render.incident_json(row, ids[row.id], sent[row.id]))
+        else:
+            show(render.incident_line(row, len(ids[row.id]), now=session.now))
+
+
+@alerts_group.command("show")
+@click.argument("incident_id", type=ID, metavar="ID")
+@as_json
+@click.pass_obj
+def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
+    """Show an incident: why it is there, its mentions, its messages, its history.
+
+    Example: earshot alerts show 3
+    """
+    with session.app.database.read() as db:
+        row = incidents.get(db, incident_id)
+        ids = incidents.mention_ids(db, [incident_id])[incident_id]
+        sent = incidents.deliveries(db, [incident_id])[incident_id]
+        history = incidents.events(db, incident_id)
+        mentions = mentions_of(db, session.app, incident_id, now=session.now)
+    if as_json:
+        print_json(render.incident_json(row, ids, sent))
+        return
+    show(render.incident_line(row, len(ids), now=session.now))
+    show(f"  posted {iso(row.posted_at)}, opened {iso(row.opened_at)}, due {iso(row.due_at)}")
+    for reason in row.reasons:
+        show(f"  because {reason}")
+    for mention in mentions:
+        customer = (
+            f", customer {mention.customer.id} {mention.customer.name}" if mention.customer else ""
+        )
+        show(
+            f"  mention {mention.mention_id} @{mention.author_handle}{customer}: "
+            f"{' '.join(mention.text.split())[:160]}"
+        )
+    for one in sent:
+        show(f"  message to {one.channel}: {one.state} {iso(one.sent_at) or ''}")
+    for event in history:
+        show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
+
+
+incident_argument = click.argument("incident_id", type=ID, metavar="ID")
+
+
+@alerts_group.command()
+@incident_argument
+@click.pass_obj
+def ack(session: Session, incident_id: int) -> None:
+    """Say that you have seen it. The clock runs on until the brand has answered.
+
+    Example: earshot alerts ack 3
+    """
+    _apply(session, incident_id, partial(lifecycle.acknowledge, by=me(), now=session.now))
+
+
+@alerts_group.command()
+@incident_argument
+@click.argument("assignee")
+@click.pass_obj
+def assign(session: Session, incident_id: int, assignee: str) -> None:
+    """Give it to somebody.
+
+    Example: earshot alerts assign 3 ana
+    """
+    _apply(
+        session, incident_id, lambda one: lifecycle.assign(one, assignee, by=me(), now=session.now)
+    )
+
+
+@alerts_group.command()
+@incident_argument
+@click.argument("length", metavar="FOR")
+@click.pass_obj
+def snooze(session: Session, incident_id: int, length: str) -> None:
+    """Keep quiet about it for a while: 1h, 4h, 1d. The clock runs on.
+
+    Example: earshot alerts snooze 3 4h
+    """
+    until = _until(session.now, length)
+    _apply(session, incident_id, lambda one: lifecycle.snooze(one, until, by=me(), now=session.now))
+
+
+def _until(now: datetime, length: str) -> datetime:
+    for_ = parse_duration(length)
+    if for_ > LONGEST_SNOOZE:
+        raise ConfigError(f"{length!r} is longer than a year: resolve or dismiss it instead")
+    return now + for_
+
+
+@alerts_group.command()
+@incident_argument
+@click.option("--note", default="", help="How it was settled.")
+@click.pass_obj
+def resolve(session: Session, incident_id: int, note: str) -> None:
+    """Close it without a reply seen on the platform. Counts as unanswered.
+
+    Example: earshot alerts resolve 3 --note "phoned her"
+    """
+    _apply(session, incident_id, partial(lifecycle.resolve, by=me(), now=session.now, note=note))
+
+
+@alerts_group.command()
+@incident_argument
+@click.option("--note", default="", help="Why.")
+@click.pass_obj
+def dismiss(session: Session, incident_id: int, note: str) -> None:
+    """Say that it never needed an answer. Left out of the figures, listed in the digest.
+
+    Example: earshot alerts dismiss 3 --note "not about us"
+    """
+    _apply(session, incident_id, partial(lifecycle.dismiss, by=me(), now=session.now, note=note))
+
+
+Act = Callable[[Incident], Change]
+
+
+def _apply(session: Session, incident_id: int, act: Act) -> None:
+    after = jobs.change_incident(session.app, incident_id, act, now=session.now)
+    say(f"incident {after.id} is {after.state}")
+
+
+@click.group("rules")
+def rules_group() -> None:
+    """The alert rules of the configuration.
+
+    Example: earshot rules test --since 30d
+    """
+
+
+@rules_group.command("test")
+@click.option("--since", type=WHEN, default="30d", show_default=True, help="From when on.")
+@as_json
+@click.pass_obj
+def test_rules(session: Session, since: datetime, *, as_json: bool) -> None:
+    """Replay the rules over stored history: what would have fired, when. Nothing is sent or stored.
+
+    Example: earshot rules test --since 30d
+    """
+    fired = rehearsal.rehearse(session.app, since=since, now=session.now)
+    for one in fired:
+        if as_json:
+            print_json(
+                {
+                    "at": iso(one.at),
+                    "brand": one.triaged.brand,
+                    "rule": one.opening.rule,
+                    "severity": one.opening.severity,
+                    "mention_id": one.triaged.mention_id,
+                    "due_at": iso(one.at + one.opening.within),
+                    "reasons": list(one.opening.reasons),
+                }
+            )
+        else:
+            show(
+                f"{one.at:%Y-%m-%d %H:%M}  {one.opening.severity:8}  {one.opening.rule[:20]:20}  "
+                f"mention {one.triaged.mention_id}: {' '.join(one.triaged.text.split())[:70]}"
+            )
+    say(f"{len(fired)} incident{'' if len(fired) == 1 else 's'} since {iso(since)}")
+
+
+COMMANDS = (alerts_group, rules_group)

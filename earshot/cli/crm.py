@@ -1,0 +1,271 @@
+"""`customers`, `orders` and `links`: who your customers are, what they are worth, who is whom."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from crm.imports import SYSTEMS, BadRow, read_customers, read_orders
+from domain.contract import Contract
+from domain.customer import CustomerRecord, LinkState, OrderRecord
+from domain.errors import ConfigError, EarshotError
+from earshot.cli import render
+from earshot.cli.base import (
+    FILE,
+    ID,
+    SHOWN_PROBLEMS,
+    Session,
+    as_json,
+    complain,
+    complain_some,
+    me,
+    must_be_some,
+    one_of,
+    print_json,
+    say,
+    show,
+)
+from earshot.known import values_of
+from listener.contracts import contract_of
+from storage import customers, links
+from storage.tables import AuthorRow
+
+T = TypeVar("T", CustomerRecord, OrderRecord)
+system_option = click.option(
+    "--system",
+    type=click.Choice(list(SYSTEMS)),
+    help="Who wrote the file.  [default: by its header]",
+)
+
+
+def _split(file: Path, rows: Iterable[T | BadRow]) -> tuple[list[T], int]:
+    """The good rows, and how many bad ones were told with their lines."""
+    good: list[T] = []
+    bad: list[str] = []
+    for row in rows:
+        if isinstance(row, BadRow):
+            bad.append(f"line {row.line}: {row.reason}")
+        else:
+            good.append(row)
+    complain_some(bad, before=f"{file}: ", others="bad rows")
+    return good, len(bad)
+
+
+@click.group("customers")
+def customers_group() -> None:
+    """Your customers: import them, list them, look at one.
+
+    Example: earshot customers import contacts.csv
+    """
+
+
+@customers_group.command("import")
+@click.argument("file", type=FILE)
+@system_option
+@click.pass_obj
+def import_customers(session: Session, file: Path, system: str | None) -> None:
+    """Import contacts from a CSV export (HubSpot, Salesforce, Shopify, WooCommerce or any other).
+
+    Columns named after a network (twitter, reddit, bluesky …) are the handles on file. A customer
+    that is known is brought up to date.
+
+    Example: earshot customers import contacts.csv --system hubspot
+    """
+    good, bad = _split(file, read_customers(file, system))
+    with session.app.database.begin() as db:
+        done = customers.save(db, good, now=session.now)
+        links.recheck_handles(db)
+    show(f"{file}: {len(good)} good rows, {done.new} new customers, {done.known} known, {bad} bad")
+    must_be_some(file, good=len(good), bad=bad)
+
+
+@customers_group.command("list")
+@as_json
+@click.pass_obj
+def list_customers(session: Session, *, as_json: bool) -> None:
+    """List customers with what they are worth, the most valuable first.
+
+    Example: earshot customers list --json
+    """
+    with session.app.database.read() as db:
+        rows = customers.every(db)
+        values = values_of(db, rows, session.config, now=session.now)
+    for row in sorted(rows, key=lambda row: (-values[row.id].revenue_12m, row.id)):
+        worth = values[row.id]
+        if as_json:
+            print_json(render.customer_json(row, worth))
+        else:
+            show(
+                f"{row.id:>6}  {worth.tier or '-':8}  {worth.revenue_12m:>12,.2f} "
+                f"{worth.currency:5} {worth.orders:>4} orders  {row.name}"
+            )
+
+
+@customers_group.command("show")
+@click.argument("customer_id", type=ID, metavar="ID")
+@as_json
+@click.pass_obj
+def show_customer(session: Session, customer_id: int, *, as_json: bool) -> None:
+    """Show a customer: value, handles on file, linked authors.
+
+    Example: earshot customers show 12
+    """
+    with session.app.database.read() as db:
+        row = customers.get(db, customer_id)
+        if row is None:
+            raise EarshotError(f"there is no customer {customer_id}: see earshot customers list")
+        worth = values_of(db, [row], session.config, now=session.now)[row.id]
+        handles = customers.handles(db, row.id)
+        linked = [view for view in links.listing(db) if view.link.customer_id == row.id]
+    if as_json:
+        record = render.customer_json(row, worth)
+        record["handles"] = [{"network": network, "handle": handle} for network, handle in handles]
+        record["links"] = [render.link_json(view) for view in linked]
+        print_json(record)
+        return
+    show(f"customer {row.id}  {row.name}  ({row.system} {row.external_id})")
+    show(f"  tier       {worth.tier or '-'}")
+    show(f"  orders     {worth.orders}, {worth.revenue:,.2f} {worth.currency} ever")
+    show(f"  12 months  {worth.revenue_12m:,.2f} {worth.currency}")
+    show(f"  on file    {', '.join(f'{network}:{handle}' for network, handle in handles) or '-'}")
+    for view in linked:
+        show(
+            f"  link {view.link.id}: {view.author.source}:{view.author.handle} {view.link.state}, "
+            f"{view.link.basis}"
+        )
+
+
+@click.group("orders")
+def orders_group() -> None:
+    """What customers bought.
+
+    Example: earshot orders import orders.csv
+    """
+
+
+@orders_group.command("import")
+@click.argument("file", type=FILE)
+@system_option
+@click.pass_obj
+def import_orders(session: Session, file: Path, system: str | None) -> None:
+    """Import orders: customer (the CRM's id or an e-mail), date, amount.
+
+    A row imported before is brought up to date, not doubled.
+
+    Example: earshot orders import orders.csv
+    """
+    good, bad = _split(file, read_orders(file, system))
+    with session.app.database.begin() as db:
+        done = customers.save_orders(db, system or "orders", good)
+    for customer in done.unknown[:SHOWN_PROBLEMS]:
+        complain(f"{file}: no customer {customer}: import customers first")
+    left = len(good) - done.new - done.known
+    show(
+        f"{file}: {len(good)} good rows, {done.new} new orders, {done.known} known, "
+        f"{left} of unknown customers, {bad} bad"
+    )
+    must_be_some(file, good=len(good), bad=bad)
+
+
+@click.group("links")
+def links_group() -> None:
+    """Which author is which customer, why, and who decided it.
+
+    Example: earshot links list --state proposed
+    """
+
+
+@links_group.command("list")
+@click.option("--state", type=one_of(LinkState), help="Only these.")
+@as_json
+@click.pass_obj
+def list_links(session: Session, state: LinkState | None, *, as_json: bool) -> None:
+    """List links with their evidence, the newest decision first.
+
+    Example: earshot links list --state proposed
+    """
+    with session.app.database.read() as db:
+        found = links.listing(db, state=state)
+    for view in found:
+        if as_json:
+            print_json(render.link_json(view))
+        else:
+            show(
+                f"{view.link.id:>5}  {view.link.state:9}  "
+                f"{view.author.source}:{view.author.handle}  →  "
+                f"{view.customer.id} {view.customer.name}  "
+                f"({'; '.join(view.link.evidence)}; by {view.link.decided_by})"
+            )
+
+
+def _must_be_allowed(contract: Contract) -> None:
+    if not contract.may_link:
+        raise EarshotError(
+            f"{contract.source} must not be linked: {contract.reason} ({contract.reference})"
+        )
+
+
+def _decide(session: Session, link_id: int, state: LinkState) -> None:
+    with session.app.database.begin() as db:
+        link = links.decide(db, link_id, state, by=me(), now=session.now)
+        author = db.get(AuthorRow, link.author_id)
+        if author is not None and state is LinkState.CONFIRMED:
+            _must_be_allowed(contract_of(author.source))
+    say(f"link {link_id} is {state}")
+
+
+@links_group.command("confirm")
+@click.argument("link_id", type=ID, metavar="ID")
+@click.pass_obj
+def confirm_link(session: Session, link_id: int) -> None:
+    """Say that a link is right; no rule changes that again.
+
+    Example: earshot links confirm 4
+    """
+    _decide(session, link_id, LinkState.CONFIRMED)
+
+
+@links_group.command("reject")
+@click.argument("link_id", type=ID, metavar="ID")
+@click.pass_obj
+def reject_link(session: Session, link_id: int) -> None:
+    """Say that a link is wrong; no rule makes it again.
+
+    Example: earshot links reject 4
+    """
+    _decide(session, link_id, LinkState.REJECTED)
+
+
+@links_group.command("add")
+@click.argument("author")
+@click.argument("customer_id", type=ID, metavar="CUSTOMER")
+@click.option("--basis", required=True, help="What allows it, e.g. 'told us by e-mail 2026-11-02'.")
+@click.pass_obj
+def add_link(session: Session, author: str, customer_id: int, basis: str) -> None:
+    """Link AUTHOR (SOURCE:HANDLE or SOURCE:ID) to CUSTOMER on a basis you state.
+
+    Refused where the source's contract forbids linking: see `earshot policy show SOURCE`.
+
+    Example: earshot links add x:ana 12 --basis "wrote her handle in ticket 881"
+    """
+    source, _, name = author.partition(":")
+    if not name or not basis.strip():
+        raise ConfigError(
+            "write the author as SOURCE:HANDLE, e.g. x:ana, and a basis that says why"
+        )
+    contract = contract_of(source)
+    _must_be_allowed(contract)
+    with session.app.database.begin() as db:
+        row = links.find_author(db, contract.source, name)
+        if row is None:
+            raise EarshotError(
+                f"no mention by {author} is stored: see earshot mentions --source {source}"
+            )
+        if customers.get(db, customer_id) is None:
+            raise EarshotError(f"there is no customer {customer_id}: see earshot customers list")
+        link = links.add(db, row, customer_id, basis=basis.strip(), by=me(), now=session.now)
+    say(f"link {link.id} is confirmed")
+
+
+COMMANDS = (customers_group, orders_group, links_group)

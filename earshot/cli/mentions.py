@@ -1,0 +1,172 @@
+"""`mentions` and `mention`: what was said, as a list, and one with all that is known."""
+
+import sys
+from datetime import datetime
+from typing import Any
+
+import click
+
+from domain.clock import iso
+from domain.errors import EarshotError
+from domain.sentiment import Label
+from earshot.cli import render
+from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, print_json, say, show
+from earshot.known import values_of
+from listener.contracts import contract_of
+from storage import incidents, views
+from storage.tables import Role
+from storage.views import Filter, MentionView
+
+
+@click.command("mentions")
+@brand_option
+@click.option("--source", help="Only this source, e.g. x.")
+@click.option("--since", type=WHEN, help="At or after: 24h, 7d, 2026-11-20 …  [default: all]")
+@click.option("--until", type=WHEN, help="Before.")
+@click.option("--sentiment", "label", type=one_of(Label), help="Only this tone.")
+@click.option("--customer", "customer_id", type=ID, help="Only of this customer.")
+@click.option("--search", default="", help="All of these words, in any order.")
+@click.option("--unanswered", is_flag=True, help="Only what the brand has not replied to.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True)
+@as_json
+@click.option("--csv", "as_csv", is_flag=True, help="CSV that `earshot import` reads back.")
+@click.pass_obj
+def list_mentions(
+    session: Session,
+    /,
+    limit: int,
+    *,
+    as_json: bool,
+    as_csv: bool,
+    **wanted: Any,  # noqa: ANN401  the fields of a Filter, by name
+) -> None:
+    """List mentions, newest first, each once per brand it is about.
+
+    $ marks a linked customer, ! an open incident.
+
+    Example: earshot mentions --since 7d --sentiment negative --unanswered
+    """
+    if as_json and as_csv:
+        raise click.UsageError("choose --json or --csv, not both")
+    if wanted["brand"] is not None:
+        wanted["brand"] = _listened(session, wanted["brand"])
+    if wanted["source"] is not None:
+        wanted["source"] = contract_of(wanted["source"]).source
+    with session.app.database.read() as db:
+        found = views.search(db, Filter(**wanted), limit=limit)
+        rows = [view.customer for view in found if view.customer is not None]
+        values = values_of(db, rows, session.config, now=session.now)
+    if as_json:
+        for view in found:
+            print_json(render.mention_json(view, values))
+    elif as_csv:
+        render.write_csv((render.mention_json(view, values) for view in found), sys.stdout)
+    else:
+        for view in found:
+            show(render.mention_line(view))
+        say(
+            f"{len(found)} mention{'' if len(found) == 1 else 's'}"
+            + (f" (the newest {limit}; --limit shows more)" if len(found) == limit else "")
+        )
+
+
+def _listened(session: Session, name: str) -> str:
+    """A brand or competitor by name, upper and lower case alike."""
+    for one in session.app.config.listening:
+        if one.name.casefold() == name.casefold():
+            return one.name
+    return session.config.brand(name).name
+
+
+@click.command("mention")
+@click.argument("mention_id", type=ID, metavar="ID")
+@as_json
+@click.pass_obj
+def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
+    """Show one mention with author, customer, evidence, tone, incident and history.
+
+    Example: earshot mention 7
+    """
+    with session.app.database.read() as db:
+        found = views.search(db, Filter(ids=[mention_id], roles=tuple(Role)))
+        if not found:
+            raise EarshotError(f"there is no mention {mention_id}: see earshot mentions")
+        rows = [view.customer for view in found if view.customer is not None]
+        values = values_of(db, rows, session.config, now=session.now)
+        history = {
+            view.listing.brand: incidents.events(db, view.incident.id)
+            for view in found
+            if view.incident
+        }
+    for view in found:
+        record = render.mention_json(view, values)
+        events = history.get(view.listing.brand, [])
+        if as_json:
+            evidence = view.link.evidence if view.link else []
+            print_json(record | {"evidence": evidence, "history": [_event_json(e) for e in events]})
+            continue
+        _show(view, record)
+        for event in events:
+            show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
+
+
+def _event_json(event: incidents.Event) -> dict[str, Any]:
+    return {
+        "at": iso(event.at),
+        "actor": event.actor,
+        "action": event.action,
+        "before": event.before,
+        "after": event.after,
+        "note": event.note,
+    }
+
+
+def _show(view: MentionView, record: dict[str, Any]) -> None:
+    """A mention as a page of `name  value` lines, then its text."""
+    author, sentiment = view.author, view.sentiment
+    show(f"mention {view.mention.id}  {view.listing.brand} ({view.listing.role})")
+    show(f"  source     {view.mention.source} {view.mention.external_id}  {view.mention.url}")
+    show(
+        f"  published  {iso(view.mention.published_at)}, collected {iso(view.mention.collected_at)}"
+    )
+    if author is not None:
+        reach = "" if author.followers is None else f", {author.followers:,} followers"
+        show(f"  author     {author.name} @{author.handle}{reach}")
+    else:
+        show("  author     unknown (deleted or withheld)")
+    if sentiment is None:
+        show("  tone       not scored yet")
+    elif sentiment.label is None:
+        show(f"  tone       not scored: {sentiment.reason}")
+    else:
+        show(
+            f"  tone       {sentiment.label} ({sentiment.negative:.2f} negative, "
+            f"{sentiment.neutral:.2f} neutral, {sentiment.positive:.2f} positive) "
+            f"by {sentiment.model}"
+        )
+    if view.customer is not None and view.link is not None:
+        customer = record["customer"]
+        show(
+            f"  customer   {view.customer.id} {view.customer.name}, "
+            f"{customer['tier'] or 'no tier'}, {customer['clv']:,.2f} in 12 months"
+        )
+        show(
+            f"  link       {view.link.state}: {view.link.basis} (decided by {view.link.decided_by})"
+        )
+        for sentence in view.link.evidence:
+            show(f"             {sentence}")
+    show(f"  answered   {_answered(view.listing.answered_at)}")
+    if view.incident is not None:
+        due = iso(view.incident.due_at)
+        show(f"  incident   {view.incident.id} {view.incident.state}, due {due}")
+    show("")
+    for line in view.mention.text.splitlines():
+        show(f"  {line}")
+    show("")
+
+
+def _answered(at: datetime | None) -> str:
+    return iso(at) or "no reply by the brand seen"
+
+
+COMMANDS = (list_mentions, show_mention)

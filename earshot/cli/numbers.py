@@ -1,0 +1,207 @@
+"""`reputation`, `nps` and `digest`: what it all adds up to, and why."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+
+from alerts.escape import terminal
+from domain.clock import local_day
+from domain.errors import EarshotError
+from domain.reputation import NpsProxy, Reputation, Status
+from earshot import morning, numbers
+from earshot.cli.base import DAY, FILE, Session, as_json, brand_option, print_json, say, show
+from reputation.explain import explain as explain_change
+
+date_option = click.option(
+    "--date",
+    "day",
+    type=DAY,
+    help="The local day whose end the window looks back from.  [default: yesterday]",
+)
+
+
+def _day(session: Session, day: date | None) -> date:
+    return day or numbers.last_whole_day(session.now, session.config)
+
+
+@click.group("reputation", invoke_without_command=True)
+@brand_option
+@date_option
+@as_json
+@click.pass_context
+def reputation_group(
+    ctx: click.Context, brand: str | None, day: date | None, *, as_json: bool
+) -> None:
+    """The online reputation score, 0 to 100, with its interval and parts.
+
+    Below 30 authors in 28 days there is no number, on purpose.
+
+    Example: earshot reputation --brand Acme --date 2026-11-20
+    """
+    session: Session = ctx.obj
+    if ctx.invoked_subcommand is not None:
+        if brand or day or as_json:
+            raise click.UsageError(f"write the options after {ctx.invoked_subcommand}", ctx)
+        return
+    for name in session.brands(brand):
+        with session.app.database.read() as db:
+            found = numbers.reputation_of(db, name, _day(session, day), session.config)
+        if as_json:
+            print_json(numbers.reputation_json(found))
+        else:
+            _show_reputation(found)
+
+
+def _show_reputation(found: Reputation) -> None:
+    if found.score is None:
+        show(f"{found.brand} {found.date}: insufficient ({found.n_authors} of 30 authors)")
+    else:
+        show(
+            f"{found.brand} {found.date}: {found.score:.1f} of 100 "
+            f"({found.low:.1f} to {found.high:.1f}, {found.n_authors} authors, {found.formula})"
+        )
+    for part in found.parts:
+        if part.value is None:
+            show(f"  {part.name:15} missing: {part.note}")
+        else:
+            show(
+                f"  {part.name:15} {part.value:5.1f} x {part.weight:.3f} = "
+                f"{part.contribution:5.2f}   n {part.n}{f'  {part.note}' if part.note else ''}"
+            )
+
+
+@reputation_group.command("explain")
+@brand_option
+@date_option
+@click.option("--against", type=DAY, help="The day to compare with.  [default: seven days earlier]")
+@as_json
+@click.pass_obj
+def explain(
+    session: Session, brand: str | None, day: date | None, against: date | None, *, as_json: bool
+) -> None:
+    """Say what moved the score between two days; the parts add up exactly.
+
+    Example: earshot reputation explain --date 2026-11-20
+    """
+    today = _day(session, day)
+    then = against or today - timedelta(days=7)
+    for name in session.brands(brand):
+        with session.app.database.read() as db:
+            before = numbers.reputation_of(db, name, then, session.config)
+            after = numbers.reputation_of(db, name, today, session.config)
+            authors = numbers.authors_behind(db, after, session.config)
+        deltas = explain_change(before, after)
+        if as_json:
+            print_json(
+                {
+                    "brand": name,
+                    "before": numbers.reputation_json(before),
+                    "after": numbers.reputation_json(after),
+                    "parts": [
+                        {
+                            "name": one.name,
+                            "delta": one.delta,
+                            "before": one.before,
+                            "after": one.after,
+                        }
+                        for one in deltas
+                    ],
+                    "authors": [{"author": who, "points": points} for who, points in authors],
+                }
+            )
+            continue
+        _show_reputation(after)
+        for who, points in authors:
+            show(f"  {points:+6.2f}  {who} alone")
+        if before.score is None or after.score is None:
+            show(f"  no comparison with {then}: a score is missing")
+            continue
+        show(f"  {after.score - before.score:+.2f} since {then} ({before.score:.1f}):")
+        for one in deltas:
+            show(f"    {one.delta:+6.2f}  {one.name}: {_from_to(one.before, one.after)}")
+
+
+def _from_to(before: float | None, after: float | None) -> str:
+    said = ["missing" if value is None else f"{value:.1f}" for value in (before, after)]
+    return f"{said[0]} → {said[1]}"
+
+
+@click.command()
+@brand_option
+@date_option
+@as_json
+@click.pass_obj
+def nps(session: Session, brand: str | None, day: date | None, *, as_json: bool) -> None:
+    """The NPS proxy, -100 to 100, from public mentions of 90 days. Not NPS: nobody was asked.
+
+    Example: earshot nps --json
+    """
+    for name in session.brands(brand):
+        with session.app.database.read() as db:
+            found = numbers.nps_of(db, name, _day(session, day), session.config)
+        if as_json:
+            print_json(numbers.nps_json(found))
+        else:
+            _show_nps(found)
+
+
+def _show_nps(found: NpsProxy) -> None:
+    counts = (
+        f"{found.promoters} promoters, {found.passives} passives, {found.detractors} detractors; "
+        f"{found.calibration}"
+    )
+    if found.status is Status.INSUFFICIENT or found.value is None:
+        show(
+            f"{found.brand} {found.date}: NPS proxy insufficient "
+            f"({found.n_authors} of 30 authors; {counts})"
+        )
+    else:
+        show(
+            f"{found.brand} {found.date}: NPS proxy {found.value:+.0f} "
+            f"({found.low:+.0f} to {found.high:+.0f}, {found.n_authors} authors: {counts})"
+        )
+
+
+@click.command()
+@brand_option
+@click.option("--date", "day", type=DAY, help="The morning it is for.  [default: today]")
+@click.option("--html", "html", type=FILE, help="Write it as one HTML file instead.")
+@click.option("--send", is_flag=True, help="Send it now, where alerts go.")
+@click.pass_obj
+def digest(
+    session: Session, brand: str | None, day: date | None, html: Path | None, *, send: bool
+) -> None:
+    """The daily digest, as text, as one self-contained HTML file, or sent to Slack.
+
+    Example: earshot digest --html digest.html
+    """
+    from alerts.digest import digest_html, digest_text  # noqa: PLC0415  Jinja, for this alone
+
+    names = session.brands(brand)
+    if html is not None and len(names) > 1:
+        raise click.UsageError("one HTML file holds one brand: choose it with --brand")
+    morning_of = day or local_day(session.now, session.config.tz)
+    for name in names:
+        with session.app.database.read() as db:
+            made = morning.digest(
+                db, session.config.brand(name), morning_of, session.config, now=session.now
+            )
+        if html is not None:
+            _write(html, digest_html(made))
+            say(f"wrote {html}")
+        if send:
+            morning.send_now(session.app, made)
+            say(f"sent the digest of {name} to {session.app.notifier.name}")
+        if html is None and not send:
+            click.echo(terminal(digest_text(made)))
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EarshotError(f"{file} cannot be written: {error.strerror}") from error
+
+
+COMMANDS = (reputation_group, nps, digest)

@@ -1,0 +1,232 @@
+"""The contract's JSON of each thing, in one place, and its line for people."""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TextIO
+
+from domain.clock import iso, span
+from domain.customer import Value
+from domain.incident import LIVE, Incident, State
+from domain.sentiment import Sentiment
+from storage.incidents import Delivery
+from storage.links import LinkView
+from storage.tables import CustomerRow, IncidentRow
+from storage.views import MentionView
+
+# CSV is flat: these columns are read back by `earshot import`.
+CSV_COLUMNS = (
+    *("id", "source", "external_id", "brand", "url", "text", "lang"),
+    *("published_at", "collected_at", "parent_id", "conversation_id"),
+    *("author.id", "author.handle", "author.name", "author.bio", "author.location"),
+    *("author.url", "author.followers", "author.created_at"),
+    *("engagement.likes", "engagement.reposts", "engagement.replies", "engagement.views"),
+    *("rating", "sentiment.label", "sentiment.negative", "sentiment.neutral"),
+    *("sentiment.positive", "sentiment.model", "sentiment.corrected_by"),
+    *("customer.id", "customer.name", "customer.tier", "customer.clv"),
+    *("customer.link.state", "customer.link.basis"),
+    *("incident.id", "incident.state", "incident.due_at"),
+)
+# CWE-1236: what a spreadsheet runs, also behind blanks and in full width. A cell that looks guarded
+# already is guarded once more, so that `earshot import` gives back what was there.
+_FORMULA = re.compile(r"'*[\s\ufeff\u200b]*[=+\-@\t\uff1d\uff0b\uff0d\uff20]")
+# A file is also shown in terminals: no controls, nothing that turns the direction of writing.
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def mention_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, Any]:
+    """JSON of a mention, as design and `import` have it."""
+    mention, author = view.mention, view.author
+    return {
+        "id": mention.id,
+        "source": mention.source,
+        "external_id": mention.external_id,
+        "brand": view.listing.brand,
+        "url": mention.url,
+        "text": mention.text,
+        "lang": mention.lang,
+        "published_at": iso(mention.published_at),
+        "collected_at": iso(mention.collected_at),
+        "parent_id": mention.parent_id,
+        "conversation_id": mention.conversation_id,
+        "author": author
+        and {
+            "id": author.external_id,
+            "handle": author.handle,
+            "name": author.name,
+            "bio": author.bio,
+            "location": author.location,
+            "url": author.url,
+            "followers": author.followers,
+            "created_at": iso(author.created_at),
+        },
+        "engagement": {
+            "likes": mention.likes,
+            "reposts": mention.reposts,
+            "replies": mention.replies,
+            "views": mention.views,
+        },
+        "rating": mention.rating,
+        "sentiment": _sentiment_json(view.sentiment),
+        "customer": _customer_json(view, values),
+        "incident": _incident_brief(view.incident),
+    }
+
+
+def _sentiment_json(sentiment: Sentiment | None) -> dict[str, Any] | None:
+    if sentiment is None:
+        return None
+    found: dict[str, Any] = {
+        "label": sentiment.label,
+        "negative": sentiment.negative,
+        "neutral": sentiment.neutral,
+        "positive": sentiment.positive,
+        "model": sentiment.model,
+        "corrected_by": None,
+    }
+    return found | ({"reason": sentiment.reason} if sentiment.label is None else {})
+
+
+def _customer_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, Any] | None:
+    if view.customer is None or view.link is None:
+        return None
+    worth = values[view.customer.id]
+    return {
+        "id": view.customer.id,
+        "name": view.customer.name,
+        "tier": worth.tier or None,
+        # Below 200 repeat buyers the past 12 months rank customers as well as any model does.
+        "clv": float(worth.revenue_12m),
+        "link": {"state": view.link.state, "basis": view.link.basis},
+    }
+
+
+def _incident_brief(row: IncidentRow | None) -> dict[str, Any] | None:
+    return None if row is None else {"id": row.id, "state": row.state, "due_at": iso(row.due_at)}
+
+
+def incident_json(
+    row: IncidentRow, mention_ids: Sequence[int], deliveries: Sequence[Delivery]
+) -> dict[str, Any]:
+    """JSON of an incident."""
+    return {
+        "id": row.id,
+        "brand": row.brand,
+        "rule": row.rule,
+        "severity": row.severity,
+        "state": row.state,
+        "opened_at": iso(row.opened_at),
+        "due_at": iso(row.due_at),
+        "acknowledged_at": iso(row.acknowledged_at),
+        "answered_at": iso(row.answered_at),
+        "resolved_at": iso(row.resolved_at),
+        "assignee": row.assignee or None,
+        "customer": row.customer_id,
+        "mention_ids": list(mention_ids),
+        "deliveries": [
+            {"channel": one.channel, "state": one.state, "sent_at": iso(one.sent_at)}
+            for one in deliveries
+        ],
+    }
+
+
+def link_json(view: LinkView) -> dict[str, Any]:
+    """JSON of a link."""
+    link, author = view.link, view.author
+    return {
+        "id": link.id,
+        "author": {
+            "source": author.source,
+            "id": author.external_id,
+            "handle": author.handle,
+            "name": author.name,
+        },
+        "customer_id": link.customer_id,
+        "state": link.state,
+        "probability": link.probability,
+        "basis": link.basis,
+        "evidence": link.evidence,
+        "decided_by": link.decided_by,
+        "at": iso(link.at),
+    }
+
+
+def customer_json(row: CustomerRow, worth: Value) -> dict[str, Any]:
+    """JSON of a customer."""
+    return {
+        "id": row.id,
+        "system": row.system,
+        "external_id": row.external_id,
+        "name": row.name,
+        "tier": worth.tier or None,
+        "orders": worth.orders,
+        "revenue": float(worth.revenue),
+        "revenue_12m": float(worth.revenue_12m),
+        "currency": worth.currency or None,
+    }
+
+
+def mention_line(view: MentionView) -> str:
+    """One mention on one line for people."""
+    sentiment = view.sentiment
+    tone = "-" if sentiment is None else sentiment.label or "unscored"
+    handle = f"@{view.author.handle}" if view.author and view.author.handle else "(unknown)"
+    text = " ".join(view.mention.text.split())
+    marks = "".join(
+        (
+            "$" if view.customer else "",
+            "!" if view.incident is not None and view.incident.state in LIVE else "",
+        )
+    )
+    return (
+        f"{view.mention.id:>6} {marks:2} {view.mention.published_at:%Y-%m-%d %H:%M}  {tone:8}  "
+        f"{view.listing.brand[:12]:12}  {view.mention.source[:11]:11} {handle[:18]:18} {text[:90]}"
+    )
+
+
+def incident_line(row: IncidentRow, mentions: int, *, now: datetime) -> str:
+    """One incident on one line for people, its clock first."""
+    return (
+        f"{row.id:>5}  {row.severity:8}  {row.state:12}  {clock(row, now=now):24}  "
+        f"{row.brand[:14]:14}  {row.rule[:20]:20}  {mentions} mention{'' if mentions == 1 else 's'}"
+        f"{f'  → {row.assignee}' if row.assignee else ''}"
+    )
+
+
+def clock(row: IncidentRow | Incident, *, now: datetime) -> str:
+    """How the promise stands, in words."""
+    if row.answered_at is not None:
+        late = row.answered_at - row.due_at
+        return f"answered {span(late)} late" if late.total_seconds() > 0 else "answered in time"
+    if row.state == State.DISMISSED:
+        return "dismissed"
+    if row.state == State.RESOLVED:
+        return "closed without a reply"
+    left = row.due_at - now
+    return f"due in {span(left)}" if left.total_seconds() >= 0 else f"overdue by {span(-left)}"
+
+
+def write_csv(rows: Iterable[dict[str, Any]], out: TextIO) -> None:
+    """Mentions as CSV with a header. A cell a spreadsheet would run as a formula starts with '."""
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for row in rows:
+        writer.writerow([_cell(_dig(row, column)) for column in CSV_COLUMNS])
+    out.flush()  # a reader that has gone is noticed here, not at the interpreter's end
+
+
+def _dig(row: Mapping[str, Any], path: str) -> object:
+    value: Any = row
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value)
+    text = _UNSHOWN.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return f"'{text}" if _FORMULA.match(text) else text

@@ -1,0 +1,245 @@
+"""`demo`, `check-config`, `doctor`, `db` and `policy`: trying, checking, looking after it."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from shutil import which
+
+import click
+
+from domain.clock import iso, span
+from domain.errors import EarshotError, RemoteError
+from earshot import troubles
+from earshot.cli.base import FILE, Session, as_json, print_json, say, show
+from earshot.wiring import App
+from listener.contracts import contract_of
+from storage import outbox, schema, sources
+from storage.engine import Database, shown
+
+
+@click.command()
+@click.option("--out", type=FILE, help="Where the results go.  [default: a new temporary folder]")
+def demo(out: Path | None) -> None:
+    """Show the whole way on bundled sample mentions, customers and orders: no network, no keys.
+
+    Prints the alerts of the last day as Slack would show them, writes the digest as HTML.
+
+    Example: earshot demo --out demo-out
+    """
+    from earshot import demo as sample  # noqa: PLC0415  the sample, for this alone
+
+    say("Living through four weeks of an invented espresso brand; this takes some seconds.")
+    try:
+        results = sample.run(out, sample.DemoNotifier(sys.stdout))
+    except OSError as error:
+        raise EarshotError(f"the results cannot be written to {out}: {error.strerror}") from error
+    show("")
+    show(
+        f"{results.mentions} posts read, {results.customers} customers known; "
+        f"{results.unseen} earlier messages are not printed."
+    )
+    show(f"The morning digest:  {results.digest}")
+    # On a fresh checkout earshot lies in .venv and is not on the path.
+    nearby = os.path.relpath(sys.argv[0])
+    program = "earshot" if which("earshot") else min(nearby, sys.argv[0], key=len)
+    show("Look around:")
+    for words in ("mentions --sentiment negative", "alerts list --open", REPUTATION):
+        show(f"  {program} --config {results.config} {words}")
+
+
+REPUTATION = "reputation explain --date 2026-11-20"  # the last whole day of the sample
+
+
+@click.command("check-config")
+@click.pass_obj
+def check_config(session: Session) -> None:
+    """Load and check every setting, start nothing; all errors at once, no secret shown.
+
+    Example: earshot --config config.toml check-config
+    """
+    config = session.config
+    brands = ", ".join(brand.name for brand in config.brands)
+    slack = config.top.alerts.slack
+    show(f"{session.path}: all good")
+    show(f"  brands    {brands}")
+    show(f"  database  {shown(config.database)}")
+    enabled = ", ".join(config.enabled) or "none enabled: mentions come by earshot import"
+    show(f"  sources   {enabled}")
+    to = "Slack" if slack is not None and slack.ready else _NO_SLACK
+    show(f"  alerts    {len(config.top.alerts.rules)} rules, to {to}")
+
+
+_NO_SLACK = "the console: set bot_token and channel in [alerts.slack] for Slack"
+
+
+@click.command()
+@click.pass_obj
+def doctor(session: Session) -> None:
+    """Try database, model, every enabled source and Slack; one line each, with what to do.
+
+    Exit 1 if one fails.
+
+    Example: earshot doctor
+    """
+    failed: set[str] = set()
+    for name, check in _checks(session.app):
+        if name == "backlog" and "database" in failed:
+            continue  # it is in there
+        try:
+            said = check()
+            on_again = "" if "database" in failed else _switched_on(session.app, name)
+            show(f"ok    {name}: {said}{on_again}")
+        except EarshotError as error:
+            failed.add(name)
+            show(f"FAIL  {name}: {' '.join(str(error).split())}{_way_out(name, error)}")
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _way_out(name: str, error: EarshotError) -> str:
+    """What to do, where the error itself cannot know."""
+    if name == "database":
+        return "; see `database` in the configuration: is the file ours, does the server run?"
+    if isinstance(error, RemoteError) and not error.permanent:
+        return "; see whether the network and base_url are right, then try again"
+    return ""
+
+
+def _switched_on(app: App, name: str) -> str:
+    """What works again after a refusal is not left alone any longer."""
+    if name not in ("alerts", *app.config.enabled):
+        return ""
+    key = app.notifier.name if name == "alerts" else name
+    return "; it was off and is on again" if troubles.switch_on(app.database, key) else ""
+
+
+Check = Callable[[], str]
+
+
+def _checks(app: App) -> Iterator[tuple[str, Check]]:
+    yield "database", lambda: _check_database(app)
+    yield "model", lambda: _check_model(app)
+    for name in app.config.enabled:
+        yield name, lambda name=name: app.sources[name].check()  # type: ignore[misc]
+    yield "alerts", lambda: app.notifier.check()  # noqa: PLW0108  made when it is checked
+    yield "backlog", lambda: _check_backlog(app)
+
+
+def _check_database(app: App) -> str:
+    differences = schema.differences(app.database)
+    if differences:
+        raise EarshotError(
+            f"the schema is not this release's ({differences[0]}): run earshot db upgrade"
+        )
+    return f"{shown(app.config.database)} at schema {schema.HEAD}"
+
+
+def _check_model(app: App) -> str:
+    scored = app.classifier.classify(["I love it", "I hate it"], ["en", "en"])
+    labels = [one.label for one in scored]
+    if labels != ["positive", "negative"]:
+        raise EarshotError(
+            f"{app.classifier.name} calls love and hate {labels}: choose another model"
+        )
+    return f"{app.classifier.name} scores"
+
+
+def _check_backlog(app: App) -> str:
+    with app.database.read() as session:
+        count, oldest = outbox.backlog(session)
+        troubles = [
+            f"{name}: {state.trouble}"
+            for name, state in sources.states(session).items()
+            if state.trouble
+        ]
+        refused = outbox.refused(session)
+    if troubles:
+        raise EarshotError("; ".join(troubles))
+    if refused:
+        raise EarshotError(f"{refused} messages were refused for good: see earshot alerts list")
+    return f"{count} messages wait" + (f", the oldest since {iso(oldest)}" if oldest else "")
+
+
+@click.group("db")
+def db_group() -> None:
+    """The database's schema.
+
+    Example: earshot db upgrade
+    """
+
+
+@db_group.command("upgrade")
+@click.pass_obj
+def upgrade(session: Session) -> None:
+    """Bring the database to this release's schema. SQLite does it by itself on first use.
+
+    Example: earshot db upgrade
+    """
+    with closing(Database(session.config.database)) as database:
+        before, after = schema.upgrade(database)
+    was = before or "empty"
+    show(
+        f"{shown(session.config.database)}: {was} → {after}"
+        if was != after
+        else f"already at {after}"
+    )
+
+
+@db_group.command("check")
+@click.pass_obj
+def check(session: Session) -> None:
+    """Compare the database's tables with what this release expects; exit 1 if they differ.
+
+    Example: earshot db check
+    """
+    with closing(Database(session.config.database)) as database:
+        found = schema.revision(database)
+        if found != schema.HEAD:
+            raise EarshotError(
+                f"the schema is at {found or 'nothing'}, this release needs {schema.HEAD}: "
+                "run earshot db upgrade"
+            )
+        for difference in schema.differences(database):
+            raise EarshotError(f"the schema differs: {difference}")
+    show(f"{shown(session.config.database)} is at {found}, as it should be")
+
+
+@click.group("policy")
+def policy_group() -> None:
+    """What the platforms' rules allow.
+
+    Example: earshot policy show reddit
+    """
+
+
+@policy_group.command("show")
+@click.argument("source")
+@as_json
+def show_policy(source: str, *, as_json: bool) -> None:
+    """Show what may be stored, linked and replied, for how long, and where that is written.
+
+    Example: earshot policy show x
+    """
+    contract = contract_of(source.strip().lower())
+    if as_json:
+        print_json(
+            asdict(contract)
+            | {
+                "retention": f"{contract.retention.days}d",
+                "delete_within": f"{int(contract.delete_within.total_seconds() // 3600)}h",
+            }
+        )
+        return
+    show(f"source         {source}")
+    show(f"may link       {'yes' if contract.may_link else 'no'}: {contract.reason}")
+    show(f"may reply      {contract.may_reply}")
+    show(f"kept for       {span(contract.retention)} at most")
+    show(f"delete within  {span(contract.delete_within)} of a deletion on the platform")
+    show(f"sunset         {contract.sunset or 'none known'}")
+    show(f"written in     {contract.reference} (read {contract.read_on})")
+
+
+COMMANDS = (demo, check_config, doctor, db_group, policy_group)

@@ -1,0 +1,97 @@
+"""What is wrong with a table of config.toml, in sentences that name the key and show no value."""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+T = TypeVar("T", bound=BaseModel)
+
+# pydantic's words where TOML has its own.
+_SAID = {
+    "string_type": "is not text: put it in quotes",
+    "bool_type": "is neither true nor false (without quotes)",
+    "int_type": "is not a whole number (without quotes)",
+    "float_type": "is not a number (without quotes)",
+    "decimal_type": "is not a number (without quotes)",
+    "tuple_type": 'is not a list: write ["one", "two"]',
+    "dict_type": "is not a table",
+    "model_type": "is not a table",
+    "model_attributes_type": "is not a table",
+    "missing": "is missing",
+    "string_too_short": "is empty",
+    "decimal_parsing": "is not a number (without quotes)",
+}
+
+
+def checked(model: type[T], raw: Mapping[str, Any], prefix: str, problems: list[str]) -> T | None:
+    """The table as its model, or None with its problems added.
+
+    Through JSON, because strictness there refuses "true" for true but takes a list for a tuple.
+    """
+    try:
+        return model.model_validate_json(json.dumps(raw, default=_no_text), strict=True)
+    except ValidationError as error:
+        problems += _problems_of(error, model, prefix)
+        return None
+
+
+def _no_text(_date_or_time: object) -> object:
+    """TOML's dates and times, which belong nowhere here: something that no key takes."""
+    return [[None]]
+
+
+def _problems_of(error: ValidationError, model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for found in error.errors(include_url=False):
+        where = ".".join(filter(None, (prefix, *_shown(found["loc"]))))
+        if found["type"] == "extra_forbidden":
+            keys = _keys_at(model, found["loc"][:-1])
+            yield f"{where}: unknown key{meant(str(found['loc'][-1]), keys)}"
+        else:
+            yield f"{where or prefix}: {_sentence(found['type'], found['msg'], found['input'])}"
+
+
+def _sentence(kind: str, message: str, given: object) -> str:
+    """What is wrong, without the value: it may be a secret that stands in the wrong place."""
+    if kind in _SAID:
+        return _SAID[kind]
+    said = message.removeprefix("Value error, ").removeprefix("Input ")
+    if isinstance(given, str) and given:
+        said = said.replace(f"{given!r} ", "").replace(repr(given), "it")
+    return f"{said[:1].lower()}{said[1:]}"
+
+
+def _shown(loc: Sequence[int | str]) -> list[str]:
+    """("brands", 0, "name") as brands[1].name, counted as people count."""
+    parts: list[str] = []
+    for step in loc:
+        if isinstance(step, int) and parts:
+            parts[-1] += f"[{step + 1}]"
+        else:
+            parts.append(str(step))
+    return parts
+
+
+def _keys_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
+    """The keys the table at this place may have."""
+    for step in loc:
+        if isinstance(step, str) and step in model.model_fields:
+            model = _model_in(model.model_fields[step].annotation) or model
+    return list(model.model_fields)
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The first model inside tuple[Model, ...], Model | None and the like."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
+
+
+def meant(name: str, known: Sequence[str]) -> str:
+    """How to go on after an unknown name: the one it was probably meant to be, else all of them."""
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f", did you mean {close[0]}?"
+    return f" (known here: {', '.join(sorted(known)) or 'none'})"

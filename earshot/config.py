@@ -1,0 +1,133 @@
+"""Reads config.toml: every setting checked, every problem told at once, no secret shown."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.brand import Brand
+from domain.errors import ConfigError
+from earshot.complaints import checked, meant
+from earshot.listening import Listening, listening
+from earshot.references import resolve_secrets
+from earshot.settings import TopLevel, own_account
+from listener.settings import SourceSettings
+from listener.sources import SOURCES
+
+
+@dataclass(frozen=True)
+class Config:
+    """A configuration in which everything has been checked."""
+
+    path: Path
+    top: TopLevel
+    sources: Mapping[str, SourceSettings]  # every [sources.NAME] table, enabled or not
+
+    @property
+    def database(self) -> str:
+        return self.top.database
+
+    @cached_property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.top.timezone)
+
+    @cached_property
+    def brands(self) -> tuple[Brand, ...]:
+        return tuple(
+            Brand(
+                name=table.name,
+                query=table.query,
+                own_accounts=tuple(map(own_account, table.own_accounts)),
+                competitors=table.competitors,
+                languages=table.languages,
+            )
+            for table in self.top.brands
+        )
+
+    @cached_property
+    def listening(self) -> tuple[Listening, ...]:
+        """What is listened for."""
+        return listening(self.brands)
+
+    def brand(self, name: str) -> Brand:
+        """The brand of that name, whatever its case. Raises ConfigError when there is none."""
+        for brand in self.brands:
+            if brand.name.casefold() == name.casefold():
+                return brand
+        known = ", ".join(brand.name for brand in self.brands)
+        raise ConfigError(f"there is no brand {name!r} in {self.path}: it has {known}")
+
+    @property
+    def enabled(self) -> dict[str, SourceSettings]:
+        return {name: table for name, table in self.sources.items() if table.enabled}
+
+
+def load(path: Path) -> Config:
+    """Read and check a configuration file.
+
+    Raises ConfigError with every problem at once, each naming its key and never its value.
+    """
+    problems: list[str] = []
+    raw = _read(path)
+    tables = raw.get("sources")
+    tables = tables if isinstance(tables, dict) else {}
+    problems += resolve_secrets(raw)
+    top = checked(TopLevel, raw, "", problems)
+    sources = {}
+    for name, table in tables.items():
+        kind = SOURCES.get(name)
+        if kind is None:
+            problems.append(f"sources.{name}: there is no such source{meant(name, list(SOURCES))}")
+        elif isinstance(table, dict):
+            settings = checked(kind.settings, table, f"sources.{name}", problems)
+            if settings is not None:
+                sources[name] = settings
+    if top is not None:
+        problems += _unknown_brands(top)
+    if top is not None and not problems:
+        config = Config(path, top, sources)
+        problems += _unaskable(config)
+        if not problems:
+            return config
+    raise ConfigError(*(f"{path}: {problem}" for problem in problems))
+
+
+def _unaskable(config: Config) -> Iterator[str]:
+    """What an enabled source cannot ask its network."""
+    for name in config.enabled:
+        for one in config.listening:
+            try:
+                SOURCES[name].asks(one.watch)
+            except ConfigError as error:
+                yield f"sources.{name}: {one.name}: {error}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"there is no {path}: name one with --config or EARSHOT_CONFIG, or copy the project's "
+            "config.toml"
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path} is not TOML that can be read: nested too deep") from error
+
+
+def _unknown_brands(top: TopLevel) -> Iterator[str]:
+    """Rules for a brand that is not there would never fire, and nobody would notice."""
+    known = {brand.name.casefold(): brand.name for brand in top.brands}
+    for index, rule in enumerate(top.alerts.rules, start=1):
+        for name in rule.brands:
+            if name not in known:
+                where = f"alerts.rules[{index}].brands"
+                yield f"{where}: there is no brand {name!r}{meant(name, list(known.values()))}"

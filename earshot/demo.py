@@ -1,0 +1,138 @@
+"""The whole way on the bundled sample: no network, no keys, a throwaway database.
+
+The sample's four weeks are lived through, the last two days hour by hour, with the steps that real
+mentions take, so incidents open, are answered and run late when they would have.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from alerts.blocks import Message
+from alerts.digest import digest_html
+from alerts.notifier import ConsoleNotifier
+from crm.imports import BadRow, read_customers, read_orders
+from domain.clock import local_day
+from domain.mention import Mention
+from earshot import config, delivery, jobs, morning, service
+from earshot.wiring import App
+from listener.imports import Imported, read_mentions
+from storage import customers
+
+STANDS_AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)  # where the sample's clock has come to
+# Clocks count from when things were posted, so coarse steps are quicker and change no answer time.
+TICK, LATELY, LONG_AGO = timedelta(hours=1), timedelta(hours=48), timedelta(hours=6)
+SHOWN = timedelta(hours=24)  # alerts of the last day are printed, the earlier ones counted
+
+
+class DemoNotifier(ConsoleNotifier):
+    """A console that stays quiet until it is told to speak, and counts what it did not show."""
+
+    quiet = True
+    unseen = 0
+
+    def post(
+        self, channel: str, message: Message, *, outbox_id: str, thread: str | None = None
+    ) -> str:
+        if self.quiet:
+            self.unseen += 1
+            return outbox_id
+        return super().post(channel, message, outbox_id=outbox_id, thread=thread)
+
+    def update(self, channel: str, ref: str, message: Message) -> None:
+        if not self.quiet:
+            super().update(channel, ref, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What the demo leaves behind."""
+
+    mentions: int
+    customers: int
+    unseen: int  # messages before the last day, not printed
+    digest: Path  # one HTML file
+    config: Path  # for further commands on the demo's database
+
+
+def run(out: Path | None, notifier: DemoNotifier) -> Results:
+    """Live through the sample, print the last day's alerts, write the digest.
+
+    out: the folder for the results, made when missing; None: a new temporary one.
+    """
+    folder = out or Path(tempfile.mkdtemp(prefix="earshot-demo-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with as_file(files("earshot") / "sample") as sample:
+        path = _write_config(sample, folder)
+        app = App(config.load(path), notifier=notifier)
+        known = _import_crm(app, sample)
+        mentions = [
+            row.mention
+            for row in read_mentions(sample / "mentions.jsonl", now=STANDS_AT)
+            if isinstance(row, Imported)
+        ]
+    try:
+        _live(app, mentions, notifier)
+        digest = _write_digest(app, folder)
+    finally:
+        app.close()
+    return Results(len(mentions), known, notifier.unseen, digest, path)
+
+
+def _write_config(sample: Path, folder: Path) -> Path:
+    """The sample's settings with a fresh database beside them."""
+    database = folder / "demo.db"
+    for old in folder.glob("demo.db*"):
+        old.unlink()
+    path = folder / "config.toml"
+    # A literal string, so that no character of the path means anything to TOML.
+    url = f"database = 'sqlite:///{database.resolve().as_posix()}'\n"
+    path.write_text(url + (sample / "config.toml").read_text("utf-8"), "utf-8")
+    return path
+
+
+def _import_crm(app: App, sample: Path) -> int:
+    people = [
+        row for row in read_customers(sample / "customers.csv") if not isinstance(row, BadRow)
+    ]
+    orders = [row for row in read_orders(sample / "orders.csv") if not isinstance(row, BadRow)]
+    with app.database.begin() as session:
+        customers.save(session, people, now=STANDS_AT)
+        customers.save_orders(session, "orders", orders)
+    return len(people)
+
+
+def _live(app: App, mentions: Sequence[Mention], notifier: DemoNotifier) -> None:
+    """Every stretch of time in which something happened, and every midnight's numbers."""
+    start = mentions[0].published_at.replace(minute=0, second=0, microsecond=0)
+    at, position, day = start, 0, local_day(start, app.config.tz)
+    while at < STANDS_AT:
+        at = min(at + (TICK if at >= STANDS_AT - LATELY else LONG_AGO), STANDS_AT)
+        arrived = position
+        while arrived < len(mentions) and mentions[arrived].published_at <= at:
+            arrived += 1
+        notifier.quiet = at <= STANDS_AT - SHOWN
+        if arrived > position:
+            _stretch(app, mentions[position:arrived], at)
+            position = arrived
+        if local_day(at, app.config.tz) > day:
+            day = local_day(at, app.config.tz)
+            service.publish(app, at=at)
+
+
+def _stretch(app: App, arrived: Sequence[Mention], at: datetime) -> None:
+    jobs.store_imported(app, [(mention, None) for mention in arrived], now=at)
+    service.work(app, clock=lambda: at)
+    delivery.notify(app, clock=lambda: at, wait=lambda _: None)
+
+
+def _write_digest(app: App, folder: Path) -> Path:
+    path = folder / "digest.html"
+    today = local_day(STANDS_AT, app.config.tz)
+    with app.database.read() as session:
+        made = morning.digest(session, app.config.brands[0], today, app.config, now=STANDS_AT)
+    path.write_text(digest_html(made), encoding="utf-8")
+    return path

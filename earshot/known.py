@@ -1,0 +1,72 @@
+"""From stored rows to what rules and messages read: the mention with its customer and value."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from crm.value import value
+from domain.customer import Value
+from domain.incident import KnownCustomer, Triaged
+from earshot.config import Config
+from storage import customers
+from storage.tables import CustomerRow
+from storage.views import MentionView
+
+
+def values_of(
+    session: Session, rows: Sequence[CustomerRow], config: Config, *, now: datetime
+) -> dict[int, Value]:
+    """What these customers are worth, by our id."""
+    orders = customers.orders(session, [row.id for row in rows])
+    tiers = config.top.crm.tiers
+    return {row.id: value(orders[row.id], now=now, tiers=tiers, crm_tier=row.tier) for row in rows}
+
+
+def known_customers(
+    session: Session, views: Sequence[MentionView], config: Config, *, now: datetime
+) -> dict[int, KnownCustomer]:
+    """The customers behind these mentions, by our id."""
+    rows = {view.customer.id: view.customer for view in views if view.customer is not None}
+    bases = {view.customer.id: view.link.basis for view in views if view.customer and view.link}
+    values = values_of(session, list(rows.values()), config, now=now)
+    return {
+        row.id: known_customer(row, values[row.id], bases.get(row.id, "")) for row in rows.values()
+    }
+
+
+def known_customer(row: CustomerRow, worth: Value, basis: str) -> KnownCustomer:
+    """What an alert may show of a customer."""
+    return KnownCustomer(
+        id=row.id,
+        name=row.name,
+        tier=worth.tier,
+        revenue_12m=float(worth.revenue_12m),
+        orders=worth.orders,
+        currency=worth.currency,
+        basis=basis,
+    )
+
+
+def triaged_of(view: MentionView, known: Mapping[int, KnownCustomer]) -> Triaged:
+    """The listing as rules and messages read it."""
+    mention, author = view.mention, view.author
+    return Triaged(
+        mention_id=mention.id,
+        brand=view.listing.brand,
+        source=mention.source,
+        external_id=mention.external_id,
+        text=mention.text,
+        url=mention.url,
+        published_at=mention.published_at,
+        parent_id=mention.parent_id,
+        conversation_id=mention.conversation_id,
+        author_id=author.external_id if author else "",
+        author_handle=author.handle if author else "",
+        author_name=author.name if author else "",
+        followers=author.followers if author else None,
+        lang=mention.lang,
+        rating=mention.rating,
+        sentiment=view.sentiment,
+        customer=known.get(view.customer.id) if view.customer else None,
+    )

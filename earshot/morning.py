@@ -1,0 +1,268 @@
+"""The morning digest: when it is due, what it says, and that each day has exactly one."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from alerts.blocks import Message
+from alerts.digest import digest_blocks
+from alerts.incident import GRAVITY
+from domain.brand import Brand
+from domain.clock import local_day, midnight, wall_instant
+from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, Voice
+from domain.incident import KnownCustomer, Severity
+from domain.reputation import NpsProxy, Reputation
+from domain.sentiment import Label
+from earshot import numbers
+from earshot.announce import payload_of
+from earshot.config import Config
+from earshot.known import known_customers
+from earshot.wiring import App
+from reputation.response import response_times
+from storage import figures, incidents, links, outbox, snapshots, sources, views
+from storage.figures import ScoredPost
+from storage.outbox import Letter
+from storage.tables import Role
+from storage.views import Filter, MentionView
+
+log = logging.getLogger(__name__)
+
+DAYS = 28
+CATCH_UP = timedelta(hours=12)  # a digest later than this is skipped, and said to be
+SHOWN_QUOTES = 5
+LATE = "more than 12 hours late: earshot was not running"
+
+
+def send_due(app: App, *, now: datetime) -> int:
+    """Put the digests that are due into the outbox, one per brand and local day; return how many.
+
+    Runs every minute and decides by itself: schedulers skip a day or fire twice around DST.
+    """
+    day, since = due(now, at=app.config.top.digest.wall_time, tz=app.config.tz)
+    sent = 0
+    for brand in app.config.brands:
+        with app.database.begin() as session:
+            key = f"digest:{brand.name}:{day}"
+            begun = figures.first_stored_at(session, brand.name)
+            if begun is None or outbox.exists(session, key):
+                continue
+            if now - since > CATCH_UP:
+                if begun > since:
+                    continue  # nothing was missed: that morning there was nothing to tell
+                log.warning("digest skipped brand=%r day=%s reason=%s", brand.name, day, LATE)
+                outbox.enqueue(session, _letter(app, key, Message(LATE, ())), now=now)
+                outbox.skip_key(session, key, LATE)
+            else:
+                message = _message(session, app, brand, day, now)
+                sent += outbox.enqueue(session, _letter(app, key, message), now=now)
+    return sent
+
+
+def due(now: datetime, *, at: time, tz: ZoneInfo) -> tuple[date, datetime]:
+    """The newest local day whose digest may be out by now, and since when."""
+    day = local_day(now, tz)
+    since = wall_instant(day, at, tz)
+    # Where a zone changed its side of the date line a day is missing: it has no morning.
+    while since > now or local_day(since, tz) != day:
+        day -= timedelta(days=1)
+        since = wall_instant(day, at, tz)
+    return day, since
+
+
+def _message(session: Session, app: App, brand: Brand, day: date, now: datetime) -> Message:
+    text, blocks = digest_blocks(digest(session, brand, day, app.config, now=now))
+    return Message(text, tuple(blocks))
+
+
+def _letter(app: App, key: str, message: Message) -> Letter:
+    return Letter(
+        key=key,
+        kind="post",
+        channel=app.channel,
+        notifier=app.notifier.name,
+        payload=payload_of(message),
+    )
+
+
+def send_now(app: App, made: Digest) -> None:
+    """Send a digest at once, whether or not the day's own has gone out."""
+    text, blocks = digest_blocks(made)
+    key = f"digest:{made.brand}:{made.date}:by-hand:{made.made_at:%Y%m%dT%H%M%S}"
+    app.notifier.post(app.channel, Message(text, tuple(blocks)), outbox_id=key)
+
+
+def digest(session: Session, brand: Brand, day: date, config: Config, *, now: datetime) -> Digest:
+    """The digest of the morning of `day`: it reports on the day before."""
+    reported = day - timedelta(days=1)
+    since, until = midnight(day - timedelta(days=DAYS), config.tz), midnight(day, config.tz)
+    posts = list(figures.posts(session, brand.name, since=since, until=until))
+    yesterday = midnight(reported, config.tz)
+    clocked = numbers.clocked_of(
+        incidents.opened_between(session, brand.name, since=now - numbers.WINDOW, until=now)
+    )
+    waiting = _waiting_customers(session, brand, config, since=since, now=now)
+    linked, _, authors = links.linkable_share(session, brand.name, since=since, may_not=())
+    return Digest(
+        brand=brand.name,
+        date=day,
+        timezone=config.top.timezone,
+        made_at=now,
+        days=_volumes(posts, day, config),
+        reputation=numbers.reputation_of(session, brand.name, reported, config),
+        reputation_before=_reputation_before(session, brand, reported, config),
+        nps=numbers.nps_of(session, brand.name, reported, config),
+        nps_before=_nps_before(session, brand, reported, config),
+        reputation_trend=_trend(session, brand, day),
+        response=response_times(clocked, since=now - numbers.WINDOW, until=now, now=now),
+        open_incidents=_open(session, brand, config, now=now),
+        dismissed=tuple(incidents.dismissed_by(session, brand.name, since=yesterday, until=until)),
+        worst=_quotes(session, brand, Label.NEGATIVE, yesterday, until),
+        best=_quotes(session, brand, Label.POSITIVE, yesterday, until),
+        voices=_voices(session, brand, posts, since, until),
+        health=_health(session, brand, config, yesterday, until),
+        customers_waiting=len(waiting),
+        value_waiting=sum(customer.revenue_12m for customer in waiting),
+        currency=_currency(waiting),
+        linkable_share=linked / authors if authors else None,
+    )
+
+
+def _volumes(posts: Sequence[ScoredPost], day: date, config: Config) -> tuple[DayVolume, ...]:
+    counts = Counter((local_day(post.published_at, config.tz), post.label) for post in posts)
+    days = [day - timedelta(days=back) for back in range(DAYS, 0, -1)]
+    return tuple(
+        DayVolume(
+            date=one,
+            negative=counts[one, Label.NEGATIVE],
+            neutral=counts[one, Label.NEUTRAL],
+            positive=counts[one, Label.POSITIVE],
+            unscored=counts[one, None],
+        )
+        for one in days
+    )
+
+
+def _reputation_before(
+    session: Session, brand: Brand, reported: date, config: Config
+) -> Reputation | None:
+    before = numbers.reputation_of(session, brand.name, reported - timedelta(days=7), config)
+    return before if before.n_authors else None
+
+
+def _nps_before(session: Session, brand: Brand, reported: date, config: Config) -> NpsProxy | None:
+    before = numbers.nps_of(session, brand.name, reported - timedelta(days=7), config)
+    return before if before.n_authors else None
+
+
+def _trend(session: Session, brand: Brand, day: date) -> tuple[tuple[date, float | None], ...]:
+    rows = snapshots.trend(
+        session, brand.name, "reputation", since=day - timedelta(days=DAYS), until=day
+    )
+    return tuple((row.day, row.payload["score"]) for row in rows)
+
+
+def _open(
+    session: Session, brand: Brand, config: Config, *, now: datetime
+) -> tuple[OpenIncident, ...]:
+    rows = incidents.listing(session, live_only=True, brand=brand.name)
+    # The gravest first, and among equals the one that waits longest past its promise.
+    rows.sort(key=lambda row: (-GRAVITY[Severity(row.severity)], row.due_at, row.id))
+    ids = incidents.mention_ids(session, [row.id for row in rows])
+    every = [mention_id for found in ids.values() for mention_id in found]
+    found = views.search(session, Filter(ids=every, brand=brand.name, roles=(Role.BRAND,)))
+    by_id = {view.mention.id: view for view in found}
+    known = known_customers(session, found, config, now=now)
+    waiting = []
+    for row in rows:
+        first = next((by_id[one] for one in ids[row.id] if one in by_id), None)
+        if first is not None:
+            customer = known.get(first.customer.id) if first.customer else None
+            incident = incidents.incident_of(row, customer)
+            waiting.append(OpenIncident(incident, len(ids[row.id]), _quote(first)))
+    return tuple(waiting)
+
+
+def _quotes(
+    session: Session, brand: Brand, label: Label, since: datetime, until: datetime
+) -> tuple[Quote, ...]:
+    """The day's mentions of that tone, widest reach first."""
+    wanted = Filter(brand=brand.name, since=since, until=until, label=label, roles=(Role.BRAND,))
+    found = [view for view in views.search(session, wanted) if not view.mention.is_repost]
+    found.sort(
+        key=lambda view: (-(view.author.followers or 0) if view.author else 0, view.mention.id)
+    )
+    return tuple(map(_quote, found[:SHOWN_QUOTES]))
+
+
+def _quote(view: MentionView) -> Quote:
+    sentiment = view.sentiment
+    return Quote(
+        source=view.mention.source,
+        author_handle=view.author.handle if view.author else "",
+        author_name=view.author.name if view.author else "",
+        followers=view.author.followers if view.author else None,
+        text=view.mention.text,
+        url=view.mention.url,
+        published_at=view.mention.published_at,
+        label=sentiment.label if sentiment else None,
+        confidence=sentiment.confidence if sentiment else 0.0,
+        customer_name=view.customer.name if view.customer else "",
+        customer_tier=view.customer.tier if view.customer else "",
+    )
+
+
+def _voices(
+    session: Session, brand: Brand, posts: Sequence[ScoredPost], since: datetime, until: datetime
+) -> tuple[Voice, ...]:
+    voices = [_voice(brand.name, posts)]
+    for rival in brand.competitors:
+        theirs = list(figures.posts(session, rival, since=since, until=until))
+        voices.append(_voice(rival, theirs))
+    return tuple(voices)
+
+
+def _voice(name: str, posts: Sequence[ScoredPost]) -> Voice:
+    tones = Counter(post.label for post in posts)
+    return Voice(name, len(posts), tones[Label.NEGATIVE], tones[Label.POSITIVE])
+
+
+def _health(
+    session: Session, brand: Brand, config: Config, since: datetime, until: datetime
+) -> tuple[SourceHealth, ...]:
+    counts = figures.by_source(session, brand.name, since=since, until=until)
+    states = sources.states(session)
+    missed: dict[str, list[str]] = {}
+    for gap in sources.gaps(session, since=since):
+        if gap.brand == brand.name:
+            missed.setdefault(gap.source, []).append(gap.reason)
+    names = sorted({*counts, *config.enabled, *missed, *(n for n in states if states[n].trouble)})
+    return tuple(
+        SourceHealth(
+            source=name,
+            mentions=counts.get(name, 0),
+            last_ok_at=states[name].last_ok_at if name in states else None,
+            trouble=states[name].trouble if name in states else "",
+            gaps=tuple(missed.get(name, ())),
+        )
+        for name in names
+    )
+
+
+def _waiting_customers(
+    session: Session, brand: Brand, config: Config, *, since: datetime, now: datetime
+) -> list[KnownCustomer]:
+    """Linked customers with an unanswered negative mention."""
+    wanted = Filter(
+        brand=brand.name, since=since, label=Label.NEGATIVE, unanswered=True, roles=(Role.BRAND,)
+    )
+    found = [view for view in views.search(session, wanted) if view.customer is not None]
+    return list(known_customers(session, found, config, now=now).values())
+
+
+def _currency(customers: Sequence[KnownCustomer]) -> str:
+    found = {customer.currency for customer in customers if customer.currency}
+    return found.pop() if len(found) == 1 else "mixed" if found else ""

@@ -1,0 +1,168 @@
+"""Brings stored mentions, links and incidents to the arithmetic, and its results to people."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from crm.value import tier_weight
+from domain.clock import local_day, midnight
+from domain.incident import State
+from domain.reputation import Clocked, NpsProxy, Reputation, Tone
+from earshot.config import Config
+from earshot.known import values_of
+from reputation.duplicates import fingerprint
+from reputation.influence import influences
+from reputation.nps_proxy import nps_proxy
+from reputation.score import prior_mean, reputation
+from storage import customers, figures, incidents, links, snapshots
+from storage.figures import ScoredPost
+from storage.snapshots import Snapshot
+from storage.tables import IncidentRow
+
+LOOK_BACK = timedelta(days=118)  # the score's window of 28 days and the 90 its prior rests on
+WINDOW = timedelta(days=28)
+LATE_DAYS = 7  # data later than this change the score of today, not the one published then
+
+
+def end_of(day: date, config: Config) -> datetime:
+    """The midnight that ends a local day: every number of that day looks back from there."""
+    return midnight(day + timedelta(days=1), config.tz)
+
+
+def last_whole_day(now: datetime, config: Config) -> date:
+    """Yesterday on the wall."""
+    return local_day(now, config.tz) - timedelta(days=1)
+
+
+def reputation_of(session: Session, brand: str, day: date, config: Config) -> Reputation:
+    """The online reputation score of a brand on a local day."""
+    until = end_of(day, config)
+    tones = tones_of(session, brand, since=until - LOOK_BACK, until=until, config=config)
+    clocked = clocked_of(
+        incidents.opened_between(session, brand, since=until - WINDOW, until=until)
+    )
+    return reputation(brand, day, tones, clocked, until=until, prior=prior_mean(tones, until=until))
+
+
+def authors_behind(
+    session: Session, score: Reputation, config: Config, *, most: int = 5
+) -> list[tuple[str, float]]:
+    """Who holds the score up or down most: "x:@ana" and the points it would lose without them."""
+    until = end_of(score.date, config)
+    tones = tones_of(session, score.brand, since=until - LOOK_BACK, until=until, config=config)
+    found = influences(tones, score, until=until, prior=prior_mean(tones, until=until))[:most]
+    named = []
+    for one in found:
+        source, _, key = one.author.partition(":")
+        row = links.author(session, int(key)) if key.isdecimal() else None
+        named.append((f"{source}:@{row.handle}" if row else f"{source}: unknown", one.points))
+    return named
+
+
+def nps_of(session: Session, brand: str, day: date, config: Config) -> NpsProxy:
+    """The NPS proxy of a brand on a local day."""
+    until = end_of(day, config)
+    tones = tones_of(session, brand, since=until - LOOK_BACK, until=until, config=config)
+    return nps_proxy(brand, day, tones, until=until)
+
+
+def tones_of(
+    session: Session, brand: str, *, since: datetime, until: datetime, config: Config
+) -> list[Tone]:
+    """The scored mentions of a brand as the arithmetic takes them; unscored ones count nowhere."""
+    posts = [post for post in figures.posts(session, brand, since=since, until=until) if post.label]
+    weights = _customer_weights(session, posts, config, now=until)
+    return [
+        Tone(
+            author=author_key(post),
+            published_at=post.published_at,
+            polarity=post.positive - post.negative,
+            reach=post.followers or 0,
+            tier_weight=weights.get(post.author_id) if post.author_id else None,
+            fingerprint=fingerprint(post.text),
+        )
+        for post in posts
+    ]
+
+
+def author_key(post: ScoredPost) -> str:
+    """One author is one voice; a deleted one cannot be told from another, so each stands alone."""
+    return (
+        f"{post.source}:{post.author_id}" if post.author_id else f"{post.source}:?{post.mention_id}"
+    )
+
+
+def _customer_weights(
+    session: Session, posts: Iterable[ScoredPost], config: Config, *, now: datetime
+) -> dict[int | None, float]:
+    """What the voice of each linked author weighs, by their customer's tier."""
+    authors = {post.author_id for post in posts if post.author_id}
+    linked = links.confirmed(session, sorted(authors))
+    rows = [row for link in linked.values() if (row := customers.get(session, link.customer_id))]
+    values = values_of(session, rows, config, now=now)
+    tiers = config.top.crm.tiers
+    return {
+        author_id: tier_weight(values[link.customer_id].tier, tiers)
+        for author_id, link in linked.items()
+    }
+
+
+def clocked_of(rows: Sequence[IncidentRow]) -> list[Clocked]:
+    """Incidents as the response figures take them; a dismissed or deleted one needs no answer."""
+    return [
+        Clocked(
+            posted_at=row.posted_at,
+            due_at=row.due_at,
+            answered_at=row.answered_at,
+            closed_at=row.resolved_at if row.answered_at is None else None,
+        )
+        for row in rows
+        if row.state != State.DISMISSED and row.resolution != "deleted"
+    ]
+
+
+def to_publish(session: Session, brand: str, last: date, config: Config) -> list[date]:
+    """The last whole day, and those of the week before that are missing or that late data changed.
+
+    A day that ended before anything was stored has no number to publish.
+    """
+    begun = figures.first_stored_at(session, brand)
+    days = [last]
+    for back in range(1, LATE_DAYS):
+        day = last - timedelta(days=back)
+        until = end_of(day, config)
+        if begun is None or until <= begun:
+            break
+        newest = snapshots.latest(session, brand, day, "reputation")
+        if newest is None or newest.watermark != figures.watermark(session, brand, until=until):
+            days.append(day)
+    return days
+
+
+def publish(session: Session, brand: str, day: date, config: Config, *, now: datetime) -> None:
+    """Store the day's score and NPS proxy, each as a new revision when it has changed."""
+    score = reputation_of(session, brand, day, config)
+    proxy = nps_of(session, brand, day, config)
+    watermark = figures.watermark(session, brand, until=end_of(day, config))
+    for kind, formula, payload in (
+        ("reputation", score.formula, reputation_json(score)),
+        ("nps", "NPSp-v1", nps_json(proxy)),
+    ):
+        snapshot = Snapshot(brand, day, kind, config.top.timezone, formula, payload, watermark)
+        snapshots.publish(session, snapshot, now=now)
+
+
+def reputation_json(score: Reputation) -> dict[str, Any]:
+    """The contract's JSON of a reputation."""
+    return {
+        **asdict(score),
+        "date": score.date.isoformat(),
+        "parts": [asdict(p) for p in score.parts],
+    }
+
+
+def nps_json(proxy: NpsProxy) -> dict[str, Any]:
+    return {**asdict(proxy), "date": proxy.date.isoformat()}

@@ -1,0 +1,46 @@
+"""What the rules would have done: replays them over stored mentions and changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.incident import REOPEN_WITHIN, key_of
+from alerts.rules import evaluate
+from domain.incident import Opening, Triaged
+from earshot.known import known_customers, triaged_of
+from earshot.wiring import App
+from storage import views
+from storage.tables import Role
+from storage.views import Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """One incident the rules would have opened."""
+
+    at: datetime  # when its first mention was published
+    triaged: Triaged
+    opening: Opening
+
+
+def rehearse(app: App, *, since: datetime, now: datetime) -> list[Fired]:
+    """The incidents the configured rules would have opened, oldest first.
+
+    As in earnest a further mention of the same key joins the incident; it takes 72 quiet hours for
+    the next one. Customers and links are those of today.
+    """
+    with app.database.read() as session:
+        wanted = Filter(since=since, until=now, roles=(Role.BRAND,))
+        found = [view for view in views.search(session, wanted) if not view.mention.is_repost]
+        known = known_customers(session, found, app.config, now=now)
+    last: dict[str, datetime] = {}
+    fired = []
+    for view in reversed(found):
+        triaged = triaged_of(view, known)
+        opening = evaluate(app.config.top.alerts.rules, triaged)
+        key = key_of(triaged)
+        if opening is not None:
+            before = last.get(key)
+            if before is None or triaged.published_at - before > REOPEN_WITHIN:
+                fired.append(Fired(triaged.published_at, triaged, opening))
+            last[key] = triaged.published_at
+    return fired

@@ -1,0 +1,187 @@
+"""Keeps the steps going: one full pass, or for ever on a schedule until it is told to stop."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import FrameType
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from domain.errors import EarshotError
+from earshot import delivery, jobs, morning, numbers, troubles
+from earshot.delivery import Delivered
+from earshot.jobs import Collected
+from earshot.wiring import App
+from storage import outbox
+from storage.lock import only_worker
+
+log = logging.getLogger(__name__)
+
+WORK_EVERY = timedelta(seconds=20)
+DELIVER_EVERY = timedelta(seconds=5)
+PUBLISH_EVERY = timedelta(hours=1)
+# APScheduler drops a job that is more than 1 s late unless told otherwise. Every job here looks at
+# the database for what is due, so one late run does the work of all that were missed.
+GRACE_S = 3600
+STOP_WITHIN_S = 10.0
+# After a night off the first pass over the sources comes before what adds its results up.
+SETTLE, ADDS_UP = timedelta(minutes=2), ("digest", "publish", "comply")
+
+
+def now() -> datetime:
+    """The clock of everything that is not told the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What one full pass brought in and out."""
+
+    collected: Sequence[Collected]
+    delivered: Delivered
+
+
+def full_pass(
+    app: App, *, clock: Callable[[], datetime], wait: Callable[[float], bool | None]
+) -> Passed:
+    """Every step once, in order. A failing source or channel stops nothing else."""
+    collected = [jobs.collect(app, name, now=clock()) for name in app.config.enabled]
+    work(app, clock=clock)
+    publish(app, at=clock())
+    morning.send_due(app, now=clock())
+    delivered = delivery.notify_until_quiet(app, clock=clock, wait=wait)
+    jobs.comply(app, now=clock())
+    return Passed(collected, delivered)
+
+
+def work(app: App, *, clock: Callable[[], datetime]) -> None:
+    """From collected to told: score, link, triage, answer."""
+    jobs.score(app, now=clock())
+    jobs.link(app, now=clock())
+    jobs.triage(app, now=clock())
+    jobs.identify(app, now=clock())
+    jobs.answer(app, now=clock())
+
+
+def publish(app: App, *, at: datetime) -> None:
+    """Store the numbers of every brand's last days, as a new revision where late data came."""
+    last = numbers.last_whole_day(at, app.config)
+    for brand in app.config.brands:
+        with app.database.begin() as session:
+            for day in numbers.to_publish(session, brand.name, last, app.config):
+                numbers.publish(session, brand.name, day, app.config, now=at)
+
+
+def run_once(app: App) -> Passed:
+    """One full pass by the only worker. Raises EarshotError when another one is at work."""
+    with only_worker(app.database):
+        _take_over(app)
+        return full_pass(app, clock=now, wait=threading.Event().wait)
+
+
+def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
+    """Keep every step going until `stop` is set; then finish what is in hand within 10 seconds.
+
+    Returns whether everything in hand could be finished.
+
+    Raises EarshotError when another worker is at work on the same database.
+    """
+    with only_worker(app.database):
+        _take_over(app)
+        _make_once(app)
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            job_defaults={"misfire_grace_time": GRACE_S, "coalesce": True, "max_instances": 1},
+        )
+        for name, every, job in _plan(app, stop):
+            scheduler.add_job(
+                _guarded(name, job),
+                "interval",
+                seconds=every.total_seconds(),
+                id=name,
+                next_run_time=now() + (SETTLE if name in ADDS_UP else timedelta()),
+            )
+        scheduler.start()
+        try:
+            stop.wait()
+        finally:
+            finished = _shut_down(scheduler)
+    return finished
+
+
+def _plan(app: App, stop: threading.Event) -> list[tuple[str, timedelta, Callable[[], object]]]:
+    """Every job with how often it looks for work."""
+    plan: list[tuple[str, timedelta, Callable[[], object]]] = [
+        (f"collect {name}", table.every, partial(_collect, app, name))
+        for name, table in app.config.enabled.items()
+    ]
+    plan += [
+        ("work", WORK_EVERY, partial(work, app, clock=now)),
+        ("deliver", DELIVER_EVERY, partial(delivery.notify, app, clock=now, wait=stop.wait)),
+        ("digest", timedelta(minutes=1), lambda: morning.send_due(app, now=now())),
+        ("publish", PUBLISH_EVERY, lambda: publish(app, at=now())),
+        ("comply", PUBLISH_EVERY, lambda: jobs.comply(app, now=now())),
+    ]
+    return plan
+
+
+def _collect(app: App, name: str) -> None:
+    settings = app.config.sources[name]
+    if not troubles.may_call(app.database, name, now=now(), settings=settings):
+        return
+    done = jobs.collect(app, name, now=now())
+    if done.trouble:
+        log.warning("source failed source=%s reason=%s", name, done.trouble)
+    for told in (*done.gaps, *done.broken):
+        log.warning("source told source=%s what=%s", name, told)
+
+
+def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
+    """A job whose deliberate errors are one line in the log; the next run tries again."""
+
+    def run() -> None:
+        try:
+            job()
+        except EarshotError as error:
+            log.warning("job failed job=%s reason=%s", name, error)
+
+    return run
+
+
+def _make_once(app: App) -> None:
+    """Make what two jobs might else make at the same time."""
+    app.sources  # noqa: B018
+    app.notifier  # noqa: B018
+    # That a long job is not started a second time is as it should be, and no news.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+def _take_over(app: App) -> None:
+    """Nobody else is at work: what another process was sending when it died is in doubt now."""
+    with app.database.begin() as session:
+        outbox.release(session, now=now())
+
+
+def _shut_down(scheduler: BackgroundScheduler) -> bool:
+    """Let running jobs finish, within STOP_WITHIN_S: every step may be repeated."""
+    scheduler.pause()
+    ending = threading.Thread(target=scheduler.shutdown, daemon=True)
+    ending.start()
+    ending.join(STOP_WITHIN_S)
+    return not ending.is_alive()
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)
+    return stop

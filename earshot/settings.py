@@ -1,0 +1,175 @@
+"""The tables of config.toml that belong to no room of their own, and what each key takes."""
+
+import re
+from datetime import time
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from alerts.rules import RuleSettings, duplicate_names
+from alerts.settings import SlackSettings
+from crm.settings import CrmSettings
+from domain.brand import OwnAccount
+from domain.errors import ConfigError
+from listener import query
+from storage.engine import check_url
+
+
+class Table(BaseModel):
+    """A table of config.toml: unknown keys are errors, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def own_account(text: str) -> OwnAccount:
+    source, colon, account = text.partition(":")
+    return OwnAccount(source if colon else "", (account if colon else source).strip().lstrip("@"))
+
+
+# --- what pydantic's own types cannot tell -----------------------------------------------------
+
+
+def _wall_time(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
+        raise ValueError("is not a time of day: write for example 08:00")
+    return text
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is not a time zone: write for example Europe/Madrid or UTC") from error
+    return name
+
+
+def _database(url: str) -> str:
+    problem = check_url(url)
+    if problem:
+        raise ValueError(problem)
+    return url
+
+
+def _word(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty")
+    return text
+
+
+def _language(code: str) -> str:
+    if not re.fullmatch("[a-z]{2}", code):
+        raise ValueError("is not a language: write two small letters, for example en")
+    return code
+
+
+def _query(text: str) -> str:
+    try:
+        query.parse(text)
+    except ConfigError as error:
+        raise ValueError(str(error).removeprefix(f"query {text!r}: ")) from error
+    return text
+
+
+def _name(text: str) -> str:
+    """A competitor's name is looked for as it stands."""
+    try:
+        query.phrase(text)
+    except ConfigError as error:
+        raise ValueError(str(error).removeprefix(f"name {text!r}: ")) from error
+    return text
+
+
+def _account(text: str) -> str:
+    # An empty one would make every author without a handle the brand itself.
+    if not own_account(text).account:
+        raise ValueError("names no account: write for example x:acme or reddit:acme_support")
+    return text
+
+
+def _each_once(brands: "tuple[BrandSettings, ...]") -> "tuple[BrandSettings, ...]":
+    if not brands:
+        raise ValueError("is empty: it needs at least one")
+    names = [brand.name.casefold() for brand in brands]
+    twice = next((brand.name for brand in brands if names.count(brand.name.casefold()) > 1), None)
+    if twice is not None:
+        raise ValueError(f"two brands are called {twice!r}: give each its own name")
+    return brands
+
+
+def _each_rule_once(rules: tuple[RuleSettings, ...]) -> tuple[RuleSettings, ...]:
+    for problem in duplicate_names(rules):
+        raise ValueError(problem.removeprefix("alerts.rules: "))
+    return rules
+
+
+def _not_kept(_tables: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Each source's own model holds its table; here its secrets would be plain text."""
+    return {}
+
+
+# --- the tables --------------------------------------------------------------------------------
+
+
+class BrandSettings(Table):
+    """A [[brands]] table."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_word)]
+    query: Annotated[str, AfterValidator(_query)]
+    own_accounts: tuple[Annotated[str, AfterValidator(_account)], ...] = ()
+    competitors: tuple[Annotated[str, AfterValidator(_name)], ...] = ()
+    languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ()
+
+
+class SentimentSettings(Table):
+    """The [sentiment] table."""
+
+    model: Annotated[str, Field(min_length=1)] = "bundled"
+    device: Annotated[str, Field(min_length=1)] = "cpu"
+    runtime: Literal["auto", "onnx", "torch"] = "auto"
+
+
+class AlertsSettings(Table):
+    """The [alerts] table."""
+
+    slack: SlackSettings | None = None
+    rules: Annotated[tuple[RuleSettings, ...], AfterValidator(_each_rule_once)] = ()
+
+
+class ReputationSettings(Table):
+    """The [reputation] table. It has no keys: ORS-v1 is the same sum for everybody."""
+
+
+class DigestSettings(Table):
+    """The [digest] table."""
+
+    at: Annotated[str, AfterValidator(_wall_time)] = "08:00"
+
+    @property
+    def wall_time(self) -> time:
+        return time.fromisoformat(self.at)
+
+
+class PrivacySettings(Table):
+    """The [privacy] table."""
+
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 180
+
+
+class TopLevel(Table):
+    """What config.toml holds besides the tables of sources, which are checked one by one."""
+
+    database: Annotated[str, AfterValidator(_database), Field(repr=False)] = (
+        "sqlite:///var/earshot.db"
+    )
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    brands: Annotated[tuple[BrandSettings, ...], AfterValidator(_each_once)]
+    sources: Annotated[dict[str, dict[str, Any]], AfterValidator(_not_kept)] = Field(
+        default_factory=dict
+    )
+    sentiment: SentimentSettings = SentimentSettings()
+    crm: CrmSettings = CrmSettings()
+    alerts: AlertsSettings = AlertsSettings()
+    reputation: ReputationSettings = ReputationSettings()
+    digest: DigestSettings = DigestSettings()
+    privacy: PrivacySettings = PrivacySettings()

@@ -1,0 +1,64 @@
+"""Puts the rooms together: what a command or a job needs, made when it is first asked for."""
+
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from alerts.notifier import ConsoleNotifier, Notifier
+from earshot.config import Config
+from listener.source import Source
+from listener.sources import SOURCES
+from storage import schema
+from storage.engine import Database
+
+if TYPE_CHECKING:
+    from sentiment.classifier import Classifier
+
+
+class App:
+    """One process's view of the world. Nothing is opened or imported before it is used."""
+
+    def __init__(self, config: Config, *, notifier: Notifier | None = None) -> None:
+        self.config = config
+        self._notifier = notifier
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, brought to this release's schema or refused with a sentence."""
+        database = Database(self.config.database)
+        schema.ready(database)
+        return database
+
+    @cached_property
+    def classifier(self) -> "Classifier":
+        from sentiment.loading import load  # noqa: PLC0415  half a second that lists do not have
+
+        settings = self.config.top.sentiment
+        return load(settings.model, device=settings.device, runtime=settings.runtime)
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Every enabled source, by name."""
+        return {name: SOURCES[name].make(table) for name, table in self.config.enabled.items()}
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Slack when it is configured, else the console."""
+        if self._notifier is not None:
+            return self._notifier
+        slack = self.config.top.alerts.slack
+        if slack is not None and slack.ready:
+            from alerts.slack import SlackNotifier  # noqa: PLC0415  not without Slack
+
+            return SlackNotifier(slack)
+        return ConsoleNotifier(sys.stdout)
+
+    @property
+    def channel(self) -> str:
+        slack = self.config.top.alerts.slack
+        return slack.channel if slack is not None and self.notifier.name == "slack" else ""
+
+    def close(self) -> None:
+        if "database" in self.__dict__:
+            self.database.close()

@@ -1,0 +1,154 @@
+"""Mentions from files: any export, any network that has no source of its own here."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from domain.errors import InputError
+from domain.mention import Mention
+from listener.clean import UnreadableError, clean
+from listener.csv_rows import Record, records
+from listener.imported import REQUIRED, flat, key_of, to_mention
+
+_JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
+_CSV_SUFFIXES = (".csv", ".tsv", ".txt")
+_BOM = b"\xef\xbb\xbf"
+_GUARDED = re.compile(r"'+[\s\ufeff\u200b]*[=+\-@\t\uff1d\uff0b\uff0d\uff20]")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A good row."""
+
+    line: int  # of the file; the first one of a row that has several
+    mention: Mention
+    brand: str | None  # as the file says; None when it does not
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that was left out."""
+
+    line: int
+    reason: str  # never quotes the row: it may hold anything
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to say once about the file; nothing was left out for it."""
+
+    text: str
+
+
+def read_mentions(path: Path, *, now: datetime) -> Iterator[Imported | BadRow | Notice]:
+    """The mentions of a CSV or JSONL file, in its order; a bad row does not stop the rest.
+
+    Raises InputError, when the iteration starts, for a file that cannot be read at all.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+            file.seek(0)
+            _refuse_other_encodings(path, start)
+            rows = _json_rows(file) if _is_json(path, start) else _csv_rows(file, path)
+            yield from _read(rows, now)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+Row = tuple[int, dict[str, Any]]
+
+
+def _read(rows: Iterator[Row | BadRow], now: datetime) -> Iterator[Imported | BadRow | Notice]:
+    told: set[str] = set()
+    for row in rows:
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        line, fields = row
+        unknown = sorted(key for key in fields if key_of(key) is None and key not in told)
+        if unknown:
+            told.update(unknown)
+            names = ", ".join(repr(key[:60]) for key in unknown)
+            yield Notice(f"ignored, not known here: {names}")
+        try:
+            known = {key: value for name, value in fields.items() if (key := key_of(name))}
+            mention, brand = to_mention(known, now)
+        except UnreadableError as error:
+            yield BadRow(line, str(error))
+        else:
+            yield Imported(line, mention, brand)
+
+
+def _refuse_other_encodings(path: Path, start: bytes) -> None:
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{path}: is UTF-16; save it as UTF-8 (in a spreadsheet: CSV UTF-8)")
+
+
+def _is_json(path: Path, start: bytes) -> bool:
+    first = start.removeprefix(_BOM).lstrip()[:1]
+    if first == b"[":
+        raise InputError(f"{path}: is one JSON array; write one JSON object a line (jq -c '.[]')")
+    suffix = path.suffix.lower()
+    return suffix in _JSON_SUFFIXES or (suffix not in _CSV_SUFFIXES and first == b"{")
+
+
+def _json_rows(lines: Iterator[bytes]) -> Iterator[Row | BadRow]:
+    for number, raw in enumerate(lines, 1):
+        line = raw.removeprefix(_BOM) if number == 1 else raw
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            yield BadRow(number, f"not UTF-8 at byte {error.start + 1} of the line")
+        except json.JSONDecodeError as error:
+            yield BadRow(number, f"no JSON: {error.msg} at character {error.pos + 1}")
+        except (RecursionError, ValueError):
+            yield BadRow(number, "no JSON that can be read: nested too deep or a number too long")
+        else:
+            if isinstance(value, dict):
+                yield number, flat(value)
+            else:
+                yield BadRow(number, "no JSON object")
+
+
+def _csv_rows(lines: Iterator[bytes], path: Path) -> Iterator[Row | BadRow]:
+    rows = records(lines)
+    header = next(rows, None)
+    if header is None:
+        raise InputError(f"{path}: is empty; the first line must name the columns")
+    names = _names(header, path)
+    for record in rows:
+        if record.trouble or len(record.cells) > len(names):
+            wide = f"{len(record.cells)} columns where the header has {len(names)}"
+            yield BadRow(record.line, record.trouble or wide)
+        else:
+            # A row may end early: the columns it lacks are empty.
+            cells = zip(names, record.cells, strict=False)
+            yield record.line, {name: _unguarded(cell) for name, cell in cells if name}
+
+
+def _unguarded(cell: str) -> str:
+    """The cell without the ' that our own export puts before what a spreadsheet would run."""
+    return cell[1:] if _GUARDED.match(cell) else cell
+
+
+def _names(header: Record, path: Path) -> list[str]:
+    if header.trouble:
+        raise InputError(f"{path}: line {header.line}, which names the columns: {header.trouble}")
+    names = [clean(name).strip() for name in header.cells]
+    keys = [key_of(name) for name in names]
+    missing = [key for key in REQUIRED if key not in keys]
+    if missing:
+        found = ", ".join(name[:60] for name in names if name) or "nothing"
+        raise InputError(f"{path}: column {', '.join(missing)} missing; found {found}")
+    known = [key for key in keys if key]
+    twice = sorted({key for key in known if known.count(key) > 1})
+    if twice:
+        raise InputError(f"{path}: column {', '.join(twice)} stands there twice")
+    return names

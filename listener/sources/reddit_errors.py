@@ -1,0 +1,97 @@
+"""What goes wrong with Reddit, as one sentence each: whether to try again, and when."""
+
+import math
+from collections.abc import MutableMapping
+from datetime import timedelta
+from http import HTTPStatus
+
+import prawcore
+from praw.exceptions import RedditAPIException
+from requests import Response
+
+from domain.errors import RemoteError
+
+_LONGEST_WAIT = timedelta(minutes=15)
+_LONGEST_PAUSE_S = 60  # prawcore sleeps this out inside a request, and a stop must not wait longer
+_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_ELSEWHERE = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.NOT_FOUND)
+_KNOWN_REFUSALS = ("insufficient_scope", "invalid_token")
+
+
+def straighten(response: Response) -> Response:
+    """The answer without the headers that prawcore stumbles over.
+
+    An HTTP date as Retry-After raises ValueError there, a 401 without WWW-Authenticate KeyError,
+    and a rate limit that resets in a year makes it sleep that long.
+    """
+    headers = response.headers
+    if "retry-after" in headers and _seconds(headers["retry-after"]) is None:
+        del headers["retry-after"]
+    _straighten_rate_limit(headers)
+    if response.status_code in _REFUSED and not any(
+        headers.get("www-authenticate", "").replace('"', "").endswith(f"={known}")
+        for known in _KNOWN_REFUSALS
+    ):
+        headers.pop("www-authenticate", None)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            headers["www-authenticate"] = 'Bearer error="invalid_token"'
+    return response
+
+
+def _straighten_rate_limit(headers: MutableMapping[str, str]) -> None:
+    names = ("x-ratelimit-remaining", "x-ratelimit-used", "x-ratelimit-reset")
+    numbers = [_seconds(headers.get(name)) for name in names]
+    for name, number in zip(names, numbers, strict=True):
+        if None in numbers:
+            headers.pop(name, None)
+        elif number is not None:
+            most = _LONGEST_PAUSE_S if name.endswith("reset") else math.inf
+            headers[name] = str(int(min(number, most)))
+
+
+def trouble(error: Exception) -> RemoteError:
+    """The error to raise for what PRAW raised. Its own texts are not used: they may quote keys."""
+    if isinstance(error, prawcore.OAuthException):
+        return RemoteError(_KEY_REFUSED, permanent=True)
+    if isinstance(error, prawcore.BadJSON):
+        return RemoteError("reddit: the answer is no JSON; will be tried again")
+    if isinstance(error, prawcore.RequestException):
+        kind = type(error.original_exception).__name__
+        return RemoteError(f"reddit: no whole answer came ({kind})")
+    if isinstance(error, prawcore.ResponseException):
+        return _refusal(error.response)
+    if isinstance(error, RedditAPIException):
+        said = "; ".join(item.error_type for item in error.items)[:200]
+        return RemoteError(f"reddit: refused the request: {said}", permanent=True)
+    return RemoteError(f"reddit: {type(error).__name__}; will be tried again")
+
+
+_KEY_REFUSED = (
+    "reddit: the key is refused; check client_id, client_secret and that Reddit approved the app"
+)
+
+
+def _refusal(response: Response) -> RemoteError:
+    status = response.status_code
+    wait = _seconds(response.headers.get("retry-after"))
+    retry_after = min(timedelta(seconds=min(wait, 86_400)), _LONGEST_WAIT) if wait else None
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RemoteError("reddit: rate limited (429)", retry_after=retry_after)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return RemoteError(f"reddit: the service fails ({status})", retry_after=retry_after)
+    if status in _REFUSED or "access_token" in (response.url or ""):
+        return RemoteError(f"{_KEY_REFUSED} ({status})", permanent=True)
+    if status in _ELSEWHERE:
+        return RemoteError(
+            f"reddit: nothing there ({status}); check sources.reddit.subreddits", permanent=True
+        )
+    return RemoteError(f"reddit: refused the request ({status})", permanent=True)
+
+
+def _seconds(value: str | None) -> float | None:
+    """A header's number, None when it is none or negative."""
+    try:
+        number = float(value or "")
+    except ValueError:
+        return None
+    return number if 0 <= number < math.inf else None

@@ -1,0 +1,139 @@
+"""What Reddit lists, read into mentions: one broken thing at a time.
+
+Reddit is asked with raw_json=1, so texts are not escaped and must not be unescaped.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.errors import RemoteError
+from domain.mention import Author, Engagement, Mention
+from listener.clean import UnreadableError, count, identifier, not_ahead, words
+
+_WITHHELD = ("[deleted]", "[removed]")
+_SITE = "https://www.reddit.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    mentions: tuple[Mention, ...]
+    broken: tuple[str, ...]
+    fetched: int
+    after: str  # fullname from which the next page goes on, "" at the end
+
+
+def read_listing(answer: object, now: datetime) -> Listing:
+    """One page. Raises RemoteError when it is no listing at all."""
+    data = answer.get("data") if isinstance(answer, dict) else None
+    children = data.get("children") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(children, list):
+        raise RemoteError("reddit: the answer is no listing; will be tried again")
+    mentions, broken = [], []
+    for child in children:
+        try:
+            mentions.append(_mention(child, now))
+        except UnreadableError as error:
+            broken.append(f"reddit {_name(child)}: {error}")
+    return Listing(tuple(mentions), tuple(broken), len(children), words(data.get("after")))
+
+
+def _mention(child: object, now: datetime) -> Mention:
+    thing = child.get("data") if isinstance(child, dict) else None
+    if not isinstance(child, dict) or not isinstance(thing, dict):
+        raise UnreadableError("it is no thing of Reddit")
+    if child.get("kind") == "t3":
+        return _submission(thing, now)
+    if child.get("kind") == "t1":
+        return _comment(thing, now)
+    raise UnreadableError(
+        f"it is of kind {words(child.get('kind'))!r}, neither submission nor comment"
+    )
+
+
+def _submission(thing: Mapping[str, Any], now: datetime) -> Mention:
+    external_id = _id(thing)
+    title, body = words(thing.get("title")), words(thing.get("selftext"))
+    text = f"{title}\n\n{'' if body in _WITHHELD else body}".strip()
+    if not text and not isinstance(thing.get("title"), str):
+        raise UnreadableError("it has no title")
+    return Mention(
+        source="reddit",
+        external_id=external_id,
+        text=text,
+        published_at=not_ahead(_created_at(thing), now),
+        url=_url(thing, external_id),
+        parent_id=_plain_id(thing.get("crosspost_parent")),
+        conversation_id=external_id,
+        author=_author(thing),
+        engagement=_engagement(thing),
+    )
+
+
+def _comment(thing: Mapping[str, Any], now: datetime) -> Mention:
+    """Ids of comments keep their t1_, so that they never meet a submission's."""
+    if not isinstance(thing.get("body"), str):
+        raise UnreadableError("it has no body")
+    return Mention(
+        source="reddit",
+        external_id=f"t1_{_id(thing)}",
+        text=words(thing.get("body")),
+        published_at=not_ahead(_created_at(thing), now),
+        url=_url(thing, ""),
+        parent_id=_plain_id(thing.get("parent_id")),
+        conversation_id=_plain_id(thing.get("link_id")),
+        author=_author(thing),
+        engagement=_engagement(thing),
+    )
+
+
+def _id(thing: Mapping[str, Any]) -> str:
+    found = identifier(thing.get("id")) or words(thing.get("name"))[3:]
+    if not found:
+        raise UnreadableError("it has no id")
+    return found
+
+
+def _plain_id(fullname: object) -> str | None:
+    """A fullname as an external_id of ours: submissions without t3_, comments with t1_."""
+    return words(fullname).removeprefix("t3_") or None
+
+
+def _created_at(thing: Mapping[str, Any]) -> datetime:
+    created = thing.get("created_utc")
+    if isinstance(created, bool) or not isinstance(created, int | float):
+        raise UnreadableError("it has no readable created_utc")
+    try:
+        return datetime.fromtimestamp(created, tz=UTC)
+    except (OverflowError, OSError, ValueError):
+        raise UnreadableError("it has no readable created_utc") from None
+
+
+def _author(thing: Mapping[str, Any]) -> Author | None:
+    name = words(thing.get("author"))
+    if not name or name in _WITHHELD:
+        return None
+    return Author(id=words(thing.get("author_fullname")) or name, handle=name)
+
+
+def _engagement(thing: Mapping[str, Any]) -> Engagement:
+    return Engagement(
+        likes=count(thing.get("score")),
+        reposts=count(thing.get("num_crossposts")),
+        replies=count(thing.get("num_comments")),
+        views=count(thing.get("view_count")),
+    )
+
+
+def _url(thing: Mapping[str, Any], external_id: str) -> str:
+    path = words(thing.get("permalink")).partition("?")[0]
+    if path.startswith("/"):
+        return f"{_SITE}{path}"
+    return f"{_SITE}/comments/{external_id}" if external_id else ""
+
+
+def _name(child: object) -> str:
+    thing = child.get("data") if isinstance(child, dict) else None
+    thing = thing if isinstance(thing, dict) else {}
+    return words(thing.get("name")) or identifier(thing.get("id")) or "thing without id"

@@ -1,0 +1,203 @@
+"""How far back a pass over X goes, and how it goes on after a crash. No I/O.
+
+Search lists newest first. A walk asks for everything since `start`, page by page; only when its
+last page is stored may the newest post it saw become the mark from which the next walk starts.
+The mark is the platform's clock, not ours: a wrong clock here loses nothing.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.clock import iso, parse_instant
+from domain.errors import ConfigError
+from domain.mention import Mention
+from listener.clean import identifier, words
+from listener.query import to_x
+from listener.source import Gap, Watch
+
+OVERLAP = timedelta(minutes=15)  # posts reach the index late and out of order
+FIRST_LOOK = timedelta(hours=24)  # how far the very first pass goes back
+REACH = timedelta(days=7) - timedelta(minutes=5)  # what search can see, less a wrong clock
+_JUST_NOW = timedelta(minutes=1)  # start_time must lie before the last ten seconds
+_MOST_IDLE = 10  # pages in a row without an older post; X does send some empty ones
+
+
+def search_query(watch: Watch) -> str:
+    """What X is asked: the brand's query, or anything by its own accounts.
+
+    Raises ConfigError when that is longer than X allows or an own account is no account of X.
+    """
+    own = []
+    for one in watch.own_accounts:
+        account = one.account.removeprefix("@")
+        if one.source in ("", "x") and re.fullmatch(r"[A-Za-z0-9_]{1,20}", account):
+            own.append(account)
+        elif one.source == "x":
+            raise ConfigError(f"own account {one.account!r}: write X's handle without @, or the id")
+    return to_x(watch.query, watch.languages, own_accounts=tuple(own))
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    query: str
+    start: datetime
+    began_at: datetime
+    mark: Mapping[str, str]  # newest_id, newest_at, covered_at: what the walks before have closed
+    token: str = ""  # X's bookmark of the page to ask for
+    until_id: str = ""  # without a bookmark: ask for posts older than this one
+    newest_id: str = ""
+    newest_at: datetime | None = None
+    oldest_id: str = ""
+    oldest_at: datetime | None = None
+    resumed: bool = False  # an earlier pass began it
+    open: bool = True
+    gap: Gap | None = None  # found with the page that was added last
+    idle: int = 0
+    used: frozenset[str] = frozenset()  # bookmarks followed in this pass, so that a loop is seen
+
+    def position(self) -> dict[str, str]:
+        """The parameters of the page to ask for."""
+        where = {"next_token": self.token} if self.token else {"until_id": self.until_id}
+        return {"start_time": iso(self.start) or "", **{k: v for k, v in where.items() if v}}
+
+    def step_back(self) -> "Walk | None":
+        """After X refused the position: the next safer one, None when there is none.
+
+        From the bookmark to "older than the oldest post seen", and for a walk of an earlier pass
+        (bookmarks expire) from there to its beginning.
+        """
+        if self.token and self.oldest_id:
+            return replace(self, token="", until_id=self.oldest_id)
+        if self.resumed and (self.token or self.until_id):
+            return replace(self, token="", until_id="", resumed=False)
+        return None
+
+    def after(self, answer: Mapping[str, Any], mentions: Sequence[Mention]) -> "Walk":
+        """The walk once this page is stored."""
+        ids = [self.newest_id, self.oldest_id, *_ids(answer)]
+        oldest_id = min(filter(None, ids), key=int, default="")
+        times = [mention.published_at for mention in mentions]
+        return replace(
+            self,
+            newest_id=max(filter(None, ids), key=int, default=""),
+            newest_at=max([*filter(None, [self.newest_at]), *times], default=None),
+            oldest_id=oldest_id,
+            oldest_at=min([*filter(None, [self.oldest_at]), *times], default=None),
+            idle=0 if oldest_id != self.oldest_id else self.idle + 1,
+            used=self.used | {self.token},
+            gap=None,
+        ).going_to(_next_token(answer))
+
+    def going_to(self, token: str) -> "Walk":
+        """The walk set to its next page: by this bookmark, or past a loop, or at its end."""
+        if not token:
+            return replace(self, token="", open=False)
+        if token not in self.used and self.idle < _MOST_IDLE:
+            return replace(self, token=token)
+        if self.oldest_id and self.oldest_id != self.until_id:
+            return replace(self, token="", until_id=self.oldest_id, idle=0)
+        reason = "x: search repeated itself, older posts of this stretch may be missing"
+        until = max(self.start, self.oldest_at or self.began_at)
+        gap = Gap(self.start, until, reason)
+        return replace(self, token="", open=False, gap=gap)
+
+    def cursor(self) -> dict[str, Any]:
+        """What to store with the page that was added last."""
+        if not self.open:
+            return self._closed_mark()
+        walk = {
+            "query": self.query,
+            "start": iso(self.start),
+            "began_at": iso(self.began_at),
+            "token": self.token,
+            "until_id": self.until_id,
+            "newest_id": self.newest_id,
+            "newest_at": iso(self.newest_at),
+            "oldest_id": self.oldest_id,
+            "oldest_at": iso(self.oldest_at),
+        }
+        return {**self.mark, "walk": walk}
+
+    def _closed_mark(self) -> dict[str, Any]:
+        before = _instant(self.mark.get("newest_at"))
+        newest_at = max(filter(None, [before, self.newest_at]), default=self.start + OVERLAP)
+        newest_ids = filter(None, [self.mark.get("newest_id", ""), self.newest_id])
+        return {
+            "newest_id": max(newest_ids, key=int, default=""),
+            "newest_at": iso(min(newest_at, self.began_at)),
+            "covered_at": iso(self.began_at),
+        }
+
+
+def plan(
+    cursor: Mapping[str, Any] | None, *, query: str, since: datetime | None, now: datetime
+) -> Walk:
+    """The walk to make now: the rest of the one an earlier pass left open, or a new one.
+
+    What lies further back than search can see is a gap, unless a walk has covered it before.
+    """
+    cursor = cursor or {}
+    mark = {key: words(cursor.get(key)) for key in ("newest_id", "newest_at", "covered_at")}
+    left = cursor.get("walk")
+    left = left if isinstance(left, dict) else {}
+    left_start = _instant(left.get("start"))
+    floor = now - REACH
+    if left_start and left_start >= floor and left.get("query") == query and since is None:
+        return _resumed(left, left_start, mark, now)
+    newest_at = _instant(mark["newest_at"])
+    wanted = min(
+        filter(None, [since, left_start]),
+        default=newest_at - OVERLAP if newest_at else now - FIRST_LOOK,
+    )
+    covered_at = _instant(mark["covered_at"]) if since is None and left_start is None else None
+    missed = wanted < floor and not (covered_at and covered_at >= floor)
+    return Walk(
+        query=query,
+        start=min(max(wanted, floor), now - _JUST_NOW),
+        began_at=now,
+        mark=mark,
+        gap=Gap(max(filter(None, [wanted, covered_at])), floor, _TOO_LATE) if missed else None,
+    )
+
+
+_TOO_LATE = "x: search sees 7 days, and this stretch is older"
+
+
+def _resumed(
+    left: Mapping[str, Any], start: datetime, mark: Mapping[str, str], now: datetime
+) -> Walk:
+    return Walk(
+        query=words(left.get("query")),
+        start=start,
+        began_at=_instant(left.get("began_at")) or now,
+        mark=mark,
+        token=words(left.get("token")),
+        until_id=words(left.get("until_id")),
+        newest_id=words(left.get("newest_id")),
+        newest_at=_instant(left.get("newest_at")),
+        oldest_id=words(left.get("oldest_id")),
+        oldest_at=_instant(left.get("oldest_at")),
+        resumed=True,
+    )
+
+
+def _ids(answer: Mapping[str, Any]) -> list[str]:
+    posts = answer.get("data")
+    posts = posts if isinstance(posts, list) else []
+    found = [identifier(post.get("id")) for post in posts if isinstance(post, dict)]
+    return [one for one in found if one.isascii() and one.isdecimal()]
+
+
+def _next_token(answer: Mapping[str, Any]) -> str:
+    meta = answer.get("meta")
+    return words(meta.get("next_token")) if isinstance(meta, dict) else ""
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        return parse_instant(words(value))
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,31 @@
+"""A text cut into the tokens by which words are compared: case, accents, hyphens do not count."""
+
+import re
+import unicodedata
+
+SIGNS = "+#@&$"  # kept as tokens of their own: C++ is not C, and #acme is more than acme
+_SEPARATOR = "\x1f"
+
+# Scripts written without spaces (or, Hangul, with endings glued on): each character is a token.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_INDIC = "\u0900-\u0963\u0966-\u0dff\u0f00-\u0fff"  # \w would cut words at the vowel signs
+_TOKEN = re.compile(rf"[{_UNSPACED}]|(?:[{_INDIC}]|[^\W{_UNSPACED}])+|[{SIGNS}]")
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+
+
+def tokens(text: str) -> list[str]:
+    """The words and signs of a text, in order; each character of an unspaced script is one."""
+    text = text.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
+        text = unicodedata.normalize("NFC", _ACCENTS.sub("", text))
+    return _TOKEN.findall(text)
+
+
+def joined(text: str) -> str:
+    """The tokens with a separator around each: a phrase of whole words is then a substring."""
+    return _SEPARATOR + _SEPARATOR.join(tokens(text)) + _SEPARATOR

@@ -1,0 +1,285 @@
+"""Writes the trained network down as one ONNX file of 8-bit weights, and reads it back.
+
+The graph is laid out by hand from ONNX Runtime's fused operators instead of traced from torch:
+the exporters gave wrong embeddings for this encoder, and the quantised layout is ours to choose.
+Weights are 8-bit per column, activation scales are fixed beforehand on real texts. Scales measured
+anew for every batch ("dynamic") would be simpler and would let a text's label depend on the texts
+scored beside it: about 3 % of labels changed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+Array = NDArray[np.generic]
+Range = tuple[float, float]  # lowest and highest value an activation took on real texts
+State = Mapping[str, NDArray[np.float32]]  # a torch state_dict, as numpy
+
+OPSET = 17  # the first with LayerNormalization
+FUSED = "com.microsoft"  # ONNX Runtime's own operators
+EPSILON = 1e-12  # of the encoder's layer norms
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the weights alone do not tell."""
+
+    layers: int
+    heads: int
+
+
+class _Graph:
+    def __init__(self, rounding: np.random.Generator | None) -> None:
+        self.rounding = rounding
+        self.nodes: list[onnx.NodeProto] = []
+        self.initializers: list[onnx.TensorProto] = []
+
+    def constant(self, name: str, values: Array) -> str:
+        self.initializers.append(numpy_helper.from_array(np.asarray(values, order="C"), name))
+        return name
+
+    def node(
+        self, operator: str, *inputs: str, domain: str = "", outputs: int = 1, **attributes: float
+    ) -> str:
+        name = f"{operator}_{len(self.nodes)}"
+        names = [name, *(f"{name}_{i}" for i in range(1, outputs))]
+        made = helper.make_node(operator, inputs, names, name=name, domain=domain)
+        made.attribute.extend(helper.make_attribute(key, one) for key, one in attributes.items())
+        self.nodes.append(made)
+        return name
+
+    def linear(self, values: str, name: str, weights: "_Linear", seen: Range | None) -> str:
+        """`values` @ weights + bias; in 8 bits when the range of `values` is known."""
+        bias = self.constant(f"{name}.bias", weights.bias)
+        if seen is None:
+            matrix = self.constant(f"{name}.weight", weights.matrix)
+            return self.node("Add", self.node("MatMul", values, matrix), bias)
+        small, scale, zero = self.quantised(values, name, seen)
+        matrix, matrix_scale, matrix_zero = self.small_matrix(name, weights.matrix)
+        return self.node(
+            "MatMulIntegerToFloat",
+            *(small, matrix, scale, matrix_scale, zero, matrix_zero, bias),
+            domain=FUSED,
+        )
+
+    def attention(
+        self, values: str, name: str, weights: "_Linear", seen: Range | None, heads: int
+    ) -> str:
+        bias = self.constant(f"{name}.bias", weights.bias)
+        if seen is None:
+            matrix = self.constant(f"{name}.weight", weights.matrix)
+            return self.node(
+                "Attention", values, matrix, bias, "mask", domain=FUSED, num_heads=heads
+            )
+        small, scale, zero = self.quantised(values, name, seen)
+        matrix, matrix_scale, matrix_zero = self.small_matrix(name, weights.matrix)
+        return self.node(
+            "QAttention",
+            *(small, matrix, bias, scale, matrix_scale, "mask", zero, matrix_zero),
+            domain=FUSED,
+            num_heads=heads,
+        )
+
+    def quantised(self, values: str, name: str, seen: Range) -> tuple[str, str, str]:
+        low, high = min(seen[0], 0.0), max(seen[1], 0.0)
+        step = (high - low) / 255
+        scale = self.constant(f"{name}.input_scale", np.array(step, dtype=np.float32))
+        zero = self.constant(f"{name}.input_zero", np.array(round(-low / step), dtype=np.uint8))
+        return self.node("QuantizeLinear", values, scale, zero), scale, zero
+
+    def small_matrix(self, name: str, matrix: NDArray[np.float32]) -> tuple[str, str, str]:
+        small, scale = quantise(matrix, 0, self.rounding)
+        return (
+            self.constant(f"{name}.weight", small),
+            self.constant(f"{name}.weight_scale", scale),
+            self.constant(f"{name}.weight_zero", np.zeros(len(scale), dtype=np.int8)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Linear:
+    matrix: NDArray[np.float32]  # (in, out)
+    bias: NDArray[np.float32]  # (out,)
+
+
+LARGEST = 63  # 7 bits: processors without VNNI add pairs of products in 16 bits and would overflow
+
+
+def quantise(
+    matrix: NDArray[np.float32], axis: int, rounding: np.random.Generator | None = None
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """(whole numbers, scale of each column or row); `axis` is the one summed over.
+
+    rounding: round up or down by chance, the nearer the likelier. Weights that were rounded
+    before and then learnt a little more would all fall back to where they were.
+    """
+    largest = np.abs(matrix).max(axis=axis, keepdims=True)
+    scale = np.where(largest > 0, largest, 1).astype(np.float32) / LARGEST
+    steps = matrix / scale
+    whole = np.rint(steps) if rounding is None else np.floor(steps + rounding.random(steps.shape))
+    small = np.clip(whole, -LARGEST, LARGEST).astype(np.int8)
+    return small, scale.squeeze(axis).astype(np.float32)
+
+
+def build(
+    state: State,
+    shape: Shape,
+    *,
+    temperature: float,
+    ranges: Mapping[str, Range] | None = None,
+    rounding: np.random.Generator | None = None,
+) -> onnx.ModelProto:
+    """The scoring graph: ids and mask, both (n, t), to probabilities (n, 3).
+
+    Without `ranges` everything stays in single precision, to compare against.
+    rounding: as for `quantise`.
+    """
+    graph = _Graph(rounding)
+    seen = ranges or {}
+    hidden = _embeddings(graph, state, small=ranges is not None)
+    for layer in range(shape.layers):
+        at = f"encoder.encoder.layer.{layer}"
+        three = [
+            _linear(state, f"{at}.attention.self.{part}") for part in ("query", "key", "value")
+        ]
+        together = _Linear(
+            np.concatenate([one.matrix for one in three], axis=1),
+            np.concatenate([one.bias for one in three]),
+        )
+        name = f"{at}.attention.self"
+        context = graph.attention(hidden, name, together, seen.get(name), shape.heads)
+        name = f"{at}.attention.output.dense"
+        mixed = graph.linear(context, name, _linear(state, name), seen.get(name))
+        hidden = _add_norm(graph, state, f"{at}.attention.output.LayerNorm", mixed, hidden)
+        name = f"{at}.intermediate.dense"
+        wide = graph.linear(hidden, name, _linear(state, name), seen.get(name))
+        wide = graph.node("Gelu", wide, domain=FUSED)
+        name = f"{at}.output.dense"
+        narrow = graph.linear(wide, name, _linear(state, name), seen.get(name))
+        hidden = _add_norm(graph, state, f"{at}.output.LayerNorm", narrow, hidden)
+    _head(graph, state, hidden, temperature)
+    return _model(graph)
+
+
+def restore(model: onnx.ModelProto, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    """The weights of an exported graph under their training names, to go on learning from."""
+    held = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+
+    def whole(name: str) -> NDArray[np.float32]:
+        values = held[name].astype(np.float32)
+        scale = held.get(f"{name}_scale")
+        return values if scale is None else values * scale
+
+    state: dict[str, NDArray[np.float32]] = {}
+    for name in names:
+        stem, _, last = name.rpartition(".")
+        block, _, part = stem.rpartition(".")
+        if part in {"query", "key", "value"}:
+            third = ("query", "key", "value").index(part)
+            state[name] = np.split(whole(f"{block}.{last}"), 3, axis=-1)[third].T
+        elif part == "token_type_embeddings":  # its one used row was added to the positions
+            state[name] = np.zeros((2, held[_POSITIONS].shape[1]), dtype=np.float32)
+        elif last == "weight" and (part == "dense" or stem == "head"):
+            state[name] = whole(name).T
+        elif name in held:
+            state[name] = whole(name)
+    return state
+
+
+def ranges_of(model: onnx.ModelProto) -> dict[str, Range]:
+    """The ranges a quantised graph was built with, by the name of each matrix product."""
+    held = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    ranges: dict[str, Range] = {}
+    for name, step in held.items():
+        if name.endswith(".input_scale"):
+            product = name.removesuffix(".input_scale")
+            low = -held[f"{product}.input_zero"].item() * step.item()
+            ranges[product] = (low, low + 255 * step.item())
+    return ranges
+
+
+_WORDS = "encoder.embeddings.word_embeddings.weight"
+_POSITIONS = "encoder.embeddings.position_embeddings.weight"
+
+
+def _embeddings(graph: _Graph, state: State, *, small: bool) -> str:
+    words = state[_WORDS]
+    if small:
+        table, scale = quantise(words, 1, graph.rounding)
+        rows = graph.node("Gather", graph.constant(_WORDS, table), "ids")
+        rows = graph.node("Cast", rows, to=TensorProto.FLOAT)
+        scales = graph.constant(f"{_WORDS}_scale", scale[:, None])
+        rows = graph.node("Mul", rows, graph.node("Gather", scales, "ids"))
+    else:
+        rows = graph.node("Gather", graph.constant(_WORDS, words), "ids")
+    kind = state["encoder.embeddings.token_type_embeddings.weight"][0]
+    table_of_places = graph.constant(_POSITIONS, state[_POSITIONS] + kind)
+    length = graph.node("Shape", "ids", start=1, end=2)
+    start = graph.constant("zero", np.array([0], dtype=np.int64))
+    places = graph.node("Slice", table_of_places, start, length, start)
+    together = graph.node("Add", rows, places)
+    return graph.node(
+        "LayerNormalization",
+        together,
+        *_norm(graph, state, "encoder.embeddings.LayerNorm"),
+        epsilon=EPSILON,
+    )
+
+
+def _head(graph: _Graph, state: State, hidden: str, temperature: float) -> None:
+    """Mean over the real tokens, one linear layer, temperature, softmax."""
+    weights = graph.node("Cast", "mask", to=TensorProto.FLOAT)  # (n, t)
+    row = graph.node("Unsqueeze", weights, graph.constant("one", np.array([1], dtype=np.int64)))
+    total = graph.node("Squeeze", graph.node("MatMul", row, hidden), "one")  # (n, h)
+    count = graph.node("ReduceSum", weights, "one", keepdims=1)
+    mean = graph.node("Div", total, count)
+    linear = _linear(state, "head")
+    logits = graph.linear(mean, "head", linear, None)
+    warm = graph.constant("temperature", np.array(temperature, dtype=np.float32))
+    cooled = graph.node("Div", logits, warm)
+    graph.nodes.append(helper.make_node("Softmax", [cooled], ["probabilities"], axis=-1))
+
+
+def _linear(state: State, name: str) -> _Linear:
+    return _Linear(state[f"{name}.weight"].T, state[f"{name}.bias"])
+
+
+def _norm(graph: _Graph, state: State, name: str) -> tuple[str, str]:
+    return (
+        graph.constant(f"{name}.weight", state[f"{name}.weight"]),
+        graph.constant(f"{name}.bias", state[f"{name}.bias"]),
+    )
+
+
+def _add_norm(graph: _Graph, state: State, name: str, new: str, old: str) -> str:
+    return graph.node(
+        "SkipLayerNormalization",
+        new,
+        old,
+        *_norm(graph, state, name),
+        domain=FUSED,
+        epsilon=EPSILON,
+    )
+
+
+def _model(graph: _Graph) -> onnx.ModelProto:
+    made = helper.make_graph(
+        graph.nodes,
+        "sentiment",
+        [
+            helper.make_tensor_value_info("ids", TensorProto.INT64, ["n", "t"]),
+            helper.make_tensor_value_info("mask", TensorProto.INT32, ["n", "t"]),
+        ],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", 3])],
+        graph.initializers,
+    )
+    return helper.make_model(
+        made,
+        ir_version=8,
+        opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)],
+        producer_name="earshot",
+    )

@@ -1,0 +1,56 @@
+"""From the word in the configuration to a classifier."""
+
+import re
+from pathlib import Path
+
+from domain.errors import ConfigError
+from sentiment.backend import Backend
+from sentiment.classifier import Classifier
+from sentiment.folder import is_model_folder
+from sentiment.onnx_backend import OnnxBackend
+
+BUNDLED = "bundled"
+BUNDLED_FOLDER = Path(__file__).parent / "bundled"
+RUNTIMES = ("auto", "onnx", "torch")
+_HUB_ID = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")
+
+
+def load(
+    model: str = BUNDLED, *, device: str = "cpu", runtime: str = "auto", threads: int = 0
+) -> Classifier:
+    """The classifier for "bundled", a folder or a hub id. Raises ConfigError when it cannot be had.
+
+    runtime: "onnx" runs the bundled model and folders made by training, "torch" anything of the
+    transformers library; "auto" takes the one that fits. device: torch's name of one.
+    threads: for ONNX Runtime; 0 leaves it to the library.
+    """
+    if runtime not in RUNTIMES:
+        raise ConfigError(
+            f"sentiment.runtime is {runtime!r}; it must be one of {', '.join(RUNTIMES)}."
+        )
+    folder = BUNDLED_FOLDER if model == BUNDLED else Path(model).expanduser()
+    ours = model == BUNDLED or is_model_folder(folder)
+    if ours and runtime == "torch":
+        raise ConfigError(
+            f"model {model}: it is kept for ONNX Runtime; set sentiment.runtime to onnx."
+        )
+    if not ours and runtime == "onnx":
+        raise ConfigError(
+            f"model {model}: only torch can run it; set sentiment.runtime to torch or auto."
+        )
+    if ours and device != "cpu":
+        raise ConfigError(f"model {model}: it runs on the cpu only; set sentiment.device to cpu.")
+    backend = OnnxBackend(folder, threads=threads) if ours else _torch(model, folder, device)
+    return Classifier(backend)
+
+
+def _torch(model: str, folder: Path, device: str) -> Backend:
+    if not folder.is_dir() and not _HUB_ID.fullmatch(model):
+        raise ConfigError(f"model {model}: there is no such folder, and it is not a hub id.")
+    try:
+        from sentiment.torch_backend import TorchBackend  # noqa: PLC0415  seconds, and optional
+    except ImportError as error:
+        raise ConfigError(
+            f"model {model}: needs torch and transformers: run pip install '.[models]' here."
+        ) from error
+    return TorchBackend(model, device=device)

@@ -1,0 +1,82 @@
+"""Scores texts from a file or a pipe, one result for each line, in order."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from domain.sentiment import Sentiment
+from sentiment.classifier import Classifier
+
+TEXTS_AT_ONCE = 2_000  # enough to sort by length, little enough to see progress
+
+
+@dataclass(frozen=True, slots=True)
+class InputText:
+    """One line of input."""
+
+    text: str
+    lang: str | None = None  # as the line states it
+    problem: str = ""  # why the line holds no text to score
+
+
+def read_lines(lines: Iterable[str], *, json_lines: bool | None = None) -> Iterator[InputText]:
+    r"""One for each line: the line itself, or the `text` (and `lang`) of its JSON object.
+
+    json_lines: whether the lines are JSON objects; None decides by the first one. A bad line gives
+    a problem and never goes missing. Open files with newline="\n": texts may hold other breaks.
+    """
+    for line in lines:
+        text = line.removesuffix("\n").removesuffix("\r").removeprefix("\ufeff")
+        if json_lines is None:
+            json_lines = not _from_json(text).problem
+        yield _from_json(text) if json_lines else InputText(text)
+
+
+def score(
+    classifier: Classifier, inputs: Iterable[InputText], *, any_language: bool = False
+) -> Iterator[tuple[InputText, Sentiment]]:
+    """Each input with its result, in order; works through any number in parts."""
+    remaining = iter(inputs)
+    while part := list(islice(remaining, TEXTS_AT_ONCE)):
+        good = [one for one in part if not one.problem]
+        scored = iter(
+            classifier.classify(
+                [one.text for one in good],
+                [one.lang for one in good],
+                any_language=any_language,
+            )
+        )
+        for one in part:
+            yield one, classifier.unscored(one.problem) if one.problem else next(scored)
+
+
+def as_json(text: str, sentiment: Sentiment) -> dict[str, object]:
+    """The JSON of a score, as scripts rely on it."""
+    record: dict[str, object] = {
+        "text": text,
+        "label": sentiment.label,
+        "negative": sentiment.negative,
+        "neutral": sentiment.neutral,
+        "positive": sentiment.positive,
+        "confidence": sentiment.confidence,
+        "lang": sentiment.lang,
+        "model": sentiment.model,
+        "truncated": sentiment.truncated,
+    }
+    if sentiment.label is None:
+        record["reason"] = sentiment.reason
+    return record
+
+
+def _from_json(line: str) -> InputText:
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError):
+        return InputText(line, problem="not a JSON object")
+    if not isinstance(values, dict):
+        return InputText(line, problem="not a JSON object")
+    text, lang = values.get("text"), values.get("lang")
+    if not isinstance(text, str):
+        return InputText(line, problem="no text in the JSON object")
+    return InputText(text, lang if isinstance(lang, str) else None)

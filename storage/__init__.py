@@ -1,0 +1,1 @@
+"""What is kept: tables, migrations, and the queries that read and write them."""

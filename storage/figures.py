@@ -1,0 +1,108 @@
+"""What the numbers are made of: tones, volumes and voices of a brand over a stretch of time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from storage.sql import BATCH
+from storage.tables import AuthorRow, MentionBrandRow, MentionRow, Role, ScoreRow
+from storage.views import current_model
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPost:
+    """One scored listing, as the scores need it."""
+
+    mention_id: int
+    source: str
+    author_id: int | None
+    published_at: datetime
+    text: str
+    followers: int | None
+    negative: float
+    positive: float
+    label: str | None  # None: not scored, counts nowhere
+
+
+def posts(
+    session: Session, brand: str, *, since: datetime, until: datetime
+) -> Iterator[ScoredPost]:
+    """The brand's listings published in [since, until), oldest first.
+
+    Own posts and plain reposts are left out.
+    """
+    rows = session.execute(
+        select(
+            MentionRow.id,
+            MentionRow.source,
+            MentionRow.author_id,
+            MentionRow.published_at,
+            MentionRow.text,
+            AuthorRow.followers,
+            func.coalesce(ScoreRow.negative, 0.0),
+            func.coalesce(ScoreRow.positive, 0.0),
+            ScoreRow.label,
+        )
+        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+        .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
+        .outerjoin(ScoreRow, _counts(current_model(session)))
+        .where(
+            MentionBrandRow.brand == brand,
+            MentionBrandRow.role != Role.OWN,
+            MentionBrandRow.published_at >= since,
+            MentionBrandRow.published_at < until,
+            MentionRow.is_repost.is_(False),
+        )
+        .order_by(MentionBrandRow.published_at, MentionBrandRow.mention_id)
+        .execution_options(yield_per=BATCH)
+    )
+    for row in rows:
+        yield ScoredPost(*row)
+
+
+def _counts(model: str) -> ColumnElement[bool]:
+    return and_(
+        ScoreRow.mention_id == MentionBrandRow.mention_id,
+        ScoreRow.brand == MentionBrandRow.brand,
+        ScoreRow.model == model,
+    )
+
+
+def by_source(session: Session, brand: str, *, since: datetime, until: datetime) -> dict[str, int]:
+    """How many listings of the brand each source brought in [since, until), own posts left out."""
+    rows = session.execute(
+        select(MentionRow.source, func.count())
+        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+        .where(
+            MentionBrandRow.brand == brand,
+            MentionBrandRow.role != Role.OWN,
+            MentionBrandRow.published_at >= since,
+            MentionBrandRow.published_at < until,
+        )
+        .group_by(MentionRow.source)
+        .order_by(MentionRow.source)
+    )
+    return dict(rows.all())
+
+
+def watermark(session: Session, brand: str, *, until: datetime) -> str:
+    """What a number of that moment rests on: how many listings and scores, and the last of each."""
+    listings, newest = session.execute(
+        select(func.count(), func.max(MentionBrandRow.mention_id)).where(
+            MentionBrandRow.brand == brand, MentionBrandRow.published_at < until
+        )
+    ).one()
+    model = current_model(session)
+    return f"listings={listings} newest={newest or 0} model={model or '-'}"
+
+
+def first_stored_at(session: Session, brand: str) -> datetime | None:
+    """When the first of the brand's mentions that are still here was stored; None without any."""
+    return session.scalar(
+        select(func.min(MentionRow.collected_at))
+        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+        .where(MentionBrandRow.brand == brand)
+    )

@@ -1,0 +1,307 @@
+"""Incidents, the mentions in them, and their audit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
+
+from domain.customer import LinkState
+from domain.errors import EarshotError
+from domain.incident import LIVE, Incident, KnownCustomer, Severity, State
+from storage.sql import among, insert
+from storage.tables import (
+    IncidentEventRow,
+    IncidentMentionRow,
+    IncidentRow,
+    LinkRow,
+    MentionRow,
+    OutboxRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the audit."""
+
+    at: datetime
+    actor: str
+    action: str
+    before: str
+    after: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message about an incident and where it has got to."""
+
+    channel: str
+    state: str
+    sent_at: datetime | None
+
+
+def incident_of(row: IncidentRow, customer: KnownCustomer | None = None) -> Incident:
+    """The stored incident as the domain knows it."""
+    return Incident(
+        id=row.id,
+        key=row.key,
+        brand=row.brand,
+        rule=row.rule,
+        severity=Severity(row.severity),
+        state=State(row.state),
+        posted_at=row.posted_at,
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        acknowledged_at=row.acknowledged_at,
+        answered_at=row.answered_at,
+        resolved_at=row.resolved_at,
+        resolution=row.resolution,
+        assignee=row.assignee,
+        snoozed_until=row.snoozed_until,
+        customer=customer,
+        version=row.version,
+    )
+
+
+def newest_with_key(session: Session, key: str) -> IncidentRow | None:
+    """The live incident of this key, else its most recent one."""
+    return session.scalars(
+        select(IncidentRow)
+        .where(IncidentRow.key == key)
+        .order_by(IncidentRow.state.in_(LIVE).desc(), IncidentRow.id.desc())
+        .limit(1)
+    ).first()
+
+
+def add(session: Session, incident: Incident, reasons: Sequence[str], event: Event) -> IncidentRow:
+    """Store a new incident; its id is given here."""
+    row = IncidentRow(
+        key=incident.key,
+        brand=incident.brand,
+        rule=incident.rule,
+        severity=incident.severity,
+        state=incident.state,
+        reasons=list(reasons),
+        posted_at=incident.posted_at,
+        opened_at=incident.opened_at,
+        due_at=incident.due_at,
+        resolution=incident.resolution,
+        assignee=incident.assignee,
+        customer_id=incident.customer.id if incident.customer else None,
+        version=incident.version,
+    )
+    session.add(row)
+    session.flush()
+    _add_event(session, row.id, event)
+    return row
+
+
+def save(
+    session: Session, incident: Incident, event: Event, reasons: Sequence[str] | None = None
+) -> None:
+    """Store a changed incident and why; reasons: of the rule that holds it now, None: as before.
+
+    Raises EarshotError when somebody else changed it in between (its version moved on).
+    """
+    changed = session.execute(
+        update(IncidentRow)
+        .where(IncidentRow.id == incident.id, IncidentRow.version == incident.version - 1)
+        .values(
+            rule=incident.rule,
+            severity=incident.severity,
+            state=incident.state,
+            posted_at=incident.posted_at,
+            due_at=incident.due_at,
+            acknowledged_at=incident.acknowledged_at,
+            answered_at=incident.answered_at,
+            resolved_at=incident.resolved_at,
+            resolution=incident.resolution,
+            assignee=incident.assignee,
+            snoozed_until=incident.snoozed_until,
+            # A caller without the customer at hand must not take it away.
+            customer_id=incident.customer.id if incident.customer else IncidentRow.customer_id,
+            version=incident.version,
+            **({} if reasons is None else {"reasons": list(reasons)}),
+        )
+        .returning(IncidentRow.id)
+    ).first()
+    if changed is None:
+        raise EarshotError(
+            f"incident {incident.id} has just been changed by someone else: look again"
+        )
+    _add_event(session, incident.id, event)
+
+
+def _add_event(session: Session, incident_id: int, event: Event) -> None:
+    session.add(
+        IncidentEventRow(
+            incident_id=incident_id,
+            at=event.at,
+            actor=event.actor,
+            action=event.action,
+            before=event.before,
+            after=event.after,
+            note=event.note,
+        )
+    )
+
+
+def join(session: Session, incident_id: int, mention_id: int) -> bool:
+    """Put a mention into an incident; False when it was there already."""
+    statement = (
+        insert(session, IncidentMentionRow)
+        .values(incident_id=incident_id, mention_id=mention_id)
+        .on_conflict_do_nothing()
+        .returning(IncidentMentionRow.mention_id)
+    )
+    return session.execute(statement).first() is not None
+
+
+def get(session: Session, incident_id: int) -> IncidentRow:
+    """Raises EarshotError when there is no such incident."""
+    row = session.get(IncidentRow, incident_id)
+    if row is None:
+        raise EarshotError(f"there is no incident {incident_id}: see earshot alerts list")
+    return row
+
+
+def listing(
+    session: Session, *, live_only: bool, brand: str | None = None, limit: int | None = None
+) -> list[IncidentRow]:
+    """Live ones, the most urgent first, then the closed ones, the newest first."""
+    statement = select(IncidentRow)
+    if live_only:
+        statement = statement.where(IncidentRow.state.in_(LIVE))
+    if brand is not None:
+        statement = statement.where(IncidentRow.brand == brand)
+    live = IncidentRow.state.in_(LIVE)
+    return list(
+        session.scalars(
+            statement.order_by(
+                live.desc(),
+                case((live, IncidentRow.due_at)),
+                case((~live, IncidentRow.opened_at)).desc(),
+                IncidentRow.id,
+            ).limit(limit)
+        )
+    )
+
+
+def opened_between(
+    session: Session, brand: str, *, since: datetime, until: datetime
+) -> list[IncidentRow]:
+    """A brand's incidents whose first mention or whose deadline fell into [since, until)."""
+    in_window = (IncidentRow.posted_at >= since) & (IncidentRow.posted_at < until)
+    due_then = (IncidentRow.due_at >= since) & (IncidentRow.due_at < until)
+    return list(
+        session.scalars(
+            select(IncidentRow)
+            .where(IncidentRow.brand == brand, in_window | due_then)
+            .order_by(IncidentRow.id)
+        )
+    )
+
+
+def snoozed_out(session: Session, *, now: datetime) -> list[IncidentRow]:
+    """Snoozed incidents whose time has come."""
+    return list(
+        session.scalars(
+            select(IncidentRow).where(
+                IncidentRow.state == State.SNOOZED, IncidentRow.snoozed_until <= now
+            )
+        )
+    )
+
+
+def unidentified(session: Session) -> list[IncidentRow]:
+    """Live incidents without a customer, of an author who is confirmed to be one."""
+    by_customers = (
+        select(IncidentMentionRow.incident_id)
+        .join(MentionRow, MentionRow.id == IncidentMentionRow.mention_id)
+        .join(LinkRow, LinkRow.author_id == MentionRow.author_id)
+        .where(LinkRow.state == LinkState.CONFIRMED)
+    )
+    return list(
+        session.scalars(
+            select(IncidentRow)
+            .where(
+                IncidentRow.state.in_(LIVE),
+                IncidentRow.customer_id.is_(None),
+                IncidentRow.id.in_(by_customers),
+            )
+            .order_by(IncidentRow.id)
+        )
+    )
+
+
+def with_mention(session: Session, mention_id: int, brand: str) -> list[IncidentRow]:
+    """The brand's incidents that hold this mention, oldest first."""
+    return list(
+        session.scalars(
+            select(IncidentRow)
+            .join(IncidentMentionRow, IncidentMentionRow.incident_id == IncidentRow.id)
+            .where(IncidentMentionRow.mention_id == mention_id, IncidentRow.brand == brand)
+            .order_by(IncidentRow.id)
+        )
+    )
+
+
+def mention_ids(session: Session, incident_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The mentions of each incident, oldest published first."""
+    found: dict[int, list[int]] = {incident_id: [] for incident_id in incident_ids}
+    rows = session.execute(
+        select(IncidentMentionRow.incident_id, IncidentMentionRow.mention_id)
+        .join(MentionRow, MentionRow.id == IncidentMentionRow.mention_id)
+        .where(among(IncidentMentionRow.incident_id, found))
+        .order_by(MentionRow.published_at, MentionRow.id)
+    )
+    for incident_id, mention_id in rows:
+        found[incident_id].append(mention_id)
+    return found
+
+
+def deliveries(session: Session, incident_ids: Sequence[int]) -> dict[int, list[Delivery]]:
+    """The messages about each incident, oldest first."""
+    found: dict[int, list[Delivery]] = {incident_id: [] for incident_id in incident_ids}
+    rows = session.scalars(
+        select(OutboxRow)
+        .where(among(OutboxRow.incident_id, found))
+        .order_by(OutboxRow.created_at, OutboxRow.key)
+    )
+    for row in rows:
+        if row.incident_id is not None:
+            found[row.incident_id].append(
+                Delivery(row.channel or row.notifier, row.state, row.sent_at)
+            )
+    return found
+
+
+def events(session: Session, incident_id: int) -> list[Event]:
+    """The audit of an incident, oldest first."""
+    rows = session.scalars(
+        select(IncidentEventRow)
+        .where(IncidentEventRow.incident_id == incident_id)
+        .order_by(IncidentEventRow.id)
+    )
+    return [Event(row.at, row.actor, row.action, row.before, row.after, row.note) for row in rows]
+
+
+def dismissed_by(
+    session: Session, brand: str, *, since: datetime, until: datetime
+) -> list[tuple[str, int]]:
+    """Who dismissed how many incidents of the brand in [since, until)."""
+    rows = session.execute(
+        select(IncidentEventRow.actor, func.count())
+        .join(IncidentRow, IncidentRow.id == IncidentEventRow.incident_id)
+        .where(
+            IncidentRow.brand == brand,
+            IncidentEventRow.action == "dismiss",
+            IncidentEventRow.at >= since,
+            IncidentEventRow.at < until,
+        )
+        .group_by(IncidentEventRow.actor)
+        .order_by(IncidentEventRow.actor)
+    )
+    return [(actor, count) for actor, count in rows]

@@ -1,0 +1,326 @@
+"""Writing mentions, and how far each has come. The caller owns the transaction: nothing commits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import and_, case, delete, exists, func, null, or_, select, true, update
+from sqlalchemy.orm import Session
+
+from domain.mention import Author, Mention
+from domain.sentiment import Sentiment
+from storage.sql import batches, insert, pairs
+from storage.tables import (
+    UNFINISHED,
+    AuthorRow,
+    MentionBrandRow,
+    MentionRow,
+    Role,
+    ScoreRow,
+    SettingRow,
+    Stage,
+)
+
+BIGGEST = 2**63 - 1  # what a count can be; an import may claim more
+NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # when an author of whom nothing is told was told of
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A mention and what it is to each brand it is listed under."""
+
+    mention: Mention
+    roles: Mapping[str, Role]  # by brand or competitor
+    quiet: bool = False  # history: counted, but it opens no incident
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One listing that waits for a step."""
+
+    mention_id: int
+    brand: str
+    role: Role
+    text: str
+    lang: str | None
+    author_id: int | None
+
+
+def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int:
+    """Store the mentions not seen before; return how many there were.
+
+    Safe to repeat and safe against a second collector: the unique keys decide, not a read
+    beforehand. A post already stored for another brand gets a further listing.
+    """
+    new = 0
+    for batch in batches(_merged(listed)):
+        authors = _save_authors(session, [one.mention for one in batch], now)
+        rows = [_mention_values(one.mention, authors, now) for one in batch]
+        statement = insert(session, MentionRow).on_conflict_do_nothing().returning(MentionRow.id)
+        new += len(session.scalars(statement, rows).all())
+        ids = _ids(session, batch)
+        _save_listings(session, batch, ids)
+    return new
+
+
+def _merged(listed: Iterable[Listed]) -> list[Listed]:
+    """Each mention once, as it came first, for all the brands it came for."""
+    unique: dict[tuple[str, str], Listed] = {}
+    for one in listed:
+        first = unique.setdefault((one.mention.source, one.mention.external_id), one)
+        if first is not one:
+            roles = {**one.roles, **first.roles}
+            unique[one.mention.source, one.mention.external_id] = replace(first, roles=roles)
+    return list(unique.values())
+
+
+def _save_authors(
+    session: Session, mentions: Iterable[Mention], now: datetime
+) -> dict[tuple[str, str], int]:
+    """Insert or refresh the authors; return our id by (source, external_id).
+
+    What an author's newest mention tells is kept, in whatever order the mentions come.
+    """
+    told = [
+        _author_values(known, mention.author, min(mention.published_at, now))
+        for mention in mentions
+        if mention.author is not None and (known := _author_key(mention)) is not None
+    ]
+    told.sort(key=lambda values: values["told_at"])
+    newest = {(values["source"], values["external_id"]): values for values in told}
+    if not newest:
+        return {}
+    statement = insert(session, AuthorRow)
+    said = statement.excluded
+    fresh = {name: said[name] for name in _TOLD}
+    fresh["created_at"] = func.coalesce(said.created_at, AuthorRow.created_at)
+    # Another handle may be another customer's, and an account's age speaks against a link.
+    other = or_(
+        said.handle_key != AuthorRow.handle_key,
+        and_(AuthorRow.created_at.is_(None), said.created_at.is_not(None)),
+    )
+    fresh["link_checked_at"] = case((other, null()), else_=AuthorRow.link_checked_at)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["source", "external_id"],
+            set_=fresh,
+            where=said.told_at >= AuthorRow.told_at,
+        ),
+        list(newest.values()),
+    )
+    rows = session.execute(
+        select(AuthorRow.source, AuthorRow.external_id, AuthorRow.id).where(
+            pairs(AuthorRow.source, AuthorRow.external_id, newest)
+        )
+    )
+    return {(source, external_id): author_id for source, external_id, author_id in rows}
+
+
+_TOLD = ("handle", "handle_key", "name", "bio", "location", "url", "followers", "told_at")
+
+
+def handle_key(handle: str) -> str:
+    """A handle as it is compared: without @, upper and lower case alike."""
+    return handle.strip().removeprefix("@").casefold()
+
+
+def _author_key(mention: Mention) -> tuple[str, str] | None:
+    """(source, external_id) of who wrote it; None when nothing tells them from others."""
+    author = mention.author
+    name = (author.id or handle_key(author.handle)) if author is not None else ""
+    return (mention.source, name) if name else None
+
+
+def _author_values(key: tuple[str, str], author: Author, at: datetime) -> dict[str, Any]:
+    return {
+        "source": key[0],
+        "external_id": key[1],
+        "handle": author.handle,
+        "handle_key": handle_key(author.handle),
+        "name": author.name,
+        "bio": author.bio,
+        "location": author.location,
+        "url": author.url,
+        "followers": _count(author.followers),
+        "created_at": author.created_at,
+        # A page without the users' details must not wipe what an earlier one told.
+        "told_at": at if author.handle else NEVER,
+    }
+
+
+def _mention_values(
+    mention: Mention, authors: Mapping[tuple[str, str], int], now: datetime
+) -> dict[str, Any]:
+    author_key = _author_key(mention)
+    return {
+        "source": mention.source,
+        "external_id": mention.external_id,
+        "text": mention.text,
+        "url": mention.url,
+        "lang": mention.lang,
+        "published_at": min(mention.published_at, now),  # a clock that runs ahead is not the future
+        "collected_at": now,
+        "parent_id": mention.parent_id,
+        "conversation_id": mention.conversation_id,
+        "author_id": authors[author_key] if author_key else None,
+        "likes": _count(mention.engagement.likes),
+        "reposts": _count(mention.engagement.reposts),
+        "replies": _count(mention.engagement.replies),
+        "views": _count(mention.engagement.views),
+        "rating": mention.rating,
+        "is_repost": mention.is_repost,
+    }
+
+
+def _count(claimed: int | None) -> int | None:
+    return None if claimed is None else max(0, min(claimed, BIGGEST))
+
+
+def _ids(session: Session, batch: Sequence[Listed]) -> dict[tuple[str, str], tuple[int, datetime]]:
+    keys = [(one.mention.source, one.mention.external_id) for one in batch]
+    rows = session.execute(
+        select(
+            MentionRow.source, MentionRow.external_id, MentionRow.id, MentionRow.published_at
+        ).where(pairs(MentionRow.source, MentionRow.external_id, keys))
+    )
+    return {(source, external_id): (row_id, at) for source, external_id, row_id, at in rows}
+
+
+def _save_listings(
+    session: Session,
+    batch: Sequence[Listed],
+    ids: Mapping[tuple[str, str], tuple[int, datetime]],
+) -> None:
+    rows = []
+    for one in batch:
+        mention_id, published_at = ids[one.mention.source, one.mention.external_id]
+        for brand, role in one.roles.items():
+            stage = Stage.DONE if role is Role.OWN else Stage.COLLECTED
+            rows.append(
+                {
+                    "mention_id": mention_id,
+                    "brand": brand,
+                    "role": role,
+                    "stage": stage,
+                    "published_at": published_at,
+                    "quiet": one.quiet,
+                }
+            )
+    if rows:
+        session.execute(insert(session, MentionBrandRow).on_conflict_do_nothing(), rows)
+
+
+def use_model(session: Session, model: str) -> None:
+    """Make this model's scores the ones that count.
+
+    Listings it has not scored yet go back to be scored, quietly: another opinion on last month's
+    posts is no reason to wake anybody. Those that were not judged yet still are.
+    """
+    setting = session.get(SettingRow, "model")
+    if setting is not None and setting.value == model:
+        return
+    session.execute(
+        insert(session, SettingRow)
+        .values(key="model", value=model)
+        .on_conflict_do_update(index_elements=["key"], set_={"value": model})
+    )
+    scored = exists().where(
+        ScoreRow.mention_id == MentionBrandRow.mention_id,
+        ScoreRow.brand == MentionBrandRow.brand,
+        ScoreRow.model == model,
+    )
+    session.execute(
+        update(MentionBrandRow)
+        .where(MentionBrandRow.role != Role.OWN, MentionBrandRow.stage != Stage.COLLECTED, ~scored)
+        .values(
+            stage=Stage.COLLECTED,
+            quiet=case((MentionBrandRow.stage == Stage.DONE, true()), else_=MentionBrandRow.quiet),
+        )
+    )
+
+
+def waiting(session: Session, stage: Stage, *, limit: int) -> list[Work]:
+    """Listings at this stage, oldest stored first."""
+    rows = session.execute(
+        select(MentionBrandRow, MentionRow)
+        .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
+        .where(UNFINISHED, MentionBrandRow.stage == stage)
+        .order_by(MentionBrandRow.mention_id, MentionBrandRow.brand)
+        .limit(limit)
+    )
+    return [
+        Work(
+            mention_id=mention.id,
+            brand=listing.brand,
+            role=Role(listing.role),
+            text=mention.text,
+            lang=mention.lang,
+            author_id=mention.author_id,
+        )
+        for listing, mention in rows
+    ]
+
+
+def add_scores(
+    session: Session, scored: Sequence[tuple[Work, Sentiment]], *, now: datetime
+) -> None:
+    """Store scores and move their listings on: a competitor's is done, a brand's goes to triage."""
+    rows = [
+        {
+            "mention_id": work.mention_id,
+            "brand": work.brand,
+            "model": sentiment.model,
+            "label": sentiment.label,
+            "negative": sentiment.negative,
+            "neutral": sentiment.neutral,
+            "positive": sentiment.positive,
+            "truncated": sentiment.truncated,
+            "lang": sentiment.lang,
+            "reason": sentiment.reason,
+            "scored_at": now,
+        }
+        for work, sentiment in scored
+    ]
+    if rows:
+        session.execute(insert(session, ScoreRow).on_conflict_do_nothing(), rows)
+    for role, stage in ((Role.BRAND, Stage.SCORED), (Role.COMPETITOR, Stage.DONE)):
+        move(session, [work for work, _ in scored if work.role is role], stage)
+
+
+def move(session: Session, works: Sequence[Work], stage: Stage) -> None:
+    """Set how far these listings have come."""
+    for batch in batches(works):
+        keys = [(work.brand, work.mention_id) for work in batch]
+        session.execute(
+            update(MentionBrandRow)
+            .where(pairs(MentionBrandRow.brand, MentionBrandRow.mention_id, keys))
+            .values(stage=stage)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def forget_stored_before(session: Session, source: str, cutoff: datetime) -> int:
+    """Delete what was stored from a source before `cutoff`; return how many mentions.
+
+    Their scores, listings and places in incidents go with them, then the authors nobody needs.
+    """
+    gone = session.scalars(
+        delete(MentionRow)
+        .where(MentionRow.source == source, MentionRow.collected_at < cutoff)
+        .returning(MentionRow.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if gone:
+        unused = ~exists().where(MentionRow.author_id == AuthorRow.id)
+        session.execute(
+            delete(AuthorRow)
+            .where(AuthorRow.source == source, unused)
+            .execution_options(synchronize_session=False)
+        )
+    return len(gone)
+
+
+def source_names(session: Session) -> list[str]:
+    """Every source that mentions are stored from."""
+    return list(session.scalars(select(MentionRow.source).distinct().order_by(MentionRow.source)))

@@ -1,0 +1,85 @@
+"""Published numbers, revision by revision."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storage.tables import SnapshotRow
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A number to publish."""
+
+    brand: str
+    day: date
+    kind: str  # "reputation" or "nps"
+    timezone: str
+    formula: str
+    payload: dict[str, Any]
+    watermark: str  # what it was computed from
+
+
+def publish(session: Session, snapshot: Snapshot, *, now: datetime) -> int:
+    """Store the number as a new revision unless the newest one says the same; return which."""
+    newest = latest(session, snapshot.brand, snapshot.day, snapshot.kind)
+    if newest is not None and newest.payload == snapshot.payload:
+        newest.watermark = snapshot.watermark  # the same number, from more data
+        return newest.revision
+    revision = newest.revision + 1 if newest is not None else 1
+    session.add(
+        SnapshotRow(
+            brand=snapshot.brand,
+            day=snapshot.day,
+            kind=snapshot.kind,
+            revision=revision,
+            timezone=snapshot.timezone,
+            formula=snapshot.formula,
+            payload=snapshot.payload,
+            watermark=snapshot.watermark,
+            computed_at=now,
+        )
+    )
+    session.flush()
+    return revision
+
+
+def latest(session: Session, brand: str, day: date, kind: str) -> SnapshotRow | None:
+    """The newest revision of that day's number."""
+    return session.scalars(
+        select(SnapshotRow)
+        .where(SnapshotRow.brand == brand, SnapshotRow.day == day, SnapshotRow.kind == kind)
+        .order_by(SnapshotRow.revision.desc())
+        .limit(1)
+    ).first()
+
+
+def trend(
+    session: Session, brand: str, kind: str, *, since: date, until: date
+) -> list[SnapshotRow]:
+    """The newest revision of each day in [since, until), oldest first, as far as there are any."""
+    newest = (
+        select(SnapshotRow.day, func.max(SnapshotRow.revision).label("revision"))
+        .where(
+            SnapshotRow.brand == brand,
+            SnapshotRow.kind == kind,
+            SnapshotRow.day >= since,
+            SnapshotRow.day < until,
+        )
+        .group_by(SnapshotRow.day)
+        .subquery()
+    )
+    return list(
+        session.scalars(
+            select(SnapshotRow)
+            .join(
+                newest,
+                (SnapshotRow.day == newest.c.day) & (SnapshotRow.revision == newest.c.revision),
+            )
+            .where(SnapshotRow.brand == brand, SnapshotRow.kind == kind)
+            .order_by(SnapshotRow.day)
+        )
+    )

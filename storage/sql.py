@@ -1,0 +1,51 @@
+"""What every query module needs: inserts that tolerate repetition, and batches."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+T = TypeVar("T")
+
+BATCH = 500  # rows in one statement: SQLite allows 32,766 bound values
+
+
+def insert(session: Session, table: type[Any]) -> Any:  # noqa: ANN401 -- two unrelated classes
+    """The INSERT that knows ON CONFLICT; both databases write it alike, SQLAlchemy has two classes.
+
+    Never give it the same key twice in one statement: PostgreSQL refuses that.
+    """
+    dialect = session.get_bind().dialect.name
+    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+
+
+def among(
+    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None], ids: Iterable[int]
+) -> ColumnElement[bool]:
+    """`column IN (ids)` for as many ids as there are: written out, so they are no bound values."""
+    return column.in_(bindparam(None, sorted(set(ids)), expanding=True, literal_execute=True))
+
+
+def pairs(
+    first: InstrumentedAttribute[str],
+    second: InstrumentedAttribute[Any],
+    wanted: Iterable[tuple[str, Any]],
+) -> ColumnElement[bool]:
+    """`(first, second) IN (wanted)`, for few values of the first: each gets a list of its own.
+
+    Written as pairs, SQLite reads the whole table instead of the index.
+    """
+    lists = groupby(sorted(wanted), key=itemgetter(0))
+    return or_(
+        false(), *(and_(first == key, second.in_([one for _, one in rest])) for key, rest in lists)
+    )
+
+
+def batches(rows: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
+    """The rows in slices of at most `size`."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

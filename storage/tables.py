@@ -1,0 +1,403 @@
+"""Every table. Indexes say which query reads them; unique keys decide what may exist twice."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+
+from sqlalchemy import BigInteger, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from storage.types import Json, Money, UtcDateTime
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+Count = Annotated[int, mapped_column(BigInteger)]  # a viral post passes 2^31 views
+
+
+# People type the ids of these tables: one that was deleted must never name something else later.
+KEEPS_IDS = {"sqlite_autoincrement": True}
+
+
+class Base(DeclarativeBase):
+    """All texts are unbounded, all instants aware UTC."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text(),
+        datetime: UtcDateTime(),
+        Decimal: Money(),
+        dict[str, Any]: Json,
+        list[str]: Json,
+    }
+
+
+class Role(StrEnum):
+    """What a mention is to a brand."""
+
+    BRAND = "brand"  # said of the brand: scored, triaged, counted
+    COMPETITOR = "competitor"  # said of a competitor: scored and counted for share of voice only
+    OWN = "own"  # written by the brand itself: may answer, is never counted
+
+
+class Stage(StrEnum):
+    """How far a mention has come for one brand; a crash repeats the step from here."""
+
+    COLLECTED = "collected"
+    SCORED = "scored"
+    DONE = "done"
+
+
+class AuthorRow(Base):
+    __tablename__ = "author"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        # storage.links.to_check: authors whose customer has not been looked for yet.
+        Index(
+            "ix_author_unchecked",
+            "id",
+            sqlite_where=text("link_checked_at IS NULL"),
+            postgresql_where=text("link_checked_at IS NULL"),
+        ),
+        # storage.links.recheck_handles: a CRM import looks these authors up again.
+        Index("ix_author_handle_key", "handle_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    external_id: Mapped[str]
+    handle: Mapped[str]
+    handle_key: Mapped[str]  # handle as it is compared: case-folded, without @
+    name: Mapped[str]
+    bio: Mapped[str]
+    location: Mapped[str]
+    url: Mapped[str]
+    followers: Mapped[Count | None]
+    created_at: Mapped[datetime | None]
+    told_at: Mapped[datetime]  # published_at of the mention that told all this: the newest one does
+    link_checked_at: Mapped[datetime | None]
+
+
+class MentionRow(Base):
+    __tablename__ = "mention"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),  # read by storage.answers, too
+        Index("ix_mention_kept", "source", "collected_at"),  # storage.mentions: retention
+        Index("ix_mention_author_id", "author_id"),  # mentions --customer
+        KEEPS_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    external_id: Mapped[str]
+    text: Mapped[str]
+    url: Mapped[str]
+    lang: Mapped[str | None]
+    published_at: Mapped[datetime]
+    collected_at: Mapped[datetime]
+    parent_id: Mapped[str | None]
+    conversation_id: Mapped[str | None]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("author.id"))
+    likes: Mapped[Count | None]
+    reposts: Mapped[Count | None]
+    replies: Mapped[Count | None]
+    views: Mapped[Count | None]
+    rating: Mapped[float | None]
+    is_repost: Mapped[bool]
+
+
+# SQLite reads a partial index only for a query that repeats its condition word for word, so the
+# queries use these very texts.
+UNFINISHED = text("stage != 'done'")
+OWN = text("role = 'own'")
+
+
+class MentionBrandRow(Base):
+    """One listing of a mention: a post that names two brands has two."""
+
+    __tablename__ = "mention_brand"
+    __table_args__ = (
+        # figures, mentions --brand
+        Index("ix_mention_brand_listing", "brand", "published_at", "mention_id"),
+        Index("ix_mention_brand_newest", "published_at", "mention_id"),  # mentions
+        # storage.mentions.waiting: what is left to do; small, because finished rows are not in it.
+        Index(
+            "ix_mention_brand_work",
+            "stage",
+            "mention_id",
+            sqlite_where=UNFINISHED,
+            postgresql_where=UNFINISHED,
+        ),
+        # storage.answers: own replies. With its role, or SQLite would choose the index above.
+        Index(
+            "ix_mention_brand_own",
+            "role",
+            "published_at",
+            sqlite_where=OWN,
+            postgresql_where=OWN,
+        ),
+    )
+
+    mention_id: Mapped[int] = mapped_column(
+        ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True
+    )
+    brand: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    stage: Mapped[str]
+    published_at: Mapped[datetime]  # the mention's, again: one index serves brand and time
+    answered_at: Mapped[datetime | None]  # of the first own reply that answers it
+    quiet: Mapped[bool]  # history: counted, but it opens no incident
+
+
+class ScoreRow(Base):
+    """One model's opinion of one listing; a new model adds rows and rewrites none."""
+
+    __tablename__ = "mention_score"
+
+    mention_id: Mapped[int] = mapped_column(
+        ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True
+    )
+    brand: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str | None]
+    negative: Mapped[float]
+    neutral: Mapped[float]
+    positive: Mapped[float]
+    truncated: Mapped[bool]
+    lang: Mapped[str | None]
+    reason: Mapped[str]
+    scored_at: Mapped[datetime]
+
+
+class CustomerRow(Base):
+    __tablename__ = "customer"
+    __table_args__ = (
+        UniqueConstraint("system", "external_id"),
+        Index("ix_customer_email", "email"),  # orders import by e-mail
+        KEEPS_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system: Mapped[str]
+    external_id: Mapped[str]
+    name: Mapped[str]
+    email: Mapped[str]
+    tier: Mapped[str]  # as the CRM says; "" lets the value decide
+    imported_at: Mapped[datetime]
+
+
+class HandleRow(Base):
+    __tablename__ = "customer_handle"
+    __table_args__ = (Index("ix_customer_handle_lookup", "network", "handle"),)  # linking
+
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
+    )
+    network: Mapped[str] = mapped_column(primary_key=True)
+    handle: Mapped[str] = mapped_column(primary_key=True)
+    on_file_at: Mapped[datetime]  # it was on file then: an account made later is somebody else's
+
+
+class OrderRow(Base):
+    __tablename__ = "customer_order"
+    __table_args__ = (
+        UniqueConstraint("system", "key"),
+        Index("ix_customer_order_customer_id", "customer_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    system: Mapped[str]
+    key: Mapped[str]  # the shop's order id, or what makes the row the same row in a second import
+    ordered_on: Mapped[date]
+    amount: Mapped[Decimal]
+    currency: Mapped[str]
+
+
+class LinkRow(Base):
+    __tablename__ = "link"
+    __table_args__ = (
+        UniqueConstraint("author_id", "customer_id"),
+        Index("ix_link_customer_id", "customer_id"),
+        KEEPS_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id", ondelete="CASCADE"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    state: Mapped[str]
+    probability: Mapped[float]
+    basis: Mapped[str]
+    evidence: Mapped[list[str]]
+    decided_by: Mapped[str]
+    at: Mapped[datetime]
+
+
+LIVE = text("state IN ('open', 'acknowledged', 'snoozed')")
+
+
+class IncidentRow(Base):
+    __tablename__ = "incident"
+    __table_args__ = (
+        # At most one live incident per key, whoever opens it and however often a step repeats.
+        Index("uq_incident_live_key", "key", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index("ix_incident_key", "key"),  # triage: what is known of this complaint
+        Index("ix_incident_brand_opened_at", "brand", "opened_at"),  # figures, alerts list
+        KEEPS_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    brand: Mapped[str]
+    rule: Mapped[str]
+    severity: Mapped[str]
+    state: Mapped[str]
+    reasons: Mapped[list[str]]
+    posted_at: Mapped[datetime]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    resolution: Mapped[str]
+    assignee: Mapped[str]
+    snoozed_until: Mapped[datetime | None]
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))
+    version: Mapped[int]
+
+
+class IncidentMentionRow(Base):
+    __tablename__ = "incident_mention"
+    __table_args__ = (Index("ix_incident_mention_mention_id", "mention_id"),)
+
+    incident_id: Mapped[int] = mapped_column(
+        ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True
+    )
+    mention_id: Mapped[int] = mapped_column(
+        ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class IncidentEventRow(Base):
+    """The audit: what happened to an incident, who did it, never the text of a mention."""
+
+    __tablename__ = "incident_event"
+    __table_args__ = (Index("ix_incident_event_incident_id", "incident_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    before: Mapped[str]
+    after: Mapped[str]
+    note: Mapped[str]
+
+
+NOT_ENDED = text("state NOT IN ('sent', 'dead', 'skipped')")
+
+
+class OutboxRow(Base):
+    """A message that must leave, written in the transaction of what it tells."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        # storage.outbox.waiting: what has not left; small, because ended rows are not in it.
+        Index(
+            "ix_outbox_waiting",
+            "created_at",
+            sqlite_where=NOT_ENDED,
+            postgresql_where=NOT_ENDED,
+        ),
+        Index("ix_outbox_incident_id", "incident_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # uuid, travels in the message's metadata
+    key: Mapped[str]  # incident:3:post:1, digest:Acme:2026-11-21 – what must not be said twice
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"))
+    kind: Mapped[str]  # post, update, thread, digest
+    channel: Mapped[str]
+    notifier: Mapped[str]  # slack or console: whose `ref` this is
+    payload: Mapped[dict[str, Any]]  # {"text": …, "blocks": […]}
+    state: Mapped[str]  # pending, sending, ambiguous, sent, dead, skipped
+    attempts: Mapped[int]
+    created_at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]  # of the last try
+    absent_at: Mapped[datetime | None]  # an ambiguous message was looked for and not found then
+    ref: Mapped[str | None]  # the notifier's id of the message (Slack: ts)
+    sent_at: Mapped[datetime | None]
+    reason: Mapped[str]  # why it is where it is
+
+
+class CursorRow(Base):
+    __tablename__ = "cursor"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    brand: Mapped[str] = mapped_column(primary_key=True)  # or the competitor
+    query: Mapped[str]  # the cursor of another query is worth nothing
+    state: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+
+
+class GapRow(Base):
+    __tablename__ = "coverage_gap"
+    __table_args__ = (Index("ix_coverage_gap_noted_at", "noted_at"),)  # digest
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    brand: Mapped[str]
+    since: Mapped[datetime | None]
+    until: Mapped[datetime]
+    reason: Mapped[str]
+    noted_at: Mapped[datetime]
+
+
+class SourceStateRow(Base):
+    """How a source or the notifier is doing: for doctor, the digest and the pause after trouble."""
+
+    __tablename__ = "source_state"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    last_ok_at: Mapped[datetime | None]
+    trouble: Mapped[str]  # one sentence, "" when the last pass went well
+    trouble_at: Mapped[datetime | None]
+    failures: Mapped[int]  # in a row
+    next_at: Mapped[datetime | None]  # do not call it before this
+    off: Mapped[bool]  # a permanent refusal: not called again until the configuration changes
+    fingerprint: Mapped[str]  # of the configuration that was refused
+
+
+class SnapshotRow(Base):
+    """A published number; never overwritten, late data add a revision."""
+
+    __tablename__ = "snapshot"
+    __table_args__ = (UniqueConstraint("brand", "day", "kind", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand: Mapped[str]
+    day: Mapped[date]
+    kind: Mapped[str]  # reputation, nps
+    revision: Mapped[int]
+    timezone: Mapped[str]
+    formula: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    watermark: Mapped[str]  # what it was computed from: mentions, scores, links, incidents
+    computed_at: Mapped[datetime]
+
+
+class SettingRow(Base):
+    """Small facts about this database: which model's scores count."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

@@ -1,0 +1,190 @@
+"""Reading mentions as people and scripts see them: with author, tone, customer and incident."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, select, text
+from sqlalchemy.orm import Session, aliased
+
+from domain.customer import LinkState
+from domain.sentiment import Label, Sentiment
+from storage.sql import among
+from storage.tables import (
+    AuthorRow,
+    CustomerRow,
+    IncidentMentionRow,
+    IncidentRow,
+    LinkRow,
+    MentionBrandRow,
+    MentionRow,
+    Role,
+    ScoreRow,
+    SettingRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MentionView:
+    """One listing of a mention with all that is known of it."""
+
+    mention: MentionRow
+    listing: MentionBrandRow
+    author: AuthorRow | None
+    score: ScoreRow | None  # of the model that counts
+    customer: CustomerRow | None  # confirmed links only
+    link: LinkRow | None
+    incident: IncidentRow | None  # the newest one it is part of
+
+    @property
+    def sentiment(self) -> Sentiment | None:
+        """The score as the domain knows it; None when not scored yet."""
+        score = self.score
+        if score is None:
+            return None
+        return Sentiment(
+            label=Label(score.label) if score.label else None,
+            negative=score.negative,
+            neutral=score.neutral,
+            positive=score.positive,
+            model=score.model,
+            truncated=score.truncated,
+            lang=score.lang,
+            reason=score.reason,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to list; a None or empty field does not filter."""
+
+    brand: str | None = None
+    source: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    label: Label | None = None
+    customer_id: int | None = None
+    search: str = ""
+    unanswered: bool = False
+    ids: Sequence[int] | None = None
+    roles: Sequence[Role] = (Role.BRAND, Role.COMPETITOR)
+
+
+def current_model(session: Session) -> str:
+    """The model whose scores count; "" before the first pass."""
+    setting = session.get(SettingRow, "model")
+    return setting.value if setting else ""
+
+
+def search(session: Session, wanted: Filter, *, limit: int | None = None) -> list[MentionView]:
+    """Mentions newest first, each once per brand it is listed under."""
+    statement = (
+        _joined(current_model(session))
+        .where(*_conditions(session, wanted))
+        .order_by(
+            MentionBrandRow.published_at.desc(),
+            MentionBrandRow.mention_id.desc(),
+            MentionBrandRow.brand,
+        )
+        .limit(limit)
+    )
+    return [
+        MentionView(mention, listing, author, score, customer, link, incident)
+        for mention, listing, author, score, link, customer, incident in session.execute(statement)
+    ]
+
+
+def _joined(
+    model: str,
+) -> Select[MentionRow, MentionBrandRow, AuthorRow, ScoreRow, LinkRow, CustomerRow, IncidentRow]:
+    incident = aliased(IncidentRow)
+    # The brand is asked for last: a join would let SQLite walk all the brand's incidents.
+    its_brand = (
+        select(incident.brand)
+        .where(incident.id == IncidentMentionRow.incident_id)
+        .correlate(IncidentMentionRow)
+        .scalar_subquery()
+    )
+    newest_incident = (
+        select(func.max(IncidentMentionRow.incident_id))
+        .where(
+            IncidentMentionRow.mention_id == MentionRow.id,
+            its_brand == MentionBrandRow.brand,
+        )
+        .correlate(MentionRow, MentionBrandRow)
+        .scalar_subquery()
+    )
+    # An author confirmed as two customers is shown as neither.
+    link = aliased(LinkRow)
+    only_link = (
+        select(func.min(link.id))
+        .where(link.author_id == MentionRow.author_id, link.state == LinkState.CONFIRMED)
+        .having(func.count() == 1)
+        .correlate(MentionRow)
+        .scalar_subquery()
+    )
+    return (
+        select(MentionRow, MentionBrandRow, AuthorRow, ScoreRow, LinkRow, CustomerRow, IncidentRow)
+        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+        .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
+        .outerjoin(
+            ScoreRow,
+            and_(
+                ScoreRow.mention_id == MentionRow.id,
+                ScoreRow.brand == MentionBrandRow.brand,
+                ScoreRow.model == model,
+            ),
+        )
+        .outerjoin(LinkRow, LinkRow.id == only_link)
+        .outerjoin(CustomerRow, CustomerRow.id == LinkRow.customer_id)
+        .outerjoin(IncidentRow, IncidentRow.id == newest_incident)
+    )
+
+
+def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [MentionBrandRow.role.in_(wanted.roles)]
+    if wanted.brand is not None:
+        conditions.append(MentionBrandRow.brand == wanted.brand)
+    if wanted.source is not None:
+        conditions.append(MentionRow.source == wanted.source)
+    if wanted.since is not None:
+        conditions.append(MentionBrandRow.published_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(MentionBrandRow.published_at < wanted.until)
+    if wanted.label is not None:
+        conditions.append(ScoreRow.label == wanted.label)
+    if wanted.customer_id is not None:
+        conditions += [CustomerRow.id == wanted.customer_id, _by(wanted.customer_id)]
+    if wanted.ids is not None:
+        conditions.append(among(MentionRow.id, wanted.ids))
+    if wanted.unanswered:
+        conditions += [MentionBrandRow.answered_at.is_(None), MentionBrandRow.role == Role.BRAND]
+    if wanted.search:
+        conditions.append(_has_words(session, wanted.search))
+    return conditions
+
+
+def _by(customer_id: int) -> ColumnElement[bool]:
+    """Written by one of the customer's authors: lets the database begin there."""
+    authors = select(LinkRow.author_id).where(
+        LinkRow.customer_id == customer_id, LinkRow.state == LinkState.CONFIRMED
+    )
+    return MentionRow.author_id.in_(authors)
+
+
+def _has_words(session: Session, words: str) -> ColumnElement[bool]:
+    """All the words, in any order, upper and lower case alike; operators are not interpreted."""
+    # NFC, as networks send it: an accent written apart would end the word.
+    found = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", words))
+    if not found:
+        return false()
+    if session.get_bind().dialect.name == "sqlite":
+        match = " ".join(f'"{word}"' for word in found)
+        clause = "mention.id IN (SELECT rowid FROM mention_text WHERE mention_text MATCH :words)"
+    else:
+        match = " ".join(found)
+        clause = "mention.text_vector @@ plainto_tsquery('simple', :words)"
+    return cast("ColumnElement[bool]", text(clause).bindparams(words=match))

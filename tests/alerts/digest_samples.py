@@ -1,0 +1,309 @@
+"""Digests of an invented brand: a busy day, a quiet, the very first, a crowded, a hostile one."""
+
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+
+from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, Voice
+from domain.incident import Incident, KnownCustomer, Severity, State
+from domain.reputation import NpsProxy, Part, Reputation, ResponseTimes, Status
+from domain.sentiment import Label
+
+NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)  # 08:00 in Berlin
+TODAY = date(2026, 11, 20)
+HOSTILE = (
+    "<b>\u202eeno\u2066 {{ 7*7 }} \x00\x07\x1b[2J\x9b31m\r\n\ud800 <script>alert(1)</script>"
+    " \" onmouseover=\"x()\" ' style='background:url(//evil.example)' javascript:alert(1)"
+    " data:text/html,<img src=//evil.example/x onerror=x()> {% x %} <!channel> <!here> <@U123>"
+    " <!subteam^S1> <https://evil.example|paypal.com> &lt;!channel&gt; ```code``` *bold*"
+    " zero\u200bwidth </style></title></table><!-- ]]> </td> " + "w" * 400
+)
+
+
+ANA = KnownCustomer(12, "Ana Ruiz", "gold", 1830.4, 9, "EUR", "handle on file")
+TOM = KnownCustomer(31, "Tomasz Wilk", "platinum", 12405.0, 41, "EUR", "confirmed by Mia")
+
+
+def quote(text: str, label: Label | None = Label.NEGATIVE, **changes: object) -> Quote:
+    base = Quote(
+        source="x",
+        author_handle="ana_bakes",
+        author_name="Ana Ruiz",
+        followers=1240,
+        text=text,
+        url="https://x.com/ana_bakes/status/1849",
+        published_at=NOW - timedelta(hours=5),
+        label=label,
+        confidence=0.94 if label else 0.0,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def incident(number: int, due_in: timedelta, **changes: object) -> Incident:
+    base = Incident(
+        id=number,
+        key=f"complaint:Acme:x:{number}:{number}",
+        brand="Acme",
+        rule="unhappy customer",
+        severity=Severity.HIGH,
+        state=State.OPEN,
+        posted_at=NOW - timedelta(hours=5),
+        opened_at=NOW - timedelta(hours=5),
+        due_at=NOW + due_in,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+LATE = OpenIncident(
+    incident(3, -timedelta(hours=3, minutes=20), customer=TOM, severity=Severity.CRITICAL),
+    4,
+    quote(
+        "Third parcel from @acme this month that arrives open and half empty. Support closed my "
+        "ticket without a word. Is anybody reading this?",
+        author_handle="twilk",
+        author_name="Tomasz Wilk",
+        followers=18200,
+        url="https://x.com/twilk/status/1850",
+    ),
+)
+SOON = OpenIncident(
+    incident(4, timedelta(minutes=50), customer=ANA, assignee="mia", state=State.ACKNOWLEDGED),
+    1,
+    quote("Acme oven, 14 days old, error E7 again. I have 60 rolls to bake for tomorrow."),
+)
+ASLEEP = OpenIncident(
+    incident(
+        5,
+        timedelta(hours=19),
+        state=State.SNOOZED,
+        snoozed_until=NOW + timedelta(hours=1),
+        severity=Severity.NORMAL,
+    ),
+    2,
+    quote(
+        "Der neue Acme-Tarif ist doppelt so teuer, und niemand erklärt warum.",
+        source="reddit",
+        author_handle="nordlicht77",
+        author_name="",
+        followers=None,
+        url="https://www.reddit.com/r/kitchen/comments/1abc/acme/",
+    ),
+)
+_NEGATIVE = (
+    12, 9, 14, 11, 8, 7, 13, 12, 10, 16, 12, 9, 8, 11,
+    15, 13, 12, 10, 9, 7, 12, 14, 11, 12, 13, 9, 8, 41,
+)  # fmt: skip
+
+
+def days() -> tuple[DayVolume, ...]:
+    start = TODAY - timedelta(days=28)
+    return tuple(
+        DayVolume(start + timedelta(days=i), n, 22 + (i * 7) % 13, 9 + (i * 5) % 8, int(i % 9 == 0))
+        for i, n in enumerate(_NEGATIVE)
+    )
+
+
+def reputation(score: float = 61.3, on: date = TODAY) -> Reputation:
+    return Reputation(
+        brand="Acme",
+        date=on,
+        score=score,
+        low=score - 2.1,
+        high=score + 1.9,
+        n_authors=412,
+        status=Status.OK,
+        parts=(
+            Part("sentiment", 48.2, 0.5625, 27.1, 412, "412 authors, one voice each"),
+            Part("customer voice", None, 0.0, 0.0, 7, "7 linked authors, it takes 10"),
+            Part("response", 73.7, 0.3125, 23.0, 36),
+            Part("calm", 89.6, 0.125, 11.2, 1, "a negative spike was open for 5 h"),
+        ),
+        formula="ORS-v1",
+    )
+
+
+NPS = NpsProxy("Acme", TODAY, -12.0, -19.0, -5.0, 655, 171, 234, 250, Status.OK)
+TIMES = ResponseTimes(
+    needed=46,
+    due=36,
+    in_time=27,
+    answered=33,
+    pending=7,
+    overdue=3,
+    oldest_open=timedelta(days=1, hours=4),
+    attainment=0.75,
+    attainment_low=0.589,
+    attainment_high=0.862,
+    answered_p50=timedelta(hours=2, minutes=54),
+    answered_p90=timedelta(hours=12, minutes=18),
+    km_p50=timedelta(hours=14, minutes=48),
+    km_p90=None,
+)
+_TREND = (
+    65.9, 66.1, 66.0, 65.7, None, None, 65.2, 65.6, 66.3, 66.8, 66.4, 66.1, 65.9, 66.0,
+    66.2, 66.5, 67.0, 66.7, 66.4, 66.2, 65.8, 65.5, 65.1, 64.8, 64.9, 64.2, 63.6, 61.3,
+)  # fmt: skip
+
+BUSY = Digest(
+    brand="Acme",
+    date=TODAY,
+    timezone="Europe/Berlin",
+    made_at=NOW,
+    days=days(),
+    reputation=reputation(),
+    reputation_before=reputation(65.5, TODAY - timedelta(days=7)),
+    nps=NPS,
+    nps_before=replace(NPS, value=-8.0, low=-15.0, high=-1.0, date=TODAY - timedelta(days=7)),
+    reputation_trend=tuple(
+        (TODAY - timedelta(days=27 - i), value) for i, value in enumerate(_TREND)
+    ),
+    response=TIMES,
+    open_incidents=(LATE, SOON, ASLEEP),
+    dismissed=(("mia", 2), ("jon", 1)),
+    worst=(
+        LATE.quote,
+        quote(
+            "Acme recalls the E7 board quietly. Checked three shops, nobody was told.",
+            source="mastodon",
+            author_handle="kitchenwatch@mas.example",
+            author_name="Kitchen Watch",
+            followers=5310,
+            url="https://mas.example/@kitchenwatch/1100",
+        ),
+        SOON.quote,
+    ),
+    best=(
+        quote(
+            "Had a question about my Acme mixer at 22:40, a human answered at 22:52. Kudos.",
+            Label.POSITIVE,
+            author_handle="petra_h",
+            author_name="Petra H.",
+            customer_name="Petra Holm",
+            customer_tier="silver",
+        ),
+        quote(
+            "خلاط أكمي ممتاز، اشتريته قبل سنة وما زال يعمل كالجديد",
+            Label.POSITIVE,
+            author_handle="noura_k",
+            author_name="نورة",
+            followers=88,
+        ),
+    ),
+    voices=(
+        Voice("Acme", 1398, 357, 341),
+        Voice("Brightline", 1120, 180, 402),
+        Voice("Northpot", 388, 61, 90),
+    ),
+    health=(
+        SourceHealth("x", 84, NOW - timedelta(minutes=4), "", ()),
+        SourceHealth(
+            "reddit",
+            21,
+            NOW - timedelta(minutes=6),
+            "",
+            ("between 14:02 and 14:31 more was new than Reddit lists, at least 12 missed",),
+        ),
+        SourceHealth(
+            "mastodon",
+            0,
+            NOW - timedelta(hours=9),
+            "mas.example refuses the token since Thu 23:10: make a new one and restart",
+            (),
+        ),
+    ),
+    customers_waiting=3,
+    value_waiting=14_820.4,
+    currency="EUR",
+    linkable_share=0.41,
+)
+
+NO_TIMES = ResponseTimes(0, 0, 0, 0, 0, 0, None, None, None, None, None, None, None, None)
+FIRST_DAY = Digest(
+    brand="Acme",
+    date=TODAY,
+    timezone="Europe/Berlin",
+    made_at=NOW,
+    days=(),
+    reputation=Reputation("Acme", TODAY, None, None, None, 0, Status.INSUFFICIENT, (), "ORS-v1"),
+    reputation_before=None,
+    nps=NpsProxy("Acme", TODAY, None, None, None, 0, 0, 0, 0, Status.INSUFFICIENT),
+    nps_before=None,
+    reputation_trend=(),
+    response=NO_TIMES,
+    open_incidents=(),
+    dismissed=(),
+    worst=(),
+    best=(),
+    voices=(),
+    health=(),
+    customers_waiting=0,
+    value_waiting=0.0,
+    currency="EUR",
+    linkable_share=None,
+)
+QUIET = replace(
+    BUSY,
+    days=tuple(
+        DayVolume(day.date, *((0, 0, 0, 0) if day is BUSY.days[-1] else (1, 2, 1, 0)))
+        for day in BUSY.days
+    ),
+    open_incidents=(),
+    worst=(),
+    best=(),
+    dismissed=(),
+    voices=BUSY.voices[:1],
+    health=BUSY.health[:1],
+    customers_waiting=0,
+    value_waiting=0.0,
+    response=NO_TIMES,
+    reputation=replace(
+        reputation(), score=None, low=None, high=None, n_authors=12, status=Status.INSUFFICIENT
+    ),
+    nps=replace(NPS, value=None, low=None, high=None, n_authors=29, status=Status.INSUFFICIENT),
+)
+
+
+def _many(count: int) -> tuple[OpenIncident, ...]:
+    return tuple(
+        replace(
+            LATE,
+            incident=incident(100 + i, timedelta(minutes=10 * i - 90), customer=TOM),
+            quote=quote(
+                f"{i}: " + "the lid is broken & nobody answers <3 " * 40,
+                url=f"https://x.com/twilk/status/{i}",
+            ),
+        )
+        for i in range(count)
+    )
+
+
+CROWDED = replace(
+    BUSY,
+    open_incidents=_many(60),
+    worst=tuple(one.quote for one in _many(70)[60:]),
+    best=tuple(replace(one.quote, label=Label.POSITIVE) for one in _many(12)),
+    voices=tuple(Voice(f"Rival & Sons number {i}", 1000 - i, 100, 200) for i in range(30)),
+    health=tuple(
+        SourceHealth(f"rss-{i}", i, None, "the feed answers 503 & more. " * 9, ("one gap",) * 9)
+        for i in range(40)
+    ),
+    dismissed=tuple((f"person-{i}", 3) for i in range(40)),
+)
+
+
+def hostile_digest(digest: Digest, text: str = HOSTILE, *, urls: bool = False) -> Digest:
+    """The same digest with every text that may come from outside replaced."""
+    keep = {"timezone"} if urls else {"timezone", "url"}
+    changed = _hostile(digest, text, keep)
+    assert isinstance(changed, Digest)
+    return changed
+
+
+def _hostile(value: object, text: str, keep: set[str]) -> object:
+    if isinstance(value, tuple):
+        return tuple(_hostile(one, text, keep) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        kept = {one.name: getattr(value, one.name) for one in fields(value)}
+        told = {name: _hostile(one, text, keep) for name, one in kept.items() if name not in keep}
+        return replace(value, **told)
+    return text if isinstance(value, str) and value and not isinstance(value, Enum) else value

@@ -1,0 +1,157 @@
+import re
+from io import BytesIO, StringIO, TextIOWrapper
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.blocks import Message
+from alerts.console import columns, render_console
+from alerts.message import incident_message
+from alerts.notifier import ConsoleNotifier
+from domain.errors import RemoteError
+from tests.alerts.samples import GOLD, HOSTILE, NOW, OPENING, incident, triaged
+
+EXPECTED = """\
+╭───────────────────────────────────────────────────────────────────────────────
+│ 🟠 High: a post about Acme on X
+│
+│ Ana Ruiz  @ana · 12,000 followers · 20 Nov 09:10 UTC
+│ ┃ My parcel never came, third time this week.
+│
+│ Answer due  10:10 UTC, in 55 m
+│ Customer    Ana Ruiz · gold · 7 orders · 1,830.50 EUR in the past 12 months ·
+│             handle on file
+│ Tone        negative, 91% sure
+│ Why         vip (negative with p 0.91 >= 0.50)
+│
+│ [ Open post on x.com ]
+│ https://x.com/ana/status/1849
+│
+│ Incident 3 · version 1 · Acme
+╰───────────────────────────────────────────────────────────────────────────────"""
+
+
+def alert(text: str = triaged().text) -> Message:
+    mention = triaged(text=text, customer=GOLD)
+    return incident_message(incident(customer=GOLD), [mention], OPENING.reasons, now=NOW)
+
+
+def test_an_alert_in_the_terminal_reads_like_the_one_in_slack() -> None:
+    assert render_console(alert(), width=80) == EXPECTED
+
+
+def test_colour_only_paints() -> None:
+    painted = render_console(alert(), width=80, colour=True)
+    assert painted != EXPECTED
+    assert re.sub(r"\x1b\[[\d;]+m", "", painted) == EXPECTED
+
+
+@given(st.text(st.characters(codec=None), max_size=300) | st.sampled_from(HOSTILE))
+def test_hostile_text_neither_steers_the_terminal_nor_overflows(text: str) -> None:
+    drawn = render_console(alert(text), width=60)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e]", drawn)
+    assert max(columns(row) for row in drawn.split("\n")) <= 60
+
+
+def test_words_in_a_script_without_spaces_are_wrapped_by_width() -> None:
+    drawn = render_console(alert("日本語" * 40), width=60)
+    assert max(columns(row) for row in drawn.split("\n")) <= 60
+    assert drawn.count("日本語") + drawn.count("日") >= 40
+
+
+BLOCKS: list[tuple[dict[str, Any], str]] = [
+    (
+        {"type": "section", "text": {"type": "mrkdwn", "text": "*Up* &amp; away &lt;x&gt;"}},
+        "│ Up & away <x>",
+    ),
+    (
+        {
+            "type": "section",
+            "text": {
+                "type": "mrkdwn",
+                "text": f"> {'said ' * 20}\n&gt; is no quote\n```\n▇▁ 3\n```",
+            },
+        },
+        f"│ ┃ {'said ' * 16}said\n│ ┃ said said said\n│ > is no quote\n│ ▇▁ 3\n╰",
+    ),
+    (
+        {"type": "section", "text": {"type": "mrkdwn", "text": "<https://x.com/a|post (x.com)>"}},
+        "│ post (x.com) https://x.com/a",
+    ),
+    (
+        {
+            "type": "section",
+            "fields": [
+                {"type": "plain_text", "text": "Score\n65.6"},
+                {"type": "mrkdwn", "text": "*NPS-proxy*\n−12"},
+            ],
+        },
+        "│ Score      65.6\n│ NPS-proxy  −12",
+    ),
+    ({"type": "divider"}, "│ ┈┈┈"),
+    (
+        {"type": "image", "alt_text": "28 days", "image_url": "https://x.com/"},
+        "│ [picture] 28 days",
+    ),
+    ({"type": "video"}, "│ [video]"),
+    (
+        {
+            "type": "rich_text",
+            "elements": [
+                {
+                    "type": "rich_text_list",
+                    "style": "bullet",
+                    "elements": [
+                        {
+                            "type": "rich_text_section",
+                            "elements": [{"type": "text", "text": "one"}],
+                        }
+                    ],
+                }
+            ],
+        },
+        "│ • one",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("block", "drawn"), BLOCKS, ids=[f"{n} {block['type']}" for n, (block, _) in enumerate(BLOCKS)]
+)
+def test_every_kind_of_block_is_drawn(block: dict[str, Any], drawn: str) -> None:
+    assert drawn in render_console(Message("", (block,)))
+
+
+def test_a_message_without_blocks_shows_its_text() -> None:
+    assert "│ a < b" in render_console(Message("a &lt; b", ()))
+
+
+def test_the_console_prints_what_it_is_given() -> None:
+    stream = StringIO()
+    console = ConsoleNotifier(stream, width=80)
+    ref = console.post("alerts", alert(), outbox_id="d1")
+    console.update("alerts", ref, alert())
+    console.post("", alert(), outbox_id="d2", thread=ref)
+    printed = stream.getvalue()
+    assert printed.startswith(f"alerts\n{EXPECTED}\n\nalerts, in place of d1\n{EXPECTED}\n\n")
+    assert "console, in the thread of d1\n" in printed
+    assert console.find("alerts", "d1", NOW) is None
+    assert console.check().startswith("console: ")
+
+
+def test_a_stream_that_cannot_write_emoji_still_gets_the_alert() -> None:
+    raw = BytesIO()
+    stream = TextIOWrapper(raw, encoding="ascii")
+    ConsoleNotifier(stream, width=80).post("", alert(), outbox_id="d1")
+    assert b"My parcel never came" in raw.getvalue()
+
+
+def test_a_closed_pipe_is_our_error() -> None:
+    class Broken(StringIO):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError(32, "Broken pipe")
+
+    with pytest.raises(RemoteError, match=r"console: cannot write \(Broken pipe\)"):
+        ConsoleNotifier(Broken()).post("", alert(), outbox_id="d1")

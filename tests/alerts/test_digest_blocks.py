@@ -1,0 +1,127 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from alerts.digest import digest_blocks
+from domain.digest import Digest
+from tests.alerts import slack_oracle as oracle
+from tests.alerts.digest_samples import (
+    BUSY,
+    CROWDED,
+    FIRST_DAY,
+    HOSTILE,
+    LATE,
+    QUIET,
+    hostile_digest,
+)
+
+DIGESTS = pytest.mark.parametrize(
+    "digest",
+    [
+        pytest.param(BUSY, id="busy"),
+        pytest.param(QUIET, id="quiet"),
+        pytest.param(FIRST_DAY, id="first-day"),
+        pytest.param(CROWDED, id="crowded"),
+        pytest.param(hostile_digest(BUSY), id="hostile"),
+        pytest.param(hostile_digest(CROWDED), id="hostile-and-crowded"),
+        pytest.param(hostile_digest(CROWDED, "&<>" * 400), id="all-ampersands"),
+        pytest.param(hostile_digest(CROWDED, "🦊" * 900), id="all-emoji"),
+    ],
+)
+
+
+def message(digest: Digest) -> dict[str, Any]:
+    text, blocks = digest_blocks(digest)
+    return {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+
+
+@DIGESTS
+def test_slack_takes_it(digest: Digest) -> None:
+    sent = message(digest)
+    assert oracle.violations(sent) == []
+    assert len(json.dumps(sent["blocks"], ensure_ascii=False)) < 9_500
+    assert json.dumps(sent).encode("ascii")
+
+
+@DIGESTS
+def test_nothing_but_its_own_links_is_live(digest: Digest) -> None:
+    sent = message(digest)
+    own = {"https://x.com/", "https://www.reddit.com/"}
+    for token in oracle.tokens(sent):
+        url, label = token.split("|")
+        assert any(url.startswith(start) for start in own)
+        assert url.split("/")[2] == label
+    assert oracle.addresses(sent) == []
+
+
+def test_code_blocks_stay_closed_whatever_a_rival_is_called() -> None:
+    _, blocks = digest_blocks(hostile_digest(BUSY))
+    for block in blocks:
+        text = block.get("text", {}).get("text", "")
+        if text.startswith(("*Reputation", "*Share", "*Mentions")):
+            assert text.count("```") == 2
+
+
+def test_host_off_the_list_is_told_but_not_live() -> None:
+    spoof = replace(LATE, quote=replace(LATE.quote, url="https://evil.example/x"))
+    sent = message(replace(BUSY, open_incidents=(spoof,), worst=(), best=()))
+    assert oracle.tokens(sent) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("Acme: Friday 20 November 2026", id="title"),
+        pytest.param("answer Tomasz Wilk (platinum) first", id="headline"),
+        pytest.param("*Value at risk*\nEUR 14,820 (3 customers)", id="risk"),
+        pytest.param(
+            "*Overdue by 3 h 20 m*  critical, open, nobody has it, 4 mentions", id="clock"
+        ),
+        pytest.param("Tomasz Wilk · platinum, EUR 12,405 in 12 months, 41 orders", id="customer"),
+        pytest.param("*61.3* (95% interval 59.2 to 63.2), 412 authors; −4.2 against", id="score"),
+        pytest.param("   48.2  56%  27.1    412  sentiment", id="part"),
+        pytest.param("missing" + " " * 17 + "7  customer voice", id="missing-part"),
+        pytest.param("*−12* (95% interval −19 to −5), 655 authors, uncalibrated", id="nps"),
+        pytest.param("█ negative, most 41", id="volume-chart"),
+        pytest.param("*75%* (95% interval 59% to 86%), 27 of 36 due", id="attainment"),
+        pytest.param("*not reached* with those still waiting (46)", id="p90"),
+        pytest.param("*Worst of Thu 19 Nov*", id="worst"),
+        pytest.param("*Petra Holm · silver*", id="best"),
+        pytest.param(" 39%  1,120  Brightline", id="voice"),
+        pytest.param("at least 12 missed", id="gap"),
+        pytest.param("mas[.]example refuses the token", id="trouble"),
+        pytest.param("2 by mia, 1 by jon", id="dismissed"),
+        pytest.param("2026-11-20T07:00:00Z", id="made-at"),
+    ],
+)
+def test_every_figure_is_in_the_message(said: str) -> None:
+    assert said in oracle.shown(message(BUSY))
+
+
+def test_fallback_is_brand_and_headline() -> None:
+    text, _ = digest_blocks(BUSY)
+    assert text.startswith("Acme: Negative mentions rose to 41")
+    assert text.endswith("overdue by 3 h 20 m.")
+
+
+def test_hostile_fallback_pings_nobody() -> None:
+    text, _ = digest_blocks(hostile_digest(BUSY))
+    assert "<" not in text
+    assert HOSTILE not in text
+    assert len(text) <= 800
+
+
+def test_crowded_day_keeps_every_section_and_says_how_many_more() -> None:
+    shown = oracle.shown(message(CROWDED))
+    assert "more: `earshot alerts list --open`" in shown
+    for title in ("*Waiting now*", "*Reputation*", "*Mentions*", "*Answers*", "*Sources*"):
+        assert title in shown
+
+
+def test_first_day_reads_well() -> None:
+    shown = oracle.shown(message(FIRST_DAY))
+    assert "No incident is open." in shown
+    assert "insufficient (0 of 30 authors)" in shown
+    assert "None" not in shown

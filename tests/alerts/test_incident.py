@@ -1,0 +1,294 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.incident import (
+    Change,
+    Placement,
+    acknowledge,
+    answer,
+    assign,
+    dismiss,
+    is_news,
+    join,
+    key_of,
+    open_incident,
+    placement,
+    reopen,
+    resolve,
+    snooze,
+    wake,
+    wakes,
+)
+from domain.errors import EarshotError
+from domain.incident import LIVE, Incident, Opening, Severity, State, Triaged
+from tests.alerts.samples import GOLD, HOUR, NOW, OPENING, incident, triaged
+
+MINUTE = timedelta(minutes=1)
+POSTED = triaged().published_at
+OPEN = incident()
+ACKED = incident(state=State.ACKNOWLEDGED, acknowledged_at=NOW)
+SNOOZED = incident(state=State.SNOOZED, snoozed_until=NOW + HOUR)
+BY_HAND = incident(state=State.RESOLVED, resolved_at=NOW, resolution="manual")
+REPLIED = incident(
+    state=State.RESOLVED, resolved_at=NOW, answered_at=NOW - MINUTE, resolution="replied"
+)
+DISMISSED = incident(state=State.DISMISSED, resolved_at=NOW)
+ALL = {
+    "open": OPEN,
+    "acknowledged": ACKED,
+    "snoozed": SNOOZED,
+    "by hand": BY_HAND,
+    "replied": REPLIED,
+    "dismissed": DISMISSED,
+}
+
+Move = Callable[[Incident], Change]
+MOVES: dict[str, Move] = {
+    "acknowledge": lambda one: acknowledge(one, by="kim", now=NOW),
+    "assign": lambda one: assign(one, "lee", by="kim", now=NOW),
+    "snooze": lambda one: snooze(one, NOW + 4 * HOUR, by="kim", now=NOW),
+    "wake": lambda one: wake(one, now=NOW),
+    "resolve": lambda one: resolve(one, by="kim", now=NOW),
+    "dismiss": lambda one: dismiss(one, by="kim", now=NOW),
+    "answer": lambda one: answer(one, answered_at=NOW, now=NOW + MINUTE),
+    "join": lambda one: join(one, triaged(mention_id=8), None, now=NOW),
+}
+# What each move makes of each state; "no" when it is refused.
+TABLE = {
+    # move: from open, acknowledged, snoozed, by hand, replied, dismissed
+    "acknowledge": ("acknowledged", "no", "acknowledged", "no", "no", "no"),
+    "assign": ("open", "acknowledged", "snoozed", "no", "no", "no"),
+    "snooze": ("snoozed", "snoozed", "snoozed", "no", "no", "no"),
+    "wake": ("no", "no", "open", "no", "no", "no"),
+    "resolve": ("resolved", "resolved", "resolved", "no", "no", "no"),
+    "dismiss": ("dismissed", "dismissed", "dismissed", "dismissed", "dismissed", "no"),
+    "answer": ("resolved", "resolved", "resolved", "resolved", "no", "dismissed"),
+    "join": ("open", "acknowledged", "open", "no", "no", "no"),
+}
+
+
+@pytest.mark.parametrize(
+    ("move", "before", "after"),
+    [
+        pytest.param(MOVES[move], ALL[state], after, id=f"{move} {state}")
+        for move, row in TABLE.items()
+        for state, after in zip(ALL, row, strict=True)
+    ],
+)
+def test_moves(move: Move, before: Incident, after: str) -> None:
+    if after == "no":
+        with pytest.raises(EarshotError, match=r"^incident 3 is (already )?\w+"):
+            move(before)
+        return
+    changed, audit = move(before)
+    assert changed.state == after
+    assert changed.version == before.version + 1 == audit.version
+    assert (audit.incident_id, audit.before, audit.after) == (3, before.state, changed.state)
+    assert (changed.snoozed_until is not None) is (changed.state is State.SNOOZED)
+    assert (changed.resolved_at is None) is (changed.state in LIVE)
+
+
+@given(st.lists(st.sampled_from(sorted(MOVES)), max_size=12))
+def test_no_sequence_of_moves_moves_the_promise_later_or_loses_a_version(names: list[str]) -> None:
+    now = OPEN
+    for name in names:
+        try:
+            after, audit = MOVES[name](now)
+        except EarshotError:
+            continue
+        assert after.due_at <= now.due_at
+        assert after.posted_at <= now.posted_at
+        assert audit.version == after.version == now.version + 1
+        now = after
+
+
+def test_the_clock_starts_when_the_post_was_written() -> None:
+    opened, audit = open_incident(triaged(customer=GOLD), OPENING, now=NOW, incident_id=3)
+    assert opened.posted_at == POSTED
+    assert opened.opened_at == NOW
+    assert opened.due_at == POSTED + HOUR
+    assert (opened.customer, opened.version, opened.state) == (GOLD, 1, State.OPEN)
+    assert audit.note == "rule vip: negative with p 0.91 >= 0.50"
+    assert (audit.by, audit.before) == ("earshot", None)
+
+
+def test_a_post_dated_in_the_future_gives_no_respite() -> None:
+    opened, _ = open_incident(triaged(published_at=NOW + 24 * HOUR), OPENING, now=NOW)
+    assert opened.due_at == NOW + HOUR
+
+
+def test_acknowledging_does_not_stop_the_clock() -> None:
+    acked, audit = acknowledge(OPEN, by="kim", now=NOW)
+    assert (acked.due_at, acked.answered_at, acked.acknowledged_at) == (OPEN.due_at, None, NOW)
+    assert audit.by == "kim"
+
+
+def test_the_first_acknowledgement_counts() -> None:
+    asleep, _ = snooze(ACKED, NOW + HOUR, by="kim", now=NOW)
+    again, _ = acknowledge(asleep, by="lee", now=NOW + MINUTE)
+    assert again.acknowledged_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        pytest.param(triaged(), triaged(external_id="1850"), True, id="same thread, same author"),
+        pytest.param(triaged(), triaged(author_id="100"), False, id="another author"),
+        pytest.param(triaged(), triaged(conversation_id="1"), False, id="another thread"),
+        pytest.param(triaged(), triaged(brand="Bolt"), False, id="another brand"),
+        pytest.param(triaged(), triaged(source="reddit"), False, id="another source"),
+        pytest.param(
+            triaged(author_id=""), triaged(author_id="", external_id="2"), False, id="two unknown"
+        ),
+        pytest.param(
+            triaged(brand="a:b", source="c"), triaged(brand="a", source="b:c"), False, id="colons"
+        ),
+        pytest.param(triaged(conversation_id=None), triaged(), True, id="the root itself"),
+    ],
+)
+def test_what_belongs_to_one_incident(one: Triaged, other: Triaged, same: bool) -> None:  # noqa: FBT001
+    assert (key_of(one) == key_of(other)) is same
+
+
+def test_the_key_reads_as_documented() -> None:
+    assert key_of(triaged()) == "complaint:Acme:x:99:1849"
+
+
+@pytest.mark.parametrize(
+    ("newest", "written", "expected"),
+    [
+        pytest.param(None, NOW, Placement.NEW, id="never had one"),
+        pytest.param(OPEN, NOW, Placement.JOIN, id="open"),
+        pytest.param(ACKED, NOW, Placement.JOIN, id="acknowledged"),
+        pytest.param(SNOOZED, NOW, Placement.JOIN, id="snoozed"),
+        pytest.param(DISMISSED, NOW + MINUTE, Placement.NEW, id="dismissed"),
+        pytest.param(REPLIED, NOW, Placement.REOPEN, id="after the answer"),
+        pytest.param(REPLIED, NOW - MINUTE, Placement.COVERED, id="at the answer"),
+        pytest.param(REPLIED, NOW - HOUR, Placement.COVERED, id="before it, seen late"),
+        pytest.param(REPLIED, NOW - MINUTE + 72 * HOUR, Placement.REOPEN, id="72 hours after"),
+        pytest.param(REPLIED, NOW + 72 * HOUR, Placement.NEW, id="more than 72 hours after"),
+        pytest.param(BY_HAND, NOW + 72 * HOUR, Placement.REOPEN, id="72 hours after closing"),
+        pytest.param(BY_HAND, NOW + 73 * HOUR, Placement.NEW, id="73 hours after closing"),
+        pytest.param(BY_HAND, NOW - HOUR, Placement.REOPEN, id="closed by hand without seeing it"),
+    ],
+)
+def test_where_a_mention_belongs(
+    newest: Incident | None, written: object, expected: Placement
+) -> None:
+    assert placement(newest, triaged(published_at=written)) is expected
+
+
+@pytest.mark.parametrize(
+    ("severity", "within", "graver", "due"),
+    [
+        pytest.param(Severity.CRITICAL, HOUR, True, OPEN.due_at, id="graver, due later"),
+        pytest.param(Severity.NORMAL, 10 * MINUTE, False, NOW + 10 * MINUTE, id="milder, sooner"),
+        pytest.param(Severity.HIGH, 24 * HOUR, False, OPEN.due_at, id="as grave, due later"),
+    ],
+)
+def test_a_joining_mention_makes_it_graver_and_sooner_only(
+    severity: Severity,
+    within: timedelta,
+    graver: bool,  # noqa: FBT001 - a column of the table
+    due: object,
+) -> None:
+    opening = Opening("other", severity, within, ())
+    after, _ = join(OPEN, triaged(mention_id=8, published_at=NOW), opening, now=NOW)
+    assert after.severity is (severity if graver else OPEN.severity)
+    assert after.rule == ("other" if graver else "vip")
+    assert after.due_at == due
+
+
+def test_an_earlier_mention_seen_late_moves_the_clock_back() -> None:
+    earlier = triaged(mention_id=6, published_at=POSTED - HOUR)
+    after, _ = join(OPEN, earlier, OPENING, now=NOW)
+    assert (after.posted_at, after.due_at) == (POSTED - HOUR, POSTED)
+
+
+def test_a_joining_mention_brings_the_customer() -> None:
+    after, _ = join(OPEN, triaged(customer=GOLD), None, now=NOW)
+    assert after.customer == GOLD
+
+
+def test_reopening_starts_a_second_clock_and_keeps_the_first_in_its_note() -> None:
+    again = triaged(mention_id=9, published_at=NOW + HOUR)
+    after, audit = reopen(replace(REPLIED, assignee="kim"), again, OPENING, now=NOW + 2 * HOUR)
+    assert after.state is State.OPEN
+    assert (after.posted_at, after.due_at) == (NOW + HOUR, NOW + 2 * HOUR)
+    assert (after.answered_at, after.resolved_at, after.resolution) == (None, None, "")
+    assert (after.id, after.opened_at, after.assignee) == (3, NOW, "kim")
+    assert audit.note == (
+        "posted 2026-11-20T09:10:00Z, due 2026-11-20T10:10:00Z, "
+        "replied 2026-11-20T09:14:00Z after 4 m"
+    )
+
+
+def test_what_cannot_be_reopened_says_so() -> None:
+    with pytest.raises(EarshotError, match="incident 3 is dismissed and cannot be reopened"):
+        reopen(DISMISSED, triaged(published_at=NOW + HOUR), OPENING, now=NOW + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("now", "awake"), [(NOW, False), (NOW + HOUR, True)], ids=["asleep", "due to the second"]
+)
+def test_a_snooze_ends_at_its_time(now: object, awake: bool) -> None:  # noqa: FBT001
+    assert wakes(SNOOZED, now=now) is awake  # type: ignore[arg-type]
+    assert not wakes(OPEN, now=NOW + HOUR)
+
+
+def test_a_snooze_into_the_past_is_refused() -> None:
+    with pytest.raises(EarshotError, match="cannot be snoozed until 2026-11-20T09:15:00Z"):
+        snooze(OPEN, NOW, by="kim", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("assignee", "said"),
+    [("lee", "already assigned to lee"), (" ", "say to whom")],
+    ids=["the same", "nobody"],
+)
+def test_assigning_needs_somebody_else(assignee: str, said: str) -> None:
+    with pytest.raises(EarshotError, match=said):
+        assign(replace(OPEN, assignee="lee"), assignee, by="kim", now=NOW)
+
+
+def test_an_answer_stops_the_clock_at_the_reply_itself() -> None:
+    after, audit = answer(OPEN, answered_at=NOW, now=NOW + HOUR)
+    assert (after.answered_at, after.resolved_at, after.resolution) == (NOW, NOW + HOUR, "replied")
+    assert audit.note == "after 5 m"
+
+
+def test_closed_by_hand_still_learns_its_answer() -> None:
+    after, _ = answer(BY_HAND, answered_at=NOW + HOUR, now=NOW + 2 * HOUR)
+    assert (after.answered_at, after.resolution, after.resolved_at) == (NOW + HOUR, "manual", NOW)
+
+
+def test_an_earlier_answer_seen_late_counts_and_a_later_one_does_not() -> None:
+    assert is_news(REPLIED, NOW - 2 * MINUTE)
+    assert answer(REPLIED, answered_at=NOW - 2 * MINUTE, now=NOW).incident.answered_at == (
+        NOW - 2 * MINUTE
+    )
+    assert not is_news(REPLIED, NOW)
+    with pytest.raises(
+        EarshotError, match="incident 3 is already answered at 2026-11-20T09:14:00Z"
+    ):
+        answer(REPLIED, answered_at=NOW, now=NOW)
+
+
+def test_a_reply_from_before_the_reopening_is_no_answer_to_it() -> None:
+    again = triaged(mention_id=9, published_at=NOW + HOUR)
+    reopened, _ = reopen(REPLIED, again, OPENING, now=NOW + HOUR)
+    assert not is_news(reopened, NOW - MINUTE)
+    with pytest.raises(EarshotError, match="after this reply of 2026-11-20T09:14:00Z"):
+        answer(reopened, answered_at=NOW - MINUTE, now=NOW + HOUR)
+
+
+def test_a_late_seen_answer_leaves_the_newer_complaint_open() -> None:
+    newer = triaged(mention_id=9, published_at=NOW + HOUR)
+    joined, _ = join(OPEN, newer, OPENING, now=NOW + HOUR)
+    answered, _ = answer(joined, answered_at=NOW, now=NOW + 2 * HOUR)
+    assert placement(answered, newer) is Placement.REOPEN

@@ -1,0 +1,140 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from alerts.rules import RuleSettings, duplicate_names, evaluate, explain
+from domain.incident import KnownCustomer, Opening, Severity, Triaged
+from domain.sentiment import Label, Sentiment
+from tests.alerts.samples import GOLD, NEGATIVE, triaged
+
+SILVER = replace(GOLD, tier="silver")
+UNSCORED = Sentiment(None, 0, 0, 0, "tiny@0", reason="empty text")
+
+
+def rule(**changes: Any) -> RuleSettings:  # noqa: ANN401 - of any field
+    return RuleSettings.model_validate({"name": "any", "answer_within": "24h", **changes})
+
+
+def scored(negative: float) -> Sentiment:
+    label = Label.NEGATIVE if negative >= 0.5 else Label.POSITIVE
+    return Sentiment(label, negative, 0, 1 - negative, "tiny@0")
+
+
+VIP = rule(name="vip", tiers=("gold", "platinum"), min_confidence=0.5, severity="critical")
+REACH = rule(name="reach", min_followers=10_000, severity="high")
+ANY = rule(name="negative", min_confidence=0.75)
+
+
+@pytest.mark.parametrize(
+    ("settings", "mention", "fires"),
+    [
+        pytest.param(rule(), triaged(sentiment=scored(0.60)), True, id="p exactly at the bar"),
+        pytest.param(rule(), triaged(sentiment=scored(0.599)), False, id="p just below"),
+        pytest.param(rule(), triaged(sentiment=None), False, id="never scored"),
+        pytest.param(rule(), triaged(sentiment=UNSCORED), False, id="scored without a label"),
+        pytest.param(
+            rule(min_confidence=0), triaged(sentiment=UNSCORED), False, id="nor at p >= 0"
+        ),
+        pytest.param(
+            rule(),
+            triaged(sentiment=replace(NEGATIVE, negative=float("nan"))),
+            False,
+            id="p is NaN",
+        ),
+        pytest.param(rule(sentiment="positive"), triaged(), False, id="another tone"),
+        pytest.param(rule(sentiment="any"), triaged(sentiment=None), True, id="any tone, unscored"),
+        pytest.param(rule(tiers=["Gold "]), triaged(customer=GOLD), True, id="tier without case"),
+        pytest.param(rule(tiers=["gold"]), triaged(customer=SILVER), False, id="other tier"),
+        pytest.param(rule(tiers=["gold"]), triaged(), False, id="no customer"),
+        pytest.param(rule(min_followers=12_000), triaged(), True, id="reach exactly"),
+        pytest.param(rule(min_followers=12_001), triaged(), False, id="reach just short"),
+        pytest.param(rule(min_followers=0), triaged(followers=None), False, id="reach unknown"),
+        pytest.param(rule(max_rating=2), triaged(rating=2.0), True, id="rating"),
+        pytest.param(rule(max_rating=2), triaged(rating=3.0), False, id="better rating"),
+        pytest.param(rule(max_rating=2), triaged(), False, id="no rating"),
+        pytest.param(rule(sources=["X"]), triaged(), True, id="source"),
+        pytest.param(rule(sources=["reddit"]), triaged(), False, id="other source"),
+        pytest.param(rule(brands=["acme"]), triaged(), True, id="brand"),
+        pytest.param(rule(brands=["Bolt"]), triaged(), False, id="other brand"),
+    ],
+)
+def test_a_rule_fires_when_all_its_conditions_hold(
+    settings: RuleSettings,
+    mention: Triaged,
+    fires: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    assert (explain(settings, mention) is not None) is fires
+
+
+@pytest.mark.parametrize(
+    ("customer", "followers", "p", "expected"),
+    [
+        pytest.param(GOLD, 50_000, 0.9, "vip", id="all match, the first wins"),
+        pytest.param(SILVER, 50_000, 0.9, "reach", id="tier does not match"),
+        pytest.param(None, 10, 0.9, "negative", id="nobody special"),
+        pytest.param(GOLD, 10, 0.5, "vip", id="a better customer lowers the bar"),
+        pytest.param(None, 10, 0.7, None, id="not sure enough"),
+    ],
+)
+def test_the_first_rule_in_file_order_wins(
+    customer: KnownCustomer | None, followers: int, p: float, expected: str | None
+) -> None:
+    mention = triaged(customer=customer, followers=followers, sentiment=scored(p))
+    opening = evaluate((VIP, REACH, ANY), mention)
+    assert (opening.rule if opening else None) == expected
+
+
+def test_the_opening_says_why_in_words() -> None:
+    settings = rule(tiers=["gold"], min_followers=10_000, severity="critical", answer_within="90m")
+    assert evaluate([settings], triaged(customer=GOLD)) == Opening(
+        rule="any",
+        severity=Severity.CRITICAL,
+        within=timedelta(minutes=90),
+        reasons=(
+            "negative with p 0.91 >= 0.60",
+            "customer tier gold",
+            "12,000 followers >= 10,000",
+        ),
+    )
+
+
+def test_a_catch_all_says_that_it_is_one() -> None:
+    assert explain(rule(sentiment="any"), triaged()) == ("every mention",)
+
+
+def test_no_rules_open_nothing() -> None:
+    assert evaluate((), triaged()) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        pytest.param({"min_confidence": 60}, "min_confidence", id="percent for a share"),
+        pytest.param({"min_confidence": float("nan")}, "min_confidence", id="NaN"),
+        pytest.param({"answer_within": "soon"}, "answer_within", id="no duration"),
+        pytest.param({"answer_within": 60}, "answer_within", id="a number without unit"),
+        pytest.param({"answer_within": "0h"}, "answer_within", id="zero"),
+        pytest.param({"answer_within": "99999999999d"}, "answer_within", id="for ever"),
+        pytest.param({"answer_within": "367d"}, "answer_within", id="more than a year"),
+        pytest.param({"severity": "urgent"}, "severity", id="unknown severity"),
+        pytest.param({"sentiment": "angry"}, "sentiment", id="unknown tone"),
+        pytest.param({"min_folowers": 3}, "min_folowers", id="a misspelt key"),
+        pytest.param({"tiers": [""]}, "tiers", id="an empty tier"),
+        pytest.param({"tiers": "gold"}, "tiers", id="a tier that is no list"),
+        pytest.param({"name": ""}, "name", id="no name"),
+    ],
+)
+def test_a_wrong_rule_is_refused_by_its_key(changes: dict[str, object], key: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        rule(**changes)
+    assert [error["loc"][0] for error in caught.value.errors()] == [key]
+
+
+def test_two_rules_of_one_name_are_named() -> None:
+    assert list(duplicate_names([VIP, ANY, VIP])) == [
+        "alerts.rules: 2 rules are called 'vip': give each its own name"
+    ]
+    assert not list(duplicate_names([VIP, ANY]))

@@ -1,0 +1,166 @@
+"""Fixtures every test may use: real databases by the real migrations, no network, no sleep."""
+
+import io
+import logging
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from alerts.notifier import ConsoleNotifier
+from earshot.config import load as load_config
+from earshot.wiring import App
+from sentiment.classifier import Classifier
+from sentiment.loading import load as load_classifier
+from storage import schema
+from storage.engine import Database
+from storage.tables import Base
+
+# Read once, before the environment is wiped: a server whose databases tests may make and drop.
+POSTGRES = os.environ.get("EARSHOT_TEST_POSTGRES", "")
+KINDS = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of whoever runs the tests, or of another test, reaches them; nothing waits."""
+    for name in os.environ:
+        if name.startswith("EARSHOT_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    level = logging.getLogger().level
+    yield
+    logging.getLogger().setLevel(level)  # the command line sets it for its process
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever touches the database runs on every kind there is."""
+    if "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", KINDS, indirect=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly which databases were tried."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    ran = sum("postgresql" in report.nodeid and report.when == "call" for report in reports)
+    if POSTGRES:
+        terminalreporter.write_line(f"PostgreSQL: {ran} tests ran on a real server")
+    else:
+        terminalreporter.write_line(
+            "PostgreSQL: its tests did NOT run; they need a server: "
+            "EARSHOT_TEST_POSTGRES=postgresql+psycopg://user@127.0.0.1:5432/postgres"
+        )
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database as the migrations make it, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A database of this run's own on the server, as the migrations make it."""
+    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    name = f"earshot_test_{os.getpid()}"
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    database = Database(url)
+    schema.upgrade(database)
+    database.close()
+    yield url
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path
+) -> Iterator[Database]:
+    """An empty database; the test runs once on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "earshot.db"
+        shutil.copy(sqlite_template, path)
+        made = Database(f"sqlite:///{path}")
+    else:
+        made = Database(request.getfixturevalue("postgres_url"))
+        with made.begin() as session:
+            names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+            session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def bundled() -> Classifier:
+    """The shipped model, loaded once for the whole run."""
+    return load_classifier("bundled")
+
+
+BASIC = """
+timezone = "Europe/Madrid"
+
+[[brands]]
+name = "Acme"
+query = "acme"
+own_accounts = ["x:1000", "reddit:t2_acme"]
+competitors = ["Globex"]
+
+[[alerts.rules]]
+name = "vip"
+tiers = ["gold"]
+min_confidence = 0.5
+severity = "critical"
+answer_within = "1h"
+
+[[alerts.rules]]
+name = "negative"
+min_confidence = 0.6
+answer_within = "24h"
+"""
+
+
+@dataclass
+class Made:
+    """An application on a test's own database, and what it has printed as alerts."""
+
+    app: App
+    config: Path
+    printed: io.StringIO
+
+
+MakeApp = Callable[..., Made]
+
+
+@pytest.fixture
+def make_app(database: Database, tmp_path: Path, bundled: Classifier) -> Iterator[MakeApp]:
+    """Makes applications on the test's database, from BASIC and further lines of TOML."""
+    made: list[App] = []
+
+    def make(extra: str = "", *, basic: str = BASIC, notify_console: bool = True) -> Made:
+        path = tmp_path / "config.toml"
+        url = database.engine.url.render_as_string(hide_password=False)
+        path.write_text(f"database = '{url}'\n{dedent(basic)}\n{dedent(extra)}", encoding="utf-8")
+        printed = io.StringIO()
+        notifier = ConsoleNotifier(printed) if notify_console else None
+        app = App(load_config(path), notifier=notifier)
+        app.__dict__["classifier"] = bundled  # cached_property: loaded once for all tests
+        made.append(app)
+        return Made(app, path, printed)
+
+    yield make
+    for app in made:
+        app.close()

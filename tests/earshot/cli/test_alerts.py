@@ -1,0 +1,146 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.clock import iso
+from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
+from tests.earshot.world import ACME
+
+# The contract, word for word.
+INCIDENT = (
+    *("id", "brand", "rule", "severity", "state", "opened_at", "due_at", "acknowledged_at"),
+    *("answered_at", "resolved_at", "assignee", "customer", "mention_ids", "deliveries"),
+)
+DELIVERY = ("channel", "state", "sent_at")
+
+
+def incident(cli: Cli) -> dict[str, object]:
+    return cli("alerts", "list", "--json").record
+
+
+def test_json_has_the_keys_of_the_contract_in_their_order(stocked: Cli) -> None:
+    record = stocked("alerts", "list", "--json").record
+
+    assert tuple(record) == INCIDENT
+    assert [tuple(one) for one in record["deliveries"]] == [DELIVERY]
+
+
+def test_json_says_what_is_stored(stocked: Cli) -> None:
+    record = stocked("alerts", "list", "--json").record
+    mention_id = stocked("mentions", "--json", "--search", "awful").record["id"]
+    customer_id = stocked("customers", "list", "--json").records[0]["id"]
+
+    assert record == {
+        "id": record["id"],
+        "brand": "Acme",
+        "rule": "vip",
+        "severity": "critical",
+        "state": "open",
+        "opened_at": iso(NOW),
+        "due_at": iso(AWFUL.published_at + timedelta(hours=1)),
+        "acknowledged_at": None,
+        "answered_at": None,
+        "resolved_at": None,
+        "assignee": None,
+        "customer": customer_id,
+        "mention_ids": [mention_id],
+        "deliveries": [{"channel": "console", "state": "sent", "sent_at": iso(NOW)}],
+    }
+    assert stocked("alerts", "show", record["id"], "--json").record == record
+
+
+def test_the_list_for_people_says_how_late_it_is(stocked: Cli) -> None:
+    (line,) = stocked("alerts", "list", "--open").lines
+
+    assert "critical  open          overdue by 2 h" in line
+    assert "1 mention" in line
+
+
+def test_one_incident_with_its_reasons_and_history(stocked: Cli) -> None:
+    shown = stocked("alerts", "show", 1).out
+
+    for said in (
+        "because negative with p 0.90 >= 0.50",
+        "because customer tier gold",
+        "@ana, customer 1 Ana Ruiz: Acme is awful",
+        "message to console: sent",
+        "opened by",
+    ):
+        assert said in shown
+
+
+def test_a_persons_way_with_an_incident(stocked: Cli) -> None:
+    assert stocked("alerts", "ack", 1).err == "incident 1 is acknowledged\n"
+    assert str(incident(stocked)["acknowledged_at"]).endswith("Z")
+    stocked("alerts", "assign", 1, "ana")
+    assert incident(stocked)["assignee"] == "ana"
+    assert stocked("alerts", "snooze", 1, "4h").err == "incident 1 is snoozed\n"
+    assert stocked("alerts", "resolve", 1, "--note", "phoned her").err == (
+        "incident 1 is resolved\n"
+    )
+    assert str(incident(stocked)["resolved_at"]).endswith("Z")
+    assert incident(stocked)["answered_at"] is None
+    assert stocked("alerts", "list", "--open").out == ""
+    assert "closed without a reply" in stocked("alerts", "list").out
+    history = stocked("alerts", "show", 1).out
+    assert "phoned her" in history
+
+
+def test_what_needs_no_answer_is_dismissed(stocked: Cli) -> None:
+    assert stocked("alerts", "dismiss", 1, "--note", "not us").err == "incident 1 is dismissed\n"
+    assert "dismissed" in stocked("alerts", "list").out
+
+
+@pytest.mark.parametrize("verb", [["ack"], ["assign", "ana"], ["snooze", "1h"], ["resolve"]])
+def test_a_closed_incident_takes_no_more(stocked: Cli, verb: list[str]) -> None:
+    stocked("alerts", "resolve", 1)
+
+    ran = stocked("alerts", verb[0], 1, *verb[1:], code=1)
+
+    assert ran.err.startswith("earshot: incident 1 is already resolved")
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", [["ack"], ["assign", "ana"], ["snooze", "1h"], ["show"]])
+def test_an_incident_that_is_not_there_is_one_line(cli: Cli, verb: list[str]) -> None:
+    ran = cli("alerts", verb[0], 7, *verb[1:], code=1)
+
+    assert ran.err == "earshot: there is no incident 7: see earshot alerts list\n"
+
+
+def test_an_answered_incident_says_when(stocked: Cli) -> None:
+    answer = replace(
+        AWFUL,
+        external_id="1999",
+        text="So sorry!",
+        author=ACME,
+        parent_id="1849",
+        published_at=NOW - timedelta(minutes=90),
+    )
+
+    take_in(stocked, answer)
+
+    record = incident(stocked)
+    assert record["answered_at"] == iso(answer.published_at)
+    assert record["state"] == "resolved"
+    assert "answered 30 m late" in stocked("alerts", "list").out
+
+
+def test_rules_are_replayed_over_what_is_stored(stocked: Cli) -> None:
+    (fired,) = stocked("rules", "test", "--since", "7d", "--json").records
+
+    assert fired == {
+        "at": iso(AWFUL.published_at),
+        "brand": "Acme",
+        "rule": "vip",
+        "severity": "critical",
+        "mention_id": fired["mention_id"],
+        "due_at": iso(AWFUL.published_at + timedelta(hours=1)),
+        "reasons": ["negative with p 0.90 >= 0.50", "customer tier gold"],
+    }
+    ran = stocked("rules", "test")
+    assert "vip" in ran.out
+    assert ran.err.startswith("1 incident since ")
+    assert stocked("rules", "test", "--since", "1h").out == ""
+    assert len(stocked("alerts", "list").lines) == 1, "nothing is stored by it"

@@ -1,0 +1,269 @@
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from storage import links
+from tests.earshot.cli.conftest import NOW, Cli, take_in
+
+# The contract, word for word; `id` grew later: confirm and reject need it.
+LINK = (
+    *("id", "author", "customer_id", "state", "probability", "basis", "evidence"),
+    *("decided_by", "at"),
+)
+AUTHOR = ("source", "id", "handle", "name")
+
+CUSTOMERS = b"""\xef\xbb\xbfcustomer_id,name,email,twitter,updated_at
+c-1,Ana Ruiz,ana@example.org,@Ana,2026-01-01
+,,,,
+c-2,"Zoe, the second",zoe@example.org,,2026-01-01
+c-3,"broken
+c-4,Dee,dee@example.org,dee,2026-01-01,too,many
+c-5,Eve,eve@example.org,,2026-01-01
+"""
+
+
+@pytest.fixture
+def contacts(tmp_path: Path) -> Path:
+    path = tmp_path / "contacts.csv"
+    path.write_bytes(CUSTOMERS)
+    return path
+
+
+# --- customers ---------------------------------------------------------------------------------
+
+
+def test_good_rows_are_kept_and_bad_ones_told_with_their_lines(cli: Cli, contacts: Path) -> None:
+    ran = cli("customers", "import", contacts)
+
+    assert ran.out == f"{contacts}: 3 good rows, 3 new customers, 0 known, 2 bad\n"
+    assert re.findall(r"^earshot: .*contacts.csv: line (\d+): ", ran.err, re.MULTILINE) == [
+        "5",
+        "6",
+    ]
+    names = [record["name"] for record in cli("customers", "list", "--json").records]
+    assert sorted(names) == ["Ana Ruiz", "Eve", "Zoe, the second"]
+
+
+def test_importing_again_doubles_nothing(cli: Cli, contacts: Path) -> None:
+    cli("customers", "import", contacts)
+
+    assert "0 new customers, 3 known" in cli("customers", "import", contacts).out
+    assert len(cli("customers", "list").lines) == 3
+
+
+@pytest.mark.parametrize("kind", ["customers", "orders"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"", "is empty: its first line must name the columns", id="empty"),
+        pytest.param(b"colour,size\nred,9\n", "has no column for", id="other columns"),
+        pytest.param("customer_id,email".encode("utf-16"), "is not UTF-8 (byte 0)", id="UTF-16"),
+    ],
+)
+def test_a_file_that_cannot_be_read_at_all_is_one_line(
+    cli: Cli, tmp_path: Path, kind: str, content: bytes, said: str
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(content)
+
+    ran = cli(kind, "import", path, code=1)
+
+    assert ran.out == ""
+    assert ran.err.startswith(f"earshot: {path} {said}")
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("kind", ["customers", "orders"])
+def test_a_folder_and_a_missing_file_are_one_line(cli: Cli, tmp_path: Path, kind: str) -> None:
+    missing = tmp_path / "missing.csv"
+
+    assert cli(kind, "import", tmp_path, code=1).err == (
+        f"earshot: {tmp_path} cannot be read: Is a directory\n"
+    )
+    assert cli(kind, "import", missing, code=1).err == (
+        f"earshot: {missing} cannot be read: No such file or directory\n"
+    )
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_a_file_without_permission_is_one_line(cli: Cli, contacts: Path) -> None:
+    contacts.chmod(0)
+
+    assert "cannot be read: Permission denied" in cli("customers", "import", contacts, code=1).err
+
+
+def test_a_file_of_bad_rows_alone_is_an_error(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("customer_id,date,amount\nc-1,soon,much\nc-2,,\n", encoding="utf-8")
+
+    ran = cli("orders", "import", path, code=1)
+
+    assert "0 good rows, 0 new orders, 0 known, 0 of unknown customers, 2 bad" in ran.out
+    assert len(ran.err.splitlines()) == 3
+    assert "no row could be read" in ran.err
+
+
+def test_more_than_twenty_bad_rows_are_counted(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    rows = "c-1,soon,5\n" * 25
+    path.write_text(f"customer_id,date,amount\n{rows}", encoding="utf-8")
+
+    ran = cli("orders", "import", path, code=1)
+
+    assert "and 5 more bad rows" in ran.err
+    assert len(ran.err.splitlines()) == 22
+
+
+def test_customers_are_listed_by_what_they_are_worth(stocked: Cli) -> None:
+    first, second = stocked("customers", "list", "--json").records
+
+    assert first == {
+        "id": first["id"],
+        "system": "csv",
+        "external_id": "c-1",
+        "name": "Ana Ruiz",
+        "tier": "gold",
+        "orders": 1,
+        "revenue": 1830.5,
+        "revenue_12m": 1830.5,
+        "currency": "EUR",
+    }
+    assert (second["name"], second["tier"], second["currency"]) == ("Zoe", None, None)
+    assert "1,830.50 EUR" in stocked("customers", "list").lines[0]
+
+
+def test_a_customer_with_handles_and_links(stocked: Cli) -> None:
+    customer_id = stocked("customers", "list", "--json").records[0]["id"]
+
+    record = stocked("customers", "show", customer_id, "--json").record
+    shown = stocked("customers", "show", customer_id).out
+
+    assert record["handles"] == [{"network": "x", "handle": "ana"}]
+    assert [link["state"] for link in record["links"]] == ["confirmed"]
+    assert "x:ana" in shown
+    assert "1,830.50 EUR" in shown
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param(["customers", "show", "99"], "there is no customer 99", id="customer"),
+        pytest.param(["links", "confirm", "99"], "there is no link 99", id="link"),
+        pytest.param(
+            ["links", "add", "x:nobody", "1", "--basis", "b"], "no mention by x:nobody", id="author"
+        ),
+        pytest.param(
+            ["links", "add", "x:ana", "99", "--basis", "b"], "there is no customer 99", id="both"
+        ),
+    ],
+)
+def test_what_is_not_there_is_one_line(stocked: Cli, args: list[str], said: str) -> None:
+    ran = stocked(*args, code=1)
+
+    assert ran.out == ""
+    assert ran.err.startswith(f"earshot: {said}")
+    assert ran.err.count("\n") == 1
+
+
+# --- orders ------------------------------------------------------------------------------------
+
+
+def test_orders_of_unknown_customers_are_counted_and_named(
+    cli: Cli, contacts: Path, tmp_path: Path
+) -> None:
+    cli("customers", "import", contacts)
+    path = tmp_path / "orders.csv"
+    path.write_bytes(
+        b"\xef\xbb\xbforder_id;customer;date;amount\r\n"
+        b"1;c-1;2026-11-02;10.50\r\n"
+        b"2;eve@example.org;2026-11-03;5\r\n"
+        b"3;nobody@example.org;2026-11-03;5\r\n"
+        b"4;c-1;02/03/2026;5\r\n"
+    )
+
+    ran = cli("orders", "import", path)
+
+    assert "3 good rows, 2 new orders, 0 known, 1 of unknown customers, 1 bad" in ran.out
+    assert "line 5: '02/03/2026' could be day/month or month/day" in ran.err
+    assert "no customer nobody@example.org: import customers first" in ran.err
+    assert "0 new orders, 2 known" in cli("orders", "import", path).out
+
+
+# --- links -------------------------------------------------------------------------------------
+
+
+def test_links_as_json_have_the_keys_of_the_contract(stocked: Cli) -> None:
+    record = stocked("links", "list", "--json").record
+
+    assert tuple(record) == LINK
+    assert tuple(record["author"]) == AUTHOR
+    assert record["author"] == {"source": "x", "id": "99", "handle": "ana", "name": "Ana Ruiz"}
+    assert (record["state"], record["decided_by"]) == ("confirmed", "rule:handle on file")
+    assert record["evidence"]
+    assert all(isinstance(sentence, str) for sentence in record["evidence"])
+    assert record["at"].endswith("Z")
+
+
+def test_links_are_listed_for_people_and_by_state(stocked: Cli) -> None:
+    assert "x:ana  →" in stocked("links", "list", "--state", "confirmed").out
+    assert stocked("links", "list", "--state", "proposed").out == ""
+
+
+def test_a_rejected_link_is_not_made_again(stocked: Cli) -> None:
+    link_id = stocked("links", "list", "--json").record["id"]
+
+    assert stocked("links", "reject", link_id).err == f"link {link_id} is rejected\n"
+    take_in(stocked)
+
+    record = stocked("links", "list", "--json").record
+    assert (record["id"], record["state"]) == (link_id, "rejected")
+    assert not record["decided_by"].startswith("rule:")
+    assert stocked("mentions", "--json", "--search", "awful").record["customer"] is None
+
+
+def test_a_confirmed_link_is_a_persons_verdict(stocked: Cli) -> None:
+    link_id = stocked("links", "list", "--json").record["id"]
+    stocked("links", "reject", link_id)
+
+    stocked("links", "confirm", link_id)
+
+    assert stocked("links", "list", "--json").record["state"] == "confirmed"
+    assert stocked("mentions", "--json", "--search", "awful").record["customer"] is not None
+
+
+@pytest.mark.parametrize("author", ["x:ana", "X:@Ana", "x:99", "twitter:ana"])
+def test_a_link_is_added_by_handle_or_id(stocked: Cli, author: str) -> None:
+    second = stocked("customers", "list", "--json").records[1]["id"]
+
+    stocked("links", "add", author, second, "--basis", "told us by phone")
+
+    added = stocked("links", "list", "--json").records[0]
+    assert (added["customer_id"], added["basis"]) == (second, "told us by phone")
+    assert (added["state"], added["probability"]) == ("confirmed", 1.0)
+
+
+def test_reddit_authors_are_never_linked(stocked: Cli) -> None:
+    customer_id = stocked("customers", "list", "--json").records[0]["id"]
+
+    ran = stocked("links", "add", "reddit:ben", customer_id, "--basis", "he said so", code=1)
+
+    assert ran.err.startswith("earshot: reddit must not be linked: Reddit forbids")
+    assert len(stocked("links", "list").lines) == 1
+
+
+def test_a_link_that_its_source_forbids_cannot_be_confirmed(stocked: Cli) -> None:
+    """One from a database whose source allowed it once; rejecting is always possible."""
+    customer_id = stocked("customers", "list", "--json").records[0]["id"]
+    with stocked.app.database.begin() as session:
+        author = links.find_author(session, "reddit", "ben")
+        assert author is not None
+        made = links.add(session, author, customer_id, basis="old", by="eve", now=NOW)
+        link_id = made.id
+    stocked("links", "reject", link_id)
+
+    ran = stocked("links", "confirm", link_id, code=1)
+
+    assert "reddit must not be linked" in ran.err
+    assert stocked("links", "list", "--json", "--state", "rejected").record["id"] == link_id

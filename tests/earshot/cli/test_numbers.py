@@ -1,0 +1,154 @@
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.mention import Author
+from tests.earshot.cli.conftest import AWFUL, NOW, Cli, MakeCli, closed_port, take_in
+
+# The contract, word for word; `note` grew later and says why a part is missing.
+REPUTATION = (
+    *("brand", "date", "score", "low", "high", "n_authors", "status", "parts", "formula"),
+)
+PART = ("name", "value", "weight", "contribution", "n", "note")
+NPS = (
+    *("brand", "date", "value", "low", "high", "n_authors"),
+    *("promoters", "passives", "detractors", "status", "calibration"),
+)
+YESTERDAY = (NOW - timedelta(days=1)).date().isoformat()
+
+
+@pytest.fixture
+def loud(cli: Cli) -> Cli:
+    """Forty authors, one in four displeased, three days ago."""
+    take_in(
+        cli,
+        *(
+            replace(
+                AWFUL,
+                external_id=str(number),
+                conversation_id=str(number),
+                text=f"Acme number {number} is {'awful' if number % 4 == 0 else 'lovely'}",
+                author=Author(id=str(number), handle=f"a{number}"),
+                published_at=NOW - timedelta(days=3),
+            )
+            for number in range(40)
+        ),
+    )
+    return cli
+
+
+def test_a_score_that_cannot_be_trusted_is_not_shown(stocked: Cli) -> None:
+    record = stocked("reputation", "--json").record
+
+    assert tuple(record) == REPUTATION
+    assert all(tuple(part) == PART for part in record["parts"])
+    assert (record["status"], record["score"]) == ("insufficient", None)
+    assert (record["low"], record["high"]) == (None, None)
+    assert "insufficient (" in stocked("reputation").out
+    assert "NPS proxy insufficient (" in stocked("nps").out
+    assert stocked("nps", "--json").record["value"] is None
+
+
+def test_a_score_comes_with_its_interval_and_parts_that_add_up(loud: Cli) -> None:
+    record = loud("reputation", "--json", "--brand", "ACME").record
+
+    assert tuple(record) == REPUTATION
+    assert (record["status"], record["n_authors"]) == ("ok", 40)
+    assert record["low"] <= record["score"] <= record["high"]
+    parts = [part["contribution"] for part in record["parts"]]
+    assert sum(parts) == pytest.approx(record["score"], abs=0.02)
+    shown = loud("reputation").out
+    assert f"{record['score']:.1f} of 100 (" in shown
+    assert "sentiment" in shown
+
+
+def test_what_moved_the_score(loud: Cli) -> None:
+    ran = loud("reputation", "explain", "--json")
+
+    assert set(ran.record) == {"brand", "before", "after", "parts", "authors"}
+    strongest = ran.record["authors"][0]
+    assert strongest["author"].startswith("x:@")
+    assert abs(strongest["points"]) >= abs(ran.record["authors"][-1]["points"]) > 0
+    assert tuple(ran.record["after"]) == REPUTATION
+    assert "no comparison with " in loud("reputation", "explain").out
+    shown = loud("reputation", "explain", "--against", YESTERDAY, "--date", YESTERDAY).out
+    assert f"+0.00 since {YESTERDAY}" in shown
+
+
+def test_the_nps_proxy_is_never_called_nps(loud: Cli) -> None:
+    record = loud("nps", "--json").record
+
+    assert tuple(record) == NPS
+    assert record["low"] <= record["value"] <= record["high"]
+    assert record["promoters"] + record["passives"] + record["detractors"] == record["n_authors"]
+    assert "NPS proxy" in loud("nps").out
+    assert "uncalibrated" in loud("nps").out
+
+
+def test_an_unknown_brand_is_a_wrong_call(cli: Cli) -> None:
+    for command in ("reputation", "nps", "digest"):
+        assert "there is no brand 'X'" in cli(command, "--brand", "X", code=2).err
+
+
+# --- digest ------------------------------------------------------------------------------------
+
+
+def test_the_digest_as_text(loud: Cli) -> None:
+    ran = loud("digest")
+
+    assert "Acme" in ran.out
+    assert "40" in ran.out
+    assert ran.err == ""
+
+
+def test_the_digest_as_a_file(loud: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "digest.html"
+
+    ran = loud("digest", "--html", file, "--date", NOW.date())
+
+    assert (ran.out, ran.err) == ("", f"wrote {file}\n")
+    assert file.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_a_file_that_cannot_be_written_is_one_line(cli: Cli, tmp_path: Path) -> None:
+    ran = cli("digest", "--html", tmp_path / "nowhere" / "digest.html", code=1)
+
+    assert ran.err.endswith("digest.html cannot be written: No such file or directory\n")
+    assert ran.err.count("\n") == 1
+
+
+def test_one_file_holds_one_brand(make_cli: MakeCli, tmp_path: Path) -> None:
+    cli = make_cli('[[brands]]\nname = "Globex"\nquery = "globex"')
+
+    assert "choose it with --brand" in cli("digest", "--html", tmp_path / "d.html", code=2).err
+    cli("digest", "--html", tmp_path / "d.html", "--brand", "globex")
+
+
+def test_the_digest_is_sent_where_alerts_go(loud: Cli) -> None:
+    ran = loud("digest", "--send")
+
+    assert "Acme" in ran.out
+    assert ran.err == "sent the digest of Acme to console\n"
+
+
+def test_a_channel_that_does_not_answer_is_one_line(
+    make_cli: MakeCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "xoxb-CANARY")
+    cli = make_cli(
+        f"""
+        [alerts.slack]
+        bot_token = "env:TOKEN"
+        channel = "C1"
+        base_url = "http://127.0.0.1:{closed_port()}/api/"
+        """
+    )
+
+    ran = cli("digest", "--send", code=1)
+
+    assert ran.out == ""
+    assert ran.err.startswith("earshot: slack: ")
+    assert ran.err.count("\n") == 1
+    assert "CANARY" not in ran.err

@@ -1,0 +1,248 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from storage import schema
+from tests.earshot.cli.conftest import Cli, MakeCli, closed_port
+
+POLICY = {
+    *("source", "may_link", "may_reply", "retention", "delete_within", "sunset"),
+    *("reason", "reference", "read_on"),
+}
+
+
+def on_its_own(lone: Cli, tmp_path: Path, database: str, extra: str = "") -> Cli:
+    """The command line on another database."""
+    path = tmp_path / "own.toml"
+    brand = '[[brands]]\nname = "Acme"\nquery = "acme"\n'
+    path.write_text(f"database = '{database}'\n{brand}{extra}", encoding="utf-8")
+    return Cli(path, lone.app)
+
+
+# --- check-config ------------------------------------------------------------------------------
+
+
+def test_a_good_configuration_is_summed_up(lone: Cli) -> None:
+    ran = lone("check-config")
+
+    assert ran.lines[0] == f"{lone.config}: all good"
+    assert "brands    Acme" in ran.out
+    assert "none enabled: mentions come by earshot import" in ran.out
+    assert "0 rules, to the console: set bot_token and channel in [alerts.slack]" in ran.out
+
+
+def test_every_problem_is_a_line_on_stderr_and_exit_2(make_cli: MakeCli, tmp_path: Path) -> None:
+    cli = on_its_own(make_cli(""), tmp_path, "sqlite:///:memory:", '[digest]\nat = "8"\nto = 1\n')
+
+    ran = cli("check-config", code=2)
+
+    assert ran.out == ""
+    assert sorted(ran.err.splitlines()) == [
+        f"earshot: {cli.config}: database: names no file: write sqlite:///var/earshot.db",
+        f"earshot: {cli.config}: digest.at: is not a time of day: write for example 08:00",
+        f"earshot: {cli.config}: digest.to: unknown key (known here: at)",
+    ]
+
+
+def test_no_secret_is_shown(lone: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "xoxb-CANARY")
+    other = on_its_own(
+        lone,
+        tmp_path,
+        "postgresql+psycopg://me:CANARY@localhost/earshot?password=CANARY",
+        '[alerts.slack]\nbot_token = "env:TOKEN"\nchannel = "C1"\n',
+    )
+
+    ran = other("check-config")
+
+    assert "postgresql+psycopg://me:***@localhost/earshot" in ran.out
+    assert ran.out.endswith("0 rules, to Slack\n")
+    assert "CANARY" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["check-config"], ["doctor"], ["mentions"], ["run", "--once"], ["db", "check"], ["score"]],
+)
+def test_no_command_starts_with_a_bad_configuration(
+    lone: Cli, tmp_path: Path, command: list[str]
+) -> None:
+    other = on_its_own(lone, tmp_path, "sqlite:///:memory:")
+
+    ran = other(*command, code=2)
+
+    assert (ran.out, ran.err.count("\n")) == ("", 1)
+
+
+def test_a_missing_configuration_says_how_to_name_one(lone: Cli, tmp_path: Path) -> None:
+    ran = Cli(tmp_path / "nowhere.toml", lone.app)("mentions", code=2)
+
+    assert ran.err.startswith(f"earshot: there is no {tmp_path / 'nowhere.toml'}: name one with")
+
+
+def test_what_needs_no_configuration_works_without_one(lone: Cli, tmp_path: Path) -> None:
+    assert Cli(tmp_path / "nowhere.toml", lone.app)("policy", "show", "x").out
+
+
+def test_a_folder_is_no_database(lone: Cli, tmp_path: Path) -> None:
+    ran = on_its_own(lone, tmp_path, f"sqlite:///{tmp_path}")("mentions", code=2)
+
+    assert ran.err.endswith(
+        f"database: {tmp_path} is a directory: name a file in it, such as earshot.db\n"
+    )
+
+
+# --- doctor ------------------------------------------------------------------------------------
+
+
+def test_when_all_is_well_every_part_says_so(lone: Cli) -> None:
+    ran = lone("doctor")
+
+    assert [line.split()[:2] for line in ran.lines] == [
+        ["ok", "database:"],
+        ["ok", "model:"],
+        ["ok", "alerts:"],
+        ["ok", "backlog:"],
+    ]
+    assert ran.err == ""
+
+
+def test_a_source_and_a_channel_that_do_not_answer_are_a_line_each(
+    make_cli: MakeCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "xoxb-CANARY")
+    at = f"http://127.0.0.1:{closed_port()}"
+    cli = make_cli(
+        f"""
+        [sources.x]
+        enabled = true
+        bearer_token = "env:TOKEN"
+        base_url = "{at}"
+
+        [sources.reddit]
+        enabled = true
+        client_id = "id"
+        client_secret = "env:TOKEN"
+        base_url = "{at}"
+
+        [alerts.slack]
+        bot_token = "env:TOKEN"
+        channel = "C1"
+        base_url = "{at}/api/"
+        """
+    )
+
+    ran = cli("doctor", code=1)
+
+    assert [line.split()[:2] for line in ran.lines] == [
+        ["ok", "database:"],
+        ["ok", "model:"],
+        ["FAIL", "x:"],
+        ["FAIL", "reddit:"],
+        ["FAIL", "alerts:"],
+        ["ok", "backlog:"],
+    ]
+    assert "CANARY" not in ran.out + ran.err
+
+
+def test_a_file_that_is_no_database_fails(lone: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "notes.db"
+    file.write_text("Buy milk. " * 100, encoding="utf-8")
+    other = on_its_own(lone, tmp_path, f"sqlite:///{file}")
+
+    ran = other("doctor", code=1)
+
+    told = f"FAIL  database: database sqlite:///{file}: file is not a database; see `database` in "
+    assert ran.lines[0].startswith(told)
+    assert ran.lines[1].startswith("ok    model: ")
+    assert other("mentions", code=1).err == (
+        f"earshot: database sqlite:///{file}: file is not a database\n"
+    )
+
+
+def test_a_server_that_does_not_answer_fails(lone: Cli, tmp_path: Path) -> None:
+    url = f"postgresql+psycopg://me:CANARY@127.0.0.1:{closed_port()}/earshot"
+    other = on_its_own(lone, tmp_path, url)
+
+    ran = other("doctor", code=1)
+
+    assert ran.lines[0].startswith("FAIL  database: database postgresql+psycopg://me:***@127.0.0.1")
+    assert "CANARY" not in ran.out + ran.err
+    assert [line.split()[:2] for line in ran.lines] == [
+        ["FAIL", "database:"],
+        ["ok", "model:"],
+        ["ok", "alerts:"],
+    ]
+
+
+def test_a_model_that_is_not_there_fails(lone: Cli, tmp_path: Path) -> None:
+    model = "[sentiment]\nmodel = '/nowhere/model'\n"
+    other = on_its_own(lone, tmp_path, f"sqlite:///{tmp_path}/own.db", model)
+
+    ran = other("doctor", code=1)
+
+    assert ran.lines[1].startswith("FAIL  model: model /nowhere/model: there is no such folder")
+
+
+# --- db ----------------------------------------------------------------------------------------
+
+
+def test_the_schema_is_what_this_release_expects(lone: Cli) -> None:
+    assert lone("db", "check").out.endswith(f" is at {schema.HEAD}, as it should be\n")
+    assert lone("db", "upgrade").out == f"already at {schema.HEAD}\n"
+
+
+def test_an_empty_database_is_brought_up(lone: Cli, tmp_path: Path) -> None:
+    other = on_its_own(lone, tmp_path, f"sqlite:///{tmp_path}/deep/er/own.db")
+
+    assert "the schema is at nothing" in other("db", "check", code=1).err
+    assert other("db", "upgrade").out.endswith(f"own.db: empty → {schema.HEAD}\n")
+    assert "as it should be" in other("db", "check").out
+
+
+def test_a_database_of_a_newer_release_is_left_alone(lone: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "own.db"
+    other = on_its_own(lone, tmp_path, f"sqlite:///{file}")
+    other("db", "upgrade")
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+    for command in (["db", "upgrade"], ["mentions"]):
+        ran = other(*command, code=1)
+        assert "is at schema 9999, which this release does not know" in ran.err
+
+
+def test_a_schema_that_somebody_changed_is_told(lone: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "own.db"
+    other = on_its_own(lone, tmp_path, f"sqlite:///{file}")
+    other("db", "upgrade")
+    with sqlite3.connect(file) as connection:
+        connection.execute("DROP TABLE snapshot")
+    connection.close()
+
+    assert other("db", "check", code=1).err.startswith("earshot: the schema differs: ")
+    assert other("doctor", code=1).lines[0].startswith("FAIL  database: ")
+
+
+# --- policy and demo ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", ["x", "reddit", "Twitter", "some-forum"])
+def test_what_a_network_allows(lone: Cli, source: str) -> None:
+    record = lone("policy", "show", source, "--json").record
+    shown = lone("policy", "show", source).out
+
+    assert set(record) == POLICY
+    assert f"may link       {'yes' if record['may_link'] else 'no'}: " in shown
+    assert record["reference"] in shown
+
+
+def test_a_demo_that_cannot_be_written_is_one_line(lone: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "taken"
+    file.write_text("", encoding="utf-8")
+
+    ran = lone("demo", "--out", file, code=1)
+
+    assert f"earshot: the results cannot be written to {file}: File exists\n" in ran.err

@@ -1,0 +1,246 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sentiment
+from tests.earshot.cli.conftest import Cli
+
+# The contract, word for word.
+SCORE = (
+    *("text", "label", "negative", "neutral", "positive", "confidence", "lang", "model"),
+    "truncated",
+)
+EVALUATION = {"n", "accuracy", "macro_recall", "macro_f1", "ece", "confusion"}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "texts.txt"
+
+
+# --- score -------------------------------------------------------------------------------------
+
+
+def test_every_line_has_its_result_in_order(lone: Cli, file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbfI love it\r\n\r\nI hate it\ncaf\xe9 au lait, very good")
+
+    ran = lone("score", file, "--json")
+
+    assert [record["text"] for record in ran.records] == [
+        "I love it",
+        "",
+        "I hate it",
+        "caf\ufffd au lait, very good",
+    ]
+    assert [record["label"] for record in ran.records][:3] == ["positive", None, "negative"]
+    assert ran.err == "1 of 4 texts were not scored; --json says why\n"
+
+
+def test_json_has_the_keys_of_the_contract_in_their_order(lone: Cli, file: Path) -> None:
+    file.write_text("I love it\n\n", encoding="utf-8")
+
+    scored, unscored = lone("score", file, "--json").records
+
+    assert tuple(scored) == SCORE
+    assert tuple(unscored) == (*SCORE, "reason")
+    assert unscored["reason"]
+    assert scored["confidence"] == max(scored[name] for name in ("negative", "neutral", "positive"))
+    total = scored["negative"] + scored["neutral"] + scored["positive"]
+    assert total == pytest.approx(1, abs=1e-4)
+
+
+def test_jsonl_is_read_by_its_text_and_a_bad_line_keeps_its_place(lone: Cli, file: Path) -> None:
+    lines = ['{"text": "I love it", "id": 7}', "nonsense", "{}", '{"text": "I hate it"}']
+    file.write_text("\n".join(lines), encoding="utf-8")
+
+    records = lone("score", file, "--json").records
+
+    assert [record["label"] for record in records] == ["positive", None, None, "negative"]
+    assert [record["text"] for record in records] == ["I love it", "nonsense", "{}", "I hate it"]
+    assert [record.get("reason") for record in records[1:3]] == [
+        "not a JSON object",
+        "no text in the JSON object",
+    ]
+
+
+def test_the_list_for_people(lone: Cli, file: Path) -> None:
+    file.write_text("I love it\n\n", encoding="utf-8")
+
+    first, second = lone("score", file).lines
+
+    assert first.startswith("positive  0.")
+    assert first.endswith("  I love it")
+    assert second.startswith("- (empty text)")
+
+
+def test_no_texts_are_no_results(lone: Cli, file: Path) -> None:
+    file.write_text("", encoding="utf-8")
+
+    ran = lone("score", file)
+
+    assert (ran.out, ran.err) == ("", "")
+
+
+@pytest.mark.parametrize("args", [["score", "-", "--json"], ["score", "--json"]])
+def test_standard_input(lone: Cli, args: list[str]) -> None:
+    program = [sys.executable, "-c", "from earshot.cli import main; main()"]
+
+    done = subprocess.run(
+        [*program, "--config", lone.config, *args],
+        input=b"I love it\rso much\nI hate \xff it\n",
+        capture_output=True,
+        check=True,
+    )
+
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [record["text"] for record in records] == ["I love it\rso much", "I hate \ufffd it"]
+    assert done.stderr == b""
+
+
+def test_trying_the_model_takes_no_configuration(tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").write_text("I love it\n", "utf-8")
+    run = [sys.executable, "-c", "from earshot.cli import main; main()"]
+
+    done = subprocess.run(
+        [*run, "score", "texts.txt", "--json"], cwd=tmp_path, capture_output=True, check=True
+    )
+    named = subprocess.run(
+        [*run, "--config", "none.toml", "score", "texts.txt"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+
+    assert json.loads(done.stdout)["model"].startswith("bundled@")
+    assert named.returncode == 2, "a file that was asked for must be there"
+
+
+@pytest.mark.parametrize("command", ["score", "evaluate"])
+def test_a_folder_and_a_missing_file_are_one_line(lone: Cli, tmp_path: Path, command: str) -> None:
+    for path, said in (
+        (tmp_path, "Is a directory"),
+        (tmp_path / "missing", "No such file or directory"),
+    ):
+        ran = lone(command, path, code=1)
+        assert ran.out == ""
+        assert ran.err.startswith(f"earshot: {path}")
+        assert said in ran.err
+        assert ran.err.count("\n") == 1
+
+
+# --- evaluate ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("a.tsv", 'id\ttext\tlabel\n1\tI love "it\tpositive\n2\tI hate it\tNegative\n'),
+        pytest.param("a.csv", 'text,label\n"I love, it",positive\nI hate it,negative\n'),
+        pytest.param("b.csv", "label;text\npositive;I love it\nnegative;I hate it\n"),
+        pytest.param(
+            "a.jsonl",
+            '{"text": "I love it", "label": "positive"}\n{"text": "I hate it", '
+            '"label": "negative", "x": 1}\n',
+        ),
+    ],
+)
+def test_a_labelled_file_is_measured(lone: Cli, tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+
+    record = lone("evaluate", path, "--json").record
+
+    assert set(record) >= EVALUATION
+    assert (record["n"], record["accuracy"]) == (2, 1.0)
+    assert record["confusion"]["positive"]["positive"] == 1
+    assert record["confusion"]["negative"]["negative"] == 1
+
+
+def test_rows_that_cannot_be_used_are_told_with_their_lines(lone: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    bad = "meh,furious\n" * 22
+    path.write_text(f"text,label\nI love it,positive\n{bad}", encoding="utf-8")
+
+    ran = lone("evaluate", path)
+
+    assert "n             1 (0 not scored, 22 rows left out)" in ran.out
+    told = ran.err.splitlines()
+    assert told[0] == (
+        f"earshot: {path}: line 3: label 'furious' is not negative, neutral or positive"
+    )
+    assert told[20] == f"earshot: {path}: and 2 more rows were left out"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(
+            b"text,tone\nfine,positive\n", "needs the columns text and label", id="column"
+        ),
+        pytest.param(b"", "needs the columns text and label", id="empty"),
+        pytest.param(b"text,label\n", "no usable row", id="header alone"),
+        pytest.param(b"text,label\nfine,good\n", "no usable row; line 2", id="bad rows alone"),
+        pytest.param(b"text,label\ncaf\xe9,positive\n", "is not UTF-8 text", id="Latin-1"),
+    ],
+)
+def test_a_file_that_cannot_be_measured_is_one_line(
+    lone: Cli, tmp_path: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+
+    ran = lone("evaluate", path, code=1)
+
+    assert ran.out == ""
+    assert ran.err.startswith(f"earshot: {path}: {said}")
+    assert ran.err.count("\n") == 1
+
+
+# --- train -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Twenty different short texts of each label."""
+    words = {"negative": "awful", "neutral": "at nine", "positive": "lovely"}
+    rows = [f"{label}\tnumber {i} is {word}" for label, word in words.items() for i in range(20)]
+    path = tmp_path / "own.tsv"
+    path.write_text("\n".join(["label\ttext", *rows]), "utf-8")
+    return path
+
+
+def test_own_texts_make_a_model_that_can_be_configured(
+    lone: Cli, own: Path, tmp_path: Path
+) -> None:
+    ran = lone("train", own, "--out", tmp_path / "mine", "--epochs", 1)
+
+    assert ran.lines[0] == "learnt       48 texts, measured on 12 others"
+    assert ran.lines[-1] == f'[sentiment] model = "{tmp_path / "mine"}"'
+    made = lone.config.read_text("utf-8") + f"\n[sentiment]\nmodel = '{tmp_path / 'mine'}'\n"
+    lone.config.write_text(made, "utf-8")
+    program = [sys.executable, "-c", "from earshot.cli import main; main()"]
+    asked = [*program, "--config", str(lone.config), "score", str(own), "--json"]
+    done = subprocess.run(asked, capture_output=True, check=True)
+    assert json.loads(done.stdout.splitlines()[0])["model"].startswith("mine@")
+
+
+def test_too_few_own_texts_teach_nothing(lone: Cli, tmp_path: Path) -> None:
+    (tmp_path / "few.tsv").write_text("label\ttext\nnegative\tbad\n", "utf-8")
+
+    ran = lone("train", tmp_path / "few.tsv", "--out", tmp_path / "mine", code=1)
+
+    assert "earshot: Training needs 20 different negative texts; there are 1." in ran.err
+
+
+def test_training_without_its_extra_says_how_to_get_it(
+    lone: Cli, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(sentiment, "own_texts", raising=False)
+    monkeypatch.setitem(sys.modules, "sentiment.own_texts", None)
+
+    ran = lone("train", own, "--out", tmp_path / "mine", code=2)
+
+    assert ran.err.endswith("run pip install '.[models]' here\n")

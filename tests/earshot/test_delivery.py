@@ -1,0 +1,492 @@
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from alerts.outbox import STORM_WINDOW
+from domain.customer import CustomerRecord, OrderRecord
+from earshot import delivery, troubles
+from earshot.wiring import App
+from storage import customers, outbox, sources
+from storage.tables import IncidentRow, OutboxRow, SourceStateRow
+from tests.alerts.slack_double import TOKEN, SlackDouble
+from tests.conftest import MakeApp
+from tests.earshot.world import (
+    ANA,
+    HOUR,
+    MINUTE,
+    NOW,
+    Clock,
+    live,
+    mention,
+    reply,
+    with_words,
+)
+
+SECOND = timedelta(seconds=1)
+MakeSlackApp = Callable[..., App]
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackDouble]:
+    with SlackDouble(channels=("C0ALERTS", "C0OTHER")) as double:
+        double.base = int(NOW.timestamp())
+        yield double
+
+
+@pytest.fixture
+def make_slack_app(
+    make_app: MakeApp, slack: SlackDouble, monkeypatch: pytest.MonkeyPatch
+) -> MakeSlackApp:
+    def make(*, channel: str = "C0ALERTS", token: str = TOKEN) -> App:
+        monkeypatch.setenv("SLACK_TOKEN", token)
+        table = f"""
+        [alerts.slack]
+        bot_token = "env:SLACK_TOKEN"
+        channel = "{channel}"
+        base_url = "{slack.url}"
+        """
+        return with_words(make_app(table, notify_console=False).app)
+
+    return make
+
+
+@pytest.fixture
+def app(make_slack_app: MakeSlackApp) -> App:
+    return make_slack_app()
+
+
+def outcome(app: App) -> list[tuple[str, str]]:
+    with app.database.read() as session:
+        rows = session.scalars(select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.key))
+        return [(row.kind, row.state) for row in rows]
+
+
+def trouble(app: App) -> SourceStateRow | None:
+    with app.database.read() as session:
+        return sources.states(session).get("slack")
+
+
+def rounds(app: App, clock: Clock, *, until: timedelta) -> None:
+    """What the service's job does every five seconds."""
+    end = clock.at + until
+    while clock.at < end:
+        delivery.notify(app, clock=clock, wait=clock.wait)
+        clock.at += timedelta(seconds=5)
+
+
+def test_an_incident_becomes_one_message(app: App, slack: SlackDouble) -> None:
+    live(app, mention("1"))
+    clock = Clock()
+
+    assert delivery.notify(app, clock=clock, wait=clock.wait).sent == 1
+    assert delivery.notify(app, clock=clock, wait=clock.wait).sent == 0
+
+    assert len(slack.roots) == 1
+    assert slack.refused == slack.live == []
+    assert outcome(app) == [("post", "sent")]
+
+
+def test_further_mentions_go_to_the_thread_and_the_root_is_brought_up_to_date(
+    app: App, slack: SlackDouble
+) -> None:
+    clock = Clock()
+    live(app, mention("1"))
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    live(app, mention("2", conversation_id="1"), mention("3", conversation_id="1"))
+    delivery.notify(app, clock=clock, wait=clock.wait)
+
+    (root,) = slack.roots
+    thread = [one for one in slack.messages if one.get("thread_ts") == root["ts"]]
+    assert len(thread) == 2
+    assert root["edits"] == 1  # the two updates became one
+
+
+def test_messages_of_one_incident_leave_in_order(app: App, slack: SlackDouble) -> None:
+    live(app, mention("1"))
+    for number in range(2, 14):
+        live(app, mention(str(number), f"Acme is awful {number}", conversation_id="1"))
+    clock = Clock()
+    delivery.notify(app, clock=clock, wait=clock.wait)
+
+    assert [call.method for call in slack.calls] == [*["chat.postMessage"] * 13, "chat.update"]
+    told = [str(message["blocks"]) for message in slack.messages]
+    assert all(f"awful {n}" in text for n, text in enumerate(told[1:], start=2))
+
+
+def test_one_second_lies_between_two_messages(app: App) -> None:
+    live(app, mention("1"), mention("2"), mention("3"))
+    clock = Clock()
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    assert clock.waits == [1.0, 1.0, 1.0]
+
+
+def test_a_stop_ends_the_round_after_the_message_in_hand(app: App, slack: SlackDouble) -> None:
+    live(app, mention("1"), mention("2"), mention("3"))
+    delivery.notify(app, clock=Clock(), wait=lambda _: True)
+    assert len(slack.roots) == 1
+
+
+# --- what may go wrong (R2) -------------------------------------------------------------------
+
+MAY_HAVE_ARRIVED = ["drop", "cut", "500", "503", "html", "truncated", "list", "bytes"]
+
+
+@pytest.mark.parametrize("how", MAY_HAVE_ARRIVED)
+def test_a_lost_answer_is_looked_up_and_not_posted_twice(
+    app: App, slack: SlackDouble, how: str
+) -> None:
+    live(app, mention("1"), mention("2"))
+    slack.fail_next(how, method="chat.postMessage")
+    clock = Clock()
+    delivery.notify_until_quiet(app, clock=clock, wait=clock.wait)
+
+    assert len(slack.roots) == 2
+    assert outcome(app) == [("post", "sent")] * 2
+    state = trouble(app)
+    assert state is not None
+    assert state.trouble == ""
+
+
+@pytest.mark.parametrize(
+    "how", [pytest.param("refuse", id="closed"), pytest.param("fatal_error", id="unsure")]
+)
+def test_what_did_not_arrive_is_sent_again_after_two_looks(
+    app: App, slack: SlackDouble, how: str
+) -> None:
+    live(app, mention("1"))
+    slack.fail_next(how, method="chat.postMessage")
+    clock = Clock()
+    rounds(app, clock, until=MINUTE)
+
+    methods = [call.method for call in slack.calls]
+    assert methods == ["chat.postMessage", *["conversations.history"] * 2, "chat.postMessage"]
+    assert len(slack.roots) == 1
+
+
+@pytest.mark.parametrize("how", ["503", "html", "drop"])
+def test_a_failing_look_up_is_repeated_and_nothing_is_doubled(
+    app: App, slack: SlackDouble, how: str
+) -> None:
+    live(app, mention("1"))
+    slack.fail_next("drop", method="chat.postMessage")
+    slack.fail_next(how, times=3, method="conversations.history")
+    rounds(app, Clock(), until=5 * MINUTE)
+    assert len(slack.roots) == 1
+    assert outcome(app) == [("post", "sent")]
+
+
+@pytest.mark.parametrize("seconds", [1, 30, 3600])
+def test_a_wish_to_wait_is_obeyed_by_every_message(
+    app: App, slack: SlackDouble, seconds: int
+) -> None:
+    live(app, mention("1"), mention("2"))
+    slack.fail_next("429", retry_after=str(seconds))
+    clock = Clock()
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    assert len(slack.calls) == 1
+
+    clock.at = NOW + timedelta(seconds=seconds) - SECOND / 2
+    live(app, mention("3"), now=clock.at)
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    assert len(slack.calls) == 1
+
+    clock.at = NOW + timedelta(seconds=seconds)
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    assert len(slack.roots) == 3
+    with app.database.read() as session:
+        assert set(session.scalars(select(OutboxRow.attempts))) == {0}
+
+
+PERMANENT = ["channel_not_found", "invalid_auth", "not_in_channel", "token_revoked"]
+
+
+@pytest.mark.parametrize("code", PERMANENT)
+def test_a_refusal_prints_the_alerts_stops_calling_and_resumes_with_new_settings(
+    make_slack_app: MakeSlackApp,
+    slack: SlackDouble,
+    capsys: pytest.CaptureFixture[str],
+    code: str,
+) -> None:
+    app = make_slack_app()
+    live(app, mention("1", "Acme is awful at first"), mention("2", "Acme is awful at last"))
+    slack.fail_next(code)
+    clock = Clock()
+    rounds(app, clock, until=5 * MINUTE)
+
+    printed = capsys.readouterr().out
+    assert printed.count("awful at first") == printed.count("awful at last") == 1
+    assert len(slack.calls) == 1
+    state = trouble(app)
+    assert state is not None
+    assert state.off
+    assert code in state.trouble
+    assert TOKEN not in state.trouble
+
+    live(app, mention("3", "Acme is awful again"), now=clock.at)
+    rounds(app, clock, until=MINUTE)
+    assert capsys.readouterr().out.count("awful again") == 1
+
+    changed = make_slack_app(channel="C0OTHER")
+    delivery.notify(changed, clock=clock, wait=clock.wait)
+    assert [message["channel"] for message in slack.roots] == ["C0OTHER"] * 3
+    state = trouble(changed)
+    assert state is not None
+    assert (state.off, state.trouble) == (False, "")
+
+
+def test_somebody_who_sees_it_work_switches_it_on_again(app: App, slack: SlackDouble) -> None:
+    live(app, mention("1"))
+    slack.fail_next("not_in_channel")
+    clock = Clock()
+    delivery.notify(app, clock=clock, wait=clock.wait)
+
+    assert troubles.switch_on(app.database, "slack")
+    assert not troubles.switch_on(app.database, "slack")
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    assert len(slack.roots) == 1
+
+
+@pytest.mark.parametrize("code", ["msg_too_long", "invalid_blocks", "metadata_too_large"])
+def test_one_unfit_message_is_printed_and_does_not_stop_the_others(
+    app: App, slack: SlackDouble, capsys: pytest.CaptureFixture[str], code: str
+) -> None:
+    live(app, mention("1", "Acme is awful at first"), mention("2", "Acme is awful at last"))
+    slack.fail_next(code, method="chat.postMessage")
+    clock = Clock()
+    rounds(app, clock, until=MINUTE)
+
+    assert "awful at first" in capsys.readouterr().out
+    assert ["awful at last" in str(message["blocks"]) for message in slack.roots] == [True]
+    assert outcome(app) == [("post", "dead"), ("post", "sent")]
+    with app.database.read() as session:
+        assert outbox.refused(session) == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "method", "told"),
+    [
+        pytest.param("html", "", "1 messages may not have arrived", id="in doubt to the end"),
+        pytest.param("msg_too_long", "chat.postMessage", "1 messages were refused", id="refused"),
+    ],
+)
+def test_a_pass_that_did_not_deliver_says_so(
+    app: App, slack: SlackDouble, how: str, method: str, told: str
+) -> None:
+    live(app, mention("1"))
+    slack.fail_next(how, times=1000, method=method)
+    clock = Clock()
+    passed = delivery.notify_until_quiet(app, clock=clock, wait=clock.wait)
+    assert passed.trouble.startswith(told) or "1 messages wait" in passed.trouble
+    assert passed.sent == 0
+
+
+def test_an_unreachable_slack_is_tried_ever_more_slowly(app: App, slack: SlackDouble) -> None:
+    live(app, mention("1"))
+    slack.fail_next("ekm_key_not_ready", times=1000)
+    clock = Clock()
+    rounds(app, clock, until=HOUR)
+    assert len(slack.calls) < 15
+    state = trouble(app)
+    assert state is not None
+    assert not state.off
+    assert state.failures == len(slack.calls)
+
+
+def test_a_deleted_root_is_posted_anew_and_slack_stays_on(app: App, slack: SlackDouble) -> None:
+    clock = Clock()
+    live(app, mention("1"))
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    slack.messages.clear()
+    slack.base += 60
+    live(app, mention("1", published_at=NOW - HOUR), reply("2", to="1"))
+    delivery.notify(app, clock=clock, wait=clock.wait)
+
+    assert len(slack.roots) == 1
+    state = trouble(app)
+    assert state is not None
+    assert (state.off, state.trouble) == (False, "")
+
+
+def test_an_update_in_doubt_is_simply_repeated(app: App, slack: SlackDouble) -> None:
+    clock = Clock()
+    live(app, mention("1"))
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    live(app, reply("2", to="1"))
+    slack.fail_next("drop", method="chat.update")
+    rounds(app, clock, until=MINUTE)
+    (root,) = slack.roots
+    assert root["edits"] == 2
+    assert outcome(app) == [("post", "sent"), ("update", "sent")]
+
+
+# --- killed in the middle ---------------------------------------------------------------------
+
+
+class KilledError(BaseException):
+    """The process ends here."""
+
+
+def die_in_post(app: App, monkeypatch: pytest.MonkeyPatch, *, before: bool) -> None:
+    """Deliver until the process dies before or after the request to Slack."""
+    post = app.notifier.post
+
+    def dies(*args: object, **kwargs: object) -> str:
+        if not before:
+            post(*args, **kwargs)  # type: ignore[arg-type]
+        raise KilledError
+
+    with monkeypatch.context() as kill:
+        kill.setattr(app.notifier, "post", dies)
+        with pytest.raises(KilledError):
+            delivery.notify(app, clock=Clock(), wait=Clock().wait)
+
+
+@pytest.mark.parametrize(
+    "before", [pytest.param(True, id="not sent"), pytest.param(False, id="sent")]
+)
+def test_killed_between_claim_and_answer_the_next_worker_looks_first(
+    make_slack_app: MakeSlackApp,
+    slack: SlackDouble,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    before: bool,
+) -> None:
+    app = make_slack_app()
+    live(app, mention("1"))
+    die_in_post(app, monkeypatch, before=before)
+    assert outcome(app) == [("post", "sending")]
+
+    after = make_slack_app()
+    clock = Clock(NOW + 2 * SECOND)
+    assert delivery.notify(after, clock=clock, wait=clock.wait).sent == 0  # its lease holds
+    with after.database.begin() as session:
+        outbox.release(session, now=clock())
+    delivery.notify_until_quiet(after, clock=clock, wait=clock.wait)
+
+    assert len(slack.roots) == 1
+    assert outcome(after) == [("post", "sent")]
+
+
+def test_a_lease_ends_by_itself_after_a_minute(
+    app: App, slack: SlackDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(app, mention("1"))
+    die_in_post(app, monkeypatch, before=True)
+    rounds(app, Clock(), until=2 * MINUTE)
+    assert len(slack.roots) == 1
+
+
+def test_a_reply_in_a_thread_in_doubt_is_looked_for_in_the_thread(
+    app: App, slack: SlackDouble
+) -> None:
+    clock = Clock()
+    live(app, mention("1"))
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    live(app, mention("2", conversation_id="1"))
+    slack.fail_next("drop", method="chat.postMessage")
+    rounds(app, clock, until=MINUTE)
+    assert len(slack.messages) == 2
+    assert len(slack.roots) == 1
+
+
+# --- storms -----------------------------------------------------------------------------------
+
+
+def gold(app: App, handle: str) -> None:
+    with app.database.begin() as session:
+        vip = CustomerRecord("shop", handle, handle, handles=(("x", handle),))
+        customers.save(session, [vip], now=NOW)
+        order = OrderRecord(handle, date(2026, 10, 1), Decimal(2000), "EUR")
+        customers.save_orders(session, "orders", [order])
+
+
+def test_a_storm_is_told_in_one_message_and_critical_ones_alone(
+    app: App, slack: SlackDouble
+) -> None:
+    gold(app, "vip")
+    vip = replace(ANA, id="777", handle="vip", name="Vip")
+    live(app, *(mention(str(n), published_at=NOW - MINUTE) for n in range(30)))
+    live(app, mention("vip", "Acme is awful to me", author=vip), now=NOW + SECOND)
+    live(app, mention("31", "Acme is awful", conversation_id="29"), now=NOW + SECOND)
+    clock = Clock()
+    delivery.notify(app, clock=clock, wait=clock.wait)
+
+    storms = [one for one in slack.roots if "more incidents" in str(one["blocks"][0])]
+    assert len(slack.roots) == 20 + 1 + 1
+    assert len(storms) == 1
+    assert "10 more incidents about Acme" in storms[0]["text"]
+    assert sum("awful to me" in str(one["blocks"]) for one in slack.roots) == 1
+    assert [one for one in slack.messages if one.get("thread_ts")] == []
+    with app.database.read() as session:
+        assert len(session.scalars(select(IncidentRow)).all()) == 31
+
+
+def test_a_lasting_storm_is_told_once_in_ten_minutes(app: App, slack: SlackDouble) -> None:
+    clock = Clock()
+    number = 0
+    for _ in range(11):
+        for _ in range(6):
+            number += 1
+            live(app, mention(str(number), published_at=clock.at), now=clock.at)
+        rounds(app, clock, until=MINUTE)
+    storms = [one for one in slack.roots if "more incidents" in str(one["blocks"][0])]
+    assert len(storms) <= 2
+    assert len(slack.roots) - len(storms) <= 42
+
+    clock.at += STORM_WINDOW
+    rounds(app, clock, until=MINUTE)
+    with app.database.read() as session:
+        assert outbox.backlog(session)[0] == 0
+
+
+def test_a_slack_that_was_away_six_hours_gets_all_of_it_in_order(
+    app: App, slack: SlackDouble
+) -> None:
+    clock = Clock()
+    slack.fail_next("service_unavailable", times=10_000, method="chat.postMessage")
+    live(app, *(mention(str(n), published_at=NOW - MINUTE) for n in range(60)))
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    slack.recover()
+    clock.at += 6 * HOUR
+    live(app, mention("more", conversation_id="3", published_at=clock.at), now=clock.at)
+    clock.waits.clear()
+    rounds(app, clock, until=2 * MINUTE)
+
+    assert len(slack.roots) == 21  # twenty, then one for the other forty
+    assert set(clock.waits) == {1.0}
+    assert {state for _, state in outcome(app)} <= {"sent", "skipped"}
+
+
+# --- the console ------------------------------------------------------------------------------
+
+
+def test_without_slack_alerts_are_printed_once(make_app: MakeApp) -> None:
+    made = make_app()
+    app = with_words(made.app)
+    live(app, mention("1"))
+    clock = Clock()
+    for _ in range(2):
+        delivery.notify(app, clock=clock, wait=clock.wait)
+    assert made.printed.getvalue().count("Acme is awful") == 1
+    assert clock.waits == []
+
+
+def test_slack_configured_later_gets_a_root_of_its_own(
+    make_app: MakeApp, make_slack_app: MakeSlackApp, slack: SlackDouble
+) -> None:
+    clock = Clock()
+    console = with_words(make_app().app)
+    live(console, mention("1"))
+    delivery.notify(console, clock=clock, wait=clock.wait)
+    live(console, mention("2"))  # waits when Slack is configured
+
+    app = make_slack_app()
+    live(app, mention("3", conversation_id="1"))
+    delivery.notify(app, clock=clock, wait=clock.wait)
+
+    assert ["2 posts about Acme" in one["text"] for one in slack.roots] == [True, False]
+    assert slack.refused == []

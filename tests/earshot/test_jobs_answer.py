@@ -1,0 +1,257 @@
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from alerts import incident as lifecycle
+from domain.incident import State
+from domain.mention import Author, Mention
+from earshot import jobs
+from earshot.wiring import App
+from storage.tables import IncidentEventRow, IncidentRow, MentionBrandRow, MentionRow, OutboxRow
+from tests.conftest import MakeApp
+from tests.earshot.world import (
+    ACME,
+    BEN,
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    live,
+    mention,
+    reply,
+    with_words,
+    work,
+)
+
+
+def incident(app: App) -> IncidentRow:
+    with app.database.read() as session:
+        return session.scalars(select(IncidentRow)).one()
+
+
+def answered(app: App) -> dict[str, datetime]:
+    with app.database.read() as session:
+        rows = session.execute(
+            select(MentionRow.external_id, MentionBrandRow.answered_at)
+            .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+            .where(MentionBrandRow.answered_at.is_not(None))
+        )
+        return {external_id: at for external_id, at in rows if at is not None}
+
+
+def letters(app: App) -> list[tuple[str, str]]:
+    with app.database.read() as session:
+        rows = session.scalars(select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.key))
+        return [(row.kind, row.state) for row in rows]
+
+
+def sent(app: App) -> None:
+    """Every message so far has left."""
+    with app.database.begin() as session:
+        for row in session.scalars(select(OutboxRow).where(OutboxRow.state == "pending")):
+            row.state, row.ref, row.sent_at = "sent", f"C0ALERTS/{row.id}", NOW
+
+
+COMPLAINT = mention("1", published_at=NOW - HOUR)
+
+
+def test_an_answer_closes_the_incident_and_stops_the_clock(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT)
+    sent(app)
+    live(app, reply("2", to="1", published_at=NOW), now=NOW + MINUTE)
+
+    row = incident(app)
+    assert (row.state, row.resolution) == (State.RESOLVED, "replied")
+    assert (row.answered_at, row.resolved_at) == (NOW, NOW + MINUTE)
+    assert answered(app) == {"1": NOW}
+    assert letters(app) == [("post", "sent"), ("update", "pending")]
+
+
+def test_an_answer_seen_before_the_mention_closes_it_too(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, reply("2", to="1"))
+    live(app, COMPLAINT, now=NOW + MINUTE)
+    assert incident(app).answered_at == NOW
+
+
+def test_a_quote_by_the_brand_is_an_answer(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT, reply("2", to="1", conversation_id="2"))
+    assert incident(app).state == State.RESOLVED
+
+
+def test_answered_before_it_was_told_nothing_is_sent(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT, reply("2", to="1"))
+    assert incident(app).state == State.RESOLVED
+    assert letters(app) == [("post", "skipped")]
+
+
+def test_a_new_complaint_after_an_untold_answer_is_told_as_the_first(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT, reply("2", to="1"))
+    again = mention("3", conversation_id="1", published_at=NOW + MINUTE)
+    live(app, again, now=NOW + HOUR)
+    row = incident(app)
+    assert (row.state, row.posted_at, row.answered_at) == (State.OPEN, NOW + MINUTE, None)
+    assert letters(app) == [("post", "skipped"), ("post", "pending")]
+
+
+NOT_OURS = Author(id="6666", handle="acme_he1p", name="Acme Help")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(reply("2", to="1", author=NOT_OURS), id="a look-alike account"),
+        pytest.param(
+            reply("2", to="1", author=Author("7", "someone", name="acme_help")),
+            id="the brand's handle as a display name",
+        ),
+        pytest.param(reply("2", to="8", conversation_id="9"), id="another conversation"),
+        pytest.param(reply("2", to="1", source="reddit"), id="another network"),
+        pytest.param(reply("2", to="1", is_repost=True), id="a plain repost by the brand"),
+        pytest.param(
+            mention("2", author=ACME, conversation_id="2", parent_id=None), id="no reply at all"
+        ),
+    ],
+)
+def test_does_not_answer(make_app: MakeApp, other: Mention) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT, other)
+    assert incident(app).state == State.OPEN
+    assert answered(app) == {}
+
+
+def test_a_reply_to_a_sibling_answers_the_sibling_and_not_the_other(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    root = mention("0", "Acme", published_at=NOW - 2 * HOUR, author=BEN)
+    ana = mention("1", parent_id="0", conversation_id="0", published_at=NOW - HOUR)
+    ben = mention("2", parent_id="0", conversation_id="0", published_at=NOW - HOUR, author=BEN)
+    live(app, root, ana, ben, reply("3", to="2", conversation_id="0"))
+
+    with app.database.read() as session:
+        states = {row.key: row.state for row in session.scalars(select(IncidentRow))}
+    assert states == {
+        "complaint:Acme:x:501:0": State.OPEN,
+        "complaint:Acme:x:502:0": State.RESOLVED,
+    }
+    assert answered(app) == {"0": NOW, "2": NOW}
+
+
+def test_a_reply_whose_clock_is_behind_answers_at_once(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT, reply("2", to="1", published_at=NOW - 2 * HOUR))
+    assert incident(app).answered_at == COMPLAINT.published_at
+
+
+def test_a_reply_deep_in_the_thread_answers_all_above_it(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    middle = mention(
+        "2", "Acme hello?", parent_id="1", conversation_id="1", published_at=NOW - MINUTE
+    )
+    live(app, COMPLAINT, middle, reply("3", to="2", conversation_id="1"))
+    assert answered(app) == {"1": NOW, "2": NOW}
+
+
+def test_an_earlier_reply_seen_late_sets_the_clock_back(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT, reply("3", to="1", published_at=NOW))
+    live(app, reply("2", to="1", published_at=NOW - 30 * MINUTE), now=NOW + MINUTE)
+    assert incident(app).answered_at == NOW - 30 * MINUTE
+    assert answered(app) == {"1": NOW - 30 * MINUTE}
+
+
+def test_a_later_reply_changes_nothing(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT, reply("2", to="1"))
+    version = incident(app).version
+    live(app, reply("3", to="1", published_at=NOW + MINUTE), now=NOW + HOUR)
+    assert incident(app).version == version
+    assert answered(app) == {"1": NOW}
+
+
+def test_the_customer_complains_again_after_the_answer(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT)
+    sent(app)
+    live(app, reply("2", to="1"))
+    sent(app)
+    later = NOW + 2 * HOUR
+    again = mention("3", parent_id="2", conversation_id="1", published_at=later)
+    live(app, again, now=later)
+
+    row = incident(app)
+    assert (row.state, row.posted_at, row.due_at) == (State.OPEN, later, later + DAY)
+    assert [kind for kind, _ in letters(app)] == ["post", "update", "thread", "update"]
+
+    live(
+        app,
+        reply("4", to="3", conversation_id="1", published_at=later + HOUR),
+        now=later + 2 * HOUR,
+    )
+    assert incident(app).answered_at == later + HOUR
+
+
+def test_an_answer_seen_after_the_second_complaint_leaves_that_one_open(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    again = mention("3", conversation_id="1", published_at=NOW)
+    live(app, COMPLAINT, again)
+    live(app, reply("2", to="1", published_at=NOW - 30 * MINUTE), now=NOW + MINUTE)
+
+    row = incident(app)
+    assert (row.state, row.posted_at) == (State.OPEN, NOW)
+    with app.database.read() as session:
+        actions = list(session.scalars(select(IncidentEventRow.action)))
+    assert actions == ["opened", "joined", "answered", "reopened"]
+
+
+def test_an_incident_closed_by_hand_still_learns_when_it_was_answered(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT)
+    jobs.change_incident(app, 1, lambda one: lifecycle.resolve(one, by="eva", now=NOW), now=NOW)
+    live(app, reply("2", to="1", published_at=NOW + MINUTE), now=NOW + HOUR)
+    row = incident(app)
+    assert (row.resolution, row.answered_at) == ("manual", NOW + MINUTE)
+
+
+def test_a_mild_mention_that_was_answered_needs_no_incident(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1", "Acme", published_at=NOW - HOUR), reply("2", to="1"))
+    assert answered(app) == {"1": NOW}
+
+
+@pytest.mark.parametrize(
+    ("after", "state"),
+    [
+        pytest.param(HOUR - MINUTE, State.SNOOZED, id="it sleeps"),
+        pytest.param(HOUR, State.OPEN, id="its time has come"),
+    ],
+)
+def test_a_snooze_ends_by_itself(make_app: MakeApp, after: timedelta, state: State) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT)
+    until = NOW + HOUR
+    jobs.change_incident(
+        app, 1, lambda one: lifecycle.snooze(one, until, by="eva", now=NOW), now=NOW
+    )
+    work(app, now=NOW + after)
+    assert incident(app).state == state
+
+
+def test_answering_again_and_again_changes_nothing(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT, reply("2", to="1"))
+    version = incident(app).version
+    assert [jobs.answer(app, now=NOW + HOUR) for _ in range(3)] == [0, 0, 0]
+    assert incident(app).version == version
+
+
+def test_a_loop_in_the_thread_ends(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    one = reply("2", to="3", conversation_id="1")
+    two = reply("3", to="2", conversation_id="1")
+    live(app, COMPLAINT, one, two)
+    assert incident(app).state == State.RESOLVED

@@ -1,0 +1,101 @@
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from domain.contract import Contract
+from earshot import delivery, jobs, service
+from earshot.wiring import App
+from listener import contracts
+from storage.tables import (
+    AuthorRow,
+    Base,
+    IncidentMentionRow,
+    IncidentRow,
+    MentionBrandRow,
+    MentionRow,
+    OutboxRow,
+    ScoreRow,
+)
+from tests.conftest import MakeApp
+from tests.earshot.world import BEN, DAY, MINUTE, NOW, Clock, live, mention, reply, with_words
+
+KEPT = """
+[privacy]
+retention_days = 30
+"""
+
+
+def counts(app: App, *tables: type[Base]) -> list[int]:
+    with app.database.read() as session:
+        return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
+
+
+def test_what_was_stored_longer_ago_than_privacy_allows_is_gone(make_app: MakeApp) -> None:
+    app = with_words(make_app(KEPT).app)
+    live(app, mention("1"), now=NOW)
+    live(app, mention("2", author=BEN, published_at=NOW), now=NOW + MINUTE)
+
+    assert jobs.comply(app, now=NOW + 30 * DAY) == 0
+    assert jobs.comply(app, now=NOW + 30 * DAY + MINUTE) == 1
+    assert jobs.comply(app, now=NOW + 30 * DAY + MINUTE) == 0
+
+    tables = (MentionRow, MentionBrandRow, ScoreRow, AuthorRow, IncidentMentionRow)
+    assert counts(app, *tables) == [1] * 5
+
+
+def test_age_counts_from_when_it_was_stored(make_app: MakeApp) -> None:
+    app = with_words(make_app(KEPT).app)
+    live(app, mention("1", published_at=NOW - 300 * DAY))
+    assert jobs.comply(app, now=NOW + DAY) == 0
+
+
+def test_a_source_with_a_shorter_contract_goes_first(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short: Contract = replace(contracts.X, retention=7 * DAY)
+    monkeypatch.setitem(contracts.CONTRACTS, "x", short)
+    app = with_words(make_app(KEPT).app)
+    live(app, mention("1"), mention("2", source="forum", author=BEN))
+
+    assert jobs.comply(app, now=NOW + 8 * DAY) == 1
+
+    with app.database.read() as session:
+        assert list(session.scalars(select(MentionRow.source))) == ["forum"]
+
+
+def test_an_author_who_is_still_needed_stays(make_app: MakeApp) -> None:
+    app = with_words(make_app(KEPT).app)
+    live(app, mention("1"))
+    live(app, mention("2", published_at=NOW + 20 * DAY), now=NOW + 20 * DAY)
+    assert jobs.comply(app, now=NOW + 31 * DAY) == 1
+    assert counts(app, MentionRow, AuthorRow) == [1, 1]
+
+
+def test_sent_messages_are_emptied_and_waiting_ones_are_not(make_app: MakeApp) -> None:
+    app = with_words(make_app(KEPT).app)
+    live(app, mention("1"))
+    clock = Clock()
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    live(app, mention("2", author=BEN))
+
+    jobs.comply(app, now=NOW + 31 * DAY)
+
+    with app.database.read() as session:
+        emptied = {row.state: row.payload == {} for row in session.scalars(select(OutboxRow))}
+    assert emptied == {"sent": True, "pending": False}
+
+
+def test_later_steps_live_with_what_is_gone(make_app: MakeApp) -> None:
+    app = with_words(make_app(KEPT).app)
+    live(app, mention("1"), reply("2", to="1"), mention("3", author=BEN))
+    later = NOW + 31 * DAY
+    jobs.comply(app, now=later)
+    clock = Clock(later)
+
+    service.full_pass(app, clock=clock, wait=clock.wait)
+    live(app, mention("1", published_at=later), now=later)
+
+    assert counts(app, MentionRow) == [1]
+    with app.database.read() as session:
+        assert {row.brand for row in session.scalars(select(IncidentRow))} == {"Acme"}

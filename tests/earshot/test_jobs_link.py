@@ -1,0 +1,183 @@
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+
+from domain.customer import CustomerRecord, LinkState
+from domain.mention import Author
+from earshot import jobs
+from earshot.wiring import App
+from storage import customers, links, views
+from storage.tables import AuthorRow, LinkRow
+from storage.views import Filter
+from tests.conftest import MakeApp
+from tests.earshot.world import ANA, DAY, NOW, mention, store
+
+
+def customer(external_id: str, *handles: tuple[str, str]) -> CustomerRecord:
+    return CustomerRecord("hubspot", external_id, f"Customer {external_id}", handles=handles)
+
+
+def import_crm(app: App, *records: CustomerRecord, now: datetime = NOW) -> None:
+    """As `earshot customers import` does it."""
+    with app.database.begin() as session:
+        customers.save(session, records, now=now)
+        links.recheck_handles(session)
+
+
+def judged(app: App) -> list[tuple[str, str]]:
+    """(CRM id, state) of every link, by CRM id."""
+    with app.database.read() as session:
+        return sorted((one.customer.external_id, one.link.state) for one in links.listing(session))
+
+
+@pytest.mark.parametrize(
+    ("source", "network"),
+    [
+        pytest.param("x", "x", id="x"),
+        pytest.param("twitter", "x", id="an export calls it twitter"),
+        pytest.param("mastodon", "mastodon", id="a network only imported"),
+    ],
+)
+def test_the_exact_handle_on_file_links(make_app: MakeApp, source: str, network: str) -> None:
+    app = make_app().app
+    import_crm(app, customer("1", (network, "ana_writes")))
+    store(app, mention("1", source=source, author=replace(ANA, handle="Ana_Writes")))
+
+    assert jobs.link(app, now=NOW) == 1
+
+    with app.database.read() as session:
+        link = session.scalars(select(LinkRow)).one()
+    assert (link.state, link.decided_by) == (LinkState.CONFIRMED, "rule:handle on file")
+    assert link.evidence == [f"CRM hubspot holds @ana_writes for {network}"]
+
+
+def test_reddit_is_never_linked(make_app: MakeApp) -> None:
+    app = make_app().app
+    import_crm(app, customer("1", ("reddit", "ana_writes")))
+    store(app, mention("1", source="reddit"))
+    assert jobs.link(app, now=NOW) == 0
+    assert judged(app) == []
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        pytest.param(replace(ANA, handle="other", name="ana_writes"), id="the display name"),
+        pytest.param(replace(ANA, handle="ana_writes_"), id="a longer handle"),
+        pytest.param(replace(ANA, handle="\u0430na_writes"), id="a look-alike letter"),
+        pytest.param(Author(id="ana_writes", handle=""), id="no handle at all"),
+    ],
+)
+def test_nothing_else_links(make_app: MakeApp, author: Author) -> None:
+    app = make_app().app
+    import_crm(app, customer("1", ("x", "ana_writes")))
+    store(app, mention("1", author=author))
+    assert jobs.link(app, now=NOW) == 0
+
+
+def test_a_handle_of_two_customers_waits_for_a_person(make_app: MakeApp) -> None:
+    app = make_app().app
+    import_crm(app, customer("1", ("x", "ana_writes")), customer("2", ("x", "ana_writes")))
+    store(app, mention("1"))
+    jobs.link(app, now=NOW)
+    assert judged(app) == [("1", LinkState.PROPOSED), ("2", LinkState.PROPOSED)]
+
+
+def test_an_account_younger_than_the_handle_on_file_waits_for_a_person(make_app: MakeApp) -> None:
+    app = make_app().app
+    import_crm(app, customer("1", ("x", "ana_writes")), now=NOW - 400 * DAY)
+    store(app, mention("1", author=replace(ANA, created_at=NOW - 30 * DAY)))
+    jobs.link(app, now=NOW)
+    assert judged(app) == [("1", LinkState.PROPOSED)]
+
+
+def test_the_age_of_the_account_counts_when_it_is_told_late(make_app: MakeApp) -> None:
+    app = make_app().app
+    import_crm(app, customer("1", ("x", "ana_writes")), now=NOW - 400 * DAY)
+    store(app, mention("1"))
+    jobs.link(app, now=NOW)
+    assert judged(app) == [("1", LinkState.CONFIRMED)]
+
+    later = mention("2", author=replace(ANA, created_at=NOW - 30 * DAY), published_at=NOW)
+    store(app, later)
+    jobs.link(app, now=NOW)
+
+    assert judged(app) == [("1", LinkState.PROPOSED)]
+
+
+def test_an_author_who_changes_the_handle_is_looked_at_again(make_app: MakeApp) -> None:
+    app = make_app().app
+    import_crm(app, customer("1", ("x", "ana_writes")), customer("2", ("x", "ana_now")))
+    store(app, mention("1"))
+    jobs.link(app, now=NOW)
+
+    store(app, mention("2", author=replace(ANA, handle="ana_now"), published_at=NOW))
+    jobs.link(app, now=NOW)
+
+    assert judged(app) == [("2", LinkState.CONFIRMED)]
+
+
+@pytest.mark.parametrize("verdict", [LinkState.REJECTED, LinkState.CONFIRMED])
+def test_what_a_person_decided_stays(make_app: MakeApp, verdict: LinkState) -> None:
+    app = make_app().app
+    import_crm(app, customer("1", ("x", "ana_writes")))
+    store(app, mention("1"))
+    jobs.link(app, now=NOW)
+    with app.database.begin() as session:
+        links.decide(session, session.scalars(select(LinkRow.id)).one(), verdict, by="eva", now=NOW)
+
+    import_crm(app, customer("1", ("x", "ana_writes")))
+    jobs.link(app, now=NOW)
+
+    with app.database.read() as session:
+        link = session.scalars(select(LinkRow)).one()
+    assert (link.state, link.decided_by) == (verdict, "eva")
+
+
+def test_a_rule_does_not_cast_doubt_on_whom_a_person_confirmed(make_app: MakeApp) -> None:
+    app = make_app().app
+    import_crm(app, customer("1"), customer("2", ("x", "ana_writes")))
+    store(app, mention("1"))
+    with app.database.begin() as session:
+        author = session.scalars(select(AuthorRow)).one()
+        links.add(session, author, 1, basis="told us on the phone", by="eva", now=NOW)
+
+    jobs.link(app, now=NOW)
+
+    with app.database.read() as session:
+        (view,) = views.search(session, Filter())
+    assert view.customer is not None
+    assert view.customer.external_id == "1"
+
+
+def test_a_new_crm_file_looks_again_at_the_authors_it_concerns(make_app: MakeApp) -> None:
+    app = make_app().app
+    store(app, mention("1"))
+    assert jobs.link(app, now=NOW) == 0
+
+    import_crm(app, customer("1", ("x", "ana_writes")))
+    assert jobs.link(app, now=NOW) == 1
+
+    import_crm(app, customer("1", ("x", "somebody_else")))
+    jobs.link(app, now=NOW)
+    assert judged(app) == []
+
+
+def test_linking_again_doubles_nothing(make_app: MakeApp) -> None:
+    app = make_app().app
+    import_crm(app, customer("1", ("x", "ana_writes")))
+    store(app, mention("1"))
+    assert [jobs.link(app, now=NOW) for _ in range(3)] == [1, 0, 0]
+    assert judged(app) == [("1", LinkState.CONFIRMED)]
+
+
+def test_more_authors_than_one_batch_are_all_looked_at(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LINK_BATCH", 3)
+    app = make_app().app
+    import_crm(app, *(customer(str(n), ("x", f"author{n}")) for n in range(7)))
+    store(app, *(mention(str(n), author=Author(str(n), f"author{n}")) for n in range(7)))
+    assert jobs.link(app, now=NOW) == 7

@@ -1,0 +1,337 @@
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from alerts import incident as lifecycle
+from domain.customer import CustomerRecord, OrderRecord
+from domain.incident import Severity, State
+from domain.mention import Mention
+from earshot import jobs
+from earshot.wiring import App
+from storage import customers, links, mentions
+from storage.tables import IncidentMentionRow, IncidentRow, OutboxRow, Stage
+from tests.conftest import MakeApp
+from tests.earshot.world import (
+    ACME,
+    ANA,
+    BEN,
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    live,
+    mention,
+    reply,
+    store,
+    with_words,
+    work,
+)
+
+RATED = """
+[[alerts.rules]]
+name = "poor review"
+sentiment = "any"
+max_rating = 2
+answer_within = "48h"
+"""
+
+
+def incidents(app: App) -> list[IncidentRow]:
+    with app.database.read() as session:
+        return list(session.scalars(select(IncidentRow).order_by(IncidentRow.id)))
+
+
+def only(app: App) -> IncidentRow:
+    (row,) = incidents(app)
+    return row
+
+
+def letters(app: App) -> list[tuple[str, str]]:
+    """(kind, state) of every message, in the order they are owed."""
+    with app.database.read() as session:
+        rows = session.scalars(select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.key))
+        return [(row.kind, row.state) for row in rows]
+
+
+def mentions_in(app: App) -> list[int]:
+    with app.database.read() as session:
+        return sorted(session.scalars(select(IncidentMentionRow.mention_id)))
+
+
+def gold(app: App) -> None:
+    """Ana is a customer who spent enough for gold."""
+    with app.database.begin() as session:
+        ana = CustomerRecord("shop", "1", "Ana Ruiz", handles=(("x", "ana_writes"),))
+        customers.save(session, [ana], now=NOW)
+        order = OrderRecord("1", date(2026, 10, 1), Decimal(2000), "EUR")
+        customers.save_orders(session, "orders", [order])
+
+
+def test_a_negative_mention_opens_an_incident_with_its_clock(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"))
+
+    row = only(app)
+    assert (row.brand, row.rule, row.severity, row.state) == (
+        "Acme",
+        "negative",
+        Severity.NORMAL,
+        State.OPEN,
+    )
+    assert (row.posted_at, row.opened_at) == (NOW - 5 * MINUTE, NOW)
+    assert row.due_at == row.posted_at + DAY
+    assert row.reasons == ["negative with p 0.90 >= 0.60"]
+    assert letters(app) == [("post", "pending")]
+
+
+@pytest.mark.parametrize(
+    "text", [pytest.param("Acme", id="neutral"), pytest.param("Acme is lovely", id="positive")]
+)
+def test_other_tones_open_none(make_app: MakeApp, text: str) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1", text))
+    assert incidents(app) == []
+
+
+def test_a_better_customer_is_answered_sooner(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    gold(app)
+    live(app, mention("1"))
+    row = only(app)
+    assert (row.rule, row.severity, row.customer_id) == ("vip", Severity.CRITICAL, 1)
+    assert row.due_at == row.posted_at + HOUR
+
+
+def test_a_poor_rating_needs_no_tone(make_app: MakeApp) -> None:
+    app = with_words(make_app(RATED).app)
+    live(app, mention("1", "Acme poison", rating=1.0))
+    assert only(app).rule == "poor review"
+
+
+def test_further_mentions_of_the_conversation_join(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"))
+    second = mention("2", conversation_id="1", parent_id="1", published_at=NOW + MINUTE)
+    live(app, second, now=NOW + 2 * MINUTE)
+
+    assert only(app).version == 2
+    assert mentions_in(app) == [1, 2]
+    assert [kind for kind, _ in letters(app)] == ["post", "thread", "update"]
+
+
+def test_a_graver_mention_makes_the_incident_graver(make_app: MakeApp) -> None:
+    app = with_words(make_app(RATED.replace('"48h"', '"2h"\nseverity = "high"')).app)
+    live(app, mention("1"))
+    second = mention("2", "Acme", conversation_id="1", rating=1.0, published_at=NOW - 4 * MINUTE)
+    live(app, second)
+    row = only(app)
+    assert (row.rule, row.severity) == ("poor review", Severity.HIGH)
+    assert row.due_at == NOW - 4 * MINUTE + 2 * HOUR
+
+
+def test_a_mild_mention_does_not_join(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"), mention("2", "Acme", conversation_id="1"))
+    assert mentions_in(app) == [1]
+
+
+def test_another_author_or_conversation_is_another_incident(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"), mention("2"), mention("3", conversation_id="1", author=BEN))
+    assert len({row.key for row in incidents(app)}) == 3
+
+
+def test_deleted_authors_are_nobodys_twin(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    same: dict[str, Any] = {"author": None, "conversation_id": "9"}
+    live(app, mention("1", **same), mention("2", **same))
+    assert len(incidents(app)) == 2
+
+
+def close(app: App, *, at: timedelta) -> None:
+    jobs.change_incident(
+        app, 1, lambda one: lifecycle.resolve(one, by="eva", now=NOW + at), now=NOW + at
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "incidents_then"),
+    [
+        pytest.param(72 * HOUR, 1, id="within 72 hours it is reopened"),
+        pytest.param(72 * HOUR + MINUTE, 2, id="later it is a new one"),
+    ],
+)
+def test_a_new_complaint_after_the_close(
+    make_app: MakeApp, after: timedelta, incidents_then: int
+) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"))
+    close(app, at=HOUR)
+    later = NOW + HOUR + after
+    live(app, mention("2", conversation_id="1", published_at=later), now=later)
+
+    found = incidents(app)
+    assert len(found) == incidents_then
+    assert found[-1].state == State.OPEN
+    assert found[-1].posted_at == later
+    assert found[-1].due_at == later + DAY
+    assert found[-1].resolved_at is None
+
+
+def test_what_was_written_before_the_answer_and_seen_after_it_is_covered(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1", published_at=NOW - HOUR), reply("2", to="1", published_at=NOW))
+    before = letters(app)
+    live(app, mention("3", conversation_id="1", published_at=NOW - MINUTE), now=NOW + HOUR)
+
+    row = only(app)
+    assert (row.state, row.resolution) == (State.RESOLVED, "replied")
+    assert mentions_in(app) == [1, 3]
+    assert letters(app) == before
+
+
+def test_a_dismissed_incident_takes_no_more(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"))
+    jobs.change_incident(app, 1, lambda one: lifecycle.dismiss(one, by="eva", now=NOW), now=NOW)
+    live(app, mention("2", conversation_id="1"), now=NOW + HOUR)
+    assert [row.state for row in incidents(app)] == [State.DISMISSED, State.OPEN]
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        pytest.param(mention("1", published_at=NOW - 8 * DAY), id="history"),
+        pytest.param(mention("1", is_repost=True, parent_id="0"), id="a plain repost"),
+        pytest.param(mention("1", author=ACME), id="the brand's own"),
+        pytest.param(mention("1", "Globex is awful"), id="about a competitor"),
+    ],
+)
+def test_opens_nothing(make_app: MakeApp, quiet: Mention) -> None:
+    app = with_words(make_app().app)
+    live(app, quiet)
+    assert incidents(app) == []
+    assert letters(app) == []
+
+
+def test_a_clock_that_runs_ahead_gives_no_respite(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1", published_at=NOW + 5 * HOUR))
+    assert only(app).due_at == NOW + DAY
+
+
+def test_a_repeated_pass_changes_nothing(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"), mention("2", conversation_id="1"))
+    first = [(row.id, row.version) for row in incidents(app)], letters(app)
+    live(app, mention("1"), mention("2", conversation_id="1"))
+    live(app, mention("1"))
+    assert ([(row.id, row.version) for row in incidents(app)], letters(app)) == first
+
+
+def test_a_crash_in_the_middle_is_repeated_without_doubling(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = with_words(make_app().app)
+    store(app, mention("1"), mention("2"))
+    jobs.score(app, now=NOW)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as crash:
+        crash.setattr("storage.mentions.move", dies)
+        with pytest.raises(KeyboardInterrupt):
+            jobs.triage(app, now=NOW)
+    assert incidents(app) == []
+
+    work(app)
+    work(app)
+    assert len(incidents(app)) == 2
+    assert letters(app) == [("post", "pending")] * 2
+
+
+def test_two_threads_open_one_incident_for_one_mention(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = with_words(make_app().app)
+    store(app, *(mention(str(n)) for n in range(20)))
+    jobs.score(app, now=NOW)
+    together = Barrier(2)
+    read = mentions.waiting
+
+    def read_together(session: Session, stage: Stage, *, limit: int) -> list[mentions.Work]:
+        found = read(session, stage, limit=limit)
+        with suppress(BrokenBarrierError):  # where a lock holds the other one back
+            together.wait(0.2)
+        return found
+
+    monkeypatch.setattr(mentions, "waiting", read_together)
+    with ThreadPoolExecutor(2) as threads:
+        opened = list(threads.map(lambda _: jobs.triage(app, now=NOW), range(2)))
+
+    assert sum(opened) == 20
+    assert len({row.key for row in incidents(app)}) == len(incidents(app)) == 20
+    assert letters(app) == [("post", "pending")] * 20
+
+
+def test_the_order_of_arrival_does_not_matter(make_app: MakeApp) -> None:
+    """Late or not, the clock starts at the earliest mention."""
+    app = with_words(make_app().app)
+    live(app, mention("2", conversation_id="1", published_at=NOW - MINUTE))
+    live(app, mention("1", published_at=NOW - HOUR), now=NOW + MINUTE)
+    row = only(app)
+    assert row.posted_at == NOW - HOUR
+    assert row.due_at == NOW - HOUR + DAY
+
+
+def test_a_customer_found_later_shows_in_the_incident(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"))
+    gold(app)
+    second = mention("2", conversation_id="1", author=replace(ANA, handle="ana_writes"))
+    with app.database.begin() as session:
+        links.recheck_handles(session)
+    live(app, second)
+    row = only(app)
+    assert (row.customer_id, row.rule, row.severity) == (1, "vip", Severity.CRITICAL)
+
+
+def test_a_customer_known_later_tightens_the_promise_and_the_channel_learns_it(
+    make_app: MakeApp,
+) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"))
+    assert (only(app).rule, only(app).customer_id) == ("negative", None)
+
+    gold(app)
+    with app.database.begin() as session:
+        links.recheck_handles(session)
+    work(app, now=NOW + MINUTE)
+
+    row = only(app)
+    assert (row.rule, row.severity, row.customer_id) == ("vip", Severity.CRITICAL, 1)
+    assert row.due_at == row.posted_at + HOUR
+    assert "customer tier gold" in row.reasons
+    assert letters(app) == [("post", "pending"), ("update", "pending")]
+    before = row.version
+    work(app, now=NOW + 2 * MINUTE)
+    assert only(app).version == before, "it is learnt once"
+
+
+def test_a_customer_known_after_the_answer_changes_nothing(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"), reply("2", to="1"))
+    gold(app)
+    with app.database.begin() as session:
+        links.recheck_handles(session)
+    work(app, now=NOW + MINUTE)
+    assert (only(app).rule, only(app).state) == ("negative", State.RESOLVED)

@@ -1,0 +1,110 @@
+from datetime import timedelta
+
+import pytest
+
+from domain.brand import Brand, OwnAccount
+from domain.mention import Author
+from earshot import matching
+from earshot.listening import listening
+from storage.tables import Role
+from tests.earshot.world import ACME as ACME_HELP
+from tests.earshot.world import NOW, mention
+
+ACME = Brand("Acme", '(acme OR "acme co") -anvil', (OwnAccount("x", "1000"),), ("Globex",))
+BOLT = Brand("Bolt", "bolt", (OwnAccount("", "bolt_care"),), ("Acme", "Globex"), ("en", "es"))
+ALL = listening((ACME, BOLT))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Acme!", {"Acme": Role.BRAND}, id="a brand"),
+        pytest.param("#acme", {"Acme": Role.BRAND}, id="a hashtag"),
+        pytest.param("acmeology", {}, id="part of a word"),
+        pytest.param("Acme anvil", {}, id="shut out by its query"),
+        pytest.param("Globex", {"Globex": Role.COMPETITOR}, id="a competitor"),
+        pytest.param("Acme or Bolt?", {"Acme": Role.BRAND, "Bolt": Role.BRAND}, id="two brands"),
+        pytest.param("nobody", {}, id="nobody"),
+        pytest.param("", {}, id="empty"),
+    ],
+)
+def test_roles(text: str, expected: dict[str, Role]) -> None:
+    assert matching.roles(mention("1", text), ALL) == expected
+
+
+def test_a_competitor_that_is_a_brand_is_listed_once_as_the_brand() -> None:
+    assert [one.name for one in ALL] == ["Acme", "Bolt", "Globex"]
+
+
+def test_what_the_service_found_needs_no_match_here() -> None:
+    found = matching.roles(mention("1", "see link"), ALL, found_for="Acme")
+    assert found == {"Acme": Role.BRAND}
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        pytest.param("en", {"Bolt": Role.BRAND}, id="spoken"),
+        pytest.param(None, {"Bolt": Role.BRAND}, id="not told"),
+        pytest.param("fr", {}, id="another"),
+    ],
+)
+def test_a_brand_listens_in_its_languages(lang: str | None, expected: dict[str, Role]) -> None:
+    assert matching.roles(mention("1", "bolt", lang=lang), ALL) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "author", "expected"),
+    [
+        pytest.param("x", ACME_HELP, {"Acme": Role.OWN}, id="by its id"),
+        pytest.param("reddit", ACME_HELP, {"Bolt": Role.BRAND}, id="another network"),
+        pytest.param("reddit", Author("9", "Bolt_Care"), {"Bolt": Role.OWN}, id="on any network"),
+        pytest.param("x", Author("9", "ana", name="1000"), {"Bolt": Role.BRAND}, id="a name"),
+    ],
+)
+def test_own_posts_are_nothing_else(source: str, author: Author, expected: dict[str, Role]) -> None:
+    one = mention("1", "bolt", source=source, author=author)
+    assert matching.roles(one, ALL) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "about_acme", "about_bolt"),
+    [
+        pytest.param("Acme broke again.", "Acme broke again.", None, id="one brand: all of it"),
+        pytest.param(
+            "Acme broke. But Bolt helped!", "Acme broke.", "But Bolt helped!", id="two sentences"
+        ),
+        pytest.param(
+            "Acme broke, while Bolt helped", "Acme broke", "while Bolt helped", id="two clauses"
+        ),
+        pytest.param(
+            "Acme va mal, pero Bolt va bien", "Acme va mal", "pero Bolt va bien", id="Spanish"
+        ),
+        pytest.param(
+            "Acme broke. It took weeks. Bolt helped. Nice people.",
+            "Acme broke. It took weeks.",
+            "Bolt helped. Nice people.",
+            id="what follows belongs to whom was named last",
+        ),
+        pytest.param(
+            "Acme and Bolt broke", "Acme and Bolt broke", "Acme and Bolt broke", id="both at once"
+        ),
+        pytest.param(
+            "Globex is worse.\nAcme is fine", "Acme is fine", None, id="against a competitor"
+        ),
+    ],
+)
+def test_passage(text: str, about_acme: str, about_bolt: str | None) -> None:
+    assert matching.passage(text, "Acme", ALL) == about_acme
+    if about_bolt is not None:
+        assert matching.passage(text, "Bolt", ALL) == about_bolt
+
+
+def test_a_text_that_names_nobody_is_read_whole() -> None:
+    assert matching.passage("see link. so bad!", "Acme", ALL) == "see link. so bad!"
+
+
+def test_a_long_text_is_quick_to_cut() -> None:
+    text = "Acme is fine, but Bolt, " * 4_000
+    assert matching.passage(text, "Acme", ALL)
+    assert matching.roles(mention("1", text, published_at=NOW - timedelta(days=1)), ALL)

@@ -1,0 +1,259 @@
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from domain.clock import local_day, midnight, parse_instant, wall_instant
+from domain.errors import RemoteError
+from domain.mention import Author
+from earshot import delivery, jobs, morning, service, troubles
+from earshot.wiring import App
+from storage import sources
+from storage.tables import OutboxRow
+from tests.conftest import BASIC, MakeApp
+from tests.earshot.world import (
+    ACME,
+    ANA,
+    BEN,
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    Clock,
+    day,
+    live,
+    mention,
+    reply,
+    with_words,
+)
+
+ZONES = [
+    *("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Havana"),
+    "Asia/Kolkata",
+]
+TIMES = ["08:00", "00:00", "00:30", "02:30", "23:45"]
+
+
+# --- when it is due (R11) ---------------------------------------------------------------------
+
+
+def ticks(start: date, days: int, tz: ZoneInfo) -> Iterator[datetime]:
+    """Instants in order: every minute where the clock is set, else each quarter of an hour."""
+    at = midnight(start, tz)
+    end = midnight(start + timedelta(days=days), tz)
+    while at < end:
+        offsets = {(at + shift).astimezone(tz).utcoffset() for shift in (-2 * HOUR, 2 * HOUR)}
+        yield at
+        at += MINUTE if len(offsets) > 1 else 15 * MINUTE
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("at", TIMES)
+def test_every_local_day_is_due_once_and_at_the_right_instant(zone: str, at: str) -> None:
+    tz, wall = ZoneInfo(zone), time.fromisoformat(at)
+    start = date(2026, 1, 1)
+    first_seen: dict[date, datetime] = {}
+    newest = None
+    for now in ticks(start, 366, tz):
+        found, since = morning.due(now, at=wall, tz=tz)
+        assert since <= now
+        assert newest is None or found >= newest
+        newest = found
+        first_seen.setdefault(found, now)
+
+    expected = [start + timedelta(days=n) for n in range(365)]
+    seen = {one: at for one, at in first_seen.items() if one >= start}
+    assert sorted(seen)[:365] == expected
+    for one in expected:
+        assert seen[one] == wall_instant(one, wall, tz)
+
+
+def test_a_day_that_never_was_has_no_digest() -> None:
+    tz = ZoneInfo("Pacific/Apia")
+    found = {
+        morning.due(now, at=time(8), tz=tz)[0]
+        for now in ticks(date(2011, 12, 28), 5, tz)
+        if now >= midnight(date(2011, 12, 28), tz) + 10 * HOUR
+    }
+    assert found == {date(2011, 12, n) for n in (28, 29, 31)} | {date(2012, 1, 1)}
+
+
+# --- sending ----------------------------------------------------------------------------------
+
+EIGHT = parse_instant("2026-11-20T07:00Z")  # in Madrid
+
+
+def digests(app: App) -> dict[str, str]:
+    with app.database.read() as session:
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.key.startswith("digest:")))
+        return {row.key: row.state for row in rows}
+
+
+def app_with_mentions(make_app: MakeApp, basic: str = BASIC) -> App:
+    app = with_words(make_app(basic=basic).app)
+    at = EIGHT - 20 * HOUR
+    live(app, mention("1", "Acme is lovely", published_at=at), now=at + HOUR)
+    return app
+
+
+def test_one_digest_a_brand_and_day_however_often_it_is_asked(make_app: MakeApp) -> None:
+    app = app_with_mentions(make_app)
+    sent = [morning.send_due(app, now=EIGHT + minute * MINUTE) for minute in range(-200, 200)]
+    assert sum(sent) == 1
+    assert digests(app) == {"digest:Acme:2026-11-20": "pending"}
+
+
+@pytest.mark.parametrize(
+    ("late", "state"),
+    [
+        pytest.param(timedelta(0), "pending", id="in time"),
+        pytest.param(12 * HOUR, "pending", id="twelve hours late"),
+        pytest.param(12 * HOUR + MINUTE, "skipped", id="later"),
+    ],
+)
+def test_a_missed_morning_is_caught_up_or_skipped_and_said(
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture, late: timedelta, state: str
+) -> None:
+    app = app_with_mentions(make_app)
+    morning.send_due(app, now=EIGHT + late)
+
+    assert digests(app) == {"digest:Acme:2026-11-20": state}
+    with app.database.read() as session:
+        reason = session.scalars(select(OutboxRow.reason)).one()
+    assert (reason == morning.LATE) == (state == "skipped")
+    assert (morning.LATE in caplog.text) == (state == "skipped")
+
+
+def test_an_evening_digest_is_caught_up_after_midnight(make_app: MakeApp) -> None:
+    app = app_with_mentions(make_app, BASIC + '\n[digest]\nat = "22:00"\n')
+    three_at_night = parse_instant("2026-11-20T02:00Z")
+    assert morning.send_due(app, now=three_at_night) == 1
+    assert digests(app) == {"digest:Acme:2026-11-19": "pending"}
+
+
+def test_there_is_none_before_the_first_mention(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    assert morning.send_due(app, now=EIGHT) == 0
+    assert digests(app) == {}
+
+
+def test_a_host_clock_that_jumps_doubles_nothing(make_app: MakeApp) -> None:
+    app = app_with_mentions(make_app)
+    for jump in (timedelta(0), DAY, -HOUR, timedelta(0), DAY, 2 * HOUR):
+        morning.send_due(app, now=EIGHT + jump)
+    assert set(digests(app)) == {"digest:Acme:2026-11-20", "digest:Acme:2026-11-21"}
+
+
+def test_the_digest_is_printed_where_there_is_no_slack(make_app: MakeApp) -> None:
+    made = make_app()
+    app = with_words(made.app)
+    live(app, mention("1", "Acme is lovely", published_at=EIGHT - 20 * HOUR), now=EIGHT - HOUR)
+    morning.send_due(app, now=EIGHT)
+    clock = Clock(EIGHT)
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    assert "Acme is lovely" in made.printed.getvalue()
+
+
+# --- what it says -----------------------------------------------------------------------------
+
+
+def test_it_reports_the_day_before_and_what_waits(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    on = parse_instant("2026-11-19T10:00Z")
+    live(
+        app,
+        mention("1", published_at=on, author=ANA),
+        mention("2", "Acme is lovely", published_at=on, author=BEN),
+        mention("3", "Acme", published_at=on + MINUTE, author=BEN),
+        mention("4", "Acme poison", published_at=on),
+        mention("5", published_at=on, is_repost=True),
+        mention("6", "Acme is lovely", published_at=on, author=ACME),
+        mention("7", "Globex is awful", published_at=on),
+        mention("8", "Acme is lovely", published_at=EIGHT - MINUTE),  # today
+        now=EIGHT,
+    )
+    with app.database.read() as session:
+        made = morning.digest(
+            session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
+        )
+
+    last = made.days[-1]
+    assert (last.date, last.negative, last.neutral, last.positive, last.unscored) == (
+        day("2026-11-19"),
+        *(1, 1, 1, 1),
+    )
+    assert [quote.text for quote in made.worst] == ["Acme is awful"]
+    assert [quote.text for quote in made.best] == ["Acme is lovely"]
+    assert [(voice.name, voice.mentions) for voice in made.voices] == [("Acme", 4), ("Globex", 1)]
+    assert len(made.open_incidents) == 1
+    assert made.open_incidents[0].quote.author_handle == "ana_writes"
+    assert (made.response.needed, made.response.pending) == (1, 1)
+
+
+def test_health_tells_troubles_and_gaps(make_app: MakeApp) -> None:
+    app = app_with_mentions(make_app)
+    error = RemoteError("x: the service fails (503)")
+    troubles.note(app.database, "x", error, now=EIGHT, settings=app.config.top.privacy)
+    with app.database.begin() as session:
+        sources.add_gap(
+            session, "x", "Acme", since=None, until=EIGHT, reason="x: the list ended", now=EIGHT
+        )
+    with app.database.read() as session:
+        made = morning.digest(
+            session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
+        )
+    (x,) = [one for one in made.health if one.source == "x"]
+    assert x.trouble == "x: the service fails (503)"
+    assert x.gaps == ("x: the list ended",)
+
+
+def test_an_answered_incident_is_no_longer_open(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1", published_at=EIGHT - HOUR), reply("2", to="1", published_at=EIGHT))
+    with app.database.read() as session:
+        made = morning.digest(session, app.config.brands[0], day("2026-11-20"), app.config, now=NOW)
+    assert made.open_incidents == ()
+    assert (made.response.answered, made.response.in_time) == (1, 1)
+
+
+def test_the_trend_is_what_was_published_day_by_day(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    crowd = [Author(str(n), f"author{n}") for n in range(40)]
+    start = EIGHT - 3 * DAY
+    live(
+        app,
+        *(mention(a.id, f"Acme is lovely {a.id}", author=a, published_at=start) for a in crowd),
+        now=start + HOUR,
+    )
+    for back in (2, 1, 0):
+        service.publish(app, at=EIGHT - back * DAY)
+    with app.database.read() as session:
+        made = morning.digest(
+            session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
+        )
+    days, scores = zip(*made.reputation_trend, strict=True)
+    assert days == (day("2026-11-17"), day("2026-11-18"), day("2026-11-19"))
+    assert all(score is not None and score > 50 for score in scores)
+    assert made.reputation.score == scores[-1]
+
+
+def test_a_digest_asked_for_by_hand_changes_nothing(make_app: MakeApp) -> None:
+    made = make_app()
+    app = with_words(made.app)
+    live(app, mention("1", "Acme is lovely", published_at=EIGHT - 20 * HOUR), now=EIGHT - HOUR)
+    with app.database.read() as session:
+        drawn = morning.digest(
+            session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
+        )
+    morning.send_now(app, drawn)
+    assert "Acme is lovely" in made.printed.getvalue()
+    assert digests(app) == {}
+    assert jobs.comply(app, now=EIGHT) == 0
+
+
+def test_local_days_are_those_of_the_configured_zone() -> None:
+    assert local_day(parse_instant("2026-11-19T23:30Z"), ZoneInfo("Europe/Madrid")) == day(
+        "2026-11-20"
+    )

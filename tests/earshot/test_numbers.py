@@ -1,0 +1,273 @@
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from math import fsum
+
+import pytest
+from sqlalchemy import select
+
+from domain.customer import CustomerRecord, OrderRecord
+from domain.mention import Author, Mention
+from domain.reputation import Reputation, Status
+from earshot import numbers, service
+from earshot.wiring import App
+from storage import customers, mentions, snapshots
+from storage.tables import IncidentRow, SnapshotRow
+from tests.conftest import MakeApp
+from tests.earshot.world import (
+    ACME,
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    day,
+    live,
+    mention,
+    reply,
+    with_words,
+)
+
+TODAY = day("2026-11-20")
+SENTIMENT = 55.375  # 50 * (1 + 4.3 / (20 + 20)), see crowd()
+
+
+def crowd(app: App) -> list[Mention]:
+    """Twenty praise, ten curse and ten only name the brand, each 14 days before the day's end.
+
+    Each voice weighs 0.5 (half-life 14 days, no reach) and polarity is 0.86 or -0.86, so they sum
+    to (20 - 10) * 0.86 * 0.5 = 4.3 over a weight of 20.
+    """
+    at = numbers.end_of(TODAY, app.config) - 14 * DAY
+    tones = ["is lovely"] * 20 + ["is awful"] * 10 + [""] * 10
+    return [
+        mention(str(n), f"Acme {tone}", author=Author(str(n), f"author{n}"), published_at=at)
+        for n, tone in enumerate(tones)
+    ]
+
+
+def scored(app: App, on: date = TODAY) -> Reputation:
+    with app.database.read() as session:
+        return numbers.reputation_of(session, "Acme", on, app.config)
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> App:
+    made = with_words(make_app().app)
+    live(made, *crowd(made))
+    return made
+
+
+def test_a_brand_small_enough_to_add_up_by_hand(app: App) -> None:
+    found = scored(app)
+    assert found.status is Status.OK
+    assert found.n_authors == 40
+    assert found.score == pytest.approx(SENTIMENT, abs=1e-5)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < SENTIMENT < found.high
+
+    with app.database.read() as session:
+        proxy = numbers.nps_of(session, "Acme", TODAY, app.config)
+    assert (proxy.promoters, proxy.passives, proxy.detractors) == (20, 10, 10)
+    assert proxy.value == pytest.approx(25.0)
+
+
+def test_below_thirty_authors_there_is_no_number(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, *crowd(app)[:29])
+    found = scored(app)
+    assert (found.status, found.score, found.low, found.high) == (
+        *(Status.INSUFFICIENT, None, None, None),
+    )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"is_repost": True, "parent_id": "1"}, id="plain reposts"),
+        pytest.param({"author": ACME}, id="own posts"),
+        pytest.param({"text": "Acme nan"}, id="unscored ones"),
+        pytest.param({"text": "Globex is awful"}, id="a competitor's"),
+        pytest.param({"published_at": NOW - 60 * DAY}, id="what is older than the window"),
+        pytest.param({"published_at": NOW + 2 * DAY}, id="what is of a later day"),
+    ],
+)
+def test_does_not_count(app: App, changed: dict[str, object]) -> None:
+    others = [
+        replace(
+            mention(f"other{n}", "Acme is awful", author=Author(f"o{n}", f"other{n}")),
+            **changed,  # type: ignore[arg-type]
+        )
+        for n in range(12)
+    ]
+    before = scored(app)
+    live(app, *others, now=NOW + 3 * DAY)
+    found = scored(app)
+    assert found.score == pytest.approx(before.score)
+    assert found.n_authors == 40
+
+
+def test_the_parts_add_up_to_the_score(app: App) -> None:
+    at = NOW - 2 * DAY
+    live(app, mention("late", published_at=at), reply("answer", to="late", published_at=at + HOUR))
+    found = scored(app)
+    parts = {part.name: part for part in found.parts}
+    assert parts["response"].value == pytest.approx(100 * 2 / 3)  # one of one in time, plus prior
+    assert found.score == pytest.approx(fsum(part.contribution for part in found.parts), abs=1e-9)
+    assert fsum(part.weight for part in found.parts) == pytest.approx(1)
+
+
+def test_one_author_is_one_voice_however_often_they_write(app: App) -> None:
+    loud = Author("loud", "loud")
+    first = mention("loud", author=loud, published_at=NOW - DAY)
+    live(app, first)
+    before = scored(app)
+    live(
+        app,
+        *(
+            mention(f"l{n}", f"Acme awful {n}", author=loud, published_at=NOW - DAY)
+            for n in range(50)
+        ),
+    )
+    assert scored(app).n_authors == before.n_authors == 41
+    part = next(part for part in scored(app).parts if part.name == "sentiment")
+    assert part.value == pytest.approx(
+        next(part for part in before.parts if part.name == "sentiment").value, abs=0.01
+    )
+
+
+def test_deleted_authors_count_each_on_their_own(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, *(replace(one, author=None) for one in crowd(app)))
+    assert scored(app).n_authors == 40
+
+
+def test_the_voices_of_linked_customers_are_a_part_of_their_own(app: App) -> None:
+    with app.database.begin() as session:
+        people = [
+            CustomerRecord("shop", str(n), f"Customer {n}", handles=(("x", f"author{n}"),))
+            for n in range(12)
+        ]
+        customers.save(session, people, now=NOW)
+        customers.save_orders(
+            session,
+            "orders",
+            [OrderRecord(str(n), date(2026, 10, 1), Decimal(2000), "EUR") for n in range(12)],
+        )
+        from storage import links  # noqa: PLC0415 - as `customers import` does
+
+        links.recheck_handles(session)
+    live(app)
+
+    voice = next(part for part in scored(app).parts if part.name == "customer voice")
+    assert voice.n == 12
+    # Twelve praise with weight 0.5 * 2 (gold): 50 * (1 + 12 * 0.86 / (12 + 20)).
+    assert voice.value == pytest.approx(50 * (1 + 12 * 0.86 / 32), abs=1e-5)
+
+
+def test_what_is_deleted_is_no_longer_in_the_number(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    everyone = crowd(app)
+    live(app, *everyone)
+    before = scored(app)
+    extra = [
+        mention(f"e{n}", author=Author(f"e{n}", f"extra{n}"), published_at=NOW - DAY)
+        for n in range(30)
+    ]
+    with app.database.begin() as session:
+        session.execute(select(IncidentRow))
+    live(app, *(replace(one, source="forum") for one in extra))
+    assert scored(app).score != pytest.approx(before.score)
+
+    with app.database.begin() as session:
+        assert mentions.forget_stored_before(session, "forum", NOW + MINUTE) == 30
+        for row in session.scalars(select(IncidentRow)):
+            session.delete(row)
+
+    assert scored(app).score == pytest.approx(before.score)
+
+
+@pytest.mark.parametrize("resolution", ["dismissed", "deleted"])
+def test_what_needed_no_answer_is_not_in_the_answer_times(
+    make_app: MakeApp, resolution: str
+) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1", published_at=NOW - 2 * DAY))
+    with app.database.begin() as session:
+        row = session.scalars(select(IncidentRow)).one()
+        if resolution == "dismissed":
+            row.state = "dismissed"
+        else:
+            row.state, row.resolution = "resolved", "deleted"
+        assert numbers.clocked_of([row]) == []
+
+
+# --- published numbers ------------------------------------------------------------------------
+
+
+def revisions(app: App, kind: str) -> list[tuple[date, int, float | None]]:
+    with app.database.read() as session:
+        rows = session.scalars(
+            select(SnapshotRow)
+            .where(SnapshotRow.kind == kind)
+            .order_by(SnapshotRow.day, SnapshotRow.revision)
+        )
+        key = "score" if kind == "reputation" else "value"
+        return [(row.day, row.revision, row.payload[key]) for row in rows]
+
+
+def test_a_day_is_published_once_while_nothing_changes(app: App) -> None:
+    for hour in range(4):
+        service.publish(app, at=NOW + DAY + hour * HOUR)
+    assert [(on, revision) for on, revision, _ in revisions(app, "reputation")] == [(TODAY, 1)]
+    assert [(on, revision) for on, revision, _ in revisions(app, "nps")] == [(TODAY, 1)]
+
+
+def test_late_data_add_a_revision_and_keep_the_old_number(app: App) -> None:
+    service.publish(app, at=NOW + DAY)
+    late = [
+        mention(f"late{n}", author=Author(f"late{n}", f"late{n}"), published_at=NOW - DAY)
+        for n in range(5)
+    ]
+    live(app, *late, now=NOW + DAY)
+    service.publish(app, at=NOW + DAY + HOUR)
+
+    (_, _, first), (_, revision, second) = revisions(app, "reputation")
+    assert first == pytest.approx(SENTIMENT, abs=1e-5)
+    assert revision == 2
+    assert second is not None
+    assert second < SENTIMENT
+    with app.database.read() as session:
+        newest = snapshots.latest(session, "Acme", TODAY, "reputation")
+    assert newest is not None
+    assert newest.payload["score"] == second
+
+
+def test_days_on_which_nobody_was_at_work_are_published_later(app: App) -> None:
+    service.publish(app, at=NOW + DAY)
+    service.publish(app, at=NOW + 4 * DAY)
+    found = [on for on, _, _ in revisions(app, "reputation")]
+    assert found == [day(f"2026-11-{n}") for n in (20, 21, 22, 23)]
+
+
+def test_data_late_by_days_revise_each_day_they_change(app: App) -> None:
+    for days in (1, 2, 3):
+        service.publish(app, at=NOW + days * DAY)
+    late = mention("late", author=Author("late", "late"), published_at=NOW + DAY)
+    live(app, late, now=NOW + 3 * DAY)
+    for _ in range(2):
+        service.publish(app, at=NOW + 3 * DAY)
+    assert [(on, revision) for on, revision, _ in revisions(app, "reputation")] == [
+        (TODAY, 1),
+        (day("2026-11-21"), 1),
+        (day("2026-11-21"), 2),
+        (day("2026-11-22"), 1),
+        (day("2026-11-22"), 2),
+    ]
+
+
+def test_the_same_data_in_another_order_give_the_same_number(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    for one in reversed(crowd(app)):
+        live(app, one)
+    assert scored(app).score == pytest.approx(SENTIMENT, abs=1e-5)

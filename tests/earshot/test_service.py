@@ -1,0 +1,237 @@
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from domain.errors import EarshotError
+from earshot import service
+from earshot.wiring import App
+from storage.lock import only_worker
+from storage.tables import (
+    Base,
+    CursorRow,
+    IncidentEventRow,
+    IncidentMentionRow,
+    IncidentRow,
+    LinkRow,
+    MentionBrandRow,
+    MentionRow,
+    OutboxRow,
+    ScoreRow,
+    SnapshotRow,
+)
+from tests.conftest import MakeApp
+from tests.earshot.world import (
+    BEN,
+    HOUR,
+    NOW,
+    Clock,
+    Feed,
+    mention,
+    page,
+    reply,
+    with_sources,
+    with_words,
+)
+
+EARSHOT = [sys.executable, "-c", "from earshot.cli import main; main()"]
+X = """
+[sources.x]
+enabled = true
+bearer_token = "env:X_TOKEN"
+"""
+
+
+# --- one pass ---------------------------------------------------------------------------------
+
+
+def everything(app: App) -> dict[str, int]:
+    tables: tuple[type[Base], ...] = (
+        *(MentionRow, MentionBrandRow, ScoreRow, IncidentRow, IncidentMentionRow, LinkRow),
+        *(IncidentEventRow, OutboxRow, SnapshotRow, CursorRow),
+    )
+    with app.database.read() as session:
+        return {
+            table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in tables
+        }
+
+
+def test_a_second_pass_doubles_nothing(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X_TOKEN", "invented")
+    made = make_app(X)
+    posts = [mention("1"), mention("2", "Acme is lovely", author=BEN), reply("3", to="1")]
+    app = with_words(with_sources(made.app, Feed("x", [page(1, *posts)], only_for="Acme")))
+    clock = Clock()
+    service.full_pass(app, clock=clock, wait=clock.wait)
+    first, printed = everything(app), made.printed.getvalue()
+
+    with_sources(app, Feed("x", [page(0, *posts)], only_for="Acme"))
+    clock.at += timedelta(minutes=1)
+    service.full_pass(app, clock=clock, wait=clock.wait)
+
+    assert everything(app) == first
+    assert made.printed.getvalue() == printed
+    assert first["mention"] == 3
+    assert first["incident"] == 1
+
+
+def test_only_one_worker_is_at_work(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    other = make_app().app
+    with (
+        only_worker(other.database),
+        pytest.raises(EarshotError, match="another earshot is at work on"),
+    ):
+        service.run_once(app)
+    service.run_once(app)
+
+
+def test_a_service_that_is_stopped_lets_the_next_one_begin(make_app: MakeApp) -> None:
+    stop = threading.Event()
+    stop.set()
+    for _ in range(2):
+        assert service.run_until_stopped(with_words(make_app().app), stop=stop)
+
+
+def test_yesterdays_numbers_are_published_for_every_brand(make_app: MakeApp) -> None:
+    app = with_words(make_app('\n[[brands]]\nname = "Bolt"\nquery = "bolt"\n').app)
+    service.publish(app, at=NOW)
+    service.publish(app, at=NOW + HOUR)
+    with app.database.read() as session:
+        found = {
+            (row.brand, row.kind, row.revision) for row in session.scalars(select(SnapshotRow))
+        }
+    assert found == {
+        (brand, kind, 1) for brand in ("Acme", "Bolt") for kind in ("reputation", "nps")
+    }
+
+
+# --- the process itself -----------------------------------------------------------------------
+
+RunEarshot = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        f"""
+database = 'sqlite:///{tmp_path / "earshot.db"}'
+
+[[brands]]
+name = "Acme"
+query = "acme"
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+def run_once(settings: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*EARSHOT, "--config", str(settings), "run", "--once"],
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@contextmanager
+def running(settings: Path) -> Iterator[subprocess.Popen[str]]:
+    """`earshot run`, from the moment it says that it listens."""
+    process = subprocess.Popen(
+        [*EARSHOT, "--config", str(settings), "run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            assert process.stderr is not None
+            assert "earshot is listening" in process.stderr.readline()
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_service_cleanly(settings: Path, number: signal.Signals) -> None:
+    with running(settings) as process:
+        process.send_signal(number)
+        out, err = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert out == ""
+    assert err == "earshot has stopped\n"
+
+
+def test_a_second_copy_is_refused_in_one_line(settings: Path) -> None:
+    with running(settings):
+        second = run_once(settings)
+    assert second.returncode == 1
+    assert second.stdout == ""
+    assert second.stderr.count("\n") == 1
+    assert second.stderr.startswith("earshot: another earshot is at work on sqlite:///")
+
+
+def test_one_pass_without_a_source_ends_well(settings: Path) -> None:
+    done = run_once(settings)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_one_pass_with_a_failing_source_says_so_in_one_line(settings: Path) -> None:
+    with settings.open("a") as file:
+        file.write(X + 'base_url = "http://127.0.0.1:9"\n')
+    done = run_once(settings, X_TOKEN="canary-bearer")
+    assert done.returncode == 1
+    assert done.stdout == "x: fetched 0, matched 0, new 0, gaps 0\n"
+    assert done.stderr == "earshot: x: no whole answer came (ConnectionError)\n"
+
+
+def test_one_pass_with_a_wrong_key_is_a_usage_error(settings: Path) -> None:
+    with settings.open("a") as file:
+        file.write('colour = "blue"\n')
+    done = run_once(settings)
+    assert done.returncode == 2
+    assert "brands[1].colour: unknown key" in done.stderr
+
+
+def test_one_pass_with_a_failing_slack_says_so_in_one_line(settings: Path) -> None:
+    with settings.open("a") as file:
+        file.write(
+            """
+[alerts.slack]
+bot_token = "env:SLACK_TOKEN"
+channel = "C0ALERTS"
+base_url = "http://127.0.0.1:9/api/"
+
+[[alerts.rules]]
+name = "all"
+sentiment = "any"
+answer_within = "1h"
+"""
+        )
+    export = settings.with_name("export.csv")
+    export.write_text(
+        f"source,external_id,text,published_at\nforum,1,Acme,{datetime.now(UTC).isoformat()}\n"
+    )
+    env = os.environ | {"SLACK_TOKEN": "xoxb-canary"}
+    subprocess.run(
+        [*EARSHOT, "--config", str(settings), "import", str(export)], env=env, check=True
+    )
+    done = run_once(settings, SLACK_TOKEN="xoxb-canary")
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("earshot: slack: no usable answer to chat.postMessage")
+    assert "messages wait" in last
+    assert "canary" not in done.stderr

@@ -1,0 +1,109 @@
+"""A server on loopback that answers as planned and remembers what it was asked."""
+
+import json
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    body: object = None  # JSON, or bytes as they are
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    reset: bool = False  # break the connection instead of answering
+    cut: bool = False  # promise more bytes than are sent
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: str
+
+
+class Replay:
+    """Answers in order; the last one again and again. Paths in `fixed` have their own answer."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.fixed: dict[str, Answer] = {}
+        self.by_query: Callable[[Asked], Answer] | None = None
+        self.asked: list[Asked] = []
+        self.url = ""
+
+    def plan(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+        self.asked.clear()
+
+    def answer(self, asked: Asked) -> Answer:
+        if asked.path in self.fixed:
+            return self.fixed[asked.path]
+        self.asked.append(asked)
+        if self.by_query is not None:
+            return self.by_query(asked)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@contextmanager
+def serve() -> Iterator[Replay]:
+    replay = Replay()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._serve()
+
+        def do_POST(self) -> None:
+            self._serve()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing on stderr."""
+
+        def _serve(self) -> None:
+            parts = urlsplit(self.path)
+            length = int(self.headers.get("content-length", "0"))
+            body = self.rfile.read(length).decode()
+            query = dict(parse_qsl(parts.query))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            self._send(replay.answer(Asked(self.command, parts.path, query, headers, body)))
+
+        def _send(self, answer: Answer) -> None:
+            self.close_connection = True
+            if answer.reset:
+                # Linger of 0 seconds: close() sends RST instead of FIN.
+                linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.connection.close()
+                return
+            given = answer.body
+            body = given if isinstance(given, bytes) else json.dumps(given).encode()
+            self.send_response(answer.status)
+            for name, value in {"content-type": "application/json", **answer.headers}.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(body) + (100 if answer.cut else 0)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def finish(self) -> None:
+            if not self.connection._closed:  # noqa: SLF001
+                super().finish()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    replay.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield replay
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

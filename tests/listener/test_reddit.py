@@ -1,0 +1,490 @@
+import json
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.brand import OwnAccount
+from domain.errors import ConfigError, RemoteError
+from domain.mention import Author, Engagement, Mention
+from listener.query import parse
+from listener.settings import RedditSettings
+from listener.source import Page, Watch
+from listener.sources.reddit import RedditSource
+from tests.listener.replay import Answer, Asked, Replay, serve
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+CANARY = "canarySecret7f3a"
+TOKEN = {"access_token": "canaryToken91c", "token_type": "bearer", "expires_in": 3600, "scope": "*"}
+WATCH = Watch("Acme", parse("acme -jobs"))
+WITH_OWN = Watch("Acme", parse("acme"), (OwnAccount("reddit", "AcmeHelp"), OwnAccount("x", "acme")))
+TOKEN_PATH = "/api/v1/access_token"
+SEARCH = "/r/all/search/"
+
+
+@pytest.fixture
+def source(replay: Replay) -> RedditSource:
+    replay.fixed[TOKEN_PATH] = Answer(TOKEN)
+    return RedditSource(settings(replay))
+
+
+def settings(replay: Replay, **more: object) -> RedditSettings:
+    given = {"client_id": "an-id", "client_secret": CANARY, "base_url": replay.url, **more}
+    return RedditSettings.model_validate(given)
+
+
+def collect(
+    source: RedditSource,
+    cursor: Mapping[str, Any] | None = None,
+    *,
+    since: datetime | None = None,
+    watch: Watch = WATCH,
+) -> list[Page]:
+    return list(source.collect(watch, cursor, since=since, now=NOW))
+
+
+def thing(number: int, **changed: object) -> dict[str, object]:
+    at = (NINE + timedelta(minutes=number)).timestamp()
+    data = {"id": f"p{number}", "title": f"acme {number}", "selftext": "", "created_utc": at}
+    return {"kind": "t3", "data": {**data, "author": "ana", **changed}}
+
+
+def listing(*children: object, after: str | None = None) -> Answer:
+    return Answer({"kind": "Listing", "data": {"after": after, "children": list(children)}})
+
+
+def numbered(numbers: range, after: str | None = None) -> Answer:
+    return listing(*map(thing, numbers), after=after)
+
+
+def ids(pages: list[Page]) -> list[str]:
+    return [mention.external_id for page in pages for mention in page.mentions]
+
+
+@pytest.fixture
+def mentions(
+    source: RedditSource, replay: Replay, recorded: Callable[[str], Any]
+) -> dict[str, Mention]:
+    replay.plan(Answer(recorded("reddit_page.json")))
+    (found,) = collect(source)
+    assert (found.broken, found.gap, found.fetched) == ((), None, 7)
+    assert len(replay.asked) == 1, "a missing field fires no request of its own"
+    return {mention.external_id[-1]: mention for mention in found.mentions}
+
+
+def test_reads_a_submission_as_a_reader_sees_it(mentions: dict[str, Mention]) -> None:
+    assert mentions["7"] == Mention(
+        source="reddit",
+        external_id="1plya7",
+        text="Acme kettles: is &lt;this&gt; normal?\n\nIt whistles & hums.\n\nTwo weeks now.",
+        published_at=NINE,
+        url="https://www.reddit.com/r/tea/comments/1plya7/some_words/",
+        conversation_id="1plya7",
+        author=Author(id="t2_1plya7", handle="kettle_fan"),
+        engagement=Engagement(likes=5, reposts=1, replies=4),
+    )
+
+
+def test_nothing_is_lost_for_being_odd(mentions: dict[str, Mention]) -> None:
+    assert mentions["6"].text == "Acme on the news", "a link has no text of its own"
+    assert mentions["5"].parent_id == "1plya2", "a crosspost belongs to the first"
+    assert mentions["4"].text == "Acme, and then silence"
+    assert mentions["4"].author is None
+    assert mentions["3"].text == "Acme refused my parcel"
+    assert mentions["3"].author is None
+    assert mentions["1"].author == Author(id="old_hand", handle="old_hand"), "no author_fullname"
+
+
+def test_own_answers_come_first_and_carry_ids_that_match_submissions(
+    source: RedditSource, replay: Replay, recorded: Callable[[str], Any]
+) -> None:
+    replay.plan(Answer(recorded("reddit_comments.json")), Answer(recorded("reddit_page.json")))
+    own, found = collect(source, watch=WITH_OWN)
+    assert [asked.path for asked in replay.asked] == ["/user/AcmeHelp/comments/", SEARCH]
+    assert [(m.external_id, m.parent_id, m.conversation_id) for m in own.mentions] == [
+        ("t1_oc2", "1plya7", "1plya7"),
+        ("t1_oc1", "t1_oc0", "1plya2"),
+    ]
+    assert own.mentions[0].text == "We are on it & sorry."
+    assert own.mentions[0].author == Author(id="t2_acme1", handle="AcmeHelp")
+    assert own.cursor["newest_at"] == "", "the mark waits for the search"
+    assert found.cursor["newest_at"] == "2026-11-20T09:00:00Z"
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_own_account_that_is_gone_does_not_stop_the_search(
+    source: RedditSource, replay: Replay, status: int
+) -> None:
+    replay.plan(Answer({"message": "Not Found", "error": status}, status), listing(thing(1)))
+    pages = collect(source, watch=WITH_OWN)
+    assert pages[0].broken == ("reddit: own account AcmeHelp is not there or suspended",)
+    assert ids(pages) == ["p1"]
+
+
+def test_an_own_account_of_any_network_need_not_be_on_reddit(
+    source: RedditSource, replay: Replay
+) -> None:
+    replay.plan(Answer({"error": 404}, 404), listing(thing(1)))
+    watch = Watch("Acme", parse("acme"), (OwnAccount("", "acme"), OwnAccount("", "not a name/..")))
+    assert [page.broken for page in collect(source, watch=watch)] == [()]
+    assert len(replay.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        pytest.param(
+            thing(2, created_utc=None), "reddit p2: it has no readable created_utc", id="null time"
+        ),
+        pytest.param(
+            thing(2, created_utc=1e300), "reddit p2: it has no readable created_utc", id="odd time"
+        ),
+        pytest.param(thing(2, title=None), "reddit p2: it has no title", id="no title"),
+        pytest.param(thing(2, id=None), "reddit thing without id: it has no id", id="no id"),
+        pytest.param(
+            {"kind": "t5", "data": {"name": "t5_x"}},
+            "reddit t5_x: it is of kind 't5', neither submission nor comment",
+            id="subreddit",
+        ),
+        pytest.param(None, "reddit thing without id: it is no thing of Reddit", id="null"),
+        pytest.param({"kind": "t1", "data": {"id": "c"}}, "reddit c: it has no body", id="no body"),
+    ],
+)
+def test_one_broken_thing_is_told_and_the_rest_kept(
+    source: RedditSource, replay: Replay, broken: object, told: str
+) -> None:
+    replay.plan(listing(thing(3), broken, thing(1)))
+    (found,) = collect(source)
+    assert ids([found]) == ["p3", "p1"]
+    assert found.broken == (told,)
+    assert found.fetched == 3
+
+
+def test_odd_authors_subreddits_and_texts_cost_nothing(
+    source: RedditSource, replay: Replay
+) -> None:
+    odd = thing(1, author={"name": "x"}, subreddit=None, poll_data=None, selftext="nul \0 \ud83d.")
+    replay.plan(Answer(json.dumps(json.loads(json.dumps(listing(odd).body))).encode()))
+    mention = collect(source)[0].mentions[0]
+    assert mention.author is None
+    assert mention.text == "acme 1\n\nnul  \ufffd."
+
+
+# -- the walk
+
+
+def test_asks_for_the_newest_of_the_given_subreddits(replay: Replay) -> None:
+    replay.fixed[TOKEN_PATH] = Answer(TOKEN)
+    replay.plan(listing())
+    (found,) = collect(RedditSource(settings(replay, subreddits=["r/tea", "Coffee"])))
+    (asked,) = replay.asked
+    assert asked.path == "/r/tea+Coffee/search/"
+    assert asked.query == {
+        "q": "acme AND NOT jobs",
+        "sort": "new",
+        "t": "all",
+        "syntax": "lucene",
+        "restrict_sr": "True",
+        "limit": "100",
+        "raw_json": "1",
+    }
+    assert "prawcore" in asked.headers["user-agent"]
+    assert (found.mentions, found.gap) == ((), None)
+
+
+def test_a_gateway_may_have_a_path_and_logging_in_another_host(replay: Replay) -> None:
+    with serve() as door:
+        door.plan(Answer(TOKEN))
+        replay.plan(listing())
+        both = {"base_url": f"{replay.url}/reddit/", "auth_url": f"{door.url}/auth"}
+        collect(RedditSource(settings(replay, **both)))
+        assert replay.asked[0].path == "/reddit/r/all/search/"
+        assert door.asked[0].path == "/auth/api/v1/access_token"
+
+
+def test_walks_back_to_what_is_known_with_an_overlap(source: RedditSource, replay: Replay) -> None:
+    replay.plan(numbered(range(50, 40, -1)))
+    cursor = collect(source)[-1].cursor
+    assert cursor == {"newest_id": "p50", "newest_at": "2026-11-20T09:50:00Z"}
+    replay.plan(
+        numbered(range(160, 60, -1), "t3_p61"),
+        numbered(range(60, 39, -1), "t3_p40"),
+        numbered(range(39, 30, -1), "t3_p31"),
+        Answer({}, 500),
+    )
+    pages = collect(source, cursor)
+    assert len(pages) == 3, "p40 lies within the overlap of 15 minutes, p31 before it"
+    assert replay.asked[1].query["after"] == "t3_p61"
+    assert pages[-1].cursor["newest_id"] == "p160"
+    assert pages[-1].gap is None
+
+
+def test_the_first_pass_takes_all_there_is(source: RedditSource, replay: Replay) -> None:
+    replay.plan(numbered(range(0, -100, -1), "t3_p-99"), numbered(range(-100_000, -100_050, -1)))
+    pages = collect(source)
+    assert len(ids(pages)) == 150
+    assert pages[-1].gap is None
+
+
+@pytest.mark.parametrize("pages", [1, 10])
+def test_a_listing_that_ends_before_what_was_known_is_a_gap(
+    source: RedditSource, replay: Replay, pages: int
+) -> None:
+    cursor = {"newest_id": "p1", "newest_at": "2026-11-19T09:00:00Z"}
+    new = [
+        numbered(range(1000 - 100 * n, 900 - 100 * n, -1), None if n == pages - 1 else f"t3_{n}")
+        for n in range(pages)
+    ]
+    replay.plan(*new)
+    found = collect(source, cursor)
+    assert len(ids(found)) == 100 * pages
+    assert [page.gap is None for page in found] == [True] * (pages - 1) + [False]
+    assert found[-1].gap is not None
+    assert found[-1].gap.since == datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
+    assert found[-1].gap.until == NINE + timedelta(minutes=1001 - 100 * pages)
+
+
+def test_a_short_listing_without_overlap_is_no_gap(source: RedditSource, replay: Replay) -> None:
+    replay.plan(numbered(range(9, 0, -1)))
+    cursor = {"newest_id": "gone", "newest_at": "2026-11-19T09:00:00Z"}
+    assert collect(source, cursor)[-1].gap is None
+
+
+def test_a_crash_between_pages_loses_nothing(source: RedditSource, replay: Replay) -> None:
+    replay.plan(numbered(range(20, 10, -1), "t3_p11"), Answer({}, 503))
+    walk = source.collect(
+        WATCH, {"newest_id": "p1", "newest_at": "2026-11-20T09:01:00Z"}, since=None, now=NOW
+    )
+    first = next(walk)
+    with pytest.raises(RemoteError):
+        next(walk)
+    replay.plan(numbered(range(25, 10, -1), "t3_p11"), numbered(range(10, -30, -1), "t3_x"))
+    later = collect(source, json.loads(json.dumps(first.cursor)))
+    assert {f"p{n}" for n in range(1, 26)} <= {*ids([first]), *ids(later)}
+    assert later[-1].cursor["newest_id"] == "p25"
+
+
+def test_a_backfill_goes_back_to_since_and_is_finished_after_a_crash(
+    source: RedditSource, replay: Replay
+) -> None:
+    cursor = {"newest_id": "p50", "newest_at": "2026-11-20T09:50:00Z"}
+    replay.plan(numbered(range(50, 0, -1), "t3_p1"), numbered(range(0, -60, -1), "t3_y"))
+    walk = source.collect(WATCH, cursor, since=NINE - timedelta(minutes=30), now=NOW)
+    first = next(walk)
+    del walk
+    replay.plan(numbered(range(50, 0, -1), "t3_p1"), numbered(range(0, -60, -1), "t3_y"))
+    later = collect(source, first.cursor)
+    assert "p-30" in ids(later)
+    assert later[-1].cursor["newest_id"] == "p50", "the mark does not go back"
+
+
+@pytest.mark.parametrize("children", [(), (thing(5),)])
+def test_a_listing_that_repeats_itself_ends(
+    source: RedditSource, replay: Replay, children: tuple[object, ...]
+) -> None:
+    replay.plan(listing(*children, after="t3_same"))
+    assert len(collect(source)) == 2
+
+
+def test_a_listing_without_end_is_left(source: RedditSource, replay: Replay) -> None:
+    numbers = iter(range(10_000))
+    replay.by_query = lambda _: listing(after=f"t3_{next(numbers)}")
+    replay.plan()
+    assert len(collect(source)) == 20
+
+
+# -- trouble
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param((401, {}), (True, None, "key is refused"), id="401 without www-authenticate"),
+        pytest.param(
+            (401, {"www-authenticate": 'Bearer realm="reddit", error="invalid_token"'}),
+            (True, None, "key is refused"),
+            id="401",
+        ),
+        pytest.param((403, {}), (True, None, "key is refused"), id="403"),
+        pytest.param(
+            (403, {"www-authenticate": "Odd"}), (True, None, "key is refused"), id="403, odd header"
+        ),
+        pytest.param((404, {}), (True, None, "subreddits"), id="404"),
+        pytest.param(
+            (302, {"location": "/subreddits/search"}), (True, None, "subreddits"), id="302"
+        ),
+        pytest.param((400, {}), (True, None, "refused"), id="400"),
+        pytest.param((418, {}), (True, None, "418"), id="418"),
+        pytest.param((429, {"retry-after": "7"}), (False, 7, "429"), id="429"),
+        pytest.param((429, {}), (False, None, "429"), id="429 without a word"),
+        pytest.param(
+            (429, {"retry-after": "Fri, 20 Nov 2026 12:00:10 GMT"}),
+            (False, None, "429"),
+            id="429, a date",
+        ),
+        pytest.param(
+            (429, {"retry-after": "4102444800"}), (False, 900, "429"), id="429 for a century"
+        ),
+        pytest.param((500, {}), (False, None, "500"), id="500"),
+        pytest.param((503, {"retry-after": "30"}), (False, 30, "503"), id="503"),
+        pytest.param((522, {}), (False, None, "522"), id="522"),
+    ],
+)
+def test_says_whether_trying_again_can_help(
+    source: RedditSource,
+    replay: Replay,
+    answer: tuple[int, dict[str, str]],
+    expected: tuple[bool, int | None, str],
+) -> None:
+    (status, headers), (permanent, wait_s, words) = answer, expected
+    replay.plan(Answer({"message": "no", "error": status}, status, headers))
+    with pytest.raises(RemoteError, match=words) as caught:
+        collect(source)
+    assert caught.value.permanent is permanent
+    waits = caught.value.retry_after
+    assert (None if waits is None else waits.total_seconds()) == wait_s
+    assert "\n" not in str(caught.value)
+    assert len(replay.asked) <= 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Answer(b"{"), id="half a JSON"),
+        pytest.param(Answer(b"<html>"), id="HTML"),
+        pytest.param(Answer(b""), id="nothing"),
+        pytest.param(Answer([]), id="a list"),
+        pytest.param(Answer({"kind": "Listing"}), id="no data"),
+        pytest.param(Answer({"data": {"children": None}}), id="no children"),
+        pytest.param(Answer({"data": {"children": []}}, cut=True), id="cut body"),
+        pytest.param(Answer(reset=True), id="reset connection"),
+        pytest.param(Answer(None, 204), id="204"),
+    ],
+)
+def test_a_broken_answer_is_one_line_and_may_be_tried_again(
+    source: RedditSource, replay: Replay, answer: Answer
+) -> None:
+    replay.plan(answer)
+    with pytest.raises(RemoteError) as caught:
+        collect(source)
+    assert not caught.value.permanent
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "permanent"),
+    [
+        pytest.param(Answer({"message": "Unauthorized", "error": 401}, 401), True, id="401"),
+        pytest.param(Answer({"error": "invalid_grant"}), True, id="200 with an error"),
+        pytest.param(Answer({"error": 400}, 400), True, id="400"),
+        pytest.param(Answer({}, 500), False, id="500"),
+        pytest.param(Answer({}, 429), False, id="429"),
+        pytest.param(Answer({"surprise": 1}), False, id="another shape"),
+        pytest.param(Answer(b"<html>"), False, id="HTML"),
+        pytest.param(Answer(reset=True), False, id="reset connection"),
+    ],
+)
+def test_trouble_at_the_door(
+    source: RedditSource, replay: Replay, answer: Answer, *, permanent: bool
+) -> None:
+    replay.fixed[TOKEN_PATH] = answer
+    replay.plan(listing())
+    with pytest.raises(RemoteError) as caught:
+        source.check()
+    assert caught.value.permanent is permanent
+
+
+def test_a_passing_failure_is_not_even_told(
+    source: RedditSource, replay: Replay, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replay.plan(Answer({}, 503), listing(thing(1)))
+    assert ids(collect(source)) == ["p1"]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param(
+            {
+                "x-ratelimit-remaining": "0",
+                "x-ratelimit-used": "600",
+                "x-ratelimit-reset": "99999999",
+            },
+            id="a year",
+        ),
+        pytest.param(
+            {"x-ratelimit-remaining": "nan", "x-ratelimit-used": "8", "x-ratelimit-reset": "1"},
+            id="no number",
+        ),
+        pytest.param(
+            {
+                "x-ratelimit-remaining": "592.0",
+                "x-ratelimit-used": "8.0",
+                "x-ratelimit-reset": "315",
+            },
+            id="fractions",
+        ),
+        pytest.param({"x-ratelimit-remaining": "5"}, id="alone"),
+    ],
+)
+def test_an_odd_rate_limit_never_stops_the_pass(
+    source: RedditSource, replay: Replay, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    first = listing(thing(2), after="t3_p2").body
+    replay.plan(Answer(first, headers=headers), listing(thing(1)))
+    assert ids(collect(source)) == ["p2", "p1"]
+    assert all(pause <= 60 for pause in slept)
+
+
+def test_secrets_appear_in_no_error_and_no_log(
+    replay: Replay, caplog: pytest.LogCaptureFixture
+) -> None:
+    replay.fixed[TOKEN_PATH] = Answer(TOKEN)
+    given = settings(replay)
+    source = RedditSource(given)
+    caplog.set_level(logging.DEBUG)
+    for name in ("praw", "prawcore", "urllib3"):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    told = repr(given)
+    for answer in (listing(thing(1)), Answer({}, 401), Answer({}, 503), Answer(reset=True)):
+        replay.plan(answer)
+        try:
+            collect(source)
+        except RemoteError as error:
+            told += repr(error) + repr(error.__cause__)
+    assert CANARY not in told + caplog.text
+    assert "canaryToken91c" not in told + caplog.text
+
+
+def test_nothing_around_the_program_changes_where_the_key_goes(
+    replay: Replay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "praw.ini").write_text("[DEFAULT]\noauth_url=http://127.0.0.1:9\n[evil]\nx=1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("praw_site", "evil")
+    monkeypatch.setenv("praw_username", "someone")
+    monkeypatch.setenv("praw_password", "else")
+    replay.fixed[TOKEN_PATH] = Answer(TOKEN)
+    replay.plan(listing(thing(1)))
+    assert ids(collect(RedditSource(settings(replay)))) == ["p1"]
+
+
+def test_a_missing_key_is_a_matter_of_configuration() -> None:
+    with pytest.raises(ConfigError, match="client_id"):
+        RedditSource(RedditSettings())
+
+
+def test_asked_is_what_praw_would_ask(source: RedditSource, replay: Replay) -> None:
+    replay.plan(listing())
+    collect(source)
+    asked: Asked = replay.asked[0]
+    assert asked.path == SEARCH
+    assert asked.query["restrict_sr"] == "False"
+    assert asked.headers["authorization"] == "bearer canaryToken91c"

@@ -1,0 +1,89 @@
+import subprocess
+import sys
+from datetime import date, timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from domain.errors import ConfigError
+from listener.contracts import CONTRACTS, contract_of
+from listener.settings import RedditSettings, SourceSettings, XSettings
+from listener.sources import SOURCES
+
+
+def test_a_source_is_off_until_it_is_asked_for() -> None:
+    for kind in SOURCES.values():
+        made = kind.settings()
+        assert (made.enabled, made.every) == (False, timedelta(minutes=15))
+
+
+@pytest.mark.parametrize(
+    ("model", "table", "key"),
+    [
+        pytest.param(XSettings, {"token": "s3cret"}, "token", id="unknown key"),
+        pytest.param(XSettings, {"every": "s3cret"}, "every", id="no duration"),
+        pytest.param(XSettings, {"every": 15}, "every", id="a number"),
+        pytest.param(XSettings, {"every": "0m"}, "every", id="zero"),
+        pytest.param(XSettings, {"base_url": "s3cret"}, "base_url", id="no address"),
+        pytest.param(XSettings, {"base_url": "ftp://s3cret"}, "base_url", id="another scheme"),
+        pytest.param(XSettings, {"base_url": "http://u:s3cret@h"}, "base_url", id="password"),
+        pytest.param(XSettings, {"bearer_token": "s3cret two"}, "bearer_token", id="space"),
+        pytest.param(XSettings, {"bearer_token": "s3cret\r\nX: y"}, "bearer_token", id="lines"),
+        pytest.param(XSettings, {"bearer_token": ["s3cret"]}, "bearer_token", id="a list"),
+        pytest.param(XSettings, {"enabled": True}, "bearer_token", id="enabled without token"),
+        pytest.param(
+            RedditSettings, {"enabled": True, "client_id": "a"}, "client_secret", id="key"
+        ),
+        pytest.param(RedditSettings, {"subreddits": ["../../etc"]}, "subreddits", id="subreddit"),
+    ],
+)
+def test_a_wrong_table_names_the_key_and_no_secret(
+    model: type[SourceSettings], table: dict[str, object], key: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(table)
+    assert key in str(caught.value)
+    if key != "every":  # a duration is no secret, and its error shows it
+        assert "s3cret" not in str(caught.value)
+
+
+def test_a_secret_from_a_file_loses_its_newline() -> None:
+    made = XSettings.model_validate({"enabled": True, "bearer_token": "abc\n"})
+    assert made.bearer_token.get_secret_value() == "abc"
+    assert "abc" not in repr(made)
+
+
+def test_settings_of_another_source_are_refused() -> None:
+    with pytest.raises(ConfigError, match="XSettings"):
+        SOURCES["x"].make(RedditSettings())
+
+
+def test_the_registry_loads_no_client_library() -> None:
+    program = (
+        "import sys; import listener.sources, listener.imports;"
+        "print(sorted({'tweepy', 'praw', 'requests'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_source_has_its_own_contract() -> None:
+    assert SOURCES.keys() == CONTRACTS.keys()
+    for name, contract in CONTRACTS.items():
+        assert contract.source == name == contract_of(name.upper()).source
+
+
+def test_what_the_networks_allow() -> None:
+    x, reddit = contract_of("twitter"), contract_of("Reddit ")
+    assert (x.source, x.may_link, x.may_reply) == ("x", True, "when mentioned")
+    assert (reddit.may_link, reddit.sunset) == (False, date(2027, 3, 1))
+    assert (x.delete_within, reddit.delete_within) == (timedelta(hours=24), timedelta(hours=48))
+
+
+def test_an_imported_network_has_a_contract_that_says_what_it_does_not_know() -> None:
+    contract = contract_of("trustpilot")
+    assert contract.source == "trustpilot"
+    assert contract.may_reply == "no"
+    assert "no rules" in contract.reason

@@ -1,0 +1,106 @@
+"""The NPS proxy: classes per author, and an interval that covers what it says."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.reputation import Status, Tone
+from reputation.nps_proxy import adjusted_wald, nps_proxy
+
+DAY = date(2026, 11, 21)
+UNTIL = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def authors(n: int, polarity: float, *, days_ago: float = 80) -> list[Tone]:
+    at = UNTIL - timedelta(days=days_ago)
+    return [Tone(f"x:{polarity}:{i}", at, polarity, 0, None, f"{polarity} {i}") for i in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("polarity", "counts"),
+    [
+        pytest.param(0.33, (30, 0, 0), id="at the upper cut-off"),
+        pytest.param(0.3299, (0, 30, 0), id="below it"),
+        pytest.param(-0.3299, (0, 30, 0), id="above the lower one"),
+        pytest.param(-0.33, (0, 0, 30), id="at the lower cut-off"),
+    ],
+)
+def test_an_author_is_classed_by_stance(polarity: float, counts: tuple[int, int, int]) -> None:
+    result = nps_proxy("Acme", DAY, authors(30, polarity), until=UNTIL)
+
+    assert (result.promoters, result.passives, result.detractors) == counts
+    assert result.value == 100 * (counts[0] - counts[2]) / 30
+
+
+def test_a_hundred_posts_of_one_author_are_one_detractor() -> None:
+    rants = [
+        Tone("x:loud", UNTIL - timedelta(hours=i), -1.0, 0, None, f"rant {i}")
+        for i in range(1, 101)
+    ]
+
+    result = nps_proxy("Acme", DAY, [*authors(40, 0.9), *rants], until=UNTIL)
+
+    assert (result.promoters, result.detractors, result.n_authors) == (40, 1, 41)
+
+
+def test_below_thirty_authors_the_counts_are_shown_and_no_number() -> None:
+    result = nps_proxy("Acme", DAY, authors(29, 0.9), until=UNTIL)
+
+    assert (result.value, result.low, result.high) == (None, None, None)
+    assert (result.status, result.promoters, result.n_authors) == (Status.INSUFFICIENT, 29, 29)
+
+
+def test_it_looks_back_ninety_days_and_names_its_calibration() -> None:
+    old = authors(40, -0.9, days_ago=90.001)
+
+    result = nps_proxy("Acme", DAY, [*authors(30, 0.0, days_ago=90), *old], until=UNTIL)
+
+    assert (result.n_authors, result.value, result.calibration) == (30, 0, "uncalibrated")
+
+
+def test_the_interval_adds_three_fourths_of_a_person_to_each_end() -> None:
+    low, high = adjusted_wald(60, 20, 100)  # p = 60.75 / 103, d = 20.75 / 103
+
+    assert [low, high] == pytest.approx([23.38, 54.29], abs=0.01)
+    assert (high - low) / 2 == pytest.approx(15, abs=1), "the published half-width at 100 authors"
+
+
+@given(n=st.integers(30, 5000), data=st.data())
+def test_the_interval_holds_the_number_and_stays_in_range(n: int, data: st.DataObject) -> None:
+    promoters = data.draw(st.integers(0, n))
+    detractors = data.draw(st.integers(0, n - promoters))
+
+    low, high = adjusted_wald(promoters, detractors, n)
+
+    assert -100 <= low <= 100 * (promoters - detractors) / n <= high <= 100
+
+
+@pytest.mark.parametrize(
+    ("n", "shares", "plain_at_most"),
+    [
+        pytest.param(5, (0.90, 0.10), 0.45, id="five authors of an extreme population"),
+        pytest.param(10, (0.90, 0.10), 0.70, id="ten of it"),
+        pytest.param(30, (0.30, 0.30), 0.96, id="thirty of a typical one"),
+        pytest.param(100, (0.30, 0.30), 0.97, id="a hundred of it"),
+    ],
+)
+def test_the_interval_covers_the_truth_where_the_plain_one_does_not(
+    n: int, shares: tuple[float, float], plain_at_most: float
+) -> None:
+    up, down = shares
+    truth, draws = 100 * (up - down), 4000
+    drawn = np.random.default_rng(7).multinomial(n, [up, down, max(0.0, 1 - up - down)], size=draws)
+
+    covered = plain_covered = 0
+    for promoters, detractors, _ in drawn.tolist():
+        low, high = adjusted_wald(promoters, detractors, n)
+        covered += low <= truth <= high
+        p, d = promoters / n, detractors / n
+        half = 196 * ((p + d - (p - d) ** 2) / n) ** 0.5
+        plain_covered += abs(100 * (p - d) - truth) <= half
+
+    assert 0.91 <= covered / draws <= 0.98
+    assert plain_covered / draws <= plain_at_most

@@ -1,0 +1,70 @@
+"""When a language is named, and when it is sure enough to hold a text back."""
+
+import pytest
+
+from sentiment.language import Detector, Heard, given
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return Detector()
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("PT_br", "pt"),
+        ("in", "id"),
+        ("iw", "he"),
+        ("und", None),
+        ("qme", None),
+        ("zxx", None),
+        ("", None),
+        (None, None),
+        ("42", None),
+    ],
+)
+def test_a_source_tag_becomes_a_code(tag: str | None, expected: str | None) -> None:
+    assert given(tag) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param("Me encanta este producto, es lo mejor que he comprado", "es", id="Spanish"),
+        pytest.param("Der Akku ist nach zwei Wochen schon wieder kaputt", "de", id="German"),
+        pytest.param("C'est vraiment le pire service client de ma vie", "fr", id="French"),
+        pytest.param("これは最悪だ、もう買わない", "ja", id="Japanese"),
+        pytest.param("Это ужасно", "ru", id="Russian, short"),
+        pytest.param("هذا المنتج رائع جدا", "ar", id="Arabic"),
+    ],
+)
+def test_a_plainly_foreign_text_is_foreign(detector: Detector, text: str, code: str) -> None:
+    assert detector.hear(text, ("en",)).foreign == code
+    assert detector.hear(text, ("en", code)).foreign == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LMAO, AMAZING!",
+        "wow",
+        "ok thx",
+        "Yay another good phone interview.",
+        "@user lol nooo #MasterChefBR https://t.co/x",
+        "Gotta protect em! :)",
+        "Kim Hyung Jun - Football Team",
+        "x" * 3_000,
+        "12345",
+        "",
+        "😂😂",
+    ],
+)
+def test_short_and_odd_english_is_not_foreign(detector: Detector, text: str) -> None:
+    assert detector.hear(text, ("en",)).foreign == ""
+
+
+def test_nothing_is_named_without_letters(detector: Detector) -> None:
+    assert detector.hear("!!! 123 https://x.y @ana", ("en",)) == Heard(None)

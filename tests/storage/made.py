@@ -1,0 +1,109 @@
+"""Invented mentions, customers and incidents for the storage tests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.customer import CustomerRecord
+from domain.incident import Incident, Severity, State
+from domain.mention import Author, Mention
+from domain.sentiment import Label, Sentiment
+from storage import customers, incidents, mentions
+from storage.incidents import Event
+from storage.mentions import Listed, Work
+from storage.tables import AuthorRow, IncidentRow, MentionRow, Role, Stage
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+BRAND: Mapping[str, Role] = {"Acme": Role.BRAND}
+OWN: Mapping[str, Role] = {"Acme": Role.OWN}
+
+ANA = Author(id="501", handle="Ana_Writes", name="Ana", bio="tea", followers=120)
+BEN = Author(id="502", handle="ben_brews", name="Ben", followers=40)
+
+
+def mention(external_id: str, text: str = "acme is awful", **changed: Any) -> Mention:  # noqa: ANN401 -- any field
+    """A post on X by Ana, an hour old."""
+    made = Mention(
+        source="x", external_id=external_id, text=text, published_at=NOW - HOUR, author=ANA
+    )
+    return replace(made, **changed)
+
+
+def store(
+    session: Session,
+    *found: Mention,
+    roles: Mapping[str, Role] = BRAND,
+    quiet: bool = False,
+    now: datetime = NOW,
+) -> int:
+    """Store mentions under the same listings; how many were new."""
+    return mentions.add_new(session, [Listed(one, roles, quiet) for one in found], now=now)
+
+
+def row_of(session: Session, external_id: str) -> MentionRow:
+    return session.scalars(select(MentionRow).where(MentionRow.external_id == external_id)).one()
+
+
+def author_of(session: Session, external_id: str) -> AuthorRow:
+    return session.scalars(select(AuthorRow).where(AuthorRow.external_id == external_id)).one()
+
+
+def sentiment(label: Label | None = Label.NEGATIVE, model: str = "tiny@1") -> Sentiment:
+    at = {one: 0.9 if one is label else 0.05 for one in Label}
+    if label is None:
+        return Sentiment(None, 0.0, 0.0, 0.0, model=model, reason="empty text")
+    return Sentiment(label, at[Label.NEGATIVE], at[Label.NEUTRAL], at[Label.POSITIVE], model=model)
+
+
+def score(session: Session, label: Label | None = Label.NEGATIVE, model: str = "tiny@1") -> int:
+    """Give every waiting listing this tone by this model; how many there were."""
+    mentions.use_model(session, model)
+    works: Sequence[Work] = mentions.waiting(session, Stage.COLLECTED, limit=10_000)
+    mentions.add_scores(session, [(work, sentiment(label, model)) for work in works], now=NOW)
+    return len(works)
+
+
+def customer(external_id: str = "C1", *handles: tuple[str, str], **changed: Any) -> CustomerRecord:  # noqa: ANN401 -- any field
+    made = CustomerRecord(
+        system="hubspot",
+        external_id=external_id,
+        name=f"Customer {external_id}",
+        email=f"{external_id.lower()}@example.com",
+        handles=handles or (("x", "ana_writes"),),
+    )
+    return replace(made, **changed)
+
+
+def customer_id(session: Session, external_id: str = "C1") -> int:
+    return next(row.id for row in customers.every(session) if row.external_id == external_id)
+
+
+def incident(key: str = "complaint:Acme:x:501:1", **changed: Any) -> Incident:  # noqa: ANN401 -- any field
+    made = Incident(
+        id=0,
+        key=key,
+        brand="Acme",
+        rule="negative",
+        severity=Severity.NORMAL,
+        state=State.OPEN,
+        posted_at=NOW - HOUR,
+        opened_at=NOW,
+        due_at=NOW + DAY,
+    )
+    return replace(made, **changed)
+
+
+def event(action: str = "open", actor: str = "rule:negative") -> Event:
+    return Event(at=NOW, actor=actor, action=action, before="", after="open")
+
+
+def open_incident(session: Session, *mention_ids: int, **changed: Any) -> IncidentRow:  # noqa: ANN401 -- any field
+    row = incidents.add(session, incident(**changed), ["negative"], event())
+    for mention_id in mention_ids:
+        incidents.join(session, row.id, mention_id)
+    return row

@@ -1,0 +1,274 @@
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage import outbox
+from storage.engine import Database
+from storage.outbox import Letter
+from storage.tables import IncidentRow, OutboxRow
+from tests.storage.made import DAY, HOUR, MINUTE, NOW, open_incident
+
+
+def write(session: Session, key: str, kind: str = "post", **changed: Any) -> bool:  # noqa: ANN401 -- any field
+    """Enqueue a message; incident: the row it is about."""
+    incident: IncidentRow | None = changed.get("incident")
+    letter = Letter(
+        key=key,
+        kind=kind,
+        channel=changed.get("channel", "#alerts"),
+        notifier=changed.get("notifier", "slack"),
+        payload={"text": key, "blocks": [{"type": "divider"}]},
+        incident_id=incident.id if incident else None,
+    )
+    return outbox.enqueue(session, letter, now=changed.get("now", NOW))
+
+
+def row_of(session: Session, key: str) -> OutboxRow:
+    statement = select(OutboxRow).where(OutboxRow.key == key)
+    return session.scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def end(session: Session, key: str, state: str = "sent", **values: Any) -> None:  # noqa: ANN401 -- any field
+    row = row_of(session, key)
+    given = {"state": state, "sent_at": NOW, **values}
+    assert outbox.store(session, row.id, was=row.state, lease=row.lease_until, values=given)
+
+
+def keys(session: Session) -> list[str]:
+    return [row.key for row in outbox.waiting(session)]
+
+
+def states(session: Session) -> dict[str, str]:
+    session.expire_all()
+    return {row.key: row.state for row in session.scalars(select(OutboxRow))}
+
+
+def test_a_message_is_written_once(database: Database) -> None:
+    with database.begin() as session:
+        assert not outbox.exists(session, "digest:Acme:2026-11-20")
+        assert write(session, "digest:Acme:2026-11-20", "digest")
+        assert not write(session, "digest:Acme:2026-11-20", "digest", now=NOW + DAY)
+        assert outbox.exists(session, "digest:Acme:2026-11-20")
+        [row] = outbox.waiting(session)
+        assert (row.state, row.attempts, row.created_at, row.next_at) == ("pending", 0, NOW, NOW)
+        assert row.payload == {"text": row.key, "blocks": [{"type": "divider"}]}
+
+
+def test_a_message_and_what_it_tells_are_stored_together_or_not_at_all(
+    database: Database,
+) -> None:
+    with pytest.raises(KeyError), database.begin() as session:  # noqa: PT012 -- all of one transaction
+        write(session, "k", incident=open_incident(session))
+        raise KeyError
+    with database.read() as session:
+        assert outbox.waiting(session) == []
+
+
+def test_the_messages_of_an_incident_leave_one_after_the_other(database: Database) -> None:
+    with database.begin() as session:
+        one, two = open_incident(session), open_incident(session, key="two")
+        write(session, "1:post", incident=one)
+        write(session, "1:thread:9", "thread", incident=one, now=NOW + MINUTE)
+        write(session, "1:thread:10", "thread", incident=one, now=NOW + MINUTE)
+        write(session, "2:post", incident=two, now=NOW + MINUTE)
+        write(session, "digest", "digest", now=NOW + HOUR)
+        write(session, "another digest", "digest", now=NOW + 2 * HOUR)
+        assert keys(session) == ["1:post", "2:post", "digest", "another digest"]
+        for key, following in (("1:post", "1:thread:9"), ("1:thread:9", "1:thread:10")):
+            end(session, key)
+            assert following in keys(session)
+        end(session, "1:thread:10", "dead")
+        assert keys(session) == ["2:post", "digest", "another digest"]
+
+
+@pytest.mark.parametrize("state", ["sending", "ambiguous"])
+def test_what_may_be_on_its_way_holds_the_next_one_back(database: Database, state: str) -> None:
+    with database.begin() as session:
+        one = open_incident(session)
+        write(session, "post", incident=one)
+        write(session, "thread", "thread", incident=one, now=NOW + MINUTE)
+        end(session, "post", state, sent_at=None)
+        assert keys(session) == ["post"]
+
+
+def test_an_update_replaces_the_updates_that_have_not_left(database: Database) -> None:
+    with database.begin() as session:
+        one, two = open_incident(session), open_incident(session, key="two")
+        write(session, "post", incident=one)
+        write(session, "update:sent", "update", incident=one)
+        end(session, "update:sent")
+        write(session, "update:sending", "update", incident=one)
+        end(session, "update:sending", "sending", sent_at=None)
+        write(session, "update:old", "update", incident=one)
+        write(session, "theirs", "update", incident=two)
+        write(session, "update:new", "update", incident=one)
+        assert states(session) == {
+            "post": "pending",
+            "update:sent": "sent",
+            "update:sending": "sending",
+            "update:old": "skipped",
+            "theirs": "pending",
+            "update:new": "pending",
+        }
+
+
+def test_an_update_said_twice_still_waits(database: Database) -> None:
+    with database.begin() as session:
+        one = open_incident(session)
+        assert write(session, "update:2", "update", incident=one)
+        assert not write(session, "update:2", "update", incident=one)
+        assert states(session) == {"update:2": "pending"}
+
+
+def test_what_nobody_tried_to_send_can_be_taken_back(database: Database) -> None:
+    with database.begin() as session:
+        one, two = open_incident(session), open_incident(session, key="two")
+        for key in ("post", "thread"):
+            write(session, key, key, incident=one)
+        write(session, "theirs", incident=two)
+        assert outbox.has_root(session, one.id)
+        assert outbox.withdraw(session, one.id)
+        assert states(session) == {"post": "skipped", "thread": "skipped", "theirs": "pending"}
+        assert not outbox.has_root(session, one.id)
+        assert not outbox.withdraw(session, one.id)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({"state": "pending", "attempts": 1}, id="tried before"),
+        pytest.param({"state": "sending", "attempts": 1}, id="being sent"),
+        pytest.param({"state": "sent", "attempts": 1}, id="sent"),
+    ],
+)
+def test_what_was_tried_cannot_be_taken_back(database: Database, values: dict[str, Any]) -> None:
+    with database.begin() as session:
+        one = open_incident(session)
+        write(session, "post", incident=one)
+        end(session, "post", **values)
+        assert not outbox.withdraw(session, one.id)
+        assert states(session) == {"post": values["state"]}
+        assert outbox.has_root(session, one.id)
+
+
+def test_a_refused_first_message_is_no_root(database: Database) -> None:
+    with database.begin() as session:
+        one = open_incident(session)
+        write(session, "post", incident=one)
+        end(session, "post", "dead")
+        assert not outbox.has_root(session, one.id)
+        assert outbox.refused(session) == 1
+
+
+def test_the_reference_is_that_of_the_newest_first_message(database: Database) -> None:
+    with database.begin() as session:
+        one = open_incident(session)
+        assert outbox.root_ref(session, None, "slack") is None
+        for number in range(3):
+            write(session, f"post{number}", incident=one)
+            assert outbox.root_ref(session, one.id, "slack") == (
+                str(number - 1) if number else None
+            )
+            end(session, f"post{number}", ref=str(number), sent_at=NOW + number * MINUTE)
+        assert outbox.root_ref(session, one.id, "slack") == "2"
+        assert outbox.root_ref(session, one.id + 1, "slack") is None
+
+
+def test_the_outcome_is_stored_only_if_nobody_touched_the_message(database: Database) -> None:
+    with database.begin() as session:
+        write(session, "k")
+        row = row_of(session, "k")
+        sending = {"state": "sending", "lease_until": NOW + MINUTE}
+
+        def try_to(was: str, lease: datetime | None, **values: Any) -> bool:  # noqa: ANN401 -- any field
+            return outbox.store(session, row.id, was=was, lease=lease, values=values)
+
+        assert try_to("pending", None, **sending)
+        assert not try_to("pending", None, **sending)  # a second worker
+        assert not try_to("sending", NOW, state="sent")  # another lease
+        assert not try_to("sending", None, state="sent")
+        assert try_to("sending", NOW + MINUTE, state="sent")
+        assert states(session) == {"k": "sent"}
+
+
+def test_a_new_worker_ends_the_leases_of_the_dead_one(database: Database) -> None:
+    with database.begin() as session:
+        for key in ("sending", "pending", "sent"):
+            write(session, key)
+            end(session, key, key, lease_until=NOW + HOUR)
+        outbox.release(session, now=NOW)
+        leases = {key: row_of(session, key).lease_until for key in states(session)}
+        assert leases == {"sending": NOW, "pending": NOW + HOUR, "sent": NOW + HOUR}
+
+
+def test_a_pause_holds_all_messages_of_that_notifier_and_never_shortens_one(
+    database: Database,
+) -> None:
+    with database.begin() as session:
+        write(session, "slack")
+        write(session, "slack later")
+        end(session, "slack later", "pending", next_at=NOW + DAY)
+        write(session, "console", notifier="console")
+        write(session, "sent")
+        end(session, "sent")
+        outbox.postpone(session, "slack", until=NOW + HOUR)
+        assert {key: row_of(session, key).next_at for key in states(session)} == {
+            "slack": NOW + HOUR,
+            "slack later": NOW + DAY,
+            "console": NOW,
+            "sent": NOW,
+        }
+
+
+def test_the_backlog_is_what_has_not_left(database: Database) -> None:
+    with database.begin() as session:
+        assert outbox.backlog(session) == (0, None)
+        write(session, "oldest", now=NOW - DAY)
+        write(session, "newer")
+        write(session, "gone", now=NOW - 9 * DAY)
+        end(session, "gone")
+        assert outbox.backlog(session) == (2, NOW - DAY)
+
+
+def test_a_message_skipped_by_its_key_says_why(database: Database) -> None:
+    with database.begin() as session:
+        write(session, "k")
+        outbox.skip_key(session, "k", "too late")
+        assert (row_of(session, "k").state, row_of(session, "k").reason) == ("skipped", "too late")
+        assert not write(session, "k")
+
+
+def test_the_storm_cap_counts_first_messages_sent_to_the_channel(database: Database) -> None:
+    with database.begin() as session:
+        one = open_incident(session)
+        for number, (channel, kind, state) in enumerate(
+            [
+                ("#alerts", "post", "sent"),
+                ("#other", "post", "sent"),
+                ("#alerts", "thread", "sent"),
+                ("#alerts", "post", "dead"),
+            ]
+        ):
+            write(session, f"k{number}", kind, channel=channel, incident=one)
+            end(session, f"k{number}", state)
+        write(session, "digest")
+        end(session, "digest")
+        assert outbox.posted_since(session, "#alerts", NOW) == [NOW]
+        assert outbox.posted_since(session, "#alerts", NOW + MINUTE) == []
+
+
+def test_old_messages_that_have_ended_forget_what_they_quoted(database: Database) -> None:
+    with database.begin() as session:
+        for key, at, state in (
+            ("old", NOW - DAY, "sent"),
+            ("old and waiting", NOW - DAY, "pending"),
+            ("new", NOW, "sent"),
+        ):
+            write(session, key, now=at)
+            end(session, key, state)
+        outbox.forget_before(session, NOW)
+        kept = {key: bool(row_of(session, key).payload) for key in states(session)}
+        assert kept == {"old": False, "old and waiting": True, "new": True}

@@ -1,0 +1,156 @@
+"""The queries that run all the time use their indexes: nothing reads a whole table."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from domain.customer import Judgement, LinkState
+from storage import answers, customers, figures, incidents, links, mentions, outbox, views
+from storage.engine import Database
+from storage.tables import Role, Stage
+from storage.views import Filter
+from tests.storage.made import DAY, NOW, OWN, author_of, customer, mention, store
+from tests.storage.test_answers import reply
+
+SINCE = NOW - 30 * DAY
+BIG = ("mention", "mention_brand", "mention_score", "author", "incident", "outbox", "customer")
+Query = Callable[[Session], object]
+
+
+@pytest.fixture
+def filled(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
+    (tmp_path / "earshot.db").write_bytes(sqlite_template.read_bytes())
+    made = Database(f"sqlite:///{tmp_path}/earshot.db")
+    with made.begin() as session:
+        store(session, mention("1", conversation_id="1"), mention("2", parent_id="1"))
+        store(session, reply("r", "2"), roles=OWN)
+        customers.save(session, [customer()], now=NOW)
+        verdict = Judgement(1, LinkState.CONFIRMED, 0.9, "handle on file", ())
+        links.judge(session, author_of(session, "501"), [verdict], now=NOW)
+    yield made
+    made.close()
+
+
+def plans(database: Database, query: Query) -> list[str]:
+    """What SQLite does for each statement of the query, as EXPLAIN QUERY PLAN says it."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(*args: Any) -> None:  # noqa: ANN401 -- any field
+        asked.append((args[2], args[3]))
+
+    with database.begin() as session:
+        event.listen(database.engine, "before_cursor_execute", note)
+        query(session)
+        event.remove(database.engine, "before_cursor_execute", note)
+        connection = session.connection()
+        return [
+            step[3]
+            for statement, values in asked
+            if not isinstance(values, list)  # of many rows each is found by its key
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        pytest.param(
+            lambda session: views.search(session, Filter(brand="Acme"), limit=100),
+            "ix_mention_brand_listing",
+            id="the newest of a brand",
+        ),
+        pytest.param(
+            lambda session: views.search(session, Filter(brand="Acme", since=SINCE)),
+            "ix_mention_brand_listing",
+            id="a brand's last month",
+        ),
+        pytest.param(
+            lambda session: views.search(session, Filter(), limit=100),
+            "ix_mention_brand_newest",
+            id="the newest of all",
+        ),
+        pytest.param(
+            lambda session: views.search(session, Filter(customer_id=1), limit=100),
+            "ix_mention_author_id",
+            id="of a customer",
+        ),
+        pytest.param(
+            lambda session: views.search(session, Filter(ids=[1, 2], roles=(Role.BRAND,))),
+            "PRIMARY KEY",
+            id="by id",
+        ),
+        pytest.param(
+            lambda session: views.search(session, Filter(search="awful"), limit=100),
+            "mention_text VIRTUAL TABLE INDEX",
+            id="by words",
+        ),
+        pytest.param(
+            lambda session: mentions.waiting(session, Stage.COLLECTED, limit=256),
+            "ix_mention_brand_work",
+            id="what waits for a step",
+        ),
+        pytest.param(
+            lambda session: mentions.move(
+                session, mentions.waiting(session, Stage.COLLECTED, limit=9), Stage.SCORED
+            ),
+            "sqlite_autoindex_mention_brand_1",
+            id="moving on",
+        ),
+        pytest.param(
+            lambda session: store(session, mention("3"), mention("4")),
+            "sqlite_autoindex_mention_1",
+            id="storing",
+        ),
+        pytest.param(
+            lambda session: store(session, mention("3"), mention("4")),
+            "sqlite_autoindex_author_1",
+            id="storing authors",
+        ),
+        pytest.param(
+            lambda session: answers.candidates(session, since=SINCE),
+            "ix_mention_brand_own",
+            id="own replies",
+        ),
+        pytest.param(
+            lambda session: answers.candidates(session, since=SINCE),
+            "sqlite_autoindex_mention_1",
+            id="what is above them",
+        ),
+        pytest.param(outbox.waiting, "ix_outbox_waiting", id="messages that wait"),
+        pytest.param(outbox.backlog, "ix_outbox_waiting", id="the backlog"),
+        pytest.param(
+            lambda session: links.to_check(session, limit=500),
+            "ix_author_unchecked",
+            id="authors to check",
+        ),
+        pytest.param(
+            lambda session: customers.holders(session, "x", "ana"),
+            "ix_customer_handle_lookup",
+            id="who holds a handle",
+        ),
+        pytest.param(
+            lambda session: incidents.newest_with_key(session, "k"),
+            "ix_incident_key",
+            id="the incident of a complaint",
+        ),
+        pytest.param(
+            lambda session: list(figures.posts(session, "Acme", since=SINCE, until=NOW)),
+            "ix_mention_brand_listing",
+            id="what the numbers rest on",
+        ),
+        pytest.param(
+            lambda session: mentions.forget_stored_before(session, "x", NOW - DAY),
+            "ix_mention_kept",
+            id="retention",
+        ),
+    ],
+)
+def test_it_uses_its_index(filled: Database, query: Query, index: str) -> None:
+    steps = plans(filled, query)
+    assert any(index in step for step in steps), steps
+    whole = [f"SCAN {table}" for table in BIG]
+    assert not [step for step in steps if step in whole], steps

@@ -1,0 +1,178 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect, make_url, select, text
+
+from domain.errors import EarshotError
+from storage import schema
+from storage.engine import Database
+from storage.tables import Base, MentionRow
+from tests.conftest import POSTGRES
+from tests.storage.made import mention, store
+
+BROKEN = '''
+"""A step that fails half-way."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE half (id INTEGER)")
+    op.execute("UPDATE mention SET text = 'overwritten'")
+    op.execute("INSERT INTO nowhere VALUES (1)")
+'''
+
+
+@pytest.fixture
+def empty(database: Database, tmp_path: Path) -> Iterator[Database]:
+    """A database without any table, of the same kind as `database`."""
+    if database.is_sqlite:
+        made = Database(f"sqlite:///{tmp_path}/fresh.db")
+        yield made
+        made.close()
+        return
+    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    url = make_url(POSTGRES).set(database=f"{database.engine.url.database}_fresh")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {url.database}"))
+    made = Database(url.render_as_string(hide_password=False))
+    yield made
+    made.close()
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {url.database} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def broken_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A further revision that fails after it has begun to change things."""
+    folder = tmp_path / "versions"
+    folder.mkdir()
+    (folder / "0002_broken.py").write_text(BROKEN)
+    ours = schema._config()  # noqa: SLF001 -- the only door to where the revisions lie
+    root = ours.get_main_option("script_location") or ""
+
+    def config() -> Config:
+        made = Config()
+        made.set_main_option("script_location", root)
+        made.set_main_option("path_separator", "newline")
+        made.set_main_option("version_locations", f"{root}/versions\n{folder}")
+        return made
+
+    monkeypatch.setattr(schema, "_config", config)
+
+
+def test_head_is_the_newest_revision() -> None:
+    folder = Path(schema.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == schema.HEAD
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
+    assert schema.differences(database) == []
+    assert set(Base.metadata.tables) <= set(inspect(database.engine).get_table_names())
+
+
+def test_a_difference_is_told(database: Database) -> None:
+    with database.begin() as session:
+        session.execute(text("ALTER TABLE setting ADD COLUMN surprise INTEGER"))
+    try:
+        assert [line for line in schema.differences(database) if "surprise" in line]
+    finally:
+        with database.begin() as session:
+            session.execute(text("ALTER TABLE setting DROP COLUMN surprise"))
+
+
+def test_upgrading_may_be_repeated(empty: Database) -> None:
+    assert schema.revision(empty) is None
+    assert schema.upgrade(empty) == (None, schema.HEAD)
+    assert schema.upgrade(empty) == (schema.HEAD, schema.HEAD)
+    assert schema.revision(empty) == schema.HEAD
+    assert schema.differences(empty) == []
+
+
+def test_two_that_upgrade_at_once_do_not_collide(empty: Database) -> None:
+    url = empty.engine.url.render_as_string(hide_password=False)
+    others = [Database(url) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(schema.upgrade, others))
+    assert {after for _, after in done} == {schema.HEAD}
+    assert schema.differences(empty) == []
+    for other in others:
+        other.close()
+
+
+def test_two_processes_that_upgrade_at_once_do_not_collide(empty: Database) -> None:
+    url = empty.engine.url.render_as_string(hide_password=False)
+    code = (
+        "import sys; from storage import schema; from storage.engine import Database; "
+        "schema.upgrade(Database(sys.argv[1]))"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(2)]
+    assert [one.wait(60) for one in running] == [0, 0]
+    assert schema.differences(empty) == []
+
+
+def test_sqlite_is_upgraded_on_first_use_and_a_server_says_what_to_run(empty: Database) -> None:
+    if empty.is_sqlite:
+        schema.ready(empty)
+        assert schema.revision(empty) == schema.HEAD
+    else:
+        with pytest.raises(EarshotError, match=r"is empty, .* run earshot db upgrade"):
+            schema.ready(empty)
+        assert schema.revision(empty) is None
+
+
+def test_a_ready_database_is_left_alone(database: Database) -> None:
+    schema.ready(database)
+    assert schema.revision(database) == schema.HEAD
+
+
+def test_a_database_of_a_newer_release_is_refused(empty: Database) -> None:
+    schema.upgrade(empty)
+    with empty.begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for step in (schema.ready, schema.upgrade):
+        with pytest.raises(EarshotError, match=r"at schema 9999, .* install the newer Earshot"):
+            step(empty)
+
+
+def test_a_server_that_knows_only_ascii_is_refused(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("only a server has a locale of its own")
+    url = make_url(POSTGRES).set(database=f"{database.engine.url.database}_ascii")
+    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)"))
+        connection.execute(
+            text(f"CREATE DATABASE {url.database} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+        )
+    made = Database(url.render_as_string(hide_password=False))
+    with pytest.raises(EarshotError, match="knows no letters beyond ASCII"):
+        schema.upgrade(made)
+    made.close()
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {url.database} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.mark.usefixtures("broken_step")
+def test_an_upgrade_that_fails_leaves_everything_as_it_was(database: Database) -> None:
+    with database.begin() as session:
+        store(session, mention("1", "kept as it is"))
+    with pytest.raises(Exception, match="nowhere"):
+        schema.upgrade(database)
+    assert schema.revision(database) == "0001"
+    assert "half" not in inspect(database.engine).get_table_names()
+    with database.read() as session:
+        assert session.scalars(select(MentionRow.text)).all() == ["kept as it is"]
+    with database.begin() as session:  # and goes on working
+        assert store(session, mention("2")) == 1
