@@ -51,8 +51,7 @@ def read_mentions(path: Path, *, now: datetime) -> Iterator[Imported | BadRow | 
     """
     try:
         with path.open("rb") as file:
-            start = file.read(4096)
-            file.seek(0)
+            start = file.peek()  # a pipe cannot be read twice
             _refuse_other_encodings(path, start)
             rows = _json_rows(file) if _is_json(path, start) else _csv_rows(file, path)
             yield from _read(rows, now)

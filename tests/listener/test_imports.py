@@ -1,6 +1,8 @@
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given
@@ -183,6 +185,16 @@ def test_good_rows_are_kept_and_bad_ones_told_with_their_lines(read: Reader) -> 
         "published_at lies in the future",
         "external_id, text, published_at missing",
     ]
+
+
+def test_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=(f"{HEAD}\n{ROW}\n",))
+    writer.start()
+
+    assert lines(list(read_mentions(pipe, now=NOW))) == [("Imported", 2)]
+    writer.join()
 
 
 def test_an_unclosed_quote_costs_its_own_row_only(read: Reader) -> None:
