@@ -10,6 +10,29 @@ class Label(StrEnum):
     POSITIVE = "positive"
 
 
+class Asks(StrEnum):
+    """What a post asks of whoever it is about."""
+
+    COMPLAINT = "complaint"
+    QUESTION = "question"
+    REQUEST = "request"
+    BUYING = "buying"  # wants, plans or decides to buy
+    PRAISE = "praise"
+    NOTHING = "nothing"
+
+
+class Emotion(StrEnum):
+    """Ekman's six and none: https://en.wikipedia.org/wiki/Emotion_classification."""
+
+    ANGER = "anger"
+    DISGUST = "disgust"
+    FEAR = "fear"
+    JOY = "joy"
+    SADNESS = "sadness"
+    SURPRISE = "surprise"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Sentiment:
     """One scored text. When it was not scored, label is None and reason says why."""
@@ -22,6 +45,10 @@ class Sentiment:
     truncated: bool = False  # the text was longer than the model reads
     lang: str | None = None  # ISO 639-1, given by the source or detected; None when unknown
     reason: str = ""  # why there is no label, e.g. "empty text"
+    toward: bool = False  # the tone toward the name that was asked about, not of the whole text
+    asks: Asks | None = None  # None, here and below: the model has no opinion on it
+    emotion: Emotion | None = None
+    sarcastic: bool | None = None
 
     @property
     def polarity(self) -> float:
