@@ -15,7 +15,7 @@ Cell = tuple[str, float]  # (what it shows, width in percent)
 MARK = 1.0  # width of a gauge's mark in percent
 _TOPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_UPWARD = ("negative", "neutral", "positive", "unscored")
+_UPWARD = ("negative", "neutral", "positive", "unsure", "unscored")
 _MARK_PX = 5
 _LABEL_DAYS = 3  # columns a date needs below them
 _SPARKS = "▁▂▃▄▅▆▇█"
@@ -46,7 +46,7 @@ def volume(days: Sequence[DayVolume], height: int = 96) -> Frame:
     top = round_top(max((day.total for day in days), default=0))
     columns = []
     for day in days:
-        layers = (day.negative, day.neutral, day.positive, day.unscored)
+        layers = (day.negative, day.neutral, day.positive, day.unsure, day.unscored)
         columns.append(tuple(zip(_UPWARD, stacked(layers, top, height), strict=True))[::-1])
     return Frame(height, top, 0, tuple(columns), _weeks([day.date for day in days]))
 

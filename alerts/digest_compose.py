@@ -109,10 +109,17 @@ def _card(quote: Quote, tz: ZoneInfo, customer: KnownCustomer | None = None) -> 
         source=one_line(quote.source),
         published=words.instant(quote.published_at, tz),
         reach="" if quote.followers is None else words.many(quote.followers, "follower"),
-        tone=f"{quote.label.value} {quote.confidence:.0%}" if quote.label else "not scored",
+        tone=_tone(quote),
         label=quote.label.value if quote.label else "",
         url=quote.url,
     )
+
+
+def _tone(quote: Quote) -> str:
+    if not quote.label:
+        return "not scored"
+    by = cut(one_line(quote.corrected_by), NAME)
+    return f"{quote.label.value} {f'(corrected by {by})' if by else f'{quote.confidence:.0%}'}"
 
 
 def _value_at_risk(digest: Digest) -> str:
@@ -137,11 +144,22 @@ def _source(health: SourceHealth, tz: ZoneInfo) -> SourceRow:
 
 
 def _notes(digest: Digest) -> tuple[str, ...]:
-    notes = [_unscored(digest.days), _dismissed(digest.dismissed)]
+    notes = [_unsure(digest.days), _unscored(digest.days), _dismissed(digest.dismissed)]
     if digest.linkable_share is not None:
         share = words.percent(digest.linkable_share)
         notes.append(f"{share} of the authors could be matched with a customer at all.")
     return tuple(filter(None, notes))
+
+
+def _unsure(days: tuple[DayVolume, ...]) -> str:
+    unsure, total = sum(one.unsure for one in days), sum(one.total for one in days)
+    if not unsure:
+        return ""
+    return (
+        f"{words.number(unsure)} of {words.many(total, 'mention')} in {len(days)} days are unsure:"
+        " no tone holds even half of the probability. They count as volume and in no tone above;"
+        " the scores take their probabilities as they are."
+    )
 
 
 def _unscored(days: tuple[DayVolume, ...]) -> str:

@@ -101,6 +101,7 @@ def volume(digest: Digest, reported: str) -> str:
         f"{words.number(last.negative)} negative",
         f"{words.number(last.neutral)} neutral",
         f"{words.number(last.positive)} positive",
+        *([f"{words.number(last.unsure)} unsure"] if last.unsure else []),
         *([f"{words.number(last.unscored)} not scored"] if last.unscored else []),
     ]
     before = (

@@ -45,7 +45,7 @@ class Card:
     source: str
     published: str
     reach: str
-    tone: str  # "negative 94%", "not scored"
+    tone: str  # "negative 94%", "negative (corrected by mia)", "not scored"
     label: str  # "negative", "neutral", "positive", "" when not scored
     url: str
 

@@ -19,6 +19,7 @@ from alerts.blocks import (
 from alerts.escape import PLATFORM_HOSTS, cut, defang, mrkdwn, one_line, safe_url
 from domain.clock import span
 from domain.incident import LIVE, Incident, KnownCustomer, Severity, State, Triaged
+from domain.sentiment import Asks
 
 __all__ = [
     "Message",
@@ -208,7 +209,10 @@ def _tone(triaged: Triaged) -> str:
     sentiment = triaged.sentiment
     if sentiment is None or sentiment.label is None:
         return "not scored" + (f" ({sentiment.reason})" if sentiment and sentiment.reason else "")
-    return f"{sentiment.label}, {sentiment.confidence:.0%} sure"
+    by = cut(one_line(sentiment.corrected_by), 60)
+    sure = f"corrected by {by}" if by else f"{sentiment.confidence:.0%} sure"
+    asks = "" if sentiment.asks in (None, Asks.NOTHING) else f" · {sentiment.asks}"
+    return f"{sentiment.label}, {sure}{asks}"
 
 
 def _button(mentions: Sequence[Triaged], hosts: Collection[str]) -> list[Block]:

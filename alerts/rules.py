@@ -44,7 +44,8 @@ class RuleSettings(BaseModel):
 
     name: str = Field(min_length=1, max_length=60)
     sentiment: Literal["negative", "neutral", "positive", "any"] = "negative"
-    min_confidence: float = Field(default=0.6, ge=0, le=1)  # calibrated p of `sentiment`
+    # Calibrated p of `sentiment`; what the model is unsure of fires no rule, however low this is.
+    min_confidence: float = Field(default=0.6, ge=0, le=1)
     min_followers: int | None = Field(default=None, ge=0)  # unknown reach never matches
     max_rating: float | None = None  # stars; a mention without a rating never matches
     tiers: Names = ()  # confirmed customers of these tiers; empty: anybody
@@ -91,11 +92,14 @@ Condition = Callable[[RuleSettings, Triaged], str | None]
 def _tone(rule: RuleSettings, triaged: Triaged) -> str | None:
     if rule.sentiment == "any":
         return ""
-    if triaged.sentiment is None or triaged.sentiment.label is None:
-        return None  # not scored is unknown, not neutral
-    p = _probability(triaged.sentiment, rule.sentiment)
+    sentiment = triaged.sentiment
+    if sentiment is None or sentiment.label is None or sentiment.unsure:
+        return None  # not scored is unknown, not neutral, and a guess is little more
+    p = _probability(sentiment, rule.sentiment)
     if not p >= rule.min_confidence:  # written so that NaN fails
         return None
+    if sentiment.corrected_by:
+        return f"{rule.sentiment}, corrected by {sentiment.corrected_by}"
     return f"{rule.sentiment} with p {p:.2f} >= {rule.min_confidence:.2f}"
 
 

@@ -18,11 +18,12 @@ class DayVolume:
     negative: int
     neutral: int
     positive: int
+    unsure: int  # scored, and the model is not sure enough of any tone to count it
     unscored: int
 
     @property
     def total(self) -> int:
-        return self.negative + self.neutral + self.positive + self.unscored
+        return self.negative + self.neutral + self.positive + self.unsure + self.unscored
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Quote:
     published_at: datetime
     label: Label | None
     confidence: float
+    corrected_by: str = ""  # the person who gave the label
     customer_name: str = ""  # confirmed links only
     customer_tier: str = ""
 
@@ -55,7 +57,7 @@ class Voice:
 
     name: str  # the brand or a competitor
     mentions: int
-    negative: int
+    negative: int  # here and below: of whose tone the model is sure
     positive: int
 
 

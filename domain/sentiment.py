@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+# Below this no class holds even half of the probability: a guess, which alone wakes nobody.
+UNSURE_BELOW = 0.5
+
 
 class Label(StrEnum):
     NEGATIVE = "negative"
@@ -49,6 +52,7 @@ class Sentiment:
     asks: Asks | None = None  # None, here and below: the model has no opinion on it
     emotion: Emotion | None = None
     sarcastic: bool | None = None
+    corrected_by: str = ""  # the person who gave the label; its probability is 1 then
 
     @property
     def polarity(self) -> float:
@@ -59,3 +63,8 @@ class Sentiment:
     def confidence(self) -> float:
         """The probability of the label; 0 when there is none."""
         return max(self.negative, self.neutral, self.positive)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the label is the model's guess rather than its opinion."""
+        return self.label is not None and not self.corrected_by and self.confidence < UNSURE_BELOW

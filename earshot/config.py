@@ -14,8 +14,10 @@ from earshot.complaints import checked, meant
 from earshot.listening import Listening, listening
 from earshot.references import resolve_secrets
 from earshot.settings import TopLevel, own_account
+from listener import query
 from listener.settings import SourceSettings
 from listener.sources import SOURCES
+from listener.tokens import joined
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def load(path: Path) -> Config:
                 sources[name] = settings
     if top is not None:
         problems += _unknown_brands(top)
+        problems += _wrong_phrases(top)
     if top is not None and not problems:
         config = Config(path, top, sources)
         problems += _unaskable(config)
@@ -125,9 +128,35 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _unknown_brands(top: TopLevel) -> Iterator[str]:
     """Rules for a brand that is not there would never fire, and nobody would notice."""
-    known = {brand.name.casefold(): brand.name for brand in top.brands}
+    known = _brands(top)
     for index, rule in enumerate(top.alerts.rules, start=1):
         for name in rule.brands:
             if name not in known:
                 where = f"alerts.rules[{index}].brands"
                 yield f"{where}: there is no brand {name!r}{meant(name, list(known.values()))}"
+
+
+def _wrong_phrases(top: TopLevel) -> Iterator[str]:
+    """Phrases that would never be found, that mean two things, or that are for nobody."""
+    known = _brands(top)
+    first: dict[tuple[str, str], int] = {}
+    for index, rule in enumerate(top.sentiment.phrases, start=1):
+        where = f"sentiment.phrases[{index}]"
+        try:
+            query.phrase(rule.phrase)
+        except ConfigError:
+            yield f"{where}.phrase: has no letter or digit"
+        if not rule.means.strip():
+            yield f"{where}.means: is empty"
+        brand = (rule.brand or "").casefold()
+        if rule.brand is not None and brand not in known:
+            name = rule.brand
+            yield f"{where}.brand: there is no brand {name!r}{meant(name, list(known.values()))}"
+        before = first.setdefault((joined(rule.phrase), brand), index)
+        if before != index:
+            yield f"{where}.phrase: stands in sentiment.phrases[{before}] already"
+
+
+def _brands(top: TopLevel) -> dict[str, str]:
+    """Each brand's name by how it is compared."""
+    return {brand.name.casefold(): brand.name for brand in top.brands}

@@ -4,9 +4,8 @@ collect → score → link → triage → answer → notify → snapshot → dig
 how far each mention has come; `full_pass` runs the steps in this order, `earshot run` keeps on.
 """
 
-import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -20,7 +19,7 @@ from domain.errors import ConfigError, RemoteError
 from domain.incident import Incident, Opening, Triaged
 from domain.mention import Mention
 from domain.sentiment import Sentiment
-from earshot import announce, matching, troubles
+from earshot import announce, matching, phrases, troubles
 from earshot.known import known_customers, triaged_of
 from earshot.listening import Listening
 from earshot.wiring import App
@@ -30,8 +29,6 @@ from storage import answers, customers, links, mentions, outbox, sources, views
 from storage import incidents as stored
 from storage.mentions import Listed, Work
 from storage.tables import Role, Stage
-
-log = logging.getLogger(__name__)
 
 SCORE_BATCH = 256
 LINK_BATCH = 500
@@ -152,38 +149,35 @@ def store_imported(
 def score(app: App, *, now: datetime) -> int:
     """Give every waiting listing its tone toward its brand; return how many were scored."""
     done = 0
+    model = phrases.model(app.classifier.name, app.config.top.sentiment.phrases)
     with app.database.begin() as session:
-        mentions.use_model(session, app.classifier.name)
+        mentions.use_model(session, model)
     while True:
         with app.database.read() as session:
             works = mentions.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH)
         if not works:
             return done
-        scored = list(zip(works, _tones(app, works), strict=True))
+        tones = [replace(tone, model=model) for tone in _tones(app, works)]
+        scored = list(zip(works, tones, strict=True))
         with app.database.begin() as session:
             mentions.add_scores(session, scored, now=now)
         done += len(scored)
 
 
 def _tones(app: App, works: Sequence[Work]) -> list[Sentiment]:
-    texts = [matching.passage(work.text, work.brand, app.config.listening) for work in works]
+    texts = [_read(app, work) for work in works]
     langs = [work.lang for work in works]
-    try:
-        return app.classifier.classify(texts, langs)
-    except (RuntimeError, ValueError, MemoryError) as error:
-        # One poisonous text must not stop the others: it is parked without a label, and said so.
-        log.warning(
-            "batch failed, scored singly size=%d error=%s", len(works), type(error).__name__
-        )
-        return [_tone(app, text, lang) for text, lang in zip(texts, langs, strict=True)]
+    targets = [
+        matching.places(text, work.brand, app.config.listening)
+        for text, work in zip(texts, works, strict=True)
+    ]
+    return app.classifier.classify(texts, langs, targets)
 
 
-def _tone(app: App, text: str, lang: str | None) -> Sentiment:
-    try:
-        return app.classifier.classify([text], [lang])[0]
-    except (RuntimeError, ValueError, MemoryError) as error:
-        reason = f"the model failed: {type(error).__name__}"
-        return Sentiment(None, 0.0, 0.0, 0.0, model=app.classifier.name, lang=lang, reason=reason)
+def _read(app: App, work: Work) -> str:
+    """What the model reads: the part that is about the brand, with phrases as they are meant."""
+    passage = matching.passage(work.text, work.brand, app.config.listening)
+    return phrases.read(passage, work.brand, app.config.top.sentiment.phrases)
 
 
 # --- 3. link ----------------------------------------------------------------------------------

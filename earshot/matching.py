@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from domain.mention import Mention
 from earshot.listening import Listening
 from listener.query import phrase
+from sentiment import target
+from sentiment.text import Span
 from storage.tables import Role
 
 # Where a sentence, or a clause that turns the tone, ends.
@@ -57,6 +59,12 @@ def passage(text: str, name: str, listening: Sequence[Listening]) -> str:
         if about_me:
             kept.append(clause.strip())
     return " ".join(kept) or text
+
+
+def places(text: str, name: str, listening: Sequence[Listening]) -> list[Span]:
+    """Where the text names a brand or competitor, by any word of its query; in order."""
+    mine = next((one for one in listening if one.name == name), None)
+    return target.places(text, *mine.query.terms) if mine else []
 
 
 def _mentions(text: str, one: Listening) -> bool:

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 DAYS = 28
 CATCH_UP = timedelta(hours=12)  # a digest later than this is skipped, and said to be
 SHOWN_QUOTES = 5
+UNSURE = "unsure"
 LATE = "more than 12 hours late: earshot was not running"
 
 
@@ -132,7 +133,7 @@ def digest(session: Session, brand: Brand, day: date, config: Config, *, now: da
 
 
 def _volumes(posts: Sequence[ScoredPost], day: date, config: Config) -> tuple[DayVolume, ...]:
-    counts = Counter((local_day(post.published_at, config.tz), post.label) for post in posts)
+    counts = Counter((local_day(post.published_at, config.tz), _tone(post)) for post in posts)
     days = [day - timedelta(days=back) for back in range(DAYS, 0, -1)]
     return tuple(
         DayVolume(
@@ -140,10 +141,16 @@ def _volumes(posts: Sequence[ScoredPost], day: date, config: Config) -> tuple[Da
             negative=counts[one, Label.NEGATIVE],
             neutral=counts[one, Label.NEUTRAL],
             positive=counts[one, Label.POSITIVE],
+            unsure=counts[one, UNSURE],
             unscored=counts[one, None],
         )
         for one in days
     )
+
+
+def _tone(post: ScoredPost) -> str | None:
+    """What a count of tones takes it for."""
+    return UNSURE if post.unsure else post.label
 
 
 def _reputation_before(
@@ -189,13 +196,22 @@ def _open(
 def _quotes(
     session: Session, brand: Brand, label: Label, since: datetime, until: datetime
 ) -> tuple[Quote, ...]:
-    """The day's mentions of that tone, widest reach first."""
+    """The day's mentions surely of that tone, widest reach first."""
     wanted = Filter(brand=brand.name, since=since, until=until, label=label, roles=(Role.BRAND,))
-    found = [view for view in views.search(session, wanted) if not view.mention.is_repost]
+    found = [view for view in _sure(session, wanted) if not view.mention.is_repost]
     found.sort(
         key=lambda view: (-(view.author.followers or 0) if view.author else 0, view.mention.id)
     )
     return tuple(map(_quote, found[:SHOWN_QUOTES]))
+
+
+def _sure(session: Session, wanted: Filter) -> list[MentionView]:
+    """What fits, without the mentions of whose tone the model is unsure."""
+    return [
+        view
+        for view in views.search(session, wanted)
+        if view.sentiment is None or not view.sentiment.unsure
+    ]
 
 
 def _quote(view: MentionView) -> Quote:
@@ -210,6 +226,7 @@ def _quote(view: MentionView) -> Quote:
         published_at=view.mention.published_at,
         label=sentiment.label if sentiment else None,
         confidence=sentiment.confidence if sentiment else 0.0,
+        corrected_by=sentiment.corrected_by if sentiment else "",
         customer_name=view.customer.name if view.customer else "",
         customer_tier=view.customer.tier if view.customer else "",
     )
@@ -226,7 +243,7 @@ def _voices(
 
 
 def _voice(name: str, posts: Sequence[ScoredPost]) -> Voice:
-    tones = Counter(post.label for post in posts)
+    tones = Counter(_tone(post) for post in posts)
     return Voice(name, len(posts), tones[Label.NEGATIVE], tones[Label.POSITIVE])
 
 
@@ -255,11 +272,11 @@ def _health(
 def _waiting_customers(
     session: Session, brand: Brand, config: Config, *, since: datetime, now: datetime
 ) -> list[KnownCustomer]:
-    """Linked customers with an unanswered negative mention."""
+    """Linked customers with an unanswered mention that is surely negative."""
     wanted = Filter(
         brand=brand.name, since=since, label=Label.NEGATIVE, unanswered=True, roles=(Role.BRAND,)
     )
-    found = [view for view in views.search(session, wanted) if view.customer is not None]
+    found = [view for view in _sure(session, wanted) if view.customer is not None]
     return list(known_customers(session, found, config, now=now).values())
 
 

@@ -26,7 +26,7 @@ def rehearse(app: App, *, since: datetime, now: datetime) -> list[Fired]:
     """The incidents the configured rules would have opened, oldest first.
 
     As in earnest a further mention of the same key joins the incident; it takes 72 quiet hours for
-    the next one. Customers and links are those of today.
+    the next one. Customers, links and corrections are those of today.
     """
     with app.database.read() as session:
         wanted = Filter(since=since, until=now, roles=(Role.BRAND,))

@@ -12,8 +12,8 @@ from alerts.settings import SlackSettings
 from crm.settings import CrmSettings
 from domain.brand import OwnAccount
 from domain.errors import ConfigError
+from domain.sentiment import Label
 from listener import query
-from storage.engine import check_url
 
 
 class Table(BaseModel):
@@ -45,6 +45,8 @@ def _zone(name: str) -> str:
 
 
 def _database(url: str) -> str:
+    from storage.engine import check_url  # noqa: PLC0415  as in earshot.wiring
+
     problem = check_url(url)
     if problem:
         raise ValueError(problem)
@@ -121,12 +123,22 @@ class BrandSettings(Table):
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ()
 
 
+class PhraseSettings(Table):
+    """A [[sentiment.phrases]] table."""
+
+    phrase: str
+    means: str
+    brand: str | None = None  # None: for all
+
+
 class SentimentSettings(Table):
     """The [sentiment] table."""
 
     model: Annotated[str, Field(min_length=1)] = "bundled"
     device: Annotated[str, Field(min_length=1)] = "cpu"
     runtime: Literal["auto", "onnx", "torch"] = "auto"
+    phrases: tuple[PhraseSettings, ...] = ()
+    labels: dict[str, Label] = Field(default_factory=dict)  # of somebody else's model
 
 
 class AlertsSettings(Table):

@@ -9,11 +9,10 @@ from alerts.notifier import ConsoleNotifier, Notifier
 from earshot.config import Config
 from listener.source import Source
 from listener.sources import SOURCES
-from storage import schema
-from storage.engine import Database
 
 if TYPE_CHECKING:
     from sentiment.classifier import Classifier
+    from storage.engine import Database
 
 
 class App:
@@ -24,8 +23,11 @@ class App:
         self._notifier = notifier
 
     @cached_property
-    def database(self) -> Database:
+    def database(self) -> "Database":
         """The database, brought to this release's schema or refused with a sentence."""
+        from storage import schema  # noqa: PLC0415  a fifth of a second that `score` does not have
+        from storage.engine import Database  # noqa: PLC0415  as above
+
         database = Database(self.config.database)
         schema.ready(database)
         return database
@@ -35,7 +37,12 @@ class App:
         from sentiment.loading import load  # noqa: PLC0415  half a second that lists do not have
 
         settings = self.config.top.sentiment
-        return load(settings.model, device=settings.device, runtime=settings.runtime)
+        return load(
+            settings.model,
+            device=settings.device,
+            runtime=settings.runtime,
+            labels=settings.labels,
+        )
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:

@@ -50,6 +50,8 @@ def reputation(
     prior: m0, see prior_mean. negative_spike_hours: in the last 7 days; None when unknown.
     Tones and clocked outside the window are ignored; their order never matters. Below 30 authors
     there is no score and no sentiment part, only what does not depend on how many spoke.
+    A mention of whose tone the model is unsure is summed like any other: its probabilities are
+    nearly even, so its polarity is small, and the doubt is in the sum already.
     The interval says how the score would vary with other authors of the same kind; the response
     and calm parts are held fixed in it.
     """

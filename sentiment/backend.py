@@ -1,6 +1,6 @@
 """What the classifier asks of whatever runs the model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,8 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.sentiment import Label
+from sentiment.text import Span
 
-LABELS = (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)  # the order of every row of numbers
+LABELS = (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)  # the order of every row of tones
+
+Answers = Mapping[str, NDArray[np.float32]]  # head -> probabilities (n, labels), as in heads.py
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text in the form a model was trained on; it may be empty."""
+
+    text: str
+    target: Sequence[Span] = ()  # where the name stands that the tone is asked toward
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +30,7 @@ class Tokens:
     ids: Sequence[int]  # already cut to what the model reads
     truncated: bool
     known: bool  # whether any of it is in the model's vocabulary
+    target: Sequence[int] = ()  # for each id 1 if it belongs to the name; empty: none is read
 
 
 class Backend(Protocol):
@@ -27,11 +39,14 @@ class Backend(Protocol):
     name: str  # name@hash
     languages: tuple[str, ...]  # ISO 639-1 codes it was trained on; empty: any, or not known
 
-    def prepare(self, text: str) -> str:
-        """The text in the form this model was trained on; may come out empty."""
+    def prepare(self, text: str, target: Sequence[Span]) -> Prepared:
+        """The text in the form this model was trained on."""
 
-    def tokens(self, prepared: Sequence[str]) -> list[Tokens]:
+    def tokens(self, prepared: Sequence[Prepared]) -> list[Tokens]:
         """One for each text, in order."""
 
-    def probabilities(self, batch: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        """(n, 3) in the order of LABELS. A row must not depend on the rows beside it."""
+    def probabilities(self, batch: Sequence[Tokens]) -> Answers:
+        """What each head of the model says; the tone is always there.
+
+        A row must not depend on the rows beside it.
+        """

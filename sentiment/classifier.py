@@ -1,16 +1,30 @@
 """Turns texts into Sentiment: what to score, in what batches, and why not when not."""
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from domain.sentiment import Sentiment
-from sentiment.backend import LABELS, Backend, Tokens
+from domain.sentiment import Asks, Emotion, Sentiment
+from sentiment.backend import LABELS, Backend, Prepared, Tokens
+from sentiment.heads import ASKS, EMOTION, SARCASM, TONE, TOWARD, Head
 from sentiment.language import Detector, Heard, given
-from sentiment.text import MAX_CHARS, has_words
+from sentiment.text import MAX_CHARS, Span, has_words
+
+log = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=StrEnum)
+G = TypeVar("G")
+R = TypeVar("R")
 
 TOKENS_PER_BATCH = 2_048  # padding included; measured fastest on two cores
+_Row = Mapping[str, NDArray[np.float64]]  # what each head says of one text
+
+_FAILURES = (RuntimeError, ValueError, MemoryError)  # what a model's libraries raise over one text
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +32,7 @@ class _Candidate:
     """A text that will be scored unless its words are all unknown."""
 
     index: int
-    prepared: str
+    prepared: Prepared
     cut: bool
     lang: str | None
 
@@ -26,9 +40,10 @@ class _Candidate:
 class Classifier:
     """A three-class classifier of texts. Made by `sentiment.loading.load`, once per process."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, detector: Callable[[], Detector] = Detector) -> None:
         self._backend = backend
-        self._detector: Detector | None = None  # loaded with the first text that needs it
+        self._make_detector = detector
+        self._detector: Detector | None = None  # there with the first text that needs it
         self.name = backend.name  # name@hash: which weights said so
         self.languages = backend.languages  # ISO 639-1 codes it reads; empty: any
 
@@ -36,6 +51,7 @@ class Classifier:
         self,
         texts: Sequence[str],
         langs: Sequence[str | None] | None = None,
+        targets: Sequence[Sequence[Span]] | None = None,
         *,
         any_language: bool = False,
     ) -> list[Sentiment]:
@@ -43,21 +59,28 @@ class Classifier:
 
         langs: the language each source gave, if any; where it gave none, it is detected. A text
         surely in a language the model does not read is not scored, unless `any_language`.
-        A text's score does not depend on the texts beside it.
+        targets: the places of a name in each text, in order, none overlapping another; the tone is
+        then the one toward that name. Where there is none, or the model only hears whole texts, it
+        is the tone of the text; `Sentiment.toward` tells.
+        A text's score does not depend on the texts beside it; one over which the model fails gets
+        no label, and a reason.
         """
         stated = [None] * len(texts) if langs is None else langs
+        asked = [()] * len(texts) if targets is None else targets
         results: dict[int, Sentiment] = {}
         candidates: list[_Candidate] = []
-        for i, (text, lang) in enumerate(zip(texts, stated, strict=True)):
-            admitted = self._admit(i, text, lang, any_language=any_language)
+        for i, (text, lang, target) in enumerate(zip(texts, stated, asked, strict=True)):
+            admitted = self._admit(i, text, lang, target, any_language=any_language)
             if isinstance(admitted, Sentiment):
                 results[i] = admitted
             else:
                 candidates.append(admitted)
-        read = self._backend.tokens([candidate.prepared for candidate in candidates])
+        read = _survivors(self._backend.tokens, [candidate.prepared for candidate in candidates])
         known: list[tuple[_Candidate, Tokens]] = []
         for candidate, tokens in zip(candidates, read, strict=True):
-            if tokens.known:
+            if isinstance(tokens, Exception):
+                results[candidate.index] = self._failed(candidate, tokens)
+            elif tokens.known:
                 known.append((candidate, tokens))
             else:
                 reason = "no word or sign the model knows"
@@ -73,14 +96,22 @@ class Classifier:
         return self._unscored(reason, None)
 
     def _admit(
-        self, index: int, text: str, stated: str | None, *, any_language: bool
+        self,
+        index: int,
+        text: str,
+        stated: str | None,
+        target: Sequence[Span],
+        *,
+        any_language: bool,
     ) -> _Candidate | Sentiment:
+        before = len(text) - len(text.lstrip())
         stripped = text.strip()
         lang = given(stated)
-        prepared = self._backend.prepare(stripped[:MAX_CHARS])
-        if not prepared:
+        read = [(start - before, end - before) for start, end in target if end - before < MAX_CHARS]
+        prepared = self._backend.prepare(stripped[:MAX_CHARS], read)
+        if not prepared.text:
             return self._unscored("empty text", lang)
-        if not has_words(prepared):
+        if not has_words(prepared.text):
             return self._unscored("empty text: only handles and links", lang)
         foreign = ""
         if self.languages:
@@ -96,30 +127,50 @@ class Classifier:
         return _Candidate(index, prepared, len(stripped) > MAX_CHARS, lang)
 
     def _score(self, batch: Sequence[tuple[_Candidate, Tokens]]) -> Iterator[tuple[int, Sentiment]]:
-        rows = self._backend.probabilities([tokens.ids for _, tokens in batch])  # (n, 3)
-        for (candidate, tokens), row in zip(batch, rows.astype(np.float64), strict=True):
-            total = float(row.sum())
+        rows = _survivors(self._rows, [tokens for _, tokens in batch])
+        for (candidate, tokens), row in zip(batch, rows, strict=True):
+            if isinstance(row, Exception):
+                yield candidate.index, self._failed(candidate, row)
+                continue
+            toward = bool(tokens.target) and TOWARD.name in row
+            tone = row[TONE.name]
+            if toward:  # what stands around a name and the text as a whole have half a say each
+                tone = (tone + row[TOWARD.name]) / 2
+            total = float(tone.sum())
             if not np.isfinite(total) or total <= 0:
                 reason = "the model gave no valid number"
                 yield candidate.index, self._unscored(reason, candidate.lang)
                 continue
-            negative, neutral, positive = (row / total).tolist()
+            negative, neutral, positive = (tone / total).tolist()
             yield (
                 candidate.index,
                 Sentiment(
-                    label=LABELS[int(row.argmax())],
+                    label=LABELS[int(tone.argmax())],
                     negative=negative,
                     neutral=neutral,
                     positive=positive,
                     model=self.name,
                     truncated=candidate.cut or tokens.truncated,
                     lang=candidate.lang,
+                    toward=toward,
+                    asks=_said(row, ASKS, Asks),
+                    emotion=_said(row, EMOTION, Emotion),
+                    sarcastic=_sarcastic(row),
                 ),
             )
 
+    def _rows(self, batch: Sequence[Tokens]) -> list[_Row]:
+        found = self._backend.probabilities(batch)
+        whole = {name: rows.astype(np.float64) for name, rows in found.items()}
+        return [{name: rows[i] for name, rows in whole.items()} for i in range(len(batch))]
+
+    def _failed(self, candidate: _Candidate, error: Exception) -> Sentiment:
+        log.warning("model failed over a text error=%s", type(error).__name__)
+        return self._unscored(f"the model failed: {type(error).__name__}", candidate.lang)
+
     def _detect(self, text: str) -> Heard:
         if self._detector is None:
-            self._detector = Detector()
+            self._detector = self._make_detector()
         return self._detector.hear(text, self.languages)
 
     def _unscored(self, reason: str, lang: str | None, *, truncated: bool = False) -> Sentiment:
@@ -135,6 +186,15 @@ class Classifier:
         )
 
 
+def _said(row: _Row, head: Head, kind: type[E]) -> E | None:
+    """The likeliest answer of a head, None when the model has no such head."""
+    return kind(head.labels[int(row[head.name].argmax())]) if head.name in row else None
+
+
+def _sarcastic(row: _Row) -> bool | None:
+    return bool(row[SARCASM.name].argmax()) if SARCASM.name in row else None
+
+
 def _batches(
     known: Sequence[tuple[_Candidate, Tokens]],
 ) -> Iterator[Sequence[tuple[_Candidate, Tokens]]]:
@@ -148,3 +208,19 @@ def _batches(
         batch.append(one)
     if batch:
         yield batch
+
+
+def _survivors(
+    work: Callable[[Sequence[G]], Sequence[R]], batch: Sequence[G]
+) -> list[R | Exception]:
+    """What `work` makes of each of the batch; of the one it fails on, the failure.
+
+    A batch that fails is halved until the bad one is alone: few calls more, and no other is lost.
+    """
+    try:
+        return list(work(batch))
+    except _FAILURES as error:
+        if len(batch) <= 1:
+            return [error] * len(batch)
+    middle = len(batch) // 2
+    return _survivors(work, batch[:middle]) + _survivors(work, batch[middle:])

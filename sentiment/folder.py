@@ -10,11 +10,19 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.errors import ConfigError
-from domain.sentiment import Label
 
 WEIGHTS = "model.onnx"
 TOKENIZER = "tokenizer.json"
 DESCRIPTION = "model.json"
+
+
+class Answers(BaseModel):
+    """One head of the model, as it stands in model.json."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    labels: tuple[str, ...]  # the order of its outputs
+    temperature: float  # already worked into the weights; kept for the record
 
 
 class Description(BaseModel):
@@ -24,11 +32,10 @@ class Description(BaseModel):
 
     name: str  # what scores are signed with, before the hash
     version: str
-    labels: tuple[Label, Label, Label]  # the order of the model's outputs
     languages: tuple[str, ...]  # ISO 639-1 codes it was trained on; empty: any
     max_tokens: int  # longer texts are cut
-    heads: int  # attention heads, needed to go on training
-    temperature: float  # already worked into the weights; kept for the record
+    attention_heads: int  # needed to go on training
+    heads: dict[str, Answers]  # what the model answers, by the names of its outputs
     sha256: dict[str, str]  # file name -> hex digest
 
 

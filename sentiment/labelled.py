@@ -1,4 +1,7 @@
-"""Reads texts that somebody has labelled: TSV, CSV or JSON Lines with `text` and `label`."""
+"""Reads texts that somebody has labelled: TSV, CSV or JSON Lines with `text` and `label`.
+
+A column `target` names whom the label is about, where that is not the text as a whole.
+"""
 
 import csv
 import json
@@ -19,7 +22,8 @@ class LabelledText:
     """One text and what it truly feels."""
 
     text: str
-    label: Label
+    label: Label  # toward the target, where there is one
+    target: str = ""  # a name in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def read_labelled(path: Path) -> LabelledFile:
             problems.append(f"line {number}: {problem}")
         else:
             label = Label(str(cells["label"]).strip().lower())
-            rows.append(LabelledText(str(cells["text"]), label))
+            rows.append(LabelledText(str(cells["text"]), label, str(cells.get("target") or "")))
     if not rows:
         first = f"; {problems[0]}" if problems else ""
         raise InputError(f"{path}: no usable row{first}.")

@@ -1,12 +1,16 @@
 """From the word in the configuration to a classifier."""
 
 import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from domain.errors import ConfigError
+from domain.sentiment import Label
 from sentiment.backend import Backend
 from sentiment.classifier import Classifier
 from sentiment.folder import is_model_folder
+from sentiment.language import Detector
 from sentiment.onnx_backend import OnnxBackend
 
 BUNDLED = "bundled"
@@ -16,13 +20,19 @@ _HUB_ID = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")
 
 
 def load(
-    model: str = BUNDLED, *, device: str = "cpu", runtime: str = "auto", threads: int = 0
+    model: str = BUNDLED,
+    *,
+    device: str = "cpu",
+    runtime: str = "auto",
+    threads: int = 0,
+    labels: Mapping[str, Label] | None = None,
 ) -> Classifier:
     """The classifier for "bundled", a folder or a hub id. Raises ConfigError when it cannot be had.
 
     runtime: "onnx" runs the bundled model and folders made by training, "torch" anything of the
     transformers library; "auto" takes the one that fits. device: torch's name of one.
-    threads: for ONNX Runtime; 0 leaves it to the library.
+    threads: for ONNX Runtime; 0 takes one for each core. labels: what the classes of a model of
+    the transformers library mean, where their names do not tell.
     """
     if runtime not in RUNTIMES:
         raise ConfigError(
@@ -40,11 +50,16 @@ def load(
         )
     if ours and device != "cpu":
         raise ConfigError(f"model {model}: it runs on the cpu only; set sentiment.device to cpu.")
-    backend = OnnxBackend(folder, threads=threads) if ours else _torch(model, folder, device)
-    return Classifier(backend)
+    if ours and labels:
+        raise ConfigError(f"model {model}: it says itself what it gives; remove sentiment.labels.")
+    if ours:
+        with ThreadPoolExecutor(1) as beside:  # both take a quarter of a second
+            detector = beside.submit(Detector)
+            return Classifier(OnnxBackend(folder, threads=threads), detector.result)
+    return Classifier(_torch(model, folder, device, labels or {}))
 
 
-def _torch(model: str, folder: Path, device: str) -> Backend:
+def _torch(model: str, folder: Path, device: str, labels: Mapping[str, Label]) -> Backend:
     if not folder.is_dir() and not _HUB_ID.fullmatch(model):
         raise ConfigError(f"model {model}: there is no such folder, and it is not a hub id.")
     try:
@@ -53,4 +68,4 @@ def _torch(model: str, folder: Path, device: str) -> Backend:
         raise ConfigError(
             f"model {model}: needs torch and transformers: run pip install '.[models]' here."
         ) from error
-    return TorchBackend(model, device=device)
+    return TorchBackend(model, device=device, labels=labels)

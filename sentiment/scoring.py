@@ -7,7 +7,9 @@ from itertools import islice
 
 from domain.sentiment import Sentiment
 from sentiment.classifier import Classifier
+from sentiment.target import places
 
+TEXTS_AT_FIRST = 16  # so that the first results come at once, also from a slow model
 TEXTS_AT_ONCE = 2_000  # enough to sort by length, little enough to see progress
 
 
@@ -17,11 +19,12 @@ class InputText:
 
     text: str
     lang: str | None = None  # as the line states it
+    target: str = ""  # a name in the text: whom the tone is asked toward
     problem: str = ""  # why the line holds no text to score
 
 
 def read_lines(lines: Iterable[str], *, json_lines: bool | None = None) -> Iterator[InputText]:
-    r"""One for each line: the line itself, or the `text` (and `lang`) of its JSON object.
+    r"""One for each line: the line itself, or the `text`, `lang` and `target` of its JSON object.
 
     json_lines: whether the lines are JSON objects; None decides by the first one. A bad line gives
     a problem and never goes missing. Open files with newline="\n": texts may hold other breaks.
@@ -36,14 +39,17 @@ def read_lines(lines: Iterable[str], *, json_lines: bool | None = None) -> Itera
 def score(
     classifier: Classifier, inputs: Iterable[InputText], *, any_language: bool = False
 ) -> Iterator[tuple[InputText, Sentiment]]:
-    """Each input with its result, in order; works through any number in parts."""
+    """Each input with its result, in order; works through any number in parts that grow."""
     remaining = iter(inputs)
-    while part := list(islice(remaining, TEXTS_AT_ONCE)):
+    size = TEXTS_AT_FIRST
+    while part := list(islice(remaining, size)):
+        size = min(2 * size, TEXTS_AT_ONCE)
         good = [one for one in part if not one.problem]
         scored = iter(
             classifier.classify(
                 [one.text for one in good],
                 [one.lang for one in good],
+                [places(one.text, one.target) for one in good],
                 any_language=any_language,
             )
         )
@@ -63,6 +69,11 @@ def as_json(text: str, sentiment: Sentiment) -> dict[str, object]:
         "lang": sentiment.lang,
         "model": sentiment.model,
         "truncated": sentiment.truncated,
+        "unsure": sentiment.unsure,
+        "toward": sentiment.toward,
+        "asks": sentiment.asks,
+        "emotion": sentiment.emotion,
+        "sarcastic": sentiment.sarcastic,
     }
     if sentiment.label is None:
         record["reason"] = sentiment.reason
@@ -76,7 +87,11 @@ def _from_json(line: str) -> InputText:
         return InputText(line, problem="not a JSON object")
     if not isinstance(values, dict):
         return InputText(line, problem="not a JSON object")
-    text, lang = values.get("text"), values.get("lang")
+    text, lang, target = (values.get(key) for key in ("text", "lang", "target"))
     if not isinstance(text, str):
         return InputText(line, problem="no text in the JSON object")
-    return InputText(text, lang if isinstance(lang, str) else None)
+    return InputText(
+        text,
+        lang if isinstance(lang, str) else None,
+        target if isinstance(target, str) else "",
+    )

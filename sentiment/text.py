@@ -3,6 +3,9 @@
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
+
+Span = tuple[int, int]  # start and end of a part of a text, in characters
 
 MAX_CHARS = 4_000  # far more than the model reads; a longer text is cut before any work is done
 
@@ -12,6 +15,8 @@ _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _ADDRESSED = re.compile(  # @ana, @ana.bsky.social, @ana@server.example
     r"(?<![\w.])@\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)+)?"
 )
+_OPEN, _CLOSE = "\ue000", "\ue001"  # private use: no text needs them, and no word holds them
+_MARKS = re.compile(f"[{_OPEN}{_CLOSE}]")
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "`": "'"})
 _REPEATED_QUOTES = re.compile(r'(?:\\*")+')
 _STAND_INS = re.compile(r"@user|\bhttp\b")
@@ -39,6 +44,41 @@ def with_stand_ins(text: str) -> str:
     return _tidy(_decoded(text))
 
 
+def mark(text: str, spans: Sequence[Span]) -> str:
+    """The text with the parts at `spans` marked, so that `unmark` finds them after `normalise`.
+
+    spans: (start, end) in `text`, in order, not overlapping.
+    """
+    pieces: list[str] = []
+    at = 0
+    for start, end in spans:
+        pieces += [unmarked(text[at:start]), _OPEN, unmarked(text[start:end]), _CLOSE]
+        at = end
+    return "".join([*pieces, unmarked(text[at:])])
+
+
+def unmark(marked: str) -> tuple[str, list[Span]]:
+    """The text without marks, and where the marked parts stand in it."""
+    plain: list[str] = []
+    spans: list[Span] = []
+    length, start = 0, None
+    for piece in re.split(f"([{_OPEN}{_CLOSE}])", marked):
+        if piece == _OPEN:
+            start = length
+        elif piece == _CLOSE and start is not None:
+            spans.append((start, length))
+            start = None
+        elif piece != _CLOSE:
+            plain.append(piece)
+            length += len(piece)
+    return "".join(plain), [(start, end) for start, end in spans if end > start]
+
+
+def unmarked(text: str) -> str:
+    """The text without characters that would be taken for marks."""
+    return _MARKS.sub("", text)
+
+
 def has_words(normalised: str) -> bool:
     """Whether anything is left of a normalised text besides handles and links."""
     return bool(_STAND_INS.sub("", normalised).strip())
@@ -61,7 +101,10 @@ def _decoded(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    text = "".join(character if character.isprintable() else " " for character in text)
+    text = "".join(
+        character if character.isprintable() or character in (_OPEN, _CLOSE) else " "
+        for character in text
+    )
     return _SPACE.sub(" ", text).strip()
 
 
@@ -76,6 +119,7 @@ def _plain(text: str) -> str:
             continue
         category = unicodedata.category(character)
         if category in {"Mn", "Cf", "Sk", "Cn", "Co"}:
+            pieces += character if character in (_OPEN, _CLOSE) else ""
             continue  # skin tones, joiners and variation selectors belong to the emoji before
         if category != "So":
             pieces.append(character)

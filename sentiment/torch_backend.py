@@ -1,7 +1,7 @@
-"""Runs any three-class sequence classifier of the transformers library, with torch.
+"""Runs any sequence classifier of the transformers library, with torch.
 
-Needs the extra `models`. Only safetensors weights are read and no code that comes with a model is
-run, so a downloaded model can score wrongly but not act.
+Needs the extra `models`. Only plain weights are read (`sentiment.hub`) and no code that comes with
+a model is run, so a downloaded model can score wrongly but not act.
 """
 
 import hashlib
@@ -11,25 +11,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
 from domain.errors import ConfigError
 from domain.sentiment import Label
-from sentiment.backend import LABELS, Tokens
-from sentiment.text import with_stand_ins
+from sentiment.backend import LABELS, Answers, Prepared, Tokens
+from sentiment.heads import TONE
+from sentiment.hub import fetch
+from sentiment.labels import meanings
+from sentiment.text import Span, with_stand_ins
 
-_SPELLINGS: Mapping[str, Label] = {
-    spelling: label
-    for label, spellings in {
-        Label.NEGATIVE: ("negative", "neg"),
-        Label.NEUTRAL: ("neutral", "neu"),
-        Label.POSITIVE: ("positive", "pos"),
-    }.items()
-    for spelling in spellings
-}
 _MOST_TOKENS = 512  # attention costs the square of the length; no post needs more
-_LOADING_ERRORS = (OSError, ValueError, KeyError, RuntimeError, ImportError)
+_LOADING_ERRORS = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
 
 
 class TorchBackend:
@@ -37,42 +31,41 @@ class TorchBackend:
 
     languages: tuple[str, ...] = ()  # a hub model does not say dependably what it reads
 
-    def __init__(self, model: str, *, device: str = "cpu") -> None:
-        """Raises ConfigError when the model cannot be had or its classes are not our three."""
-        folder = Path(model).expanduser()
-        where = str(folder) if folder.is_dir() else model
-        try:
-            self._tokenizer, self._model = _load(where, local_files_only=True)
-        except _LOADING_ERRORS as error:
-            if folder.is_dir():
-                raise ConfigError(_not_loaded(model, error)) from error
-            try:  # not downloaded yet
-                self._tokenizer, self._model = _load(where, local_files_only=False)
-            except _LOADING_ERRORS as hub_error:
-                raise ConfigError(_not_loaded(model, hub_error)) from hub_error
+    def __init__(self, model: str, *, device: str, labels: Mapping[str, Label]) -> None:
+        """labels: what its classes mean, by name; empty where the names tell.
+
+        Raises ConfigError when the model cannot be had or its classes cannot be read as ours.
+        """
+        fetched = fetch(model)
+        config = _read(model, AutoConfig, fetched.folder)
+        meant = _meanings(model, config, labels)
+        self._tokenizer = _read(model, AutoTokenizer, fetched.folder)
+        self._model = _network(model, fetched.folder)
         try:
             self._model.float().eval().to(device)
         except RuntimeError as error:
             raise ConfigError(
                 f"sentiment.device is {device!r}: torch cannot use it here."
             ) from error
-        config = self._model.config
-        self._order = _order(model, config.id2label)
-        self._device = device
+        self._device = torch.device(device)
+        self._bf16 = _has_bf16(self._device)
+        self._ours = np.eye(len(LABELS), dtype=np.float32)[[LABELS.index(one) for one in meant]]
         # RoBERTa counts its positions from 2; two tokens less do no other model any harm.
         places = getattr(config, "max_position_embeddings", _MOST_TOKENS + 2) - 2
         self._max_tokens = min(_MOST_TOKENS, places, self._tokenizer.model_max_length)
         self._special = set(self._tokenizer.all_special_ids)
-        self.name = f"{folder.name if folder.is_dir() else model}@{_digest(self._model)[:12]}"
+        name = fetched.folder.name if Path(model).expanduser().is_dir() else model
+        self.name = f"{name}@{_signature(fetched.sha256, labels)}"
 
-    def prepare(self, text: str) -> str:
-        return with_stand_ins(text)
+    def prepare(self, text: str, target: Sequence[Span]) -> Prepared:  # noqa: ARG002  it hears none
+        return Prepared(with_stand_ins(text))
 
-    def tokens(self, prepared: Sequence[str]) -> list[Tokens]:
+    def tokens(self, prepared: Sequence[Prepared]) -> list[Tokens]:
         if not prepared:
             return []
-        whole = self._tokenizer(list(prepared), truncation=True, max_length=self._max_tokens + 1)
-        cut = self._tokenizer(list(prepared), truncation=True, max_length=self._max_tokens)
+        texts = [one.text for one in prepared]
+        whole = self._tokenizer(texts, truncation=True, max_length=self._max_tokens + 1)
+        cut = self._tokenizer(texts, truncation=True, max_length=self._max_tokens)
         return [
             Tokens(
                 ids=ids,
@@ -82,45 +75,60 @@ class TorchBackend:
             for ids, uncut in zip(cut["input_ids"], whole["input_ids"], strict=True)
         ]
 
-    def probabilities(self, batch: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    def probabilities(self, batch: Sequence[Tokens]) -> Answers:
         encoded = self._tokenizer.pad(
-            {"input_ids": [list(ids) for ids in batch]}, return_tensors="pt"
+            {"input_ids": [list(one.ids) for one in batch]}, return_tensors="pt"
         ).to(self._device)
-        with torch.inference_mode():
-            rows = self._model(**encoded).logits.softmax(dim=-1).cpu().numpy()  # (n, 3)
-        ordered: NDArray[np.float32] = rows[:, self._order]
-        return ordered
+        bf16 = torch.autocast(self._device.type, torch.bfloat16, enabled=self._bf16)
+        with torch.inference_mode(), bf16:
+            logits = self._model(**encoded).logits.float()
+        rows = logits.softmax(dim=-1).cpu().numpy()  # (n, classes of the model)
+        return {TONE.name: rows @ self._ours}  # (n, 3)
 
 
-def _load(where: str, *, local_files_only: bool) -> tuple[Any, Any]:
-    """(tokenizer, model); the library's own types are too loose to be of use."""
-    allowed = {"local_files_only": local_files_only, "trust_remote_code": False}
-    return (
-        AutoTokenizer.from_pretrained(where, **allowed),
-        AutoModelForSequenceClassification.from_pretrained(where, use_safetensors=True, **allowed),
-    )
+def _has_bf16(device: torch.device) -> bool:
+    """Whether matrix products may be done in bf16 there (docs/adr/0012)."""
+    return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
-def _not_loaded(model: str, error: Exception) -> str:
-    return f"model {model}: cannot be loaded ({str(error).strip().partition(chr(10))[0]})."
-
-
-def _order(model: str, names: Mapping[int, str]) -> list[int]:
-    """Where each of LABELS stands in the model's outputs."""
-    meant = [_SPELLINGS.get(name.strip().lower()) for _, name in sorted(names.items())]
-    if sorted(str(label) for label in meant) != sorted(LABELS):
-        found = ", ".join(name for _, name in sorted(names.items()))
+def _meanings(model: str, config: Any, labels: Mapping[str, Label]) -> list[Label]:  # noqa: ANN401 - untyped
+    if config.problem_type == "multi_label_classification":
         raise ConfigError(
-            f"model {model}: its labels are {found}; needed are exactly negative, neutral and "
-            "positive (put the right names into id2label of its config.json)."
+            f"model {model}: it gives any number of labels at once; take one that chooses one."
         )
-    return [meant.index(label) for label in LABELS]
+    return meanings(model, [name for _, name in sorted(config.id2label.items())], labels)
 
 
-def _digest(model: torch.nn.Module) -> str:
-    """The SHA-256 over all weights in the order of their names."""
-    summed = hashlib.sha256()
-    for name, values in sorted(model.state_dict().items()):
-        summed.update(name.encode())
-        summed.update(values.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    return summed.hexdigest()
+def _network(model: str, folder: Path) -> Any:  # noqa: ANN401  the library's types are too loose
+    network, report = _read(
+        model,
+        AutoModelForSequenceClassification,
+        folder,
+        use_safetensors=True,
+        output_loading_info=True,
+    )
+    absent = sorted(report["missing_keys"])
+    if absent:  # the library would go on with random numbers
+        raise ConfigError(
+            f"model {model}: its weights lack {absent[0]}, so it was never taught to tell classes "
+            "apart; take one that was fine-tuned for classification."
+        )
+    return network
+
+
+def _read(model: str, kind: Any, folder: Path, **more: Any) -> Any:  # noqa: ANN401  as above
+    """One part of a model, from files alone and with none of its own code."""
+    try:
+        return kind.from_pretrained(folder, local_files_only=True, trust_remote_code=False, **more)
+    except _LOADING_ERRORS as error:
+        reason = str(error).strip().partition("\n")[0]
+        if "trust_remote_code" in str(error):
+            reason = "it needs code of its own, which is never run; take another model"
+        raise ConfigError(f"model {model}: cannot be loaded ({reason}).") from error
+
+
+def _signature(sha256: str, labels: Mapping[str, Label]) -> str:
+    """Twelve digits that change with the weights, and with what their classes are said to mean."""
+    if not labels:
+        return sha256[:12]
+    return hashlib.sha256(f"{sha256} {sorted(labels.items())}".encode()).hexdigest()[:12]

@@ -1,31 +1,38 @@
-"""Teaches a network from labelled texts; as a script, made the bundled model.
+"""Teaches a network from labelled texts; `build` made the bundled model.
 
-    python -m sentiment.training --data FOLDER --out FOLDER
-
-reads the sets named in `sentiment.corpora` below --data, learns the broad mix once and then the
-tweets twice, calibrates on texts kept aside, and writes to --out the folder that
-`sentiment.loading.load` reads. After every epoch a checkpoint goes to --work; where the last one is
-found there, learning is not repeated. About 25 minutes on two cores with bf16.
+`earshot train --data FOLDER --out FOLDER` reads the sets named in `sentiment.corpora` below
+FOLDER and teaches networks, some all questions and one the tone alone: a broad mix once, then the
+tweets twice. The mean of their weights is calibrated on texts kept aside and written as the model
+folder that `sentiment.loading.load` reads, with a record of how it was made. After every epoch a
+checkpoint goes to the work folder; where one is found, learning goes on from there and ends with
+the same weights. About 80 minutes on two cores with bf16.
 """
 
-import argparse
+import hashlib
+import json
 import logging
+import platform
 import random
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file, save_file
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch.nn import functional
 
 from sentiment import corpora
-from sentiment.backend import LABELS
-from sentiment.finishing import About, finish, macro_recall
-from sentiment.labelled import LabelledText
+from sentiment import folder as model_folder
+from sentiment.backend import Tokens
+from sentiment.corpora import Example
+from sentiment.finishing import About, finish, known, macro_recall
+from sentiment.heads import ASKS, EMOTION, HEADS, SARCASM, SHIPPED, TAUGHT, TONE
 from sentiment.network import (
     BATCH,
     Network,
@@ -41,16 +48,33 @@ from sentiment.text import overlap_key
 
 log = logging.getLogger(__name__)
 
+Weights = Mapping[str, NDArray[np.float32]]
+
+VERSION = "2"
+RECORD = "training.json"
+UNKNOWN = -100  # no answer is known: the loss leaves it out
 WARM_UP = 0.06  # of a stage's steps
-VERSION = "1"
+START, END = 1 / 25, 1e-4 / 25  # of the learning rate, before the first step and at the last
+SHARES: Mapping[str, float] = {  # of each question in the loss; the tone is what it is made for
+    "tone": 1.0,
+    "toward": 1.0,
+    "asks": 1.0,
+    "sarcasm": 1.0,
+    "emotion": 0.5,
+    "offence": 0.5,
+    "emoji": 0.3,
+}
+BRANCHES = 2
+ASIDE_TARGETS = 1_000  # pairs, and as many texts alone, that calibrate the tone toward a name
+FEWEST_MEASURED = 20  # kept-aside answers of a head: fewer tell nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Some passes over some rows; the learning rate rises, then falls to nothing."""
+    """Some passes over some examples; the learning rate rises, then falls to nothing."""
 
     name: str
-    rows: Sequence[LabelledText]
+    examples: Sequence[Example]
     epochs: int
     learning_rate: float
 
@@ -59,10 +83,46 @@ class Stage:
 class Texts:
     """What is learnt from and what is kept aside; no text is in two of them."""
 
-    tweets: Sequence[LabelledText]
-    broad: Sequence[LabelledText]
-    tweets_aside: Sequence[LabelledText]
-    broad_aside: Sequence[LabelledText]
+    tweets: Sequence[Example]
+    broad: Sequence[Example]
+    targets: Sequence[Example]
+    tweets_aside: Sequence[Example]
+    broad_aside: Sequence[Example]
+    sources: Sequence[Mapping[str, object]]  # for the record
+
+
+@dataclass(slots=True)
+class Learning:
+    """How far a run has come, kept in its work folder after every epoch."""
+
+    work: Path
+    plan: str  # a digest of everything that decides the weights; another plan starts anew
+    curve: list[dict[str, Any]] = field(default_factory=list)  # one entry for each epoch
+
+    @property
+    def done(self) -> set[str]:
+        return {one["epoch"] for one in self.curve}
+
+    def save(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        self.work.mkdir(parents=True, exist_ok=True)
+        name = f"{len(self.curve)}.safetensors"
+        save_file(dict(tensors), self.work / name)
+        state = {"plan": self.plan, "tensors": name, "curve": self.curve}
+        part = self.work / "learning.json.part"
+        part.write_text(json.dumps(state, indent=1), encoding="utf-8")
+        part.replace(self.work / "learning.json")  # all of it or nothing
+
+    def resume(self) -> dict[str, torch.Tensor]:
+        """The tensors of the last epoch; none when there is nothing to go on from."""
+        try:
+            state = json.loads((self.work / "learning.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        if state["plan"] != self.plan:
+            log.info("starting anew: the data or the options have changed")
+            return {}
+        self.curve = state["curve"]
+        return load_file(self.work / state["tensors"])
 
 
 def fine_tune(
@@ -71,121 +131,299 @@ def fine_tune(
     stages: Sequence[Stage],
     *,
     seed: int,
-    after_epoch: Callable[[str], None] = lambda _: None,
+    learning: Learning | None = None,
+    measure: Callable[[Network], Mapping[str, float]] = lambda _: {},
 ) -> None:
-    """Teach the network the stages in order; `after_epoch` is called with each epoch's name."""
-    torch.manual_seed(seed)
-    rng = random.Random(seed)  # noqa: S311  shuffling, not secrets
+    """Teach the network the stages in order. `measure`'s figures go into the curve of `learning`.
+
+    The same seed and data give the same weights, also when a run is cut and resumed.
+    """
+    kept = {} if learning is None else learning.resume()
+    if kept:
+        network.load_state_dict({name: kept[name] for name in network.state_dict()})
     for stage in stages:
-        encoded = encode(tokenizer, [row.text for row in stage.rows])
-        targets = torch.tensor([LABELS.index(row.label) for row in stage.rows])  # (n,)
-        optimizer = torch.optim.AdamW(
-            network.parameters(), lr=stage.learning_rate, weight_decay=0.01, fused=True
+        encoded = encode(
+            tokenizer,
+            [one.text for one in stage.examples],
+            [one.target for one in stage.examples],
         )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer,
-            max_lr=stage.learning_rate,
-            total_steps=stage.epochs * -(-len(encoded) // BATCH) + 1,
-            pct_start=WARM_UP,
-            anneal_strategy="linear",
-            cycle_momentum=False,
-        )
+        truth = _answers(network, stage.examples)
+        taught = [one for one in network.parameters() if one.requires_grad]
+        optimizer = torch.optim.AdamW(taught, weight_decay=0.01, fused=True)
+        lengths = [len(one.ids) for one in encoded]
+        steps = -(-len(encoded) // BATCH)
         for epoch in range(1, stage.epochs + 1):
+            name = f"{stage.name}-{epoch}"
+            if learning is not None and name in learning.done:
+                continue
+            if epoch > 1 and not optimizer.state:  # resumed inside a stage
+                _fill(optimizer, kept)
+            rng = random.Random(f"{seed} {stage.name} {epoch}")  # noqa: S311  shuffling, not secrets
+            torch.manual_seed(rng.getrandbits(32))
             network.train()
-            started = time.monotonic()
-            for done, batch in enumerate(shuffled_batches(encoded, rng), start=1):
-                loss = _step(network, [encoded[i] for i in batch], targets[batch])
+            started, recent = time.monotonic(), 0.0
+            for done, batch in enumerate(shuffled_batches(lengths, rng), start=1):
+                rate = _rate((epoch - 1) * steps + done, stage.epochs * steps)
+                optimizer.param_groups[0]["lr"] = stage.learning_rate * rate
+                loss = _step(
+                    network,
+                    [encoded[i] for i in batch],
+                    {head: answers[batch] for head, answers in truth.items()},
+                )
                 optimizer.step()
                 optimizer.zero_grad()
-                schedule.step()
+                recent = loss if done == 1 else 0.98 * recent + 0.02 * loss
                 if done % 100 == 0:
-                    rate = done * BATCH / (time.monotonic() - started)
-                    log.info("learning stage=%s epoch=%d step=%d loss=%.3f texts_per_s=%.0f",
-                             stage.name, epoch, done, loss, rate)  # fmt: skip
-            after_epoch(f"{stage.name}-{epoch}")
+                    speed = done * BATCH / (time.monotonic() - started)
+                    log.info("learning epoch=%s step=%d/%d loss=%.3f texts_per_s=%.0f",
+                             name, done, steps, recent, speed)  # fmt: skip
+            if learning is not None:
+                figures = measure(network)
+                seconds = round(time.monotonic() - started)
+                learning.curve.append(
+                    {"epoch": name, "loss": round(recent, 4), "seconds": seconds, **figures}
+                )
+                learning.save(network.state_dict() | _moments(optimizer))
 
 
-def _step(network: Network, batch: Sequence[Sequence[int]], targets: torch.Tensor) -> float:
+def _answers(network: Network, examples: Sequence[Example]) -> dict[str, torch.Tensor]:
+    return {
+        head: torch.tensor([one.answers.get(head, UNKNOWN) for one in examples])  # (n,)
+        for head in network.heads
+    }
+
+
+def _rate(step: int, steps: int) -> float:
+    """The share of the learning rate: straight up for the first steps, then straight down."""
+    top = WARM_UP * steps
+    if step < top:
+        return START + (1 - START) * step / top
+    return 1 - (1 - END) * (step - top) / (steps - top)
+
+
+def _step(network: Network, batch: Sequence[Tokens], truth: Mapping[str, torch.Tensor]) -> float:
     """Add up the gradients of one batch; return its loss."""
     with torch.autocast("cpu", dtype=torch.bfloat16):  # 2.5 times as fast where there is bf16
-        logits = network(*padded(batch))
-    loss = functional.cross_entropy(logits.float(), targets)
-    torch.autograd.backward(loss)
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        outputs = network(*padded(batch))
+    loss = torch.zeros(())
+    for head, logits in outputs.items():
+        answered = truth[head] != UNKNOWN
+        if answered.any():
+            wrong = functional.cross_entropy(
+                logits[answered].float(), truth[head][answered], reduction="sum"
+            )
+            loss = loss + SHARES[head] * wrong / len(batch)
+    if loss.requires_grad:  # something was answered
+        torch.autograd.backward(loss)
+    torch.nn.utils.clip_grad_norm_([one for one in network.parameters() if one.requires_grad], 1.0)
     return loss.item()
+
+
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+def _moments(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """What the optimizer remembers, by the place of each parameter that learnt anything."""
+    state = optimizer.state_dict()["state"]
+    return {f"{part}.{at}": held[part] for at, held in state.items() for part in _MOMENTS}
+
+
+def _fill(optimizer: torch.optim.Optimizer, kept: Mapping[str, torch.Tensor]) -> None:
+    whole = optimizer.state_dict()
+    whole["state"] = {
+        at: {part: kept[f"{part}.{at}"] for part in _MOMENTS}
+        for at in whole["param_groups"][0]["params"]
+        if f"exp_avg.{at}" in kept
+    }
+    optimizer.load_state_dict(whole)
+
+
+# ---------------------------------------------------------------- the bundled model
 
 
 def read_texts(data: Path) -> Texts:
     """All sets that are learnt from, without any text that is measured on, each text once."""
-    seen = {
-        overlap_key(row.text) for corpus in corpora.MEASURED for row in corpora.read(data, corpus)
+    measured = {
+        overlap_key(one.text)
+        for corpus in (*corpora.MEASURED, *corpora.TARGETED)
+        for one in corpora.read(data, corpus)
     }
-    kept: dict[str, list[LabelledText]] = {}
+    seen = set(measured)
+    kept: dict[str, list[Example]] = {}
+    sources: list[Mapping[str, object]] = []
     for corpus in (corpora.TWEETS, *corpora.BROAD):
-        rows = corpora.read(data, corpus)
-        kept[corpus.path] = corpora.without_overlap(rows, seen)
-        log.info("read set=%s rows=%d kept=%d", corpus.path, len(rows), len(kept[corpus.path]))
-    tweets, tweets_aside = corpora.split(kept[corpora.TWEETS.path])
-    broad, broad_aside = corpora.split(row for corpus in corpora.BROAD for row in kept[corpus.path])
-    return Texts(tweets, broad, tweets_aside, broad_aside)
-
-
-def stages_of(texts: Texts, seed: int) -> Sequence[Stage]:
-    """What the bundled model learnt, in order."""
-    rng = random.Random(seed)  # noqa: S311  which texts get an emoji
-    tweets = corpora.lend_emojis(texts.tweets, rng)
-    broad = corpora.lend_emojis(texts.broad, rng)
-    return [Stage("broad", broad, 1, 1e-4), Stage("tweets", tweets, 2, 6e-5)]
-
-
-def learn(texts: Texts, work: Path, seed: int) -> Network:
-    """The network taught from the pre-trained encoder on; its weights are also kept in `work`."""
-    torch.manual_seed(seed)  # the new head
-    network = from_base(base_folder())
-    kept = work / "learnt.safetensors"
-    if kept.exists():
-        network.set_weights(load_file(kept))
-        return network
-    tokenizer = tokenizer_of(base_folder())
-
-    def after_epoch(epoch: str) -> None:
-        save_file(network.weights(), work / f"{epoch}.safetensors")
-        for kind, rows in (("tweets", texts.tweets_aside), ("broad", texts.broad_aside)):
-            truth = np.array([LABELS.index(row.label) for row in rows])
-            found = predict(network, encode(tokenizer, [row.text for row in rows]))
-            log.info(
-                "measured epoch=%s aside=%s n=%d macro_recall=%.4f",
-                epoch,
-                kind,
-                len(rows),
-                macro_recall(found, truth),
-            )
-
-    fine_tune(network, tokenizer, stages_of(texts, seed), seed=seed, after_epoch=after_epoch)
-    save_file(network.weights(), kept)
-    return network
-
-
-def main() -> None:
-    """Read the command line and make the bundled model."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        examples = corpora.read(data, corpus)
+        kept[corpus.path] = corpora.without_overlap(examples, seen)
+        sources.append(_source(data, corpus, len(examples), len(kept[corpus.path])))
+    targets = corpora.read(data, corpora.TARGETS)  # one text has several targets: all are kept
+    apart = [one for one in targets if overlap_key(one.text) not in measured]
+    sources.append(_source(data, corpora.TARGETS, len(targets), len(apart)))
+    tweets, tweets_aside = corpora.split(corpora.with_asks(kept[corpora.TWEETS.path]))
+    broad, broad_aside = corpora.split(
+        corpora.with_asks(one for corpus in corpora.BROAD for one in kept[corpus.path])
     )
-    parser.add_argument("--data", type=Path, required=True, help="folder of labelled sets")
-    parser.add_argument("--out", type=Path, required=True, help="where the model folder goes")
-    parser.add_argument("--work", type=Path, default=Path("training-work"), help="checkpoints")
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(options.threads)
-    options.work.mkdir(parents=True, exist_ok=True)
+    return Texts(tweets, broad, apart, tweets_aside, broad_aside, sources)
 
-    texts = read_texts(options.data)
-    network = learn(texts, options.work, options.seed)
+
+def _source(data: Path, corpus: corpora.Corpus, rows: int, used: int) -> Mapping[str, object]:
+    log.info("read set=%s rows=%d used=%d", corpus.path, rows, used)
+    return {
+        "path": corpus.path,
+        "sha256": model_folder.digest(data / corpus.path),
+        "terms": corpus.terms,
+        "rows": rows,
+        "used": used,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the bundled model's networks learnt."""
+
+    broad: Stage  # all questions ...
+    tweets: Stage  # ... in branches that start where `broad` ended
+    alone: tuple[Stage, Stage]  # the tone and nothing else, from the encoder on
+    questions: Stage  # all but the tone, asked anew of the mean of these networks
+
+
+def plan_of(texts: Texts, seed: int) -> Plan:
+    """The stages, with examples that are made by chance under `seed`."""
+    rng = random.Random(seed)  # noqa: S311  which texts get an emoji, a partner, a second turn
+    toned = [one for one in (*texts.tweets, *texts.broad) if TONE.name in one.answers]
+    asked = [one for one in (*texts.tweets, *texts.broad) if ASKS.name in one.answers]
+    rare = [one for one in texts.broad if {ASKS.name, SARCASM.name} & one.answers.keys()]
+    emotional = [one for one in texts.broad if EMOTION.name in one.answers]
+    count = len(texts.targets)
+
+    def targets() -> list[Example]:
+        pairs = corpora.pairs(toned, count, rng)
+        return [*texts.targets, *pairs, *corpora.alone(toned, count // 2, rng)]
+
+    broad = corpora.lend_emojis([*texts.broad, *asked, *asked, *targets()], rng)
+    again = rng.sample(emotional, len(emotional) // 5)
+    tweets = [*texts.tweets, *asked, *asked, *rare, *again, *rng.sample(targets(), count)]
+    tweets = corpora.lend_emojis(tweets, rng)
+    questions = [
+        one
+        for one in (*broad, *tweets)
+        if one.answers.keys() & {head.name for head in HEADS if head is not TONE}
+    ]
+    broad_tones = [one for one in texts.broad if TONE.name in one.answers]
+    return Plan(
+        Stage("broad", broad, 1, 1e-4),
+        Stage("tweets", tweets, 2, 6e-5),
+        (
+            Stage("broad", corpora.lend_emojis(broad_tones, rng), 1, 1e-4),
+            Stage("tweets", corpora.lend_emojis(texts.tweets, rng), 2, 6e-5),
+        ),
+        Stage("questions", questions, 1, 1e-3),
+    )
+
+
+def measured(
+    network: Network, tokenizer: Tokenizer, asides: Mapping[str, Sequence[Example]]
+) -> dict[str, float]:
+    """Macro-averaged recall of each head on each set that knows enough of its answers."""
+    figures: dict[str, float] = {}
+    for kind, rows in asides.items():
+        encoded = encode(tokenizer, [one.text for one in rows], [one.target for one in rows])
+        logits = predict(network, encoded)
+        for head in (one for one in HEADS if one in network.answered):
+            at, truth = known(head.name, rows)
+            if len(at) >= FEWEST_MEASURED:
+                recall = macro_recall(logits[head.name][at], truth)
+                figures[f"{kind} {head.name}"] = round(recall, 4)
+                log.info("measured aside=%s head=%s n=%d macro_recall=%.4f",
+                         kind, head.name, len(at), recall)  # fmt: skip
+    return figures
+
+
+def build(data: Path, out: Path, work: Path, *, seed: int = 7) -> model_folder.Description:
+    """Make the bundled model from the sets below `data` and write it to the folder `out`.
+
+    Raises InputError when a set cannot be read, EarshotError when the model that came of it does
+    not score as it was trained.
+    """
+    texts = read_texts(data)
+    plan = plan_of(texts, seed)
+    stages = (plan.broad, plan.tweets, *plan.alone, plan.questions)
+    options = {
+        "seed": seed,
+        "branches": BRANCHES,
+        "batch": BATCH,
+        "shares": dict(SHARES),
+        "stages": [[one.name, len(one.examples), one.epochs, one.learning_rate] for one in stages],
+    }
+    digest = hashlib.sha256(json.dumps([options, list(texts.sources)]).encode()).hexdigest()
+    school = _School(texts, work, digest)
+    network = school.learn(plan, seed)
     aside = [*texts.tweets_aside, *texts.broad_aside]
-    finish(network, base_folder(), aside, options.out, About("bundled", VERSION, ("en",)))
+    toned = [one for one in aside if TONE.name in one.answers]
+    rng = random.Random(seed)  # noqa: S311  pairs to calibrate on
+    aside += [*corpora.pairs(toned, ASIDE_TARGETS, rng), *corpora.alone(toned, ASIDE_TARGETS, rng)]
+    made = finish(network, base_folder(), aside, out, About("bundled", VERSION, ("en",), SHIPPED))
+    record = {
+        "model": made.sha256[model_folder.WEIGHTS],
+        "options": options,
+        "data": list(texts.sources),
+        "asks": model_folder.digest(corpora.ASKS_FILE),
+        "curves": school.curves,
+        "temperatures": {name: one.temperature for name, one in made.heads.items()},
+        "libraries": {name: version(name) for name in ("torch", "transformers", "tokenizers")},
+        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
+    }
+    (out / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return made
 
 
-if __name__ == "__main__":
-    main()
+class _School:
+    """Teaches the networks of a plan, each in a folder of its own, and keeps their curves."""
+
+    def __init__(self, texts: Texts, work: Path, digest: str) -> None:
+        self._asides = {"tweets": texts.tweets_aside, "broad": texts.broad_aside}
+        self._tokenizer = tokenizer_of(base_folder())
+        self._work = work
+        self._digest = digest
+        self.curves: dict[str, list[dict[str, Any]]] = {}
+
+    def learn(self, plan: Plan, seed: int) -> Network:
+        """The mean of the networks, half of it the one that was taught the tone alone.
+
+        On texts of other years and places it was better than each of them: Wortsman et al., "Model
+        soups" (2022), arXiv:2203.05482. The other questions are then asked of it anew: their
+        answers were made for another encoder.
+        """
+        torch.manual_seed(seed)  # the new heads
+        network = from_base(base_folder(), TAUGHT)
+        self._teach("broad", network, [plan.broad], seed)
+        start = network.weights()
+        branches = []
+        for branch in range(BRANCHES):
+            network.set_weights(start)
+            self._teach(f"tweets-{branch}", network, [plan.tweets], seed + branch)
+            branches.append(network.weights())
+        alone = from_base(base_folder(), (TONE,))
+        self._teach("alone", alone, plan.alone, seed)
+        network.set_weights(mean([mean(branches), alone.weights()]))
+        network.encoder.requires_grad_(requires_grad=False)
+        network.heads[TONE.name].requires_grad_(requires_grad=False)
+        self._teach("questions", network, [plan.questions], seed)
+        return network
+
+    def _teach(self, name: str, network: Network, stages: Sequence[Stage], seed: int) -> None:
+        learning = Learning(self._work / name, self._digest)
+        fine_tune(
+            network,
+            self._tokenizer,
+            stages,
+            seed=seed,
+            learning=learning,
+            measure=lambda taught: measured(taught, self._tokenizer, self._asides),
+        )
+        self.curves[name] = learning.curve
+
+
+def mean(networks: Sequence[Weights]) -> Weights:
+    """The mean of networks' weights; what only some of them have is theirs alone."""
+    names = {name for weights in networks for name in weights}
+    return {name: np.mean([one[name] for one in networks if name in one], axis=0) for name in names}

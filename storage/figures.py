@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from storage import tones
 from storage.sql import BATCH
-from storage.tables import AuthorRow, MentionBrandRow, MentionRow, Role, ScoreRow
-from storage.views import current_model
+from storage.tables import AuthorRow, CorrectionRow, MentionBrandRow, MentionRow, Role
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredPost:
-    """One scored listing, as the scores need it."""
+    """One listing with the tone that counts, as the scores need it."""
 
     mention_id: int
     source: str
@@ -25,6 +26,7 @@ class ScoredPost:
     negative: float
     positive: float
     label: str | None  # None: not scored, counts nowhere
+    unsure: bool  # the label is a guess: the probabilities say so, a count of labels would not
 
 
 def posts(
@@ -34,7 +36,7 @@ def posts(
 
     Own posts and plain reposts are left out.
     """
-    rows = session.execute(
+    statement: Select[*tuple[Any, ...]] = (
         select(
             MentionRow.id,
             MentionRow.source,
@@ -42,13 +44,13 @@ def posts(
             MentionRow.published_at,
             MentionRow.text,
             AuthorRow.followers,
-            func.coalesce(ScoreRow.negative, 0.0),
-            func.coalesce(ScoreRow.positive, 0.0),
-            ScoreRow.label,
+            tones.NEGATIVE,
+            tones.POSITIVE,
+            tones.LABEL,
+            tones.UNSURE,
         )
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
         .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
-        .outerjoin(ScoreRow, _counts(current_model(session)))
         .where(
             MentionBrandRow.brand == brand,
             MentionBrandRow.role != Role.OWN,
@@ -59,16 +61,8 @@ def posts(
         .order_by(MentionBrandRow.published_at, MentionBrandRow.mention_id)
         .execution_options(yield_per=BATCH)
     )
-    for row in rows:
+    for row in session.execute(tones.with_tone(session, statement)):
         yield ScoredPost(*row)
-
-
-def _counts(model: str) -> ColumnElement[bool]:
-    return and_(
-        ScoreRow.mention_id == MentionBrandRow.mention_id,
-        ScoreRow.brand == MentionBrandRow.brand,
-        ScoreRow.model == model,
-    )
 
 
 def by_source(session: Session, brand: str, *, since: datetime, until: datetime) -> dict[str, int]:
@@ -89,14 +83,24 @@ def by_source(session: Session, brand: str, *, since: datetime, until: datetime)
 
 
 def watermark(session: Session, brand: str, *, until: datetime) -> str:
-    """What a number of that moment rests on: how many listings and scores, and the last of each."""
+    """What a number of that moment rests on: its listings, the model and what people corrected."""
     listings, newest = session.execute(
         select(func.count(), func.max(MentionBrandRow.mention_id)).where(
             MentionBrandRow.brand == brand, MentionBrandRow.published_at < until
         )
     ).one()
-    model = current_model(session)
-    return f"listings={listings} newest={newest or 0} model={model or '-'}"
+    corrections, corrected_at = session.execute(
+        select(func.count(), func.max(CorrectionRow.at))
+        .join(
+            MentionBrandRow,
+            (MentionBrandRow.mention_id == CorrectionRow.mention_id)
+            & (MentionBrandRow.brand == CorrectionRow.brand),
+        )
+        .where(CorrectionRow.brand == brand, MentionBrandRow.published_at < until)
+    ).one()
+    model = tones.current_model(session) or "-"
+    corrected = f" corrections={corrections} last={corrected_at}" if corrections else ""
+    return f"listings={listings} newest={newest or 0} model={model}{corrected}"
 
 
 def first_stored_at(session: Session, brand: str) -> datetime | None:

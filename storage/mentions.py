@@ -278,6 +278,10 @@ def add_scores(
             "truncated": sentiment.truncated,
             "lang": sentiment.lang,
             "reason": sentiment.reason,
+            "toward": sentiment.toward,
+            "asks": sentiment.asks,
+            "emotion": sentiment.emotion,
+            "sarcastic": sentiment.sarcastic,
             "scored_at": now,
         }
         for work, sentiment in scored

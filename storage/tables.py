@@ -5,7 +5,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storage.types import Json, Money, UtcDateTime
@@ -156,7 +165,10 @@ class MentionBrandRow(Base):
 
 
 class ScoreRow(Base):
-    """One model's opinion of one listing; a new model adds rows and rewrites none."""
+    """One model's opinion of one listing; a new model adds rows and rewrites none.
+
+    Which tone counts is for storage.tones to say: a person may know better.
+    """
 
     __tablename__ = "mention_score"
 
@@ -173,6 +185,24 @@ class ScoreRow(Base):
     lang: Mapped[str | None]
     reason: Mapped[str]
     scored_at: Mapped[datetime]
+    toward: Mapped[bool] = mapped_column(server_default=false())
+    asks: Mapped[str | None]
+    emotion: Mapped[str | None]
+    sarcastic: Mapped[bool | None]
+
+
+class CorrectionRow(Base):
+    """What a person says a listing feels; it wins over every model's score, also later ones."""
+
+    __tablename__ = "correction"
+
+    mention_id: Mapped[int] = mapped_column(
+        ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True
+    )
+    brand: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
 
 
 class CustomerRow(Base):

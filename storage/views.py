@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select, text
+from sqlalchemy import ColumnElement, Select, false, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from domain.customer import LinkState
-from domain.sentiment import Label, Sentiment
+from domain.sentiment import Asks, Label, Sentiment
+from storage import tones
 from storage.sql import among
 from storage.tables import (
     AuthorRow,
+    CorrectionRow,
     CustomerRow,
     IncidentMentionRow,
     IncidentRow,
@@ -23,7 +25,6 @@ from storage.tables import (
     MentionRow,
     Role,
     ScoreRow,
-    SettingRow,
 )
 
 
@@ -35,26 +36,20 @@ class MentionView:
     listing: MentionBrandRow
     author: AuthorRow | None
     score: ScoreRow | None  # of the model that counts
+    correction: CorrectionRow | None
     customer: CustomerRow | None  # confirmed links only
     link: LinkRow | None
     incident: IncidentRow | None  # the newest one it is part of
 
     @property
     def sentiment(self) -> Sentiment | None:
-        """The score as the domain knows it; None when not scored yet."""
-        score = self.score
-        if score is None:
-            return None
-        return Sentiment(
-            label=Label(score.label) if score.label else None,
-            negative=score.negative,
-            neutral=score.neutral,
-            positive=score.positive,
-            model=score.model,
-            truncated=score.truncated,
-            lang=score.lang,
-            reason=score.reason,
-        )
+        """The tone that counts; None when there is none yet."""
+        return tones.sentiment_of(self.score, self.correction)
+
+    @property
+    def model_said(self) -> Sentiment | None:
+        """What the model says, also where a person knew better; None when not scored yet."""
+        return tones.model_said(self.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +61,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     label: Label | None = None
+    asks: Asks | None = None
     customer_id: int | None = None
     search: str = ""
     unanswered: bool = False
@@ -73,16 +69,10 @@ class Filter:
     roles: Sequence[Role] = (Role.BRAND, Role.COMPETITOR)
 
 
-def current_model(session: Session) -> str:
-    """The model whose scores count; "" before the first pass."""
-    setting = session.get(SettingRow, "model")
-    return setting.value if setting else ""
-
-
 def search(session: Session, wanted: Filter, *, limit: int | None = None) -> list[MentionView]:
     """Mentions newest first, each once per brand it is listed under."""
     statement = (
-        _joined(current_model(session))
+        tones.with_tone(session, _joined())
         .where(*_conditions(session, wanted))
         .order_by(
             MentionBrandRow.published_at.desc(),
@@ -92,14 +82,31 @@ def search(session: Session, wanted: Filter, *, limit: int | None = None) -> lis
         .limit(limit)
     )
     return [
-        MentionView(mention, listing, author, score, customer, link, incident)
-        for mention, listing, author, score, link, customer, incident in session.execute(statement)
+        MentionView(mention, listing, author, score, correction, customer, link, incident)
+        for (
+            mention,
+            listing,
+            author,
+            score,
+            correction,
+            link,
+            customer,
+            incident,
+        ) in session.execute(statement)
     ]
 
 
-def _joined(
-    model: str,
-) -> Select[MentionRow, MentionBrandRow, AuthorRow, ScoreRow, LinkRow, CustomerRow, IncidentRow]:
+def _joined() -> Select[
+    MentionRow,
+    MentionBrandRow,
+    AuthorRow,
+    ScoreRow,
+    CorrectionRow,
+    LinkRow,
+    CustomerRow,
+    IncidentRow,
+]:
+    """All but the tone, which tones.with_tone() joins."""
     incident = aliased(IncidentRow)
     # The brand is asked for last: a join would let SQLite walk all the brand's incidents.
     its_brand = (
@@ -127,17 +134,18 @@ def _joined(
         .scalar_subquery()
     )
     return (
-        select(MentionRow, MentionBrandRow, AuthorRow, ScoreRow, LinkRow, CustomerRow, IncidentRow)
+        select(
+            MentionRow,
+            MentionBrandRow,
+            AuthorRow,
+            ScoreRow,
+            CorrectionRow,
+            LinkRow,
+            CustomerRow,
+            IncidentRow,
+        )
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
         .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
-        .outerjoin(
-            ScoreRow,
-            and_(
-                ScoreRow.mention_id == MentionRow.id,
-                ScoreRow.brand == MentionBrandRow.brand,
-                ScoreRow.model == model,
-            ),
-        )
         .outerjoin(LinkRow, LinkRow.id == only_link)
         .outerjoin(CustomerRow, CustomerRow.id == LinkRow.customer_id)
         .outerjoin(IncidentRow, IncidentRow.id == newest_incident)
@@ -154,8 +162,8 @@ def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(MentionBrandRow.published_at >= wanted.since)
     if wanted.until is not None:
         conditions.append(MentionBrandRow.published_at < wanted.until)
-    if wanted.label is not None:
-        conditions.append(ScoreRow.label == wanted.label)
+    felt = ((tones.LABEL, wanted.label), (tones.ASKS, wanted.asks))
+    conditions += [column == value for column, value in felt if value is not None]
     if wanted.customer_id is not None:
         conditions += [CustomerRow.id == wanted.customer_id, _by(wanted.customer_id)]
     if wanted.ids is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
 from alerts.notifier import ConsoleNotifier
@@ -25,6 +26,9 @@ from storage.tables import Base
 # Read once, before the environment is wiped: a server whose databases tests may make and drop.
 POSTGRES = os.environ.get("EARSHOT_TEST_POSTGRES", "")
 KINDS = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
+
+settings.register_profile("any machine", deadline=None)  # a busy one is no failure
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ MODULES = {
     "import": "incoming",
     "mentions": "mentions",
     "mention": "mentions",
+    "correct": "corrections",
     "score": "tone",
     "evaluate": "tone",
     "train": "tone",

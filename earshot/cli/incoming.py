@@ -43,8 +43,7 @@ def run(session: Session, *, once: bool) -> None:
     start_logging(logging.WARNING)
     if once:
         # What the sources brought is reported below, their troubles with it.
-        for name in ("earshot.jobs", "earshot.delivery"):
-            logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger("earshot.delivery").setLevel(logging.ERROR)
         passed = service.run_once(session.app)
         _report(passed.collected, passed.delivered.trouble)
         return

@@ -1,6 +1,7 @@
 """`mentions` and `mention`: what was said, as a list, and one with all that is known."""
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import click
 
 from domain.clock import iso
 from domain.errors import EarshotError
-from domain.sentiment import Label
+from domain.sentiment import Asks, Label, Sentiment
 from earshot.cli import render
 from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, print_json, say, show
 from earshot.known import values_of
@@ -24,6 +25,7 @@ from storage.views import Filter, MentionView
 @click.option("--since", type=WHEN, help="At or after: 24h, 7d, 2026-11-20 …  [default: all]")
 @click.option("--until", type=WHEN, help="Before.")
 @click.option("--sentiment", "label", type=one_of(Label), help="Only this tone.")
+@click.option("--asks", type=one_of(Asks), help="Only what asks this, as far as the model says.")
 @click.option("--customer", "customer_id", type=ID, help="Only of this customer.")
 @click.option("--search", default="", help="All of these words, in any order.")
 @click.option("--unanswered", is_flag=True, help="Only what the brand has not replied to.")
@@ -42,7 +44,7 @@ def list_mentions(
 ) -> None:
     """List mentions, newest first, each once per brand it is about.
 
-    $ marks a linked customer, ! an open incident.
+    $ marks a linked customer, ! an open incident, ? a tone the model is unsure of.
 
     Example: earshot mentions --since 7d --sentiment negative --unanswered
     """
@@ -103,7 +105,12 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
         events = history.get(view.listing.brand, [])
         if as_json:
             evidence = view.link.evidence if view.link else []
-            print_json(record | {"evidence": evidence, "history": [_event_json(e) for e in events]})
+            history_json = [_event_json(event) for event in events]
+            print_json(
+                record
+                | {"model_said": render.sentiment_json(view.model_said)}
+                | {"evidence": evidence, "history": history_json}
+            )
             continue
         _show(view, record)
         for event in events:
@@ -123,7 +130,7 @@ def _event_json(event: incidents.Event) -> dict[str, Any]:
 
 def _show(view: MentionView, record: dict[str, Any]) -> None:
     """A mention as a page of `name  value` lines, then its text."""
-    author, sentiment = view.author, view.sentiment
+    author = view.author
     show(f"mention {view.mention.id}  {view.listing.brand} ({view.listing.role})")
     show(f"  source     {view.mention.source} {view.mention.external_id}  {view.mention.url}")
     show(
@@ -134,16 +141,8 @@ def _show(view: MentionView, record: dict[str, Any]) -> None:
         show(f"  author     {author.name} @{author.handle}{reach}")
     else:
         show("  author     unknown (deleted or withheld)")
-    if sentiment is None:
-        show("  tone       not scored yet")
-    elif sentiment.label is None:
-        show(f"  tone       not scored: {sentiment.reason}")
-    else:
-        show(
-            f"  tone       {sentiment.label} ({sentiment.negative:.2f} negative, "
-            f"{sentiment.neutral:.2f} neutral, {sentiment.positive:.2f} positive) "
-            f"by {sentiment.model}"
-        )
+    for name, value in _tone(view):
+        show(f"  {name:10} {value}")
     if view.customer is not None and view.link is not None:
         customer = record["customer"]
         show(
@@ -163,6 +162,37 @@ def _show(view: MentionView, record: dict[str, Any]) -> None:
     for line in view.mention.text.splitlines():
         show(f"  {line}")
     show("")
+
+
+def _tone(view: MentionView) -> Iterator[tuple[str, str]]:
+    """What it feels, who says so, and whatever else the model has an opinion on."""
+    sentiment = view.sentiment
+    if sentiment is None:
+        yield "tone", "not scored yet"
+        return
+    if sentiment.corrected_by:
+        yield "tone", f"{sentiment.label}, corrected by {sentiment.corrected_by}"
+        if view.model_said is not None:
+            yield "", f"model said {_opinion(view.model_said)}"
+    else:
+        yield "tone", _opinion(sentiment)
+    if sentiment.asks is not None:
+        yield "asks", sentiment.asks
+    if sentiment.emotion is not None:
+        yield "emotion", sentiment.emotion
+    if sentiment.sarcastic is not None:
+        yield "sarcastic", "yes" if sentiment.sarcastic else "no"
+
+
+def _opinion(said: Sentiment) -> str:
+    """A model's own label with its probabilities and what it is about."""
+    if said.label is None:
+        return f"not scored: {said.reason}"
+    return (
+        f"{render.tone(said)} ({said.negative:.2f} negative, "
+        f"{said.neutral:.2f} neutral, {said.positive:.2f} positive) "
+        f"{'toward the brand ' if said.toward else ''}by {said.model}"
+    )
 
 
 def _answered(at: datetime | None) -> str:

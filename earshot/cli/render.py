@@ -23,7 +23,8 @@ CSV_COLUMNS = (
     *("author.url", "author.followers", "author.created_at"),
     *("engagement.likes", "engagement.reposts", "engagement.replies", "engagement.views"),
     *("rating", "sentiment.label", "sentiment.negative", "sentiment.neutral"),
-    *("sentiment.positive", "sentiment.model", "sentiment.corrected_by"),
+    *("sentiment.positive", "sentiment.model", "sentiment.corrected_by", "sentiment.unsure"),
+    *("sentiment.toward", "sentiment.asks", "sentiment.emotion", "sentiment.sarcastic"),
     *("customer.id", "customer.name", "customer.tier", "customer.clv"),
     *("customer.link.state", "customer.link.basis"),
     *("incident.id", "incident.state", "incident.due_at"),
@@ -68,13 +69,14 @@ def mention_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, An
             "views": mention.views,
         },
         "rating": mention.rating,
-        "sentiment": _sentiment_json(view.sentiment),
+        "sentiment": sentiment_json(view.sentiment),
         "customer": _customer_json(view, values),
         "incident": _incident_brief(view.incident),
     }
 
 
-def _sentiment_json(sentiment: Sentiment | None) -> dict[str, Any] | None:
+def sentiment_json(sentiment: Sentiment | None) -> dict[str, Any] | None:
+    """JSON of a mention's tone; None when there is none yet."""
     if sentiment is None:
         return None
     found: dict[str, Any] = {
@@ -83,7 +85,12 @@ def _sentiment_json(sentiment: Sentiment | None) -> dict[str, Any] | None:
         "neutral": sentiment.neutral,
         "positive": sentiment.positive,
         "model": sentiment.model,
-        "corrected_by": None,
+        "corrected_by": sentiment.corrected_by or None,
+        "unsure": sentiment.unsure,
+        "toward": sentiment.toward,
+        "asks": sentiment.asks,
+        "emotion": sentiment.emotion,
+        "sarcastic": sentiment.sarcastic,
     }
     return found | ({"reason": sentiment.reason} if sentiment.label is None else {})
 
@@ -169,8 +176,7 @@ def customer_json(row: CustomerRow, worth: Value) -> dict[str, Any]:
 
 def mention_line(view: MentionView) -> str:
     """One mention on one line for people."""
-    sentiment = view.sentiment
-    tone = "-" if sentiment is None else sentiment.label or "unscored"
+    felt = tone(view.sentiment)
     handle = f"@{view.author.handle}" if view.author and view.author.handle else "(unknown)"
     text = " ".join(view.mention.text.split())
     marks = "".join(
@@ -180,9 +186,16 @@ def mention_line(view: MentionView) -> str:
         )
     )
     return (
-        f"{view.mention.id:>6} {marks:2} {view.mention.published_at:%Y-%m-%d %H:%M}  {tone:8}  "
+        f"{view.mention.id:>6} {marks:2} {view.mention.published_at:%Y-%m-%d %H:%M}  {felt:9} "
         f"{view.listing.brand[:12]:12}  {view.mention.source[:11]:11} {handle[:18]:18} {text[:90]}"
     )
+
+
+def tone(sentiment: Sentiment | None) -> str:
+    """The label for people, with a ? where the model is unsure of it."""
+    if sentiment is None:
+        return "-"
+    return f"{sentiment.label or 'unscored'}{'?' if sentiment.unsure else ''}"
 
 
 def incident_line(row: IncidentRow, mentions: int, *, now: datetime) -> str:

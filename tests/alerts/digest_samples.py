@@ -98,7 +98,14 @@ _NEGATIVE = (
 def days() -> tuple[DayVolume, ...]:
     start = TODAY - timedelta(days=28)
     return tuple(
-        DayVolume(start + timedelta(days=i), n, 22 + (i * 7) % 13, 9 + (i * 5) % 8, int(i % 9 == 0))
+        DayVolume(
+            start + timedelta(days=i),
+            negative=n,
+            neutral=22 + (i * 7) % 13 - i % 4,
+            positive=9 + (i * 5) % 8,
+            unsure=i % 4,
+            unscored=int(i % 9 == 0),
+        )
         for i, n in enumerate(_NEGATIVE)
     )
 
@@ -244,7 +251,7 @@ FIRST_DAY = Digest(
 QUIET = replace(
     BUSY,
     days=tuple(
-        DayVolume(day.date, *((0, 0, 0, 0) if day is BUSY.days[-1] else (1, 2, 1, 0)))
+        DayVolume(day.date, *((0,) * 5 if day is BUSY.days[-1] else (1, 2, 1, 0, 0)))
         for day in BUSY.days
     ),
     open_incidents=(),

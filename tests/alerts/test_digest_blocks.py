@@ -84,6 +84,8 @@ def test_host_off_the_list_is_told_but_not_live() -> None:
         pytest.param("   48.2  56%  27.1    412  sentiment", id="part"),
         pytest.param("missing" + " " * 17 + "7  customer voice", id="missing-part"),
         pytest.param("*−12* (95% interval −19 to −5), 655 authors, uncalibrated", id="nps"),
+        pytest.param("16 positive, 3 unsure, 1 not scored", id="volume"),
+        pytest.param("42 of 1,471 mentions in 28 days are unsure", id="unsure"),
         pytest.param("█ negative, most 41", id="volume-chart"),
         pytest.param("*75%* (95% interval 59% to 86%), 27 of 36 due", id="attainment"),
         pytest.param("*not reached* with those still waiting (46)", id="p90"),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from alerts import charts
 from domain.digest import DayVolume
 
-COUNTS = st.lists(st.integers(0, 10**6), min_size=4, max_size=4)
+COUNTS = st.lists(st.integers(0, 10**6), min_size=5, max_size=5)
 PERCENTS = st.floats(0, 100)
 
 
@@ -47,13 +47,14 @@ def test_gauge_without_interval_is_a_mark_on_a_track() -> None:
 
 
 def test_negative_stands_on_the_ground_and_unscored_on_top() -> None:
-    chart = charts.volume([DayVolume(date(2026, 11, 19), 10, 20, 30, 40)])
+    chart = charts.volume([DayVolume(date(2026, 11, 19), 10, 20, 30, 15, 25)])
     assert chart.top == 100
-    assert [kind for kind, _ in chart.columns[0]] == ["unscored", "positive", "neutral", "negative"]
+    upward = ["negative", "neutral", "positive", "unsure", "unscored"]
+    assert [kind for kind, _ in chart.columns[0]] == upward[::-1]
 
 
 def test_day_without_mentions_has_no_layer() -> None:
-    chart = charts.volume([DayVolume(date(2026, 11, 19), 0, 0, 0, 0)])
+    chart = charts.volume([DayVolume(date(2026, 11, 19), 0, 0, 0, 0, 0)])
     assert {size for _, size in chart.columns[0]} == {0}
 
 

@@ -25,7 +25,7 @@ from tests.alerts.digest_samples import (
 def ordinary(digest: Digest = BUSY, *, negative: int = 11, total: int = 50) -> Digest:
     """The same digest after a day of that volume, with the same score as a week before."""
     last = replace(digest.days[-1], negative=negative, neutral=total - negative, positive=0,
-                   unscored=0)  # fmt: skip
+                   unsure=0, unscored=0)  # fmt: skip
     days = (*digest.days[:-1], last)
     return replace(digest, days=days, reputation_before=replace(digest.reputation))
 
@@ -144,4 +144,4 @@ def test_usual_day_needs_a_week_and_forgets_the_days_before_the_first_mention() 
     assert words.usual([0, 0, 4, 4, 4, 4, 4, 4]) is None
     assert words.usual([0, 0, 4, 4, 4, 4, 4, 4, 0]) == 4
     assert words.usual([]) is None
-    assert words.usual_total([DayVolume(TODAY, 9, 9, 9, 9)] * 8) == 36
+    assert words.usual_total([DayVolume(TODAY, 9, 9, 9, 9, 9)] * 8) == 45

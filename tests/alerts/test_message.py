@@ -12,8 +12,9 @@ from alerts.escape import clean
 from alerts.incident import acknowledge, answer, dismiss, resolve, snooze
 from alerts.message import incident_message, joined_message, storm_message
 from domain.incident import Incident, Severity, Triaged
+from domain.sentiment import Asks, Sentiment
 from tests.alerts import slack_oracle
-from tests.alerts.samples import GOLD, HOSTILE, HOUR, NOW, OPENING, incident, triaged
+from tests.alerts.samples import GOLD, HOSTILE, HOUR, NEGATIVE, NOW, OPENING, incident, triaged
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=400) | st.sampled_from(HOSTILE)
 # What could be text from outside in one mention and its incident.
@@ -93,6 +94,26 @@ def test_an_open_incident_tells_post_customer_clock_and_reason() -> None:
         "Incident 3 · version 1 · Acme",
     ):
         assert words in said
+
+
+@pytest.mark.parametrize(
+    ("sentiment", "said"),
+    [
+        pytest.param(
+            replace(NEGATIVE, asks=Asks.COMPLAINT), "negative, 91% sure · complaint", id="asks"
+        ),
+        pytest.param(replace(NEGATIVE, asks=Asks.NOTHING), "negative, 91% sure\n", id="nothing"),
+        pytest.param(
+            replace(NEGATIVE, negative=1.0, corrected_by="<!here> kim", asks=Asks.QUESTION),
+            "negative, corrected by <!here> kim · question",
+            id="corrected",
+        ),
+    ],
+)
+def test_the_tone_says_who_is_how_sure_and_what_is_asked(sentiment: Sentiment, said: str) -> None:
+    message = built([triaged(sentiment=sentiment)])
+    assert said in shown(message)
+    assert slack_oracle.tokens(payload(message)) == []
 
 
 def test_the_fallback_says_the_same_in_one_line() -> None:

@@ -11,6 +11,8 @@ from domain.sentiment import Label, Sentiment
 from tests.alerts.samples import GOLD, NEGATIVE, triaged
 
 SILVER = replace(GOLD, tier="silver")
+GUESS = Sentiment(Label.NEGATIVE, 0.49, 0.31, 0.20, "tiny@0")
+CORRECTED = Sentiment(Label.NEGATIVE, 1, 0, 0, "tiny@0", corrected_by="kim")
 UNSCORED = Sentiment(None, 0, 0, 0, "tiny@0", reason="empty text")
 
 
@@ -44,6 +46,12 @@ ANY = rule(name="negative", min_confidence=0.75)
             False,
             id="p is NaN",
         ),
+        pytest.param(rule(min_confidence=0.4), triaged(sentiment=GUESS), False, id="unsure"),
+        pytest.param(
+            rule(min_confidence=0.4), triaged(sentiment=scored(0.5)), True, id="just sure enough"
+        ),
+        pytest.param(rule(sentiment="any"), triaged(sentiment=GUESS), True, id="any tone, unsure"),
+        pytest.param(rule(min_confidence=1), triaged(sentiment=CORRECTED), True, id="corrected"),
         pytest.param(rule(sentiment="positive"), triaged(), False, id="another tone"),
         pytest.param(rule(sentiment="any"), triaged(sentiment=None), True, id="any tone, unscored"),
         pytest.param(rule(tiers=["Gold "]), triaged(customer=GOLD), True, id="tier without case"),
@@ -99,6 +107,10 @@ def test_the_opening_says_why_in_words() -> None:
             "12,000 followers >= 10,000",
         ),
     )
+
+
+def test_the_opening_names_the_person_who_corrected_the_tone() -> None:
+    assert explain(rule(), triaged(sentiment=CORRECTED)) == ("negative, corrected by kim",)
 
 
 def test_a_catch_all_says_that_it_is_one() -> None:

@@ -26,7 +26,7 @@ BAD = sorted((Path(__file__).parent / "bad_configs").glob("*.toml"))
 CANARY = "CANARY"
 BRAND = '[[brands]]\nname = "Acme"\nquery = "acme"\n'
 # A commented key or table of config.toml: prose in a comment never looks like this.
-COMMENTED = re.compile(r"^# (?=\[[a-z.]+\]$|[a-z_]+ = )", re.MULTILINE)
+COMMENTED = re.compile(r"^# (?=\[{1,2}[a-z.]+\]{1,2}$|[a-z_]+ = )", re.MULTILINE)
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@ from sqlalchemy import select
 
 from earshot import jobs, morning, numbers
 from earshot.wiring import App
+from sentiment.backend import Tokens
 from sentiment.loading import BUNDLED_FOLDER
 from sentiment.onnx_backend import OnnxBackend
 from storage.tables import (
@@ -83,7 +84,7 @@ def test_a_poisonous_text_is_parked_with_its_reason_and_the_others_are_scored(
 def test_the_shipped_models_runtime_fails_in_a_way_the_batch_survives() -> None:
     backend = OnnxBackend(BUNDLED_FOLDER)
     with pytest.raises(RuntimeError, match="ONNX Runtime failed"):
-        backend.probabilities([[10**9]])  # no such token
+        backend.probabilities([Tokens([10**9], truncated=False, known=True)])  # no such token
 
 
 def test_a_model_that_gives_no_number_gives_no_label(make_app: MakeApp) -> None:
@@ -125,6 +126,15 @@ def test_two_brands_in_one_post_get_each_its_own_tone(make_app: MakeApp) -> None
     }
     with app.database.read() as session:
         assert [row.brand for row in session.scalars(select(IncidentRow))] == ["Acme"]
+
+
+def test_the_tone_is_asked_toward_the_brand_wherever_its_words_stand(make_app: MakeApp) -> None:
+    words = Words()
+    app = with_words(make_app(BOLT).app, words)
+    store(app, mention("1", "Acme is awful, #acme! But Bolt is lovely!"))
+    store(app, mention("2", "see the link"), brand="Acme")
+    jobs.score(app, now=NOW)
+    assert sorted(words.targets) == [[], ["Acme", "acme"], ["Bolt"]]
 
 
 def test_a_competitors_listing_is_scored_and_done(make_app: MakeApp) -> None:

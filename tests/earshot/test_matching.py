@@ -100,6 +100,30 @@ def test_passage(text: str, about_acme: str, about_bolt: str | None) -> None:
         assert matching.passage(text, "Bolt", ALL) == about_bolt
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        pytest.param("Acme fell, ACME rose", "Acme", ["Acme", "ACME"], id="each place, in order"),
+        pytest.param("#acme2 and @acme_help", "Acme", ["acme", "acme"], id="hashtag and handle"),
+        pytest.param("Globex or Bolt?", "Bolt", ["Bolt"], id="one brand of two"),
+        pytest.param("Globex or Bolt?", "Globex", ["Globex"], id="a competitor"),
+        pytest.param("an anvil, acmeology", "Acme", [], id="what its query shuts out"),
+        pytest.param("Initech", "Initech", [], id="nobody who is listened for"),
+        pytest.param("", "Acme", [], id="empty"),
+    ],
+)
+def test_places(text: str, name: str, expected: list[str]) -> None:
+    found = matching.places(text, name, ALL)
+    assert [text[start:end] for start, end in found] == expected
+
+
+def test_any_word_of_a_query_is_a_place() -> None:
+    roads = listening((Brand("Roads", '"road runner" OR beep OR #meep'),))
+    text = "Meep meep, said RoadRunner; beep!"
+    found = matching.places(text, "Roads", roads)
+    assert [text[start:end] for start, end in found] == ["Meep", "meep", "RoadRunner", "beep"]
+
+
 def test_a_text_that_names_nobody_is_read_whole() -> None:
     assert matching.passage("see link. so bad!", "Acme", ALL) == "see link. so bad!"
 

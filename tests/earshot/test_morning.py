@@ -5,13 +5,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from alerts.digest import digest_text
 from domain.clock import local_day, midnight, parse_instant, wall_instant
+from domain.digest import DayVolume
 from domain.errors import RemoteError
 from domain.mention import Author
+from domain.sentiment import Label
 from earshot import delivery, jobs, morning, service, troubles
 from earshot.wiring import App
-from storage import sources
+from storage import corrections, sources, views
 from storage.tables import OutboxRow
+from storage.views import Filter
 from tests.conftest import BASIC, MakeApp
 from tests.earshot.world import (
     ACME,
@@ -172,6 +176,7 @@ def test_it_reports_the_day_before_and_what_waits(make_app: MakeApp) -> None:
         mention("6", "Acme is lovely", published_at=on, author=ACME),
         mention("7", "Globex is awful", published_at=on),
         mention("8", "Acme is lovely", published_at=EIGHT - MINUTE),  # today
+        mention("9", "Acme perhaps", published_at=on),
         now=EIGHT,
     )
     with app.database.read() as session:
@@ -180,16 +185,35 @@ def test_it_reports_the_day_before_and_what_waits(make_app: MakeApp) -> None:
         )
 
     last = made.days[-1]
-    assert (last.date, last.negative, last.neutral, last.positive, last.unscored) == (
-        day("2026-11-19"),
-        *(1, 1, 1, 1),
+    assert last == DayVolume(
+        day("2026-11-19"), negative=1, neutral=1, positive=1, unsure=1, unscored=1
     )
     assert [quote.text for quote in made.worst] == ["Acme is awful"]
     assert [quote.text for quote in made.best] == ["Acme is lovely"]
-    assert [(voice.name, voice.mentions) for voice in made.voices] == [("Acme", 4), ("Globex", 1)]
+    assert [(voice.name, voice.mentions) for voice in made.voices] == [("Acme", 5), ("Globex", 1)]
     assert len(made.open_incidents) == 1
     assert made.open_incidents[0].quote.author_handle == "ana_writes"
     assert (made.response.needed, made.response.pending) == (1, 1)
+
+
+def test_what_a_person_corrected_is_told_as_they_say(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    on = parse_instant("2026-11-19T10:00Z")
+    live(app, mention("1", published_at=on), mention("2", "Acme perhaps", published_at=on))
+    with app.database.begin() as session:
+        for view in views.search(session, Filter()):
+            corrections.correct(
+                session, view.mention.id, "Acme", Label.POSITIVE, by="kim", now=EIGHT
+            )
+        made = morning.digest(
+            session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
+        )
+
+    assert (made.days[-1].negative, made.days[-1].positive, made.days[-1].unsure) == (0, 2, 0)
+    assert made.worst == ()
+    assert {(quote.label, quote.corrected_by) for quote in made.best} == {("positive", "kim")}
+    assert (made.voices[0].negative, made.voices[0].positive) == (0, 2)
+    assert "positive (corrected by kim)" in digest_text(made)
 
 
 def test_health_tells_troubles_and_gaps(make_app: MakeApp) -> None:

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from domain.contract import Contract
 from domain.errors import RemoteError
@@ -19,8 +18,10 @@ from earshot import jobs, service
 from earshot.wiring import App
 from listener.contracts import contract_of
 from listener.source import Page, Watch
-from sentiment.backend import Tokens
+from sentiment.backend import Answers, Prepared, Tokens
 from sentiment.classifier import Classifier
+from sentiment.heads import TONE
+from sentiment.text import Span
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -92,7 +93,10 @@ class ModelCrashedError(RuntimeError):
 
 
 class Words:
-    """A model that reads three words: awful, lovely, poison. Everything else is neutral."""
+    """A model that reads awful, lovely, poison and perhaps. Everything else is neutral.
+
+    It is sure of what it reads, except of perhaps.
+    """
 
     name = "words@1"
     languages: tuple[str, ...] = ()
@@ -100,31 +104,36 @@ class Words:
     def __init__(self, name: str = "words@1") -> None:
         self.name = name
         self.batches: list[int] = []
+        self.targets: list[list[str]] = []  # for each text the names it was asked about
 
-    def prepare(self, text: str) -> str:
-        return text
+    def prepare(self, text: str, target: Sequence[Span]) -> Prepared:
+        self.targets.append([text[start:end] for start, end in target])
+        return Prepared(text)
 
-    def tokens(self, prepared: Sequence[str]) -> list[Tokens]:
-        codes = {"awful": 1, "lovely": 2, "poison": 3, "nan": 4}
+    def tokens(self, prepared: Sequence[Prepared]) -> list[Tokens]:
+        codes = {"awful": 1, "lovely": 2, "poison": 3, "nan": 4, "perhaps": 5}
         return [
             Tokens(
-                ids=[codes.get(word, 0) for word in re.findall(r"\w+", text.lower())],
+                ids=[codes.get(word, 0) for word in re.findall(r"\w+", one.text.lower())],
                 truncated=False,
                 known=True,
             )
-            for text in prepared
+            for one in prepared
         ]
 
-    def probabilities(self, batch: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    def probabilities(self, batch: Sequence[Tokens]) -> Answers:
         self.batches.append(len(batch))
-        if any(3 in ids for ids in batch):
+        if any(3 in one.ids for one in batch):
             raise ModelCrashedError("the model stumbled")
-        return np.array([self._row(ids) for ids in batch], dtype=np.float32).reshape(-1, 3)
+        rows = [self._row(one.ids) for one in batch]
+        return {TONE.name: np.array(rows, dtype=np.float32).reshape(-1, 3)}
 
     @staticmethod
     def _row(ids: Sequence[int]) -> list[float]:
         if 4 in ids:
             return [float("nan")] * 3
+        if 5 in ids:
+            return [0.45, 0.30, 0.25]
         bad, good = list(ids).count(1), list(ids).count(2)
         if bad == good:
             return [0.1, 0.8, 0.1]
@@ -132,7 +141,7 @@ class Words:
 
 
 def with_words(app: App, backend: Words | None = None) -> App:
-    """The application with the three-word model in place of the bundled one."""
+    """The application with the model of a few words in place of the bundled one."""
     app.__dict__["classifier"] = Classifier(backend or Words())
     return app
 

@@ -15,7 +15,9 @@ from transformers import (
 
 from domain.sentiment import Label
 from sentiment.classifier import Classifier
+from sentiment.corpora import Example, tone
 from sentiment.finishing import About, finish
+from sentiment.heads import TAUGHT
 from sentiment.labelled import LabelledText
 from sentiment.loading import load
 from sentiment.network import Network
@@ -37,6 +39,8 @@ WORDS = [
     "nine",
     "user",
     "http",
+    "acme",
+    "bolt",
 ]
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
@@ -74,7 +78,8 @@ def tiny_config(**more: object) -> BertConfig:
 @pytest.fixture
 def network() -> Network:
     torch.manual_seed(1)
-    return Network(BertModel(tiny_config(max_position_embeddings=300), add_pooling_layer=False))
+    encoder = BertModel(tiny_config(max_position_embeddings=300), add_pooling_layer=False)
+    return Network(encoder, TAUGHT)
 
 
 @pytest.fixture
@@ -93,13 +98,19 @@ def labelled() -> list[LabelledText]:
 
 
 @pytest.fixture
+def examples(labelled: Sequence[LabelledText]) -> list[Example]:
+    """The same texts, as a network is taught them."""
+    return [Example(row.text, tone({"label": row.label})) for row in labelled]
+
+
+@pytest.fixture
 def own_folder(
-    tmp_path: Path, network: Network, tokenizer: Tokenizer, labelled: Sequence[LabelledText]
+    tmp_path: Path, network: Network, tokenizer: Tokenizer, examples: Sequence[Example]
 ) -> Path:
     """An untrained one-layer model in our own format."""
     tokenizer.save(str(tmp_path / "tokenizer.json"))
     made = tmp_path / "tiny"
-    finish(network, tmp_path, labelled, made, About("tiny", "0", ("en",), temperature=1.0))
+    finish(network, tmp_path, examples, made, About("tiny", "0", ("en",)))
     return made
 
 

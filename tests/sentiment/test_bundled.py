@@ -1,12 +1,19 @@
 """What ships: whole, small, described, and of the size it says."""
 
+import pytest
+
+from domain.sentiment import Label
 from sentiment import folder
+from sentiment.classifier import Classifier
+from sentiment.heads import SHIPPED
 from sentiment.loading import BUNDLED_FOLDER
+from sentiment.target import places
 
 
 def test_the_files_are_the_ones_that_were_described() -> None:
     description = folder.read(BUNDLED_FOLDER)
     assert description.sha256.keys() == {"model.onnx", "tokenizer.json"}
+    assert list(description.heads) == [head.name for head in SHIPPED]
     assert description.languages == ("en",)
 
 
@@ -18,5 +25,30 @@ def test_the_card_names_the_model_and_its_terms() -> None:
     card = (BUNDLED_FOLDER / "MODEL_CARD.md").read_text(encoding="utf-8")
     description = folder.read(BUNDLED_FOLDER)
     assert description.sha256["model.onnx"][:12] in card
-    for words in ("all-MiniLM-L6-v2", "Apache-2.0", "CC BY 3.0", "python -m sentiment.training"):
+    for words in ("all-MiniLM-L6-v2", "Apache-2.0", "CC BY 3.0", "earshot train --data"):
         assert words in card
+
+
+CONTRASTS = [
+    ("Acme is awful, Globex is great", "Acme", Label.NEGATIVE),
+    ("Acme is awful, Globex is great", "Globex", Label.POSITIVE),
+    ("I love my Acme phone but Globex broke again", "Acme", Label.POSITIVE),
+    (
+        "The coffee at Acme is lovely but the Globex app crashes all the time",
+        "Acme",
+        Label.POSITIVE,
+    ),
+    (
+        "The coffee at Acme is lovely but the Globex app crashes all the time",
+        "Globex",
+        Label.NEGATIVE,
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "label"), CONTRASTS)
+def test_one_text_has_a_tone_toward_each_name(
+    classifier: Classifier, text: str, name: str, label: Label
+) -> None:
+    (found,) = classifier.classify([text], targets=[places(text, name)])
+    assert (found.label, found.toward) == (label, True)

@@ -1,16 +1,21 @@
 """What the bundled classifier answers, and that it answers the same whatever stands beside."""
 
+import logging
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from domain.sentiment import Label
+from domain.sentiment import Asks, Emotion, Label
+from sentiment.backend import Answers, Prepared, Tokens
 from sentiment.classifier import Classifier
+from sentiment.heads import ASKS, EMOTION, HEADS, SARCASM, TONE, TOWARD, Head
 from sentiment.loading import load
+from sentiment.text import MAX_CHARS, Span
 
 MIXED = [
     "I love this phone",
@@ -149,3 +154,172 @@ def test_a_model_that_gives_no_number_gives_a_reason(hub_folder: Callable[..., P
     broken = load(str(hub_folder("negative", "neutral", "positive", weight=math.nan)))
     (one,) = broken.classify(["the phone is good"])
     assert (one.label, one.reason) == (None, "the model gave no valid number")
+
+
+# --- a model that fails ------------------------------------------------------------------------
+
+
+class Fragile:
+    """Reads letters, and fails over whatever holds one of those it was made with."""
+
+    name = "fragile@1"
+    languages: tuple[str, ...] = ()
+
+    def __init__(self, *, unreadable: str = "", poison: str = "", most: int = 1_000) -> None:
+        self.unreadable, self.poison = unreadable, poison
+        self.most = most  # texts that fit into memory at once
+        self.runs = 0
+
+    def prepare(self, text: str, target: Sequence[Span]) -> Prepared:
+        return Prepared(text, target)
+
+    def tokens(self, prepared: Sequence[Prepared]) -> list[Tokens]:
+        if any(letter in one.text for one in prepared for letter in self.unreadable):
+            raise ValueError("unreadable")
+        return [
+            Tokens([ord(letter) for letter in one.text], truncated=False, known=True)
+            for one in prepared
+        ]
+
+    def probabilities(self, batch: Sequence[Tokens]) -> Answers:
+        self.runs += 1
+        if len(batch) > self.most:
+            raise MemoryError
+        if any(ord(letter) in one.ids for one in batch for letter in self.poison):
+            raise RuntimeError("the graph stumbled")
+        return {TONE.name: np.array([[0.1, 0.2, 0.7]] * len(batch), dtype=np.float32)}
+
+
+def test_only_the_text_the_model_fails_over_goes_without_a_label(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    backend = Fragile(poison="x")
+    texts = ["a"] * 100 + ["x"] + ["a"] * 155
+    scored = Classifier(backend).classify(texts)
+
+    assert [i for i, one in enumerate(scored) if one.label is None] == [100]
+    assert scored[100].reason == "the model failed: RuntimeError"
+    assert scored[100].model == "fragile@1"
+    assert backend.runs == 1 + 2 * math.log2(256)
+    assert [record.getMessage() for record in caplog.records] == [
+        "model failed over a text error=RuntimeError"
+    ]
+
+
+def test_a_text_that_cannot_even_be_read_stops_no_other() -> None:
+    bad, poisonous, good = Classifier(Fragile(unreadable="y", poison="x")).classify(["y", "x", "a"])
+    assert bad.reason == "the model failed: ValueError"
+    assert poisonous.reason == "the model failed: RuntimeError"
+    assert good.label is Label.POSITIVE
+
+
+def test_a_batch_too_big_for_the_memory_is_scored_in_smaller_ones(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    scored = Classifier(Fragile(most=3)).classify(["a"] * 40)
+    assert {one.label for one in scored} == {Label.POSITIVE}
+    assert caplog.records == []
+
+
+def test_a_mistake_of_ours_is_not_taken_for_a_failure_of_the_model() -> None:
+    class Wrong(Fragile):
+        def probabilities(self, batch: Sequence[Tokens]) -> Answers:
+            raise TypeError(f"not {len(batch)}")
+
+    with pytest.raises(TypeError):
+        Classifier(Wrong()).classify(["a"])
+
+
+# --- a model of several heads ------------------------------------------------------------------
+
+
+class Talkative:
+    """Says good of every text, surely bad of every name, and reads the first letters only."""
+
+    name = "talkative@1"
+    languages: tuple[str, ...] = ()
+    reads = 40  # letters
+
+    def __init__(self, *heads: Head) -> None:
+        self.heads = heads
+        self.heard: list[list[str]] = []  # the names in each text
+
+    def prepare(self, text: str, target: Sequence[Span]) -> Prepared:
+        self.heard.append([text[start:end] for start, end in target])
+        return Prepared(text, target)
+
+    def tokens(self, prepared: Sequence[Prepared]) -> list[Tokens]:
+        made: list[Tokens] = []
+        for one in prepared:
+            ids = [ord(letter) for letter in one.text[: self.reads]]
+            chosen = [int(any(a <= i < b for a, b in one.target)) for i in range(len(ids))]
+            cut = len(one.text) > self.reads
+            made.append(Tokens(ids, cut, known=True, target=chosen if any(chosen) else ()))
+        return made
+
+    def probabilities(self, batch: Sequence[Tokens]) -> Answers:
+        said = {TOWARD: "negative", TONE: "positive", ASKS: "praise", EMOTION: "joy"}
+        answers: dict[str, list[float]] = {}
+        for head in self.heads:
+            likely = said.get(head, head.labels[-1])
+            sure, rest = (0.6, 0.2) if head is TONE else (0.8, 0.1)
+            answers[head.name] = [sure if label == likely else rest for label in head.labels]
+        return {name: np.array([row] * len(batch), np.float32) for name, row in answers.items()}
+
+
+def test_name_and_text_have_half_a_say_each_where_a_name_is_given() -> None:
+    text = "acme is what it is"
+    named, whole = Classifier(Talkative(*HEADS)).classify([text, text], targets=[[(0, 4)], []])
+    assert (named.label, named.toward) == (Label.NEGATIVE, True)
+    assert named.negative == pytest.approx((0.2 + 0.8) / 2)
+    assert named.positive == pytest.approx((0.6 + 0.1) / 2)
+    assert (whole.label, whole.toward) == (Label.POSITIVE, False)
+    assert whole.positive == pytest.approx(0.6)
+
+
+def test_a_model_that_hears_whole_texts_says_so() -> None:
+    (one,) = Classifier(Talkative(TONE)).classify(["acme is fine"], targets=[[(0, 4)]])
+    assert (one.label, one.toward) == (Label.POSITIVE, False)
+
+
+@pytest.mark.parametrize(
+    ("before", "toward"),
+    [
+        pytest.param(0, True, id="at the start"),
+        pytest.param(Talkative.reads - 1, True, id="its first letter is read"),
+        pytest.param(Talkative.reads, False, id="behind what the model reads"),
+        pytest.param(MAX_CHARS, False, id="behind what is given to it"),
+    ],
+)
+def test_a_name_that_was_cut_off_is_not_asked_about(before: int, *, toward: bool) -> None:
+    text = "x" * before + "acme"
+    (one,) = Classifier(Talkative(*HEADS)).classify([text], targets=[[(before, before + 4)]])
+    assert one.toward is toward
+    assert one.label is (Label.NEGATIVE if toward else Label.POSITIVE)
+
+
+def test_one_place_that_is_read_is_enough() -> None:
+    text = "acme " + "x" * Talkative.reads + " acme"
+    targets = [[(0, 4), (len(text) - 4, len(text))]]
+    (one,) = Classifier(Talkative(*HEADS)).classify([text], targets=targets)
+    assert one.toward
+
+
+def test_places_outlive_space_at_the_start() -> None:
+    backend = Talkative(*HEADS)
+    (one,) = Classifier(backend).classify([" \n\tacme, oh acme  "], targets=[[(3, 7), (12, 16)]])
+    assert backend.heard == [["acme", "acme"]]
+    assert one.toward
+
+
+def test_what_else_the_model_says_is_told() -> None:
+    (one,) = Classifier(Talkative(*HEADS)).classify(["fine"])
+    assert (one.asks, one.emotion, one.sarcastic) == (Asks.PRAISE, Emotion.JOY, True)
+
+
+def test_of_what_a_model_was_not_taught_it_has_no_opinion() -> None:
+    (one,) = Classifier(Talkative(TONE, SARCASM)).classify(["fine"])
+    assert (one.asks, one.emotion, one.sarcastic) == (None, None, True)
+    (one,) = Classifier(Talkative(TONE)).classify(["fine"])
+    assert (one.asks, one.emotion, one.sarcastic) == (None, None, None)

@@ -10,42 +10,69 @@ from tokenizers import Tokenizer
 from domain.errors import EarshotError
 from domain.sentiment import Label
 from sentiment import export
-from sentiment.backend import LABELS
+from sentiment.backend import LABELS, Tokens
 from sentiment.calibration import softmax
+from sentiment.corpora import Example
 from sentiment.finishing import About, finish, macro_recall, run
-from sentiment.labelled import LabelledText
+from sentiment.heads import HEADS, TAUGHT, TONE, TOWARD
 from sentiment.loading import load
 from sentiment.network import Network, activation_ranges, from_folder, predict
 from sentiment.training import Stage, fine_tune
 
+
+def tokens(*ids: int, target: Sequence[int] = ()) -> Tokens:
+    return Tokens(ids, truncated=False, known=True, target=target)
+
+
+LONG = (2, 8, 9, 10, 11, 12, 3)
 ROWS = [
-    [2, 5, 6, 3],
-    [2, 7, 3],
-    [2, 8, 9, 10, 11, 12, 3],
-    [2, 3],
-    *([2, i, i, 3] for i in range(5, 15)),
+    tokens(2, 5, 6, 3),
+    tokens(2, 7, 3),
+    tokens(*LONG),
+    tokens(*LONG, target=(0, 1, 0, 0, 0, 0, 0)),
+    tokens(*LONG, target=(0, 0, 0, 1, 1, 0, 0)),
+    tokens(2, 3),
+    *(tokens(2, i, i, 3) for i in range(5, 15)),
 ]
+SURE = {head.name: 1.0 for head in TAUGHT}
 
 
-def test_in_single_precision_it_equals_torch(network: Network) -> None:
-    graph = export.build(network.weights(), network.shape, temperature=1.7)
-    expected = softmax(predict(network, ROWS), 1.7)
-    assert np.abs(run(graph, ROWS) - expected).max() < 1e-5
+def test_in_single_precision_every_head_equals_torch(network: Network) -> None:
+    temperatures = {head.name: 0.7 + i / 5 for i, head in enumerate(TAUGHT)}
+    graph = export.build(network.weights(), network.shape, temperatures=temperatures)
+    found, logits = run(graph, ROWS), predict(network, ROWS)
+    assert found.keys() == logits.keys() == temperatures.keys()
+    for name, temperature in temperatures.items():
+        assert np.abs(found[name] - softmax(logits[name], temperature)).max() < 1e-5, name
+
+
+def test_only_what_is_asked_of_a_name_depends_on_it(network: Network) -> None:
+    found = run(export.build(network.weights(), network.shape, temperatures=SURE), ROWS[2:5])
+    for name, (whole, first, later) in found.items():
+        apart = min(np.abs(first - whole).max(), np.abs(later - first).max())
+        assert (apart > 1e-3) if name == TOWARD.name else (apart < 1e-6), name
+
+
+def test_a_graph_answers_only_what_it_has_a_temperature_for(network: Network) -> None:
+    graph = export.build(network.weights(), network.shape, temperatures={TONE.name: 1.0})
+    assert run(graph, ROWS).keys() == {TONE.name}
 
 
 def test_in_8_bits_it_stays_close_and_is_the_same_in_any_batch(network: Network) -> None:
     ranges = activation_ranges(network, ROWS)
-    graph = export.build(network.weights(), network.shape, temperature=1.0, ranges=ranges)
-    together = run(graph, ROWS)
-    assert np.abs(together - softmax(predict(network, ROWS))).max() < 0.05
-    for i, row in enumerate(ROWS):
-        assert np.abs(run(graph, [row])[0] - together[i]).max() < 1e-5
+    graph = export.build(network.weights(), network.shape, temperatures=SURE, ranges=ranges)
+    together, logits = run(graph, ROWS), predict(network, ROWS)
+    alone = [run(graph, [row]) for row in ROWS]
+    for name, rows in together.items():
+        assert np.abs(rows - softmax(logits[name])).max() < 0.05, name
+        for row, one in zip(rows, alone, strict=True):
+            assert np.abs(one[name][0] - row).max() < 1e-5, name
 
 
 def test_weights_and_ranges_come_back(network: Network) -> None:
     weights = network.weights()
     ranges = activation_ranges(network, ROWS)
-    graph = export.build(weights, network.shape, temperature=1.0, ranges=ranges)
+    graph = export.build(weights, network.shape, temperatures=SURE, ranges=ranges)
     restored = export.restore(graph, list(weights))
     assert restored.keys() == weights.keys()
     for name, values in restored.items():
@@ -77,27 +104,40 @@ def test_rounding_by_chance_keeps_what_was_learnt_since() -> None:
     assert (by_chance * new_scale).mean() == pytest.approx(learnt.mean(), rel=0.001)
 
 
-def test_a_finished_folder_scores_as_the_network(own_folder: Path) -> None:
-    classifier = load(str(own_folder))
-    (one,) = classifier.classify(["the phone is good"])
-    ids = [2, *(5 + WORDS.index(word) for word in ("the", "phone", "is", "good")), 3]
-    expected = softmax(predict(from_folder(own_folder), [ids]))[0]
-    assert classifier.name.startswith("tiny@")
-    assert [one.negative, one.neutral, one.positive] == pytest.approx(expected.tolist(), abs=0.03)
+def ids_of(text: str) -> list[int]:
+    return [2, *(5 + WORDS.index(word) for word in text.split()), 3]
 
 
 WORDS = ["good", "great", "love", "bad", "awful", "hate", "it", "the", "is", "was", "phone"]
 
 
+def test_a_finished_folder_scores_as_the_network(own_folder: Path) -> None:
+    classifier = load(str(own_folder))
+    text = "the phone is good"
+    whole, named = classifier.classify([text, text], targets=[[], [(4, 9)]])
+    ids = ids_of(text)
+    rows = predict(from_folder(own_folder), [tokens(*ids), tokens(*ids, target=(0, 0, 1, 0, 0, 0))])
+    assert classifier.name.startswith("tiny@")
+    tone, toward = softmax(rows[TONE.name]), softmax(rows[TOWARD.name])
+    for one, expected in ((whole, tone[0]), (named, (tone[1] + toward[1]) / 2)):
+        found = [one.negative, one.neutral, one.positive]
+        assert found == pytest.approx(expected.tolist(), abs=0.03)
+    assert (whole.toward, named.toward) == (False, True)
+
+
+def test_a_folder_keeps_what_is_of_use_and_not_what_only_taught(own_folder: Path) -> None:
+    assert from_folder(own_folder).answered == HEADS
+
+
 def test_a_model_that_8_bits_would_change_is_not_written(
-    tmp_path: Path, network: Network, tokenizer: Tokenizer, labelled: Sequence[LabelledText]
+    tmp_path: Path, network: Network, tokenizer: Tokenizer, examples: Sequence[Example]
 ) -> None:
     tokenizer.save(str(tmp_path / "tokenizer.json"))
-    fine_tune(network, tokenizer, [Stage("words", labelled, 12, 1e-2)], seed=1)
+    fine_tune(network, tokenizer, [Stage("words", examples, 12, 1e-2)], seed=1)
     ranges = dict.fromkeys(activation_ranges(network, ROWS), (-1e6, 1e6))  # steps far too wide
-    about = About("wild", "0", ("en",), temperature=1.0)
+    about = About("wild", "0", ("en",))
     with pytest.raises(EarshotError, match="The model was not written: 8 bits shift"):
-        finish(network, tmp_path, labelled, tmp_path / "out", about, ranges=ranges)
+        finish(network, tmp_path, examples, tmp_path / "out", about, ranges=ranges)
     assert not (tmp_path / "out").exists()
 
 

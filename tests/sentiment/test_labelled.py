@@ -44,6 +44,30 @@ def test_the_formats_people_have(tmp_path: Path, name: str, content: str) -> Non
     assert read(tmp_path, name, content) == LabelledFile([GOOD, BAD], [])
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param(
+            "a.tsv",
+            "text\tTarget\tlabel\nAcme is good\tAcme\tpositive\nso bad\t\tnegative",
+            id="tsv",
+        ),
+        pytest.param(
+            "a.csv", "text,label,target\nAcme is good,positive,Acme\nso bad,negative", id="csv"
+        ),
+        pytest.param(
+            "a.jsonl",
+            '{"text": "Acme is good", "label": "positive", "target": "Acme"}\n'
+            '{"text": "so bad", "label": "negative", "target": null}\n',
+            id="jsonl",
+        ),
+    ],
+)
+def test_a_label_may_be_about_a_name(tmp_path: Path, name: str, content: str) -> None:
+    toward = LabelledText("Acme is good", Label.POSITIVE, "Acme")
+    assert read(tmp_path, name, content) == LabelledFile([toward, BAD], [])
+
+
 def test_a_single_quotation_mark_in_tsv_swallows_nothing(tmp_path: Path) -> None:
     found = read(tmp_path, "a.tsv", 'label\ttext\npositive\t"so good\nnegative\tso bad\n')
     assert [row.text for row in found.rows] == ['"so good', "so bad"]

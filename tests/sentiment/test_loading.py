@@ -1,13 +1,16 @@
 """From a word in the configuration to a classifier, or to one plain sentence."""
 
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from domain.errors import ConfigError
+from domain.sentiment import Label
 from sentiment.loading import BUNDLED_FOLDER, load
 
 
@@ -42,18 +45,50 @@ def test_the_bundled_model_needs_neither_torch_nor_transformers() -> None:
             "set sentiment.runtime to torch or auto",
             id="hub id, onnx",
         ),
+        pytest.param(
+            {"labels": {"LABEL_0": "negative"}}, "remove sentiment.labels", id="bundled, labels"
+        ),
     ],
 )
-def test_a_wrong_setting_is_one_sentence(arguments: dict[str, str], sentence: str) -> None:
+def test_a_wrong_setting_is_one_sentence(arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ConfigError, match=sentence) as caught:
-        load(**arguments)  # type: ignore[arg-type]
+        load(**arguments)
     assert "\n" not in str(caught.value)
+
+
+def test_a_folder_of_ours_takes_no_labels(own_folder: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"it says itself what it gives; remove sentiment\.labels"
+    ):
+        load(str(own_folder), labels={"LABEL_0": Label.NEGATIVE})
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        pytest.param({"tone": ["positive", "neutral", "negative"]}, id="another order"),
+        pytest.param({"asks": ["complaint", "nothing"]}, id="other labels"),
+        pytest.param({"tone": None}, id="no tone"),
+    ],
+)
+def test_a_folder_that_answers_other_questions_is_refused(
+    own_folder: Path, heads: dict[str, list[str] | None]
+) -> None:
+    path = own_folder / "model.json"
+    described = json.loads(path.read_text())
+    for name, labels in heads.items():
+        answers = described["heads"].pop(name)
+        if labels is not None:
+            described["heads"][name] = answers | {"labels": labels}
+    path.write_text(json.dumps(described))
+    with pytest.raises(ConfigError, match="answers other questions than this version of Earshot"):
+        load(str(own_folder))
 
 
 def test_a_hub_that_cannot_be_reached_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # it would retry
     with pytest.raises(
-        ConfigError, match=r"model earshot/no-such-model: cannot be loaded"
+        ConfigError, match=r"model earshot/no-such-model: cannot be downloaded"
     ) as caught:
         load("earshot/no-such-model")
     assert "\n" not in str(caught.value)

@@ -1,12 +1,22 @@
 """Lines in, one result for each line out."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from domain.sentiment import Label
 from sentiment.classifier import Classifier
-from sentiment.scoring import InputText, as_json, read_lines, score
+from sentiment.loading import load
+from sentiment.scoring import (
+    TEXTS_AT_FIRST,
+    TEXTS_AT_ONCE,
+    InputText,
+    as_json,
+    read_lines,
+    score,
+)
 
 
 def test_plain_lines_are_texts() -> None:
@@ -17,6 +27,14 @@ def test_plain_lines_are_texts() -> None:
 def test_json_lines_are_noticed_by_the_first() -> None:
     lines = ['\ufeff{"text": "I love it", "lang": "en"}\n', '{"text": "a\\nb", "lang": 3}\n']
     assert list(read_lines(lines)) == [InputText("I love it", "en"), InputText("a\nb")]
+
+
+def test_a_json_line_may_name_whom_the_tone_is_toward() -> None:
+    lines = ['{"text": "acme is good", "target": "Acme"}', '{"text": "fine", "target": 3}']
+    assert list(read_lines(lines)) == [
+        InputText("acme is good", target="Acme"),
+        InputText("fine"),
+    ]
 
 
 def test_a_first_bad_line_does_not_hide_the_format_when_it_is_said() -> None:
@@ -49,6 +67,48 @@ def test_every_line_has_a_result_in_order(classifier: Classifier) -> None:
     assert [given.text for given, _ in found] == ["I love it", "oops", "I hate it", ""]
 
 
+def test_the_tone_is_toward_the_target_where_it_stands_in_the_text(own_folder: Path) -> None:
+    lines = [
+        '{"text": "the ACME phone is good", "target": "acme"}',
+        '{"text": "the phone is good", "target": "acme"}',
+        "oops",
+        '{"text": "the acme phone is good"}',
+        '{"text": "  #acme is good", "target": "Acme"}',
+    ]
+    found = list(score(load(str(own_folder)), read_lines(lines)))
+    assert [one.toward for _, one in found] == [True, False, False, False, True]
+
+
+def test_the_first_results_come_before_the_rest_is_read(classifier: Classifier) -> None:
+    read: list[int] = []
+
+    def lines() -> Iterator[str]:
+        for i in range(10_000):
+            read.append(i)
+            yield f"I love it {i}"
+
+    results = score(classifier, read_lines(lines()))
+    first, _ = next(results)
+    assert first.text == "I love it 0"
+    assert len(read) == TEXTS_AT_FIRST
+
+
+def test_never_more_than_one_part_is_held(classifier: Classifier) -> None:
+    ahead: list[int] = []
+    given = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal given
+        for _ in range(5_000):
+            given += 1
+            yield ""
+
+    for done, _ in enumerate(score(classifier, read_lines(lines())), start=1):
+        ahead.append(given - done)
+    assert done == 5_000
+    assert max(ahead) < TEXTS_AT_ONCE
+
+
 def test_no_lines_give_no_results(classifier: Classifier) -> None:
     assert list(score(classifier, read_lines([]))) == []
 
@@ -58,13 +118,15 @@ def test_the_json_of_a_score(classifier: Classifier) -> None:
     record = json.loads(json.dumps(as_json("I love it", scored)))
     assert list(record) == [
         "text", "label", "negative", "neutral", "positive", "confidence", "lang", "model",
-        "truncated",
+        "truncated", "unsure", "toward", "asks", "emotion", "sarcastic",
     ]  # fmt: skip
     assert record["label"] == "positive"
     assert record["confidence"] == record["positive"]
+    assert (record["unsure"], record["toward"]) == (False, False)
 
 
 def test_the_json_of_an_unscored_text_has_a_reason(classifier: Classifier) -> None:
     (scored,) = classifier.classify([""])
     record = as_json("", scored)
     assert (record["label"], record["reason"]) == (None, "empty text")
+    assert (record["asks"], record["emotion"], record["sarcastic"]) == (None, None, None)

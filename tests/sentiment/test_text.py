@@ -1,8 +1,18 @@
 """How a text is written down for the model."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sentiment.text import has_words, normalise, overlap_key, with_stand_ins
+from sentiment.text import (
+    has_words,
+    mark,
+    normalise,
+    overlap_key,
+    unmark,
+    unmarked,
+    with_stand_ins,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +67,32 @@ def test_handles_and_links_are_no_words(normalised: str, *, expected: bool) -> N
 def test_texts_that_differ_in_dress_only_overlap() -> None:
     assert overlap_key("RT @ana: So GOOD! https://t.co/a") == overlap_key("so good")
     assert overlap_key("so good") != overlap_key("so bad")
+
+
+@given(st.text(), st.data())
+def test_a_marked_part_is_found_again(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    plain, spans = unmark(mark(text, [(start, end)]))
+    assert plain == unmarked(text)
+    assert [plain[a:b] for a, b in spans] == ([unmarked(text[start:end])] if spans else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        pytest.param("I love Acme's tea", "Acme", ["Acme"], id="a word"),
+        pytest.param("thanks @acme 😀", "@acme", [" @user "], id="a handle"),
+        pytest.param("“Café” is good", "Café", ["Café"], id="among letters in disguise"),
+        pytest.param("see https://acme.example/x", "acme", [], id="in a link that is left out"),
+    ],
+)
+def test_marks_outlive_normalising(text: str, name: str, expected: list[str]) -> None:
+    start = text.index(name)
+    plain, spans = unmark(normalise(mark(text, [(start, start + len(name))])))
+    assert [plain[a:b] for a, b in spans] == expected
+    assert plain.split() == normalise(text).split()
+
+
+def test_characters_like_marks_are_no_marks() -> None:
+    assert unmark(normalise(mark("a\ue000b\ue001c", []))) == ("abc", [])

@@ -1,7 +1,7 @@
 import pytest
 
 from domain.sentiment import Label
-from storage import figures, mentions, views
+from storage import corrections, figures, mentions, tones
 from storage.engine import Database
 from storage.tables import Role
 from tests.storage.made import (
@@ -48,7 +48,7 @@ def test_only_the_scores_of_the_model_in_use_count(database: Database) -> None:
     with database.begin() as session:
         store(session, mention("1"))
         score(session, Label.NEGATIVE, "tiny@1")
-        assert views.current_model(session) == "tiny@1"
+        assert tones.current_model(session) == "tiny@1"
         score(session, Label.POSITIVE, "big@2")
         [post] = figures.posts(session, "Acme", since=NOW - DAY, until=NOW)
         assert post.label == "positive"
@@ -91,4 +91,13 @@ def test_the_watermark_tells_what_a_number_rests_on(database: Database) -> None:
         store(session, mention("3", published_at=NOW))
         assert figures.watermark(session, "Acme", until=NOW) == before
         store(session, mention("late", published_at=NOW - DAY))
-        assert figures.watermark(session, "Acme", until=NOW) != before
+        with_late = figures.watermark(session, "Acme", until=NOW)
+        assert with_late != before
+        late_id = row_of(session, "late").id
+        corrections.correct(session, late_id, "Acme", Label.POSITIVE, by="ana", now=NOW)
+        corrected = figures.watermark(session, "Acme", until=NOW)
+        assert corrected != with_late
+        corrections.correct(session, late_id, "Acme", Label.NEUTRAL, by="ana", now=NOW + DAY)
+        assert figures.watermark(session, "Acme", until=NOW) != corrected
+        corrections.undo(session, late_id, "Acme")
+        assert figures.watermark(session, "Acme", until=NOW) == with_late

@@ -17,7 +17,10 @@ from tests.storage.made import DAY, NOW, OWN, author_of, customer, mention, stor
 from tests.storage.test_answers import reply
 
 SINCE = NOW - 30 * DAY
-BIG = ("mention", "mention_brand", "mention_score", "author", "incident", "outbox", "customer")
+BIG = (
+    *("mention", "mention_brand", "mention_score", "correction", "author", "incident", "outbox"),
+    "customer",
+)
 Query = Callable[[Session], object]
 
 

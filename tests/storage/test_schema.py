@@ -5,14 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, make_url, select, text
 
 from domain.errors import EarshotError
-from storage import schema
+from domain.sentiment import Label, Sentiment
+from storage import schema, views
 from storage.engine import Database
 from storage.tables import Base, MentionRow
+from storage.views import Filter
 from tests.conftest import POSTGRES
 from tests.storage.made import mention, store
 
@@ -21,8 +24,8 @@ BROKEN = '''
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "broken"
+down_revision = "HEAD"
 
 
 def upgrade() -> None:
@@ -57,7 +60,7 @@ def broken_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A further revision that fails after it has begun to change things."""
     folder = tmp_path / "versions"
     folder.mkdir()
-    (folder / "0002_broken.py").write_text(BROKEN)
+    (folder / "broken.py").write_text(BROKEN.replace("HEAD", schema.HEAD))
     ours = schema._config()  # noqa: SLF001 -- the only door to where the revisions lie
     root = ours.get_main_option("script_location") or ""
 
@@ -97,6 +100,48 @@ def test_upgrading_may_be_repeated(empty: Database) -> None:
     assert schema.upgrade(empty) == (schema.HEAD, schema.HEAD)
     assert schema.revision(empty) == schema.HEAD
     assert schema.differences(empty) == []
+
+
+FIRST_ROWS = (
+    """INSERT INTO mention (id, source, external_id, text, url, published_at, collected_at,
+        is_repost) VALUES (7, 'x', '1', 'acme is awful', '', '2026-11-20', '2026-11-20', false)""",
+    """INSERT INTO mention_brand (mention_id, brand, role, stage, published_at, quiet)
+        VALUES (7, 'Acme', 'brand', 'done', '2026-11-20', false)""",
+    """INSERT INTO mention_score (mention_id, brand, model, label, negative, neutral, positive,
+        truncated, lang, reason, scored_at)
+        VALUES (7, 'Acme', 'tiny@1', 'negative', 0.9, 0.06, 0.04, false, 'en', '', '2026-11-20')""",
+    "INSERT INTO setting (key, value) VALUES ('model', 'tiny@1')",
+)
+
+
+def test_a_database_of_the_first_schema_keeps_every_row(empty: Database) -> None:
+    with empty.begin() as session:
+        config = schema._config()  # noqa: SLF001 -- the only door to an older revision
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, "0001")
+        for statement in FIRST_ROWS:
+            session.execute(text(statement))
+
+    assert schema.upgrade(empty) == ("0001", schema.HEAD)
+
+    assert schema.differences(empty) == []
+    with empty.read() as session:
+        [view] = views.search(session, Filter(label=Label.NEGATIVE))
+        assert view.mention.id == 7
+        assert view.sentiment == Sentiment(
+            Label.NEGATIVE, 0.9, 0.06, 0.04, model="tiny@1", lang="en", toward=False
+        )
+
+
+def test_a_release_that_does_not_know_the_newer_columns_can_still_write(
+    database: Database,
+) -> None:
+    with database.begin() as session:
+        for statement in FIRST_ROWS:
+            session.execute(text(statement))
+        [view] = views.search(session, Filter())
+        assert view.sentiment is not None
+        assert view.sentiment.toward is False
 
 
 def test_two_that_upgrade_at_once_do_not_collide(empty: Database) -> None:
@@ -170,7 +215,7 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(database: Database) -
         store(session, mention("1", "kept as it is"))
     with pytest.raises(Exception, match="nowhere"):
         schema.upgrade(database)
-    assert schema.revision(database) == "0001"
+    assert schema.revision(database) == schema.HEAD
     assert "half" not in inspect(database.engine).get_table_names()
     with database.read() as session:
         assert session.scalars(select(MentionRow.text)).all() == ["kept as it is"]

@@ -10,6 +10,9 @@ import pytest
 
 from domain.clock import iso
 from domain.mention import Mention
+from domain.sentiment import Asks, Emotion, Label, Sentiment
+from storage import mentions
+from storage.tables import Stage
 from tests.earshot.cli.conftest import AWFUL, HOUR, LOVELY, NOW, Cli, take_in
 from tests.earshot.world import store
 
@@ -21,7 +24,10 @@ MENTION = (
 )
 AUTHOR = ("id", "handle", "name", "bio", "location", "url", "followers", "created_at")
 ENGAGEMENT = ("likes", "reposts", "replies", "views")
-SENTIMENT = ("label", "negative", "neutral", "positive", "model", "corrected_by")
+SENTIMENT = (
+    *("label", "negative", "neutral", "positive", "model", "corrected_by"),
+    *("unsure", "toward", "asks", "emotion", "sarcastic"),
+)
 CUSTOMER = ("id", "name", "tier", "clv", "link")
 LINK = ("state", "basis")
 INCIDENT = ("id", "state", "due_at")
@@ -173,6 +179,50 @@ def test_the_list_for_people_marks_customers_and_open_incidents(stocked: Cli) ->
     assert ran.err == "4 mentions\n"
 
 
+def test_the_list_for_people_marks_what_the_model_is_unsure_of(cli: Cli) -> None:
+    take_in(cli, replace(AWFUL, text="Acme perhaps"))
+
+    assert "  negative? Acme" in cli("mentions").out
+    assert cli("mentions", "--json").record["sentiment"]["unsure"] is True
+    assert cli("mentions", "--json").record["incident"] is None
+
+
+def test_what_a_model_says_beside_the_tone_is_shown(cli: Cli) -> None:
+    store(cli.app, AWFUL, LOVELY, now=NOW)
+    said = Sentiment(
+        *(Label.NEGATIVE, 0.9, 0.06, 0.04, "words@1"),
+        toward=True,
+        asks=Asks.COMPLAINT,
+        emotion=Emotion.ANGER,
+        sarcastic=False,
+    )
+    with cli.app.database.begin() as db:
+        mentions.use_model(db, "words@1")
+        [work, *_] = mentions.waiting(db, Stage.COLLECTED, limit=9)
+        mentions.add_scores(db, [(work, said)], now=NOW)
+
+    assert ids(cli, "--asks", "complaint") == [AWFUL.external_id]
+    assert ids(cli, "--asks", "praise") == []
+    record = cli("mentions", "--json", "--asks", "complaint").record
+    assert {name: record["sentiment"][name] for name in SENTIMENT[6:]} == {
+        "unsure": False,
+        "toward": True,
+        "asks": "complaint",
+        "emotion": "anger",
+        "sarcastic": False,
+    }
+    (row,) = csv.DictReader(io.StringIO(cli("mentions", "--csv", "--asks", "complaint").out))
+    assert (row["sentiment.asks"], row["sentiment.sarcastic"]) == ("complaint", "False")
+    ran = cli("mention", record["id"])
+    for line in (
+        "  tone       negative (0.90 negative, 0.06 neutral, 0.04 positive) toward the brand by",
+        "  asks       complaint\n",
+        "  emotion    anger\n",
+        "  sarcastic  no\n",
+    ):
+        assert line in ran.out, ran.out
+
+
 def test_the_list_says_when_there_is_more(stocked: Cli) -> None:
     assert "the newest 2; --limit shows more" in stocked("mentions", "--limit", "2").err
 
@@ -213,8 +263,9 @@ def test_one_mention_as_json_has_its_evidence_and_history(stocked: Cli) -> None:
     record = stocked("mention", listed["id"], "--json").record
 
     assert {key: record[key] for key in MENTION} == listed
-    assert set(record) - set(MENTION) == {"evidence", "history"}
+    assert set(record) - set(MENTION) == {"model_said", "evidence", "history"}
     assert record["evidence"]
+    assert record["model_said"] == record["sentiment"]
     assert [event["action"] for event in record["history"]] == ["opened"]
 
 

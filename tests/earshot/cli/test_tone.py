@@ -1,17 +1,19 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import sentiment
-from tests.earshot.cli.conftest import Cli
+from tests.earshot.cli.conftest import AWFUL, NOW, Cli
+from tests.earshot.world import store
 
 # The contract, word for word.
 SCORE = (
     *("text", "label", "negative", "neutral", "positive", "confidence", "lang", "model"),
-    "truncated",
+    *("truncated", "unsure", "toward", "asks", "emotion", "sarcastic"),
 )
 EVALUATION = {"n", "accuracy", "macro_recall", "macro_f1", "ece", "confusion"}
 
@@ -157,6 +159,47 @@ def test_a_labelled_file_is_measured(lone: Cli, tmp_path: Path, name: str, conte
     assert (record["n"], record["accuracy"]) == (2, 1.0)
     assert record["confusion"]["positive"]["positive"] == 1
     assert record["confusion"]["negative"]["negative"] == 1
+    assert 0 < record["accuracy_low"] < record["accuracy_high"] == 1
+    assert record["macro_recall_low"] == record["macro_recall_high"] == 1
+
+
+def test_people_read_the_intervals_too(lone: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\nI love it,positive\nI hate it,positive\n", "utf-8")
+
+    out = lone("evaluate", path).out
+
+    assert "accuracy      0.500 (95% interval 0.095 to 0.905)\n" in out
+    assert "macro recall  0.500 (95% interval 0.000 to 1.000)\n" in out
+    assert "unsure        0 (no label has half of the probability)\n" in out
+
+
+def test_the_stored_scores_are_measured_on_what_people_corrected(stocked: Cli) -> None:
+    awful, lovely = (
+        stocked("mentions", "--json", "--brand", "acme", "--search", word).record["id"]
+        for word in ("awful", "lovely")
+    )
+    stocked("correct", awful, "positive")
+    stocked("correct", lovely, "positive", "--brand", "Acme")
+
+    ran = stocked("evaluate", "--corrections", "--json")
+
+    assert set(ran.record) >= EVALUATION
+    assert (ran.record["n"], ran.record["accuracy"]) == (2, 0.5)
+    assert ran.record["confusion"]["positive"] == {"negative": 1, "neutral": 0, "positive": 1}
+    assert ran.record["model"] == "words@1"
+    assert ran.err.startswith("Corrections are no random sample: ")
+    assert "model         words@1\n" in stocked("evaluate", "--corrections").out
+
+
+def test_without_corrections_there_is_nothing_to_measure(stocked: Cli) -> None:
+    ran = stocked("evaluate", "--corrections", code=1)
+
+    assert ran.out == ""
+    assert ran.err == (
+        "earshot: nobody has corrected a mention that the model has scored: "
+        "see earshot correct --help\n"
+    )
 
 
 def test_rows_that_cannot_be_used_are_told_with_their_lines(lone: Cli, tmp_path: Path) -> None:
@@ -199,6 +242,31 @@ def test_a_file_that_cannot_be_measured_is_one_line(
     assert ran.err.count("\n") == 1
 
 
+TARGETED = (
+    '{"text": "Acme is awful, Globex is great", "target": "Acme", "label": "negative"}',
+    '{"text": "Acme is awful, Globex is great", "target": "globex", "label": "positive"}',
+    '{"text": "It is awful", "target": "Acme", "label": "negative"}',
+)
+
+
+def test_a_target_asks_for_the_tone_toward_it(lone: Cli, tmp_path: Path) -> None:
+    (tmp_path / "texts.jsonl").write_text("\n".join(TARGETED), "utf-8")
+
+    ran = lone("score", tmp_path / "texts.jsonl", "--json")
+
+    found = [(one["label"], one["toward"]) for one in ran.records]
+    assert found == [("negative", True), ("positive", True), ("negative", False)]
+
+
+def test_targets_are_measured_and_those_not_in_the_text_told(lone: Cli, tmp_path: Path) -> None:
+    (tmp_path / "texts.jsonl").write_text("\n".join(TARGETED), "utf-8")
+
+    ran = lone("evaluate", tmp_path / "texts.jsonl", "--json")
+
+    assert ran.record["accuracy"] == 1
+    assert "3 texts name a target; toward it: 2, of the whole text: the others" in ran.err
+
+
 # --- train -------------------------------------------------------------------------------------
 
 
@@ -225,6 +293,17 @@ def test_own_texts_make_a_model_that_can_be_configured(
     asked = [*program, "--config", str(lone.config), "score", str(own), "--json"]
     done = subprocess.run(asked, capture_output=True, check=True)
     assert json.loads(done.stdout.splitlines()[0])["model"].startswith("mine@")
+
+
+def test_corrections_are_learnt_from_and_count_more_than_the_file(
+    lone: Cli, own: Path, tmp_path: Path
+) -> None:
+    store(lone.app, replace(AWFUL, text="number 3 is awful"), now=NOW, brand="Acme")
+    lone("correct", 1, "positive")
+
+    ran = lone("train", own, "--corrections", "--out", tmp_path / "mine", "--epochs", 1, code=1)
+
+    assert "Training needs 20 different negative texts; there are 19." in ran.err
 
 
 def test_too_few_own_texts_teach_nothing(lone: Cli, tmp_path: Path) -> None:

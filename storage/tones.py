@@ -1,0 +1,107 @@
+"""The tone that counts: what a person said of a listing, else what the model in use says.
+
+Whoever reads a tone reads it here, as SQL or as a Sentiment, so that nobody forgets the person.
+"""
+
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, case, func
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from domain.sentiment import UNSURE_BELOW, Asks, Emotion, Label, Sentiment
+from storage.tables import CorrectionRow, MentionBrandRow, ScoreRow, SettingRow
+
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+
+
+def current_model(session: Session) -> str:
+    """The model whose scores count; "" before the first pass."""
+    setting = session.get(SettingRow, "model")
+    return setting.value if setting else ""
+
+
+def with_tone(session: Session, statement: S) -> S:
+    """Join to each listing of the statement its score and its correction, where there are any."""
+    return statement.outerjoin(
+        ScoreRow,
+        and_(
+            ScoreRow.mention_id == MentionBrandRow.mention_id,
+            ScoreRow.brand == MentionBrandRow.brand,
+            ScoreRow.model == current_model(session),
+        ),
+    ).outerjoin(
+        CorrectionRow,
+        and_(
+            CorrectionRow.mention_id == MentionBrandRow.mention_id,
+            CorrectionRow.brand == MentionBrandRow.brand,
+        ),
+    )
+
+
+# --- as SQL, in a statement that with_tone() has made ------------------------------------------
+
+
+def _probability(label: Label, score: InstrumentedAttribute[float]) -> ColumnElement[float]:
+    return case(
+        (CorrectionRow.label == label, 1.0),
+        (CorrectionRow.label.is_not(None), 0.0),
+        else_=func.coalesce(score, 0.0),
+    )
+
+
+LABEL: ColumnElement[str | None] = func.coalesce(CorrectionRow.label, ScoreRow.label)
+NEGATIVE = _probability(Label.NEGATIVE, ScoreRow.negative)  # all 0 when not scored
+POSITIVE = _probability(Label.POSITIVE, ScoreRow.positive)
+UNSURE = and_(  # as Sentiment.unsure
+    CorrectionRow.label.is_(None),
+    ScoreRow.label.is_not(None),
+    ScoreRow.negative < UNSURE_BELOW,
+    ScoreRow.neutral < UNSURE_BELOW,
+    ScoreRow.positive < UNSURE_BELOW,
+)
+ASKS = ScoreRow.asks
+
+
+# --- as a Sentiment ----------------------------------------------------------------------------
+
+
+def sentiment_of(score: ScoreRow | None, correction: CorrectionRow | None) -> Sentiment | None:
+    """The tone that counts; None when nobody has judged the listing yet."""
+    said = model_said(score)
+    if correction is None:
+        return said
+    label = Label(correction.label)
+    return Sentiment(
+        label=label,
+        negative=float(label is Label.NEGATIVE),
+        neutral=float(label is Label.NEUTRAL),
+        positive=float(label is Label.POSITIVE),
+        model=said.model if said else "",
+        truncated=said.truncated if said else False,
+        lang=said.lang if said else None,
+        toward=True,  # a person judges a listing, which is of one brand
+        asks=said.asks if said else None,
+        emotion=said.emotion if said else None,
+        sarcastic=said.sarcastic if said else None,
+        corrected_by=correction.by,
+    )
+
+
+def model_said(score: ScoreRow | None) -> Sentiment | None:
+    """The model's own opinion, whoever corrected it."""
+    if score is None:
+        return None
+    return Sentiment(
+        label=Label(score.label) if score.label else None,
+        negative=score.negative,
+        neutral=score.neutral,
+        positive=score.positive,
+        model=score.model,
+        truncated=score.truncated,
+        lang=score.lang,
+        reason=score.reason,
+        toward=score.toward,
+        asks=Asks(score.asks) if score.asks else None,
+        emotion=Emotion(score.emotion) if score.emotion else None,
+        sarcastic=score.sarcastic,
+    )
