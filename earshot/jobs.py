@@ -165,7 +165,7 @@ def score(app: App, *, now: datetime) -> int:
 
 
 def _tones(app: App, works: Sequence[Work]) -> list[Sentiment]:
-    texts = [_read(app, work) for work in works]
+    texts = [as_read(app, work.text, work.brand) for work in works]
     langs = [work.lang for work in works]
     targets = [
         matching.places(text, work.brand, app.config.listening)
@@ -174,10 +174,10 @@ def _tones(app: App, works: Sequence[Work]) -> list[Sentiment]:
     return app.classifier.classify(texts, langs, targets)
 
 
-def _read(app: App, work: Work) -> str:
+def as_read(app: App, text: str, brand: str) -> str:
     """What the model reads: the part that is about the brand, with phrases as they are meant."""
-    passage = matching.passage(work.text, work.brand, app.config.listening)
-    return phrases.read(passage, work.brand, app.config.top.sentiment.phrases)
+    passage = matching.passage(text, brand, app.config.listening)
+    return phrases.read(passage, brand, app.config.top.sentiment.phrases)
 
 
 # --- 3. link ----------------------------------------------------------------------------------

@@ -62,9 +62,11 @@ def passage(text: str, name: str, listening: Sequence[Listening]) -> str:
 
 
 def places(text: str, name: str, listening: Sequence[Listening]) -> list[Span]:
-    """Where the text names a brand or competitor, by any word of its query; in order."""
+    """Where the text names a brand or competitor: by its name, else by any word of its query."""
     mine = next((one for one in listening if one.name == name), None)
-    return target.places(text, *mine.query.terms) if mine else []
+    if mine is None:
+        return []
+    return target.places(text, name) or target.places(text, *mine.query.terms)
 
 
 def _mentions(text: str, one: Listening) -> bool:

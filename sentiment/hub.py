@@ -19,7 +19,8 @@ from sentiment.folder import digest
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"  # names the parts of weights that are kept in several
-READ = ("*.safetensors", "*.json", "*.txt", "*.model")
+TOKENIZERS = ("tokenizer.json", "vocab.*", "*.model")  # one of them holds the words
+READ = ("*.safetensors", "*.json", "*.txt", "*.model", "*.codes", "*.bpe")
 _PART = re.compile(r"[\w-][\w.-]*\.safetensors")  # a file of the folder itself
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -71,6 +72,11 @@ def _checked(model: str, folder: Path) -> Fetched:
         raise ConfigError(
             f"model {model}: its config.json asks for more than is read ({key}); take another "
             "model."
+        )
+    if not any(path for name in TOKENIZERS for path in folder.glob(name)):
+        # The library would make an empty tokenizer of it, which knows no word.
+        raise ConfigError(
+            f"model {model}: it has no tokenizer; get it again, or take another model."
         )
     tokenizer = folder / "tokenizer_config.json"
     if tokenizer.exists() and "auto_map" in _read(model, tokenizer):

@@ -6,13 +6,15 @@ import unicodedata
 from sentiment.text import Span
 
 _PARTS = re.compile(r"[()/]")
+_HANDLE = re.compile(r"(?<![\w.])@\w+")
 
 
 def places(text: str, *names: str) -> list[Span]:
     """Each place where one of `names` stands as a word of its own, in order; none may be there.
 
     Case, accents, spaces and signs do not count: "Red Dead" is found in "#RedDead2" and the other
-    way round. Where a name has parts, "Johnson (J&J)", each of them will do if the whole is absent.
+    way round. A handle that holds the name is meant as a whole. Where a name has parts, "Johnson
+    (J&J)", each of them will do if the whole is absent.
     """
     letters, at = _letters(text)
     found: list[Span] = []
@@ -42,9 +44,17 @@ def _found(text: str, letters: str, at: list[int], name: str) -> list[Span]:
     while start >= 0:
         span = at[start], at[start + len(wanted) - 1] + 1
         if _breaks(text, span[0]) and _ends(text, span[1]):
-            spans.append(span)
+            spans.append(_whole_handle(text, span))
         start = letters.find(wanted, start + 1)
     return spans
+
+
+def _whole_handle(text: str, span: Span) -> Span:
+    """The handle that the name is part of, as in "@acme_help": the model reads handles whole."""
+    handle = next(
+        (one for one in _HANDLE.finditer(text) if one.start() < span[0] < one.end()), None
+    )
+    return handle.span() if handle else span
 
 
 def _breaks(text: str, at: int) -> bool:

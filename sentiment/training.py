@@ -27,6 +27,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch.nn import functional
 
+from domain.errors import InputError
 from sentiment import corpora
 from sentiment import folder as model_folder
 from sentiment.backend import Tokens
@@ -341,9 +342,11 @@ def measured(
 def build(data: Path, out: Path, work: Path, *, seed: int = 7) -> model_folder.Description:
     """Make the bundled model from the sets below `data` and write it to the folder `out`.
 
-    Raises InputError when a set cannot be read, EarshotError when the model that came of it does
-    not score as it was trained.
+    Raises InputError when a set cannot be read or `out` is there already, EarshotError when the
+    model that came of it does not score as it was trained.
     """
+    if out.exists():
+        raise InputError(f"{out}: is there already; name a new folder.")
     texts = read_texts(data)
     plan = plan_of(texts, seed)
     stages = (plan.broad, plan.tweets, *plan.alone, plan.questions)
@@ -354,7 +357,9 @@ def build(data: Path, out: Path, work: Path, *, seed: int = 7) -> model_folder.D
         "shares": dict(SHARES),
         "stages": [[one.name, len(one.examples), one.epochs, one.learning_rate] for one in stages],
     }
-    digest = hashlib.sha256(json.dumps([options, list(texts.sources)]).encode()).hexdigest()
+    asked = model_folder.digest(corpora.ASKS_FILE)
+    decisive = json.dumps([options, list(texts.sources), asked])
+    digest = hashlib.sha256(decisive.encode()).hexdigest()
     school = _School(texts, work, digest)
     network = school.learn(plan, seed)
     aside = [*texts.tweets_aside, *texts.broad_aside]
@@ -366,7 +371,7 @@ def build(data: Path, out: Path, work: Path, *, seed: int = 7) -> model_folder.D
         "model": made.sha256[model_folder.WEIGHTS],
         "options": options,
         "data": list(texts.sources),
-        "asks": model_folder.digest(corpora.ASKS_FILE),
+        "asks": asked,
         "curves": school.curves,
         "temperatures": {name: one.temperature for name, one in made.heads.items()},
         "libraries": {name: version(name) for name in ("torch", "transformers", "tokenizers")},
@@ -402,6 +407,7 @@ class _School:
             network.set_weights(start)
             self._teach(f"tweets-{branch}", network, [plan.tweets], seed + branch)
             branches.append(network.weights())
+        torch.manual_seed(seed)  # the new head, also where what comes before was resumed
         alone = from_base(base_folder(), (TONE,))
         self._teach("alone", alone, plan.alone, seed)
         network.set_weights(mean([mean(branches), alone.weights()]))

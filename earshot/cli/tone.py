@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from domain.errors import ConfigError, EarshotError, InputError
+from domain.sentiment import Label
 from earshot.cli.base import FILE, Session, as_json, complain_some, print_json, say, show
+from earshot.wiring import App
 
 if TYPE_CHECKING:
     from sentiment import labelled
@@ -217,8 +219,7 @@ def train(
     for name, before, after in (
         ("accuracy", done.before.accuracy, done.after.accuracy),
         ("macro recall", done.before.macro_recall, done.after.macro_recall),
-        ("ECE", done.before.ece, done.after.ece),
-    ):
+    ):  # not the calibration: it was fitted on the very same texts
         show(f"{name:12} {before:8.3f} {after:8.3f}")
     show(f'[sentiment] model = "{done.folder}"')
 
@@ -238,8 +239,18 @@ def _own_rows(
     if corrections:
         with session.app.database.read() as db:
             corrected = list(corrected_texts(db))
-        rows += [labelled.LabelledText(text, label, brand) for text, brand, label in corrected]
+        rows += [_as_scored(session.app, *one) for one in corrected]
     return rows
+
+
+def _as_scored(app: App, text: str, brand: str, label: Label) -> "labelled.LabelledText":
+    """A correction as the service would score its text: what is learnt is what was corrected."""
+    from earshot import jobs, matching  # noqa: PLC0415  as above
+    from sentiment import labelled  # noqa: PLC0415  as above
+
+    read = jobs.as_read(app, text, brand)
+    named = [read[start:end] for start, end in matching.places(read, brand, app.config.listening)]
+    return labelled.LabelledText(read, label, named[0] if named else "")
 
 
 COMMANDS = (score, evaluate, train)

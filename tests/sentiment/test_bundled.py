@@ -52,3 +52,11 @@ def test_one_text_has_a_tone_toward_each_name(
 ) -> None:
     (found,) = classifier.classify([text], targets=[places(text, name)])
     assert (found.label, found.toward) == (label, True)
+
+
+def test_only_a_handle_and_a_link_is_no_text_even_when_it_is_the_brand(
+    classifier: Classifier,
+) -> None:
+    text = "@acme https://t.example/x"
+    (found,) = classifier.classify([text], targets=[places(text, "Acme")])
+    assert found.reason == "empty text: only handles and links"

@@ -105,6 +105,12 @@ def test_a_config_may_choose_among_what_is_built_in(hub_folder: Maker) -> None:
     assert load(str(folder)).classify(["good"])[0].label is not None
 
 
+def test_a_model_without_its_tokenizer_is_refused(hub_folder: Maker) -> None:
+    folder = hub_folder(*OURS)
+    (folder / "tokenizer.json").unlink()
+    refused(folder, "it has no tokenizer; get it again")
+
+
 def test_an_adapter_is_refused(hub_folder: Maker) -> None:
     folder = hub_folder(*OURS)
     (folder / "adapter_config.json").write_text("{}")
