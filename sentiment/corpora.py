@@ -244,6 +244,8 @@ def lend_emojis(examples: Sequence[Example], rng: random.Random) -> list[Example
 _NAME = re.compile(
     r"@\w+|#[A-Za-z]\w+|\[NAME\]|(?<=[a-z,] )[A-Z][\w'&-]*[a-z][\w]*(?: [A-Z][\w'&-]*[a-z]\w*)*"
 )
+LONGEST_HALF = 160  # characters of each text of a pair
+JOINTS = (" ", ". ", ", but ", "; ", " while ", " ... ", "! ")
 
 
 def pairs(examples: Sequence[Example], count: int, rng: random.Random) -> list[Example]:
@@ -252,12 +254,7 @@ def pairs(examples: Sequence[Example], count: int, rng: random.Random) -> list[E
     Sets of tones toward a name with free terms speak of restaurants only. These teach what such a
     set is for, on all kinds of texts: the words around a name decide, not those further on.
     """
-    named = [
-        (one, [found.span() for found in _NAME.finditer(one.text)])
-        for one in examples
-        if TONE.name in one.answers and len(one.text) < LONGEST_HALF
-    ]
-    named = [(one, spans) for one, spans in named if spans]
+    named = _named(one for one in examples if len(one.text) < LONGEST_HALF)
     if len({one.answers[TONE.name] for one, _ in named}) < 2:  # noqa: PLR2004  unlike each other
         raise InputError("pairs need short texts of two tones with a name in them")
     made: list[Example] = []
@@ -278,16 +275,18 @@ def pairs(examples: Sequence[Example], count: int, rng: random.Random) -> list[E
 
 def alone(examples: Sequence[Example], count: int, rng: random.Random) -> list[Example]:
     """`count` texts as they are, asked about a name in them: it has the tone of the text."""
-    named = [
-        (one, spans)
-        for one in rng.sample(list(examples), len(examples))
-        if TONE.name in one.answers and (spans := [m.span() for m in _NAME.finditer(one.text)])
-    ]
+    named = _named(rng.sample(list(examples), len(examples)))
     return [
         Example(one.text, {TOWARD.name: one.answers[TONE.name]}, rng.choice(spans))
         for one, spans in named[:count]
     ]
 
 
-LONGEST_HALF = 160  # characters
-JOINTS = (" ", ". ", ", but ", "; ", " while ", " ... ", "! ")
+def _named(examples: Iterable[Example]) -> list[tuple[Example, list[Span]]]:
+    """Those of known tone that name somebody, each with the places of its names."""
+    found = (
+        (one, [name.span() for name in _NAME.finditer(one.text)])
+        for one in examples
+        if TONE.name in one.answers
+    )
+    return [(one, spans) for one, spans in found if spans]

@@ -3,10 +3,9 @@
 import re
 import unicodedata
 
-from sentiment.text import Span
+from sentiment.text import HANDLE, Span
 
 _PARTS = re.compile(r"[()/]")
-_HANDLE = re.compile(r"(?<![\w.])@\w+")
 
 
 def places(text: str, *names: str) -> list[Span]:
@@ -51,9 +50,7 @@ def _found(text: str, letters: str, at: list[int], name: str) -> list[Span]:
 
 def _whole_handle(text: str, span: Span) -> Span:
     """The handle that the name is part of, as in "@acme_help": the model reads handles whole."""
-    handle = next(
-        (one for one in _HANDLE.finditer(text) if one.start() < span[0] < one.end()), None
-    )
+    handle = next((one for one in HANDLE.finditer(text) if one.start() < span[0] < one.end()), None)
     return handle.span() if handle else span
 
 

@@ -12,7 +12,7 @@ MAX_CHARS = 4_000  # far more than the model reads; a longer text is cut before 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # \u2019 left as six characters by careless exports
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_ADDRESSED = re.compile(  # @ana, @ana.bsky.social, @ana@server.example
+HANDLE = re.compile(  # @ana, @ana.bsky.social, @ana@server.example
     r"(?<![\w.])@\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)+)?"
 )
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private use: no text needs them, and no word holds them
@@ -97,7 +97,7 @@ def _decoded(text: str) -> str:
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     if _SURROGATES.search(text):  # joins pairs, replaces those that stand alone
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _ADDRESSED.sub(" @user ", _URL.sub(" http ", text))
+    return HANDLE.sub(" @user ", _URL.sub(" http ", text))
 
 
 def _tidy(text: str) -> str:

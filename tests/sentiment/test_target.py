@@ -16,6 +16,7 @@ from sentiment.target import places
             "#RedDeadRedemption2 rocks", "Red Dead Redemption", ["RedDeadRedemption"], id="hashtag"
         ),
         pytest.param("ask @acme_help now", "Acme", ["@acme_help"], id="handle"),
+        pytest.param("@acme.bsky.social hi", "acme", ["@acme.bsky.social"], id="long handle"),
         pytest.param("two iPhones broke", "iPhone", ["iPhone"], id="plural"),
         pytest.param("J&J is hiring", "Johnson & Johnson (J&J)", ["J&J"], id="a part of the name"),
         pytest.param("acmeology, pacme", "Acme", [], id="inside a word"),
