@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 SLACK = timedelta(days=1)  # a date may lie this far ahead: clocks and time zones are often wrong
 
@@ -51,7 +52,11 @@ def language(code: object) -> str | None:
 def link(value: object) -> str:
     """A web address as it came, or "": nothing but http and https is ever kept."""
     text = words(value).strip()
-    return text if re.match(r"https?://[^\s/]", text, re.IGNORECASE) else ""
+    try:
+        host = urlsplit(text).hostname
+    except ValueError:  # http://[::1
+        return ""
+    return text if host and re.match(r"https?://[^\s/]", text, re.IGNORECASE) else ""
 
 
 def too_far_ahead(at: datetime, now: datetime) -> bool:

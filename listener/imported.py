@@ -19,7 +19,9 @@ _KEYS = frozenset(
     | {f"author_{name}" for name in _AUTHOR}
 )
 # What our own export adds; it is made anew here, so it is read over without a word.
-_OURS = re.compile(r"(id|collected_at|answered_at|(sentiment|customer|incident|link)(_.*)?)")
+_OURS = re.compile(
+    r"(id|collected_at|answered_at|story_id|copies|(sentiment|customer|incident|link|hidden)(_.*)?)"
+)
 
 
 def key_of(name: str) -> str | None:

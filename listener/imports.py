@@ -59,6 +59,22 @@ def read_mentions(path: Path, *, now: datetime) -> Iterator[Imported | BadRow | 
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
+def read_body(body: bytes, *, now: datetime) -> Iterator[Imported | BadRow | Notice]:
+    """The mentions that a tool sent: one JSON object, or one a line. A bad row stops no other."""
+    lines = body.splitlines()
+    if len(lines) > 1 and _is_one(body):
+        lines = [b" ".join(lines)]  # between its tokens JSON takes a space for a line break
+    yield from _read(_json_rows(iter(lines)), now)
+
+
+def _is_one(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 Row = tuple[int, dict[str, Any]]
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import MutableMapping
-from datetime import timedelta
+from datetime import datetime
 from http import HTTPStatus
 
 import prawcore
@@ -10,8 +10,9 @@ from praw.exceptions import RedditAPIException
 from requests import Response
 
 from domain.errors import RemoteError
+from listener import limits
 
-_LONGEST_WAIT = timedelta(minutes=15)
+_AFTER_DATE = "x-retry-after-date"  # where a date as Retry-After is kept from prawcore
 _LONGEST_PAUSE_S = 60  # prawcore sleeps this out inside a request, and a stop must not wait longer
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _ELSEWHERE = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.NOT_FOUND)
@@ -26,7 +27,7 @@ def straighten(response: Response) -> Response:
     """
     headers = response.headers
     if "retry-after" in headers and _seconds(headers["retry-after"]) is None:
-        del headers["retry-after"]
+        headers[_AFTER_DATE] = headers.pop("retry-after")
     _straighten_rate_limit(headers)
     if response.status_code in _REFUSED and not any(
         headers.get("www-authenticate", "").replace('"', "").endswith(f"={known}")
@@ -49,8 +50,11 @@ def _straighten_rate_limit(headers: MutableMapping[str, str]) -> None:
             headers[name] = str(int(min(number, most)))
 
 
-def trouble(error: Exception) -> RemoteError:
-    """The error to raise for what PRAW raised. Its own texts are not used: they may quote keys."""
+def trouble(error: Exception, now: datetime | None) -> RemoteError:
+    """The error to raise for what PRAW raised. Its own texts are not used: they may quote keys.
+
+    now: the clock that the headers' waits are told by; None: they are not looked at.
+    """
     if isinstance(error, prawcore.OAuthException):
         return RemoteError(_KEY_REFUSED, permanent=True)
     if isinstance(error, prawcore.BadJSON):
@@ -59,7 +63,7 @@ def trouble(error: Exception) -> RemoteError:
         kind = type(error.original_exception).__name__
         return RemoteError(f"reddit: no whole answer came ({kind})")
     if isinstance(error, prawcore.ResponseException):
-        return _refusal(error.response)
+        return _refusal(error.response, now)
     if isinstance(error, RedditAPIException):
         said = "; ".join(item.error_type for item in error.items)[:200]
         return RemoteError(f"reddit: refused the request: {said}", permanent=True)
@@ -71,12 +75,14 @@ _KEY_REFUSED = (
 )
 
 
-def _refusal(response: Response) -> RemoteError:
-    status = response.status_code
-    wait = _seconds(response.headers.get("retry-after"))
-    retry_after = min(timedelta(seconds=min(wait, 86_400)), _LONGEST_WAIT) if wait else None
+def _refusal(response: Response, now: datetime | None) -> RemoteError:
+    status, headers = response.status_code, dict(response.headers)
+    after = {"retry-after": headers.get("retry-after") or headers.get(_AFTER_DATE, "")}
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RemoteError("reddit: rate limited (429)", retry_after=retry_after)
+        wait = limits.wait(headers | after, now) if now is not None else None
+        return RemoteError("reddit: rate limited (429)", retry_after=wait)
+    # Of a service that fails, the reset of its rate limit says nothing.
+    retry_after = limits.wait(after, now) if now is not None else None
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return RemoteError(f"reddit: the service fails ({status})", retry_after=retry_after)
     if status in _REFUSED or "access_token" in (response.url or ""):

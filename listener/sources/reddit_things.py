@@ -3,13 +3,13 @@
 Reddit is asked with raw_json=1, so texts are not escaped and must not be unescaped.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from domain.errors import RemoteError
-from domain.mention import Author, Engagement, Mention
+from domain.mention import Author, Engagement, Mention, Standing
 from listener.clean import UnreadableError, count, identifier, not_ahead, words
 
 _WITHHELD = ("[deleted]", "[removed]")
@@ -37,6 +37,36 @@ def read_listing(answer: object, now: datetime) -> Listing:
         except UnreadableError as error:
             broken.append(f"reddit {_name(child)}: {error}")
     return Listing(tuple(mentions), tuple(broken), len(children), words(data.get("after")))
+
+
+def standings(answer: object, fullnames: Collection[str]) -> dict[str, Standing]:
+    """What has become of these things, by an answer that was asked for all of them.
+
+    What is left out is gone; unless something there could not be read, which may be it.
+    Raises RemoteError when it is no listing at all.
+    """
+    data = answer.get("data") if isinstance(answer, dict) else None
+    children = data.get("children") if isinstance(data, dict) else None
+    if not isinstance(children, list):
+        raise RemoteError("reddit: the answer is no listing; will be tried again")
+    things = [child.get("data") for child in children if isinstance(child, dict)]
+    told = {
+        name: Standing.GONE if _is_withheld(thing) else Standing.THERE
+        for thing in things
+        if isinstance(thing, dict) and (name := words(thing.get("name")))
+    }
+    missing = dict.fromkeys(fullnames, Standing.GONE) if len(told) == len(children) else {}
+    return {name: standing for name, standing in (missing | told).items() if name in fullnames}
+
+
+def _is_withheld(thing: Mapping[str, Any]) -> bool:
+    """Whether its author or a moderator took it back: its author or its text is no more."""
+    return any(words(thing.get(key)) in _WITHHELD for key in ("author", "body", "selftext"))
+
+
+def fullname(external_id: str) -> str:
+    """Reddit's own name of a thing of ours."""
+    return external_id if external_id.startswith("t1_") else f"t3_{external_id}"
 
 
 def _mention(child: object, now: datetime) -> Mention:
@@ -68,6 +98,7 @@ def _submission(thing: Mapping[str, Any], now: datetime) -> Mention:
         conversation_id=external_id,
         author=_author(thing),
         engagement=_engagement(thing),
+        edited_at=_edited_at(thing, now),
     )
 
 
@@ -85,6 +116,7 @@ def _comment(thing: Mapping[str, Any], now: datetime) -> Mention:
         conversation_id=_plain_id(thing.get("link_id")),
         author=_author(thing),
         engagement=_engagement(thing),
+        edited_at=_edited_at(thing, now),
     )
 
 
@@ -101,13 +133,25 @@ def _plain_id(fullname: object) -> str | None:
 
 
 def _created_at(thing: Mapping[str, Any]) -> datetime:
-    created = thing.get("created_utc")
-    if isinstance(created, bool) or not isinstance(created, int | float):
+    created = _instant(thing.get("created_utc"))
+    if created is None:
         raise UnreadableError("it has no readable created_utc")
+    return created
+
+
+def _edited_at(thing: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When it was last changed; Reddit says false, or nothing at all, where it was not."""
+    edited = _instant(thing.get("edited"))
+    return None if edited is None else not_ahead(edited, now)
+
+
+def _instant(value: object) -> datetime | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
     try:
-        return datetime.fromtimestamp(created, tz=UTC)
+        return datetime.fromtimestamp(value, tz=UTC)
     except (OverflowError, OSError, ValueError):
-        raise UnreadableError("it has no readable created_utc") from None
+        return None
 
 
 def _author(thing: Mapping[str, Any]) -> Author | None:

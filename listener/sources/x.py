@@ -1,35 +1,59 @@
-"""X: posts of the past 7 days that name the brand, by recent search (tweepy).
+"""X: posts that name the brand, by recent search, and what mentions it by @ (tweepy).
 
-Sees     posts, replies and quotes; plain reposts no longer come by keyword since 2026-05-04.
-Needs    [sources.x] bearer_token of an app with credits: every post read costs money.
-Limits   450 searches per 15 minutes and app; queries of 512 characters; nothing older than 7 days.
+Sees     posts, replies and quotes of the past 7 days, edited ones in their newest words; further
+         back by `collect --since` with archive = true. Its own accounts' answers come by the same
+         search. Plain reposts no longer come by keyword since 2026-05-04.
+Needs    [sources.x] bearer_token of an app with credits: every post read costs money, and what
+         monthly_budget does not pay is not read.
+Limits   450 searches per 15 minutes and app, 300 of the archive; queries of 512 characters; what
+         an account is mentioned in ends after 800 posts.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
-from http import HTTPStatus
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import requests
 import tweepy
 
+from domain.clock import iso
 from domain.contract import Contract
 from domain.errors import ConfigError, RemoteError
 from listener import wire
-from listener.contracts import X as CONTRACT
+from listener.contracts import contract_of
+from listener.prices import Read
+from listener.purse import Purse
 from listener.settings import XSettings
 from listener.source import Page, Watch
+from listener.sources.x_errors import BadRequestError, answered
 from listener.sources.x_posts import read_page
-from listener.sources.x_walk import Walk, plan, search_query
+from listener.sources.x_spend import reads_of, too_dear, total_of
+from listener.sources.x_walk import (
+    MENTIONS,
+    Walk,
+    left_deep,
+    mentioned,
+    next_token,
+    plan,
+    searches,
+)
+from listener.walk import each_ask
 
 _HOST = "https://api.twitter.com"  # written into tweepy; api.x.com is the same service
+# The archive would give 500, but each page must be payable before it is asked for: small ones
+# leave less of the budget unused.
 _PER_PAGE = 100
 _MOST_PAGES = 100  # of one pass, 10,000 posts; the next pass goes on where this one stopped
-_LONGEST_WAIT = timedelta(minutes=15)  # X counts in windows of 15 minutes
+_ARCHIVE_PACE_S = 1.0  # https://docs.x.com/x-api/posts/search/introduction
+_ARCHIVE_FROM = datetime(2006, 3, 22, tzinfo=UTC)
+_MENTIONS_FROM = datetime(2010, 11, 7, tzinfo=UTC)
+_FAR = timedelta(hours=6)  # who reaches further back counts first
+_ASK_AGAIN = timedelta(days=1)  # counting costs something, too
 _FIELDS = {
-    "expansions": "author_id,referenced_tweets.id,referenced_tweets.id.author_id",
+    # The posts that are referred to are not asked for: they would be charged, and are not ours.
+    "expansions": "author_id",
     "tweet_fields": (
         "author_id,conversation_id,created_at,edit_history_tweet_ids,entities,in_reply_to_user_id,"
         "lang,note_tweet,public_metrics,referenced_tweets"
@@ -38,11 +62,23 @@ _FIELDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """One of X's lists of posts, newest first."""
+
+    call: Callable[..., object]  # of tweepy's client
+    asked: Mapping[str, object]  # what makes it this one
+    read: Read = Read.POST  # what a post of it is charged as
+    bookmark: str = "next_token"  # the parameter its bookmark goes into
+    pace_s: float = 0.0  # between two requests
+    ends_after: int | None = None  # posts, whatever more there are
+
+
 class XSource:
-    """Recent search with one app's bearer token."""
+    """Search, and the mentions of own accounts, with one app's bearer token."""
 
     name = "x"
-    contract: Contract = CONTRACT
+    contract: Contract = contract_of("x")
 
     def __init__(self, settings: XSettings) -> None:
         token = settings.bearer_token.get_secret_value()
@@ -51,8 +87,16 @@ class XSource:
                 "sources.x.bearer_token is missing: give it as env:NAME or file:/path"
             )
         _silence_tweepy()
+        self._prices = settings.prices
+        self._own_mentions = settings.own_mentions
+        self._archive = settings.archive
+        self._purse: Purse | None = None
         self._client = tweepy.Client(token, return_type=dict)
         self._client.session = wire.session(settings.base_url, instead_of=f"{_HOST}/")
+
+    def pays_from(self, purse: Purse) -> None:
+        """See Payer.pays_from."""
+        self._purse = purse
 
     def collect(
         self,
@@ -62,109 +106,124 @@ class XSource:
         since: datetime | None,
         now: datetime,
     ) -> Iterator[Page]:
-        """See Source.collect; a walk that an earlier pass left open is finished first."""
-        query = search_query(watch)
-        walk = plan(cursor, query=query, since=since, now=now)
-        for _ in range(_MOST_PAGES):
-            gap = walk.gap
-            walk, answer = self._ask(walk, now)
-            mentions, broken, fetched = read_page(answer, now)
-            walk = walk.after(answer, mentions)
-            yield Page(mentions, walk.cursor(), fetched, broken, gap or walk.gap)
-            if walk.open:
-                walk = replace(walk, gap=None)
-            elif walk.resumed:
-                walk = plan(walk.cursor(), query=query, since=None, now=now)
-            else:
-                return
+        """See Source.collect; a walk that an earlier pass left open is finished first.
+
+        Mentions of own accounts come before the searches, which then find them paid for.
+        """
+        asks = (*mentioned(watch, self._own_mentions), *searches(watch).asks)
+        return each_ask(cursor, asks, lambda ask, state: self._walk(ask, state, since, now))
+
+    def expected(self, watch: Watch, *, since: datetime, now: datetime) -> int:
+        """About how many posts the searches for this watch would bring; counting is charged.
+
+        since: at most 7 days back.
+        """
+        asks = searches(watch).asks
+        return sum(self._count(ask, since, now, archive=False) for ask in asks)
 
     def check(self) -> str:
         """Search for a phrase nobody writes: X charges for posts read, and there are none."""
-        self._search(
-            {"query": '"earshot doctor asks whether search answers 7c1f"', "max_results": 10}, None
-        )
+        asked = {"query": '"earshot doctor asks whether search answers 7c1f"', "max_results": 10}
+        answered(self._client.search_recent_tweets, None, **asked)
         return "x: recent search answers and the token is accepted"
 
-    def _ask(self, walk: Walk, now: datetime) -> tuple[Walk, Mapping[str, Any]]:
+    def _walk(
+        self, ask: str, cursor: Mapping[str, Any] | None, since: datetime | None, now: datetime
+    ) -> Iterator[Page]:
+        walk, seen = self._plan(ask, cursor, since, now), 0
+        for number in range(_MOST_PAGES):
+            gap, listing = walk.gap, self._listing(walk)
+            if number:
+                time.sleep(listing.pace_s)
+            if self._purse is not None:
+                page_cost = _PER_PAGE * self._prices.with_author(listing.read)
+                self._purse.must_pay(page_cost, now=now)
+            walk, answer = self._ask(walk, listing, now)
+            mentions, broken, fetched = read_page(answer, now)
+            walk = walk.after(answer, mentions)
+            reads, seen = reads_of(answer, listing.read), seen + fetched
+            if listing.ends_after is not None and seen >= listing.ends_after:
+                gap = gap or walk.cut_off(seen)
+            yield Page(
+                mentions,
+                walk.cursor(),
+                fetched,
+                broken,
+                gap or walk.gap,
+                backlog=walk.is_backlog(),
+                reads=reads,
+            )
+            if walk.open:
+                walk = replace(walk, gap=None)
+            elif walk.resumed:
+                walk = self._plan(ask, walk.cursor(), None, now)
+            else:
+                return
+
+    def _plan(
+        self, ask: str, cursor: Mapping[str, Any] | None, since: datetime | None, now: datetime
+    ) -> Walk:
+        """The walk to make, once it is known that the budget pays what it may bring."""
+        if ask.startswith(MENTIONS):
+            return plan(cursor, query=ask, since=since, now=now, listed_from=_MENTIONS_FROM)
+        deep = self._archive and (since is not None or left_deep(cursor))
+        listed_from = _ARCHIVE_FROM if deep else None
+        walk = plan(cursor, query=ask, since=since, now=now, listed_from=listed_from)
+        if self._purse is not None and not walk.resumed and now - walk.unheard_since > _FAR:
+            self._weigh(walk, self._purse, now, by_hand=since is not None)
+        return walk
+
+    def _weigh(self, walk: Walk, purse: Purse, now: datetime, *, by_hand: bool) -> None:
+        """Raises RemoteError when the walk is likely to cost more than is left of the month."""
+        # Without money for a page there is nothing to count for.
+        purse.must_pay(_PER_PAGE * self._prices.with_author(Read.POST), now=now)
+        expected = self._count(walk.query, walk.unheard_since, now, archive=walk.deep)
+        cost = expected * self._prices.with_author(Read.POST)
+        left = purse.left(now=now)
+        if cost > left:
+            told = too_dear(expected, cost, left, walk.unheard_since)
+            raise RemoteError(told, retry_after=None if by_hand else _ASK_AGAIN)
+
+    def _count(self, query: str, since: datetime, now: datetime, *, archive: bool) -> int:
+        """How many posts a search would find; every request is paid for."""
+        call, kind = self._client.get_recent_tweets_count, Read.COUNTS
+        if archive:
+            call, kind = self._client.get_all_tweets_count, Read.ARCHIVE_COUNTS
+        total, asked = 0, {"query": query, "start_time": iso(since), "granularity": "day"}
+        for _ in range(_MOST_PAGES):  # recent counts have one page, those of the archive a month
+            if self._purse is not None:
+                self._purse.must_pay(self._prices.of(kind), now=now)
+            answer = answered(call, now, **asked)
+            if self._purse is not None:
+                self._purse.pay(kind, 1, now=now)
+            total += total_of(answer)
+            asked["next_token"] = next_token(answer)
+            if not asked["next_token"]:
+                break
+            time.sleep(_ARCHIVE_PACE_S)
+        return total
+
+    def _listing(self, walk: Walk) -> _Listing:
+        if walk.query.startswith(MENTIONS):
+            asked = {"id": walk.query.removeprefix(MENTIONS)}
+            call = self._client.get_users_mentions
+            return _Listing(call, asked, Read.OWNED_POST, "pagination_token", ends_after=800)
+        if walk.deep:
+            asked = {"query": walk.query}
+            return _Listing(self._client.search_all_tweets, asked, pace_s=_ARCHIVE_PACE_S)
+        return _Listing(self._client.search_recent_tweets, {"query": walk.query})
+
+    def _ask(self, walk: Walk, listing: _Listing, now: datetime) -> tuple[Walk, Mapping[str, Any]]:
         """One page; a position that X does not take is given up for a safer one."""
         while True:
-            asked = {"query": walk.query, "max_results": _PER_PAGE, **_FIELDS, **walk.position()}
+            asked = {**listing.asked, "max_results": _PER_PAGE, **_FIELDS}
             try:
-                return walk, self._search(asked, now)
-            except _BadRequestError:
+                return walk, answered(listing.call, now, **asked, **walk.position(listing.bookmark))
+            except BadRequestError:
                 safer = walk.step_back()
                 if safer is None:
                     raise
                 walk = safer
-
-    def _search(self, asked: dict[str, object], now: datetime | None) -> Mapping[str, Any]:
-        try:
-            answer: object = self._client.search_recent_tweets(**asked)
-        except tweepy.HTTPException as error:
-            raise _refusal(error, now) from error
-        except requests.JSONDecodeError as error:
-            raise RemoteError("x: the answer is no JSON; will be tried again") from error
-        except requests.RequestException as error:
-            # Its text may hold the whole request, so only its kind is told.
-            raise RemoteError(f"x: no whole answer came ({type(error).__name__})") from error
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            # tweepy stumbles over an error body that is a list, and a header that is no number.
-            raise RemoteError("x: the answer makes no sense; will be tried again") from error
-        return _sound(answer)
-
-
-class _BadRequestError(RemoteError):
-    """400: X does not take this request, perhaps only its position in the walk."""
-
-
-def _refusal(error: tweepy.HTTPException, now: datetime | None) -> RemoteError:
-    status = error.response.status_code
-    said = _sentence(error)
-    if status == HTTPStatus.BAD_REQUEST:
-        return _BadRequestError(f"x: refused the request: {said}", permanent=True)
-    if status == HTTPStatus.PAYMENT_REQUIRED:
-        return RemoteError(
-            "x: no credits left (402); buy credits in the developer console", permanent=True
-        )
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        if "UsageCapExceeded" in error.response.text:
-            return RemoteError("x: the monthly cap of posts is used up (429)", permanent=True)
-        return RemoteError("x: rate limited (429)", retry_after=_wait(error.response.headers, now))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        # Its rate limit headers say nothing of when it will be well again.
-        wait = _wait(error.response.headers, None)
-        return RemoteError(f"x: the service fails ({status})", retry_after=wait)
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        said = f"{said}; check sources.x.bearer_token and the access of its app"
-    return RemoteError(f"x: refused ({status}): {said}", permanent=True)
-
-
-def _sentence(error: tweepy.HTTPException) -> str:
-    """X's own words on one line; they quote the query at most, never the token."""
-    said = "; ".join(message for message in error.api_messages if isinstance(message, str))
-    return " ".join(said.split())[:300] or str(error.response.reason)
-
-
-def _wait(headers: Mapping[str, str], now: datetime | None) -> timedelta | None:
-    """How long X asks us to wait, at most a window; None when it does not say or it is over."""
-    if (after := headers.get("retry-after", "")).isdecimal():
-        wait = timedelta(seconds=min(int(after), 86_400))
-    elif now and (reset := headers.get("x-rate-limit-reset", "")).isdecimal():
-        wait = timedelta(seconds=min(int(reset) - int(now.timestamp()), 86_400))
-    else:
-        return None
-    return min(wait, _LONGEST_WAIT) if wait > timedelta() else None
-
-
-def _sound(answer: object) -> Mapping[str, Any]:
-    if not isinstance(answer, dict):
-        raise RemoteError("x: the answer is no JSON object; will be tried again")
-    if "meta" not in answer and "data" not in answer:
-        errors = answer.get("errors")
-        first = errors[0] if isinstance(errors, list) and errors else {}
-        said = first.get("title") if isinstance(first, dict) else None
-        raise RemoteError(f"x: the answer holds no posts: {said or 'no reason given'}")
-    return answer
 
 
 def _silence_tweepy() -> None:

@@ -28,10 +28,11 @@ def read_page(
     includes = includes if isinstance(includes, dict) else {}
     users = _by_id(includes.get("users"))
     others = _by_id(_either(includes, "tweets", "posts")) | _by_id(posts)
+    firsts = {version: _first_id(post) for post in others.values() for version in _versions(post)}
     mentions, broken = [], []
     for post in posts:
         try:
-            mentions.append(_mention(post, users, others, now))
+            mentions.append(_mention(post, users, others, firsts, now))
         except UnreadableError as error:
             broken.append(f"x post {identifier(post.get('id')) or 'without id'}: {error}")
     strange = _length(answer.get("data")) - len(posts)
@@ -43,27 +44,48 @@ def _mention(
     post: Mapping[str, Any],
     users: Mapping[str, Mapping[str, Any]],
     others: Mapping[str, Mapping[str, Any]],
+    firsts: Mapping[str, str],
     now: datetime,
 ) -> Mention:
-    external_id = identifier(post.get("id"))
-    if not external_id:
+    """A post by the id of its first version: each edit is a post of its own on X.
+
+    firsts: the first version's id by that of any version, as far as the page tells. What a quote
+    quotes is not its author's and is left out.
+    """
+    post_id, external_id = identifier(post.get("id")), _first_id(post)
+    if not post_id:
         raise UnreadableError("it has no id")
     parents = _references(post)
+    parent_id = next((parents[kind] for kind in _PARENTS if kind in parents), "")
     reposted = others.get(parents.get("retweeted", ""))
     author = _author(post, users)
+    written_at = not_ahead(_written_at(post, post_id), now)
+    edited = external_id != post_id
     return Mention(
         source="x",
         external_id=external_id,
         text=_text(reposted if reposted and _said(reposted) else post),
-        published_at=not_ahead(_published_at(post, external_id), now),
-        url=f"https://x.com/{(author and author.handle) or 'i'}/status/{external_id}",
+        published_at=(_told_by(external_id) or written_at) if edited else written_at,
+        edited_at=written_at if edited else None,
+        url=f"https://x.com/{(author and author.handle) or 'i'}/status/{post_id}",
         lang=language(post.get("lang")) or language((reposted or {}).get("lang")),
-        parent_id=next((parents[kind] for kind in _PARENTS if kind in parents), None),
+        parent_id=firsts.get(parent_id, parent_id) or None,
         conversation_id=identifier(post.get("conversation_id")) or None,
         author=author,
         engagement=_engagement(post),
         is_repost="retweeted" in parents,
     )
+
+
+def _first_id(post: Mapping[str, Any]) -> str:
+    return min(_versions(post), key=int, default=identifier(post.get("id")))
+
+
+def _versions(post: Mapping[str, Any]) -> list[str]:
+    """The ids of all versions; X tells those that were there when this one was written."""
+    told = _either(post, "edit_history_tweet_ids", "edit_history_post_ids")
+    listed = map(identifier, told) if isinstance(told, list) else ()
+    return [one for one in listed if _SNOWFLAKE.fullmatch(one)]
 
 
 def _references(post: Mapping[str, Any]) -> dict[str, str]:
@@ -94,14 +116,23 @@ def _text(post: Mapping[str, Any]) -> str:
     return unescape(whole)
 
 
-def _published_at(post: Mapping[str, Any], external_id: str) -> datetime:
+def _written_at(post: Mapping[str, Any], post_id: str) -> datetime:
+    """When this version was written."""
     try:
         return parse_instant(words(post.get("created_at")))
     except (ValueError, OverflowError):
-        number = int(external_id) if _SNOWFLAKE.fullmatch(external_id) else 0
-        if number < _FIRST_TIMED_ID:
+        told = _told_by(post_id)
+        if told is None:
             raise UnreadableError("it has no readable created_at") from None
-        return datetime.fromtimestamp(((number >> 22) + _EPOCH_MS) / 1000, tz=UTC)
+        return told
+
+
+def _told_by(post_id: str) -> datetime | None:
+    """The time that is in an id; None where there is none."""
+    number = int(post_id) if _SNOWFLAKE.fullmatch(post_id) else 0
+    if number < _FIRST_TIMED_ID:
+        return None
+    return datetime.fromtimestamp(((number >> 22) + _EPOCH_MS) / 1000, tz=UTC)
 
 
 def _author(post: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> Author | None:

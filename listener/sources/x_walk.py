@@ -1,8 +1,9 @@
 """How far back a pass over X goes, and how it goes on after a crash. No I/O.
 
-Search lists newest first. A walk asks for everything since `start`, page by page; only when its
-last page is stored may the newest post it saw become the mark from which the next walk starts.
-The mark is the platform's clock, not ours: a wrong clock here loses nothing.
+X lists newest first, whether it searches or tells who mentioned an account. A walk asks for
+everything since `start`, page by page; only when its last page is stored may the newest post it saw
+become the mark from which the next walk starts. The mark is the platform's clock, not ours: a wrong
+clock here loses nothing.
 """
 
 import re
@@ -15,36 +16,44 @@ from domain.clock import iso, parse_instant
 from domain.errors import ConfigError
 from domain.mention import Mention
 from listener.clean import identifier, words
-from listener.query import to_x
+from listener.query import X_DIALECT, Compiled, compiled
 from listener.source import Gap, Watch
 
 OVERLAP = timedelta(minutes=15)  # posts reach the index late and out of order
 FIRST_LOOK = timedelta(hours=24)  # how far the very first pass goes back
 REACH = timedelta(days=7) - timedelta(minutes=5)  # what search can see, less a wrong clock
+MENTIONS = "mentions:"  # and an account's id: its timeline of mentions, in place of a query
 _JUST_NOW = timedelta(minutes=1)  # start_time must lie before the last ten seconds
 _MOST_IDLE = 10  # pages in a row without an older post; X does send some empty ones
 
 
-def search_query(watch: Watch) -> str:
+def searches(watch: Watch) -> Compiled:
     """What X is asked: the brand's query, or anything by its own accounts.
 
-    Raises ConfigError when that is longer than X allows or an own account is no account of X.
+    Raises ConfigError when X cannot be asked that or an own account is no account of X.
     """
     own = []
     for one in watch.own_accounts:
         account = one.account.removeprefix("@")
         if one.source in ("", "x") and re.fullmatch(r"[A-Za-z0-9_]{1,20}", account):
-            own.append(account)
+            own.append(f"from:{account}")
         elif one.source == "x":
             raise ConfigError(f"own account {one.account!r}: write X's handle without @, or the id")
-    return to_x(watch.query, watch.languages, own_accounts=tuple(own))
+    return compiled(watch.query, X_DIALECT, languages=watch.languages, or_also=own)
+
+
+def mentioned(watch: Watch, account_ids: Sequence[str]) -> list[str]:
+    """The timelines to read for this watch: of those of these accounts that are its own."""
+    own = {one.account for one in watch.own_accounts if one.source in ("", "x")}
+    return [f"{MENTIONS}{account_id}" for account_id in account_ids if account_id in own]
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    query: str
+    query: str  # or MENTIONS and an id
     start: datetime
     began_at: datetime
+    unheard_since: datetime  # from here on no earlier walk has covered it
     mark: Mapping[str, str]  # newest_id, newest_at, covered_at: what the walks before have closed
     token: str = ""  # X's bookmark of the page to ask for
     until_id: str = ""  # without a bookmark: ask for posts older than this one
@@ -53,14 +62,15 @@ class Walk:
     oldest_id: str = ""
     oldest_at: datetime | None = None
     resumed: bool = False  # an earlier pass began it
+    deep: bool = False  # it goes back further than recent search sees
     open: bool = True
     gap: Gap | None = None  # found with the page that was added last
     idle: int = 0
     used: frozenset[str] = frozenset()  # bookmarks followed in this pass, so that a loop is seen
 
-    def position(self) -> dict[str, str]:
-        """The parameters of the page to ask for."""
-        where = {"next_token": self.token} if self.token else {"until_id": self.until_id}
+    def position(self, bookmark: str = "next_token") -> dict[str, str]:
+        """The parameters of the page to ask for; bookmark: what this listing calls its own."""
+        where = {bookmark: self.token} if self.token else {"until_id": self.until_id}
         return {"start_time": iso(self.start) or "", **{k: v for k, v in where.items() if v}}
 
     def step_back(self) -> "Walk | None":
@@ -89,7 +99,7 @@ class Walk:
             idle=0 if oldest_id != self.oldest_id else self.idle + 1,
             used=self.used | {self.token},
             gap=None,
-        ).going_to(_next_token(answer))
+        ).going_to(next_token(answer))
 
     def going_to(self, token: str) -> "Walk":
         """The walk set to its next page: by this bookmark, or past a loop, or at its end."""
@@ -103,6 +113,18 @@ class Walk:
         until = max(self.start, self.oldest_at or self.began_at)
         gap = Gap(self.start, until, reason)
         return replace(self, token="", open=False, gap=gap)
+
+    def cut_off(self, seen: int) -> Gap | None:
+        """What is missing when the listing ended after so many, although there was more."""
+        if self.open or self.oldest_at is None or self.oldest_at <= self.start + OVERLAP:
+            return None
+        reason = f"x: the mentions of an account ended after {seen}, older ones may be missing"
+        return Gap(self.start, self.oldest_at, reason)
+
+    def is_backlog(self) -> bool:
+        """Whether it goes back to before what was known: a first pass, or a backfill."""
+        known_at = _instant(self.mark.get("newest_at"))
+        return known_at is None or self.start < known_at - OVERLAP
 
     def cursor(self) -> dict[str, Any]:
         """What to store with the page that was added last."""
@@ -118,6 +140,7 @@ class Walk:
             "newest_at": iso(self.newest_at),
             "oldest_id": self.oldest_id,
             "oldest_at": iso(self.oldest_at),
+            "deep": self.deep,
         }
         return {**self.mark, "walk": walk}
 
@@ -133,18 +156,24 @@ class Walk:
 
 
 def plan(
-    cursor: Mapping[str, Any] | None, *, query: str, since: datetime | None, now: datetime
+    cursor: Mapping[str, Any] | None,
+    *,
+    query: str,
+    since: datetime | None,
+    now: datetime,
+    listed_from: datetime | None = None,
 ) -> Walk:
     """The walk to make now: the rest of the one an earlier pass left open, or a new one.
 
-    What lies further back than search can see is a gap, unless a walk has covered it before.
+    listed_from: where the listing begins; None: recent search, which sees 7 days. What lies further
+    back than it can see is a gap, unless a walk has covered it before.
     """
     cursor = cursor or {}
     mark = {key: words(cursor.get(key)) for key in ("newest_id", "newest_at", "covered_at")}
     left = cursor.get("walk")
     left = left if isinstance(left, dict) else {}
     left_start = _instant(left.get("start"))
-    floor = now - REACH
+    floor = listed_from or now - REACH
     if left_start and left_start >= floor and left.get("query") == query and since is None:
         return _resumed(left, left_start, mark, now)
     newest_at = _instant(mark["newest_at"])
@@ -153,12 +182,15 @@ def plan(
         default=newest_at - OVERLAP if newest_at else now - FIRST_LOOK,
     )
     covered_at = _instant(mark["covered_at"]) if since is None and left_start is None else None
-    missed = wanted < floor and not (covered_at and covered_at >= floor)
+    missed = listed_from is None and wanted < floor and not (covered_at and covered_at >= floor)
+    start = min(max(wanted, floor), now - _JUST_NOW)
     return Walk(
         query=query,
-        start=min(max(wanted, floor), now - _JUST_NOW),
+        start=start,
         began_at=now,
+        unheard_since=max(filter(None, [start, covered_at])),
         mark=mark,
+        deep=start < now - REACH,
         gap=Gap(max(filter(None, [wanted, covered_at])), floor, _TOO_LATE) if missed else None,
     )
 
@@ -173,6 +205,7 @@ def _resumed(
         query=words(left.get("query")),
         start=start,
         began_at=_instant(left.get("began_at")) or now,
+        unheard_since=start,
         mark=mark,
         token=words(left.get("token")),
         until_id=words(left.get("until_id")),
@@ -180,8 +213,15 @@ def _resumed(
         newest_at=_instant(left.get("newest_at")),
         oldest_id=words(left.get("oldest_id")),
         oldest_at=_instant(left.get("oldest_at")),
+        deep=left.get("deep") is True,
         resumed=True,
     )
+
+
+def left_deep(cursor: Mapping[str, Any] | None) -> bool:
+    """Whether an earlier pass left a walk open that goes back further than recent search sees."""
+    left = (cursor or {}).get("walk")
+    return isinstance(left, dict) and left.get("deep") is True
 
 
 def _ids(answer: Mapping[str, Any]) -> list[str]:
@@ -191,7 +231,8 @@ def _ids(answer: Mapping[str, Any]) -> list[str]:
     return [one for one in found if one.isascii() and one.isdecimal()]
 
 
-def _next_token(answer: Mapping[str, Any]) -> str:
+def next_token(answer: Mapping[str, Any]) -> str:
+    """X's bookmark of the next page, "" at the end."""
     meta = answer.get("meta")
     return words(meta.get("next_token")) if isinstance(meta, dict) else ""
 

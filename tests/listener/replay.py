@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from urllib.parse import parse_qsl, urlsplit
 
 
@@ -106,4 +106,27 @@ def serve() -> Iterator[Replay]:
     finally:
         server.shutdown()
         server.server_close()
+        thread.join()
+
+
+@contextmanager
+def dripping(start: bytes) -> Iterator[str]:
+    """A server that sends this, and then one byte after the other without end."""
+    stop = Event()
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def serve() -> None:
+            line, _ = door.accept()
+            with line:
+                line.sendall(start)
+                while not stop.wait(0.02):
+                    try:
+                        line.sendall(b"x")
+                    except OSError:
+                        return
+
+        thread = Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{door.getsockname()[1]}/feed"
+        stop.set()
         thread.join()

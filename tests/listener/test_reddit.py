@@ -1,6 +1,7 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
-from domain.mention import Author, Engagement, Mention
+from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
 from listener.settings import RedditSettings
 from listener.source import Page, Watch
@@ -45,6 +46,13 @@ def collect(
     watch: Watch = WATCH,
 ) -> list[Page]:
     return list(source.collect(watch, cursor, since=since, now=NOW))
+
+
+def state(page: Page) -> dict[str, Any]:
+    """Where the page's only search has come to."""
+    (found,) = page.cursor["asks"].values()
+    assert isinstance(found, dict)
+    return found
 
 
 def thing(number: int, **changed: object) -> dict[str, object]:
@@ -111,8 +119,8 @@ def test_own_answers_come_first_and_carry_ids_that_match_submissions(
     ]
     assert own.mentions[0].text == "We are on it & sorry."
     assert own.mentions[0].author == Author(id="t2_acme1", handle="AcmeHelp")
-    assert own.cursor["newest_at"] == "", "the mark waits for the search"
-    assert found.cursor["newest_at"] == "2026-11-20T09:00:00Z"
+    assert state(own)["newest_at"] == "", "the mark waits for the search"
+    assert state(found)["newest_at"] == "2026-11-20T09:00:00Z"
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -180,8 +188,8 @@ def test_odd_authors_subreddits_and_texts_cost_nothing(
 def test_asks_for_the_newest_of_the_given_subreddits(replay: Replay) -> None:
     replay.fixed[TOKEN_PATH] = Answer(TOKEN)
     replay.plan(listing())
-    (found,) = collect(RedditSource(settings(replay, subreddits=["r/tea", "Coffee"])))
-    (asked,) = replay.asked
+    found, *_ = collect(RedditSource(settings(replay, subreddits=["r/tea", "Coffee"])))
+    asked, *_ = replay.asked
     assert asked.path == "/r/tea+Coffee/search/"
     assert asked.query == {
         "q": "acme AND NOT jobs",
@@ -208,8 +216,9 @@ def test_a_gateway_may_have_a_path_and_logging_in_another_host(replay: Replay) -
 
 def test_walks_back_to_what_is_known_with_an_overlap(source: RedditSource, replay: Replay) -> None:
     replay.plan(numbered(range(50, 40, -1)))
-    cursor = collect(source)[-1].cursor
-    assert cursor == {"newest_id": "p50", "newest_at": "2026-11-20T09:50:00Z"}
+    (page,) = collect(source)
+    cursor = page.cursor
+    assert state(page) == {"newest_id": "p50", "newest_at": "2026-11-20T09:50:00Z"}
     replay.plan(
         numbered(range(160, 60, -1), "t3_p61"),
         numbered(range(60, 39, -1), "t3_p40"),
@@ -219,8 +228,28 @@ def test_walks_back_to_what_is_known_with_an_overlap(source: RedditSource, repla
     pages = collect(source, cursor)
     assert len(pages) == 3, "p40 lies within the overlap of 15 minutes, p31 before it"
     assert replay.asked[1].query["after"] == "t3_p61"
-    assert pages[-1].cursor["newest_id"] == "p160"
+    assert state(pages[-1])["newest_id"] == "p160"
     assert pages[-1].gap is None
+
+
+def test_a_query_longer_than_reddit_takes_becomes_several_searches(
+    source: RedditSource, replay: Replay
+) -> None:
+    long = Watch("Acme", parse(" OR ".join(f'"acme kettle {n}"' for n in range(40))))
+    with_own = replace(long, own_accounts=WITH_OWN.own_accounts)
+    replay.plan(listing(), numbered(range(5, 0, -1)), numbered(range(9, 5, -1)))
+
+    *_, last = collect(source, watch=with_own)
+
+    own, *searched = replay.asked
+    assert own.path == "/user/AcmeHelp/comments/", "asked once"
+    asks = [asked.query["q"] for asked in searched]
+    assert [len(ask) <= 512 for ask in asks] == [True, True]
+    assert " OR ".join(asks) == long.query.text
+    assert {ask: kept["newest_id"] for ask, kept in last.cursor["asks"].items()} == {
+        asks[0]: "p5",
+        asks[1]: "p9",
+    }
 
 
 def test_the_first_pass_takes_all_there_is(source: RedditSource, replay: Replay) -> None:
@@ -265,7 +294,7 @@ def test_a_crash_between_pages_loses_nothing(source: RedditSource, replay: Repla
     replay.plan(numbered(range(25, 10, -1), "t3_p11"), numbered(range(10, -30, -1), "t3_x"))
     later = collect(source, json.loads(json.dumps(first.cursor)))
     assert {f"p{n}" for n in range(1, 26)} <= {*ids([first]), *ids(later)}
-    assert later[-1].cursor["newest_id"] == "p25"
+    assert state(later[-1])["newest_id"] == "p25"
 
 
 def test_a_backfill_goes_back_to_since_and_is_finished_after_a_crash(
@@ -279,7 +308,7 @@ def test_a_backfill_goes_back_to_since_and_is_finished_after_a_crash(
     replay.plan(numbered(range(50, 0, -1), "t3_p1"), numbered(range(0, -60, -1), "t3_y"))
     later = collect(source, first.cursor)
     assert "p-30" in ids(later)
-    assert later[-1].cursor["newest_id"] == "p50", "the mark does not go back"
+    assert state(later[-1])["newest_id"] == "p50", "the mark does not go back"
 
 
 @pytest.mark.parametrize("children", [(), (thing(5),)])
@@ -295,6 +324,144 @@ def test_a_listing_without_end_is_left(source: RedditSource, replay: Replay) -> 
     replay.by_query = lambda _: listing(after=f"t3_{next(numbers)}")
     replay.plan()
     assert len(collect(source)) == 20
+
+
+# -- the streams of named subreddits
+
+
+def comment(number: int, **changed: object) -> dict[str, object]:
+    at = (NINE + timedelta(minutes=number)).timestamp()
+    data = {"id": f"c{number}", "body": f"acme {number}", "created_utc": at, "link_id": "t3_p1"}
+    return {"kind": "t1", "data": {**data, "author": "ana", **changed}}
+
+
+@pytest.fixture
+def tea(replay: Replay) -> RedditSource:
+    """A source that reads two subreddits whole; its search finds nothing."""
+    replay.fixed[TOKEN_PATH] = Answer(TOKEN)
+    replay.fixed["/r/all+tea+Coffee/search/"] = listing()
+    return RedditSource(settings(replay, subreddits=["all", "tea", "Coffee"]))
+
+
+def test_comments_and_new_submissions_of_named_subreddits_are_matched_here(
+    tea: RedditSource, replay: Replay
+) -> None:
+    replay.plan(
+        listing(comment(9), comment(8, body="tea is fine"), comment(7, body="acme jobs")),
+        listing(thing(6), thing(5, title="what a kettle")),
+    )
+
+    searched, comments, new = collect(tea)
+
+    assert [asked.path for asked in replay.asked] == [
+        "/r/tea+Coffee/comments/",
+        "/r/tea+Coffee/new/",
+    ]
+    assert replay.asked[0].query == {"limit": "100", "raw_json": "1"}
+    assert (ids([comments]), comments.fetched) == (["t1_c9"], 3)
+    assert comments.mentions[0].conversation_id == "p1"
+    assert (ids([new]), new.fetched) == (["p6"], 2)
+    assert searched.mentions == ()
+
+
+def test_each_stream_goes_on_from_where_it_was(tea: RedditSource, replay: Replay) -> None:
+    replay.plan(listing(comment(9, body="no name")), listing(thing(6)))
+    cursor = collect(tea)[-1].cursor
+    replay.plan(listing(comment(12), comment(-30)), listing(thing(-30)))
+
+    *_, comments, _ = collect(tea, json.loads(json.dumps(cursor)))
+
+    kept = cursor["asks"]["r/tea+Coffee/comments/"]
+    assert kept == {"newest_id": "t1_c9", "newest_at": "2026-11-20T09:09:00Z"}, "named or not"
+    assert ids([comments]) == ["t1_c12", "t1_c-30"]
+    assert comments.gap is None
+
+
+def test_a_stream_that_ends_before_what_was_known_is_a_gap(
+    tea: RedditSource, replay: Replay
+) -> None:
+    state = {"newest_id": "t1_c0", "newest_at": "2026-11-19T09:00:00Z"}
+    busy = [comment(number, body="tea") for number in range(100, 0, -1)]
+    replay.plan(listing(*busy), listing())
+
+    *_, comments, _ = collect(tea, {"asks": {"r/tea+Coffee/comments/": state}})
+
+    assert comments.gap is not None
+    assert comments.gap.since == datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
+    assert (comments.mentions, comments.fetched) == ((), 100)
+
+
+@pytest.mark.parametrize("subreddits", [["all"], ["ALL", "popular"]])
+def test_all_of_reddit_is_not_read_whole(replay: Replay, subreddits: list[str]) -> None:
+    replay.fixed[TOKEN_PATH] = Answer(TOKEN)
+    replay.plan(listing(thing(1)))
+    assert len(collect(RedditSource(settings(replay, subreddits=subreddits)))) == 1
+
+
+# -- edits and deletions
+
+
+@pytest.mark.parametrize(
+    ("edited", "expected"),
+    [
+        pytest.param(
+            {"edited": NINE.timestamp() + 60.5}, NINE + timedelta(seconds=60.5), id="edited"
+        ),
+        pytest.param({"edited": 4102444800}, NOW, id="in 2100"),
+        pytest.param({"edited": False}, None, id="never"),
+        pytest.param({"edited": True}, None, id="long ago, untold"),
+        pytest.param({"edited": 1e300}, None, id="no time"),
+        pytest.param({}, None, id="not told"),
+    ],
+)
+def test_when_it_was_edited(
+    source: RedditSource, replay: Replay, edited: dict[str, object], expected: datetime | None
+) -> None:
+    replay.plan(listing(thing(1, **edited), comment(0, **edited)))
+    (found,) = collect(source)
+    assert [mention.edited_at for mention in found.mentions] == [expected, expected]
+
+
+def test_what_was_taken_back_or_is_left_out_is_gone(source: RedditSource, replay: Replay) -> None:
+    replay.plan(
+        listing(
+            thing(1, name="t3_p1"),
+            thing(2, name="t3_p2", author="[deleted]"),
+            thing(3, name="t3_p3", selftext="[removed]"),
+            comment(4, name="t1_c4", body="[deleted]"),
+            comment(5, name="t1_c5"),
+            thing(6, name="t3_other"),
+        )
+    )
+    found = source.recheck(["p1", "p2", "p3", "t1_c4", "t1_c5", "p9"], now=NOW)
+    assert found == {
+        "p1": Standing.THERE,
+        "p2": Standing.GONE,
+        "p3": Standing.GONE,
+        "t1_c4": Standing.GONE,
+        "t1_c5": Standing.THERE,
+        "p9": Standing.GONE,
+    }
+    assert replay.asked[0].path == "/api/info/"
+    assert replay.asked[0].query["id"] == "t3_p1,t3_p2,t3_p3,t1_c4,t1_c5,t3_p9"
+    assert source.recheck_at_once == 100
+
+
+@pytest.mark.parametrize("odd", [None, {"kind": "t3"}, {"kind": "t3", "data": {"id": "p9"}}])
+def test_where_something_cannot_be_read_nothing_is_called_gone(
+    source: RedditSource, replay: Replay, odd: object
+) -> None:
+    replay.plan(listing(thing(1, name="t3_p1"), odd))
+    assert source.recheck(["p1", "p9"], now=NOW) == {"p1": Standing.THERE}
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer({}, 503), Answer([]), Answer({"data": {}}), Answer(reset=True)]
+)
+def test_an_error_is_no_deletion(source: RedditSource, replay: Replay, answer: Answer) -> None:
+    replay.plan(answer)
+    with pytest.raises(RemoteError):
+        source.recheck(["p1"], now=NOW)
 
 
 # -- trouble
@@ -323,7 +490,7 @@ def test_a_listing_without_end_is_left(source: RedditSource, replay: Replay) -> 
         pytest.param((429, {}), (False, None, "429"), id="429 without a word"),
         pytest.param(
             (429, {"retry-after": "Fri, 20 Nov 2026 12:00:10 GMT"}),
-            (False, None, "429"),
+            (False, 10, "429"),
             id="429, a date",
         ),
         pytest.param(

@@ -1,10 +1,11 @@
 import gzip
+import time
 
 import pytest
 import requests
 
-from listener import wire
-from tests.listener.replay import Answer, Replay
+from listener import hangup, wire
+from tests.listener.replay import Answer, Replay, dripping
 
 
 def test_requests_go_to_the_gateway_with_path_and_query(replay: Replay) -> None:
@@ -68,3 +69,69 @@ def test_a_packed_answer_is_unpacked(replay: Replay) -> None:
     packed = gzip.compress(b'{"a": 1}')
     replay.plan(Answer(packed, headers={"content-encoding": "gzip"}))
     assert wire.session().get(replay.url).json() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"[" * 200_000, id="deep"),
+        pytest.param(b'{"id": ' + b"9" * 5_000 + b"}", id="a number of 5,000 digits"),
+        pytest.param(b"<html>", id="HTML"),
+        pytest.param(b"", id="nothing"),
+    ],
+)
+def test_what_cannot_be_read_is_one_kind_of_error(replay: Replay, body: bytes) -> None:
+    replay.plan(Answer(body))
+    with pytest.raises(requests.JSONDecodeError):
+        wire.session().get(replay.url).json()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/json",
+        "application/json; charset=idna",
+        "application/json; charset=hex",
+        "application/octet-stream",
+        "text/html",
+    ],
+)
+def test_json_is_utf_8_whatever_the_header_says(replay: Replay, kind: str) -> None:
+    replay.plan(Answer(b'\xef\xbb\xbf{"a": "\xc3\xa9"}', headers={"content-type": kind}))
+    answer = wire.session().get(replay.url)
+    assert answer.json() == {"a": "é"}
+    assert answer.text == '{"a": "é"}'
+
+
+@pytest.mark.parametrize("to", ["/elsewhere", "http://169.254.169.254/", "http://[::bad", ""])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_redirect_is_followed(replay: Replay, method: str, to: str) -> None:
+    replay.plan(Answer({}, 302, {"location": to}))
+    session = wire.session()
+    assert session.request(method, replay.url).status_code == 302
+    assert session.request(method, replay.url, allow_redirects=False).status_code == 302
+    assert len(replay.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(b"", id="in the first line"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX-Header: ", id="in the headers"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n[1, ", id="in a body of no known length"),
+        pytest.param(b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n", id="in the body"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;", id="in the size of a chunk"
+        ),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n", id="in the trailers"
+        ),
+    ],
+)
+def test_an_answer_that_drips_is_hung_up_on(start: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hangup, "HEAD_S", 0.3)
+    monkeypatch.setattr(wire, "BODY_S", 0.3)
+    began = time.monotonic()
+    with dripping(start) as url, pytest.raises(requests.RequestException):
+        wire.session().get(url)
+    assert time.monotonic() - began < 5

@@ -54,6 +54,13 @@ def page(*numbers: int, token: str | None = None) -> Answer:
     return Answer({"meta": meta} | ({"data": [post(n) for n in numbers]} if numbers else {}))
 
 
+def state(page: Page) -> dict[str, Any]:
+    """Where the page's only search has come to."""
+    (found,) = page.cursor["asks"].values()
+    assert isinstance(found, dict)
+    return found
+
+
 def ids(pages: list[Page]) -> list[int]:
     return [int(m.external_id) - 1991450000000000000 for p in pages for m in p.mentions]
 
@@ -226,8 +233,8 @@ def test_goes_on_from_the_newest_post_with_an_overlap(source: XSource, replay: R
     replay.plan(page(40, 30, token="t1"), page(20))
     first = collect(source)
     assert ids(first) == [40, 30, 20]
-    assert "walk" in first[0].cursor
-    assert first[1].cursor == {
+    assert "walk" in state(first[0])
+    assert state(first[1]) == {
         "newest_id": "1991450000000000040",
         "newest_at": "2026-11-20T09:40:00Z",
         "covered_at": "2026-11-20T12:00:00Z",
@@ -236,7 +243,7 @@ def test_goes_on_from_the_newest_post_with_an_overlap(source: XSource, replay: R
     again = collect(source, first[1].cursor, now=NOW + timedelta(minutes=15))
     assert replay.asked[0].query["start_time"] == "2026-11-20T09:25:00Z"
     assert "since_id" not in replay.asked[0].query
-    assert again[-1].cursor["newest_at"] == "2026-11-20T09:45:00Z"
+    assert state(again[-1])["newest_at"] == "2026-11-20T09:45:00Z"
 
 
 def test_a_quiet_week_makes_no_gap(source: XSource, replay: Replay) -> None:
@@ -289,8 +296,8 @@ def test_a_crash_between_pages_loses_nothing(
     later = collect(source, cursor, now=NOW + timedelta(days=1))
 
     assert {*ids(stored), *ids(later)} == {60, 50, 40, 30, 20, 10}
-    assert later[-1].cursor["newest_id"].endswith("60")
-    assert "walk" not in later[-1].cursor
+    assert state(later[-1])["newest_id"].endswith("60")
+    assert "walk" not in state(later[-1])
     starts = [asked.query["start_time"] for asked in replay.asked]
     assert starts[0] == starts[crash_after], "the resumed walk goes back as far as it meant to"
 
@@ -309,17 +316,46 @@ def test_an_expired_bookmark_is_replaced_by_the_oldest_post_seen(
     replay.plan(refused, refused, page(60, 50, 40, 30))
     later = collect(source, cursor)
     assert ids(later) == [60, 50, 40, 30], "then from the top"
-    assert "walk" not in later[-1].cursor
+    assert "walk" not in state(later[-1])
 
 
-def test_a_changed_query_starts_the_open_walk_again(source: XSource, replay: Replay) -> None:
+def test_a_cursor_of_before_there_were_several_searches_is_gone_on_from(
+    source: XSource, replay: Replay
+) -> None:
     replay.plan(page(50, token="t1"))
-    cursor = next(source.collect(WATCH, None, since=None, now=NOW)).cursor
+    before = state(next(source.collect(WATCH, None, since=None, now=NOW)))
+    replay.plan(page(40, 30))
+    assert ids(collect(source, before)) == [40, 30, 40, 30], "its rest, then what is new"
+    assert replay.asked[0].query["next_token"] == "t1"
+
     replay.plan(page(50))
     later = NOW + timedelta(hours=30)
-    collect(source, cursor, watch=Watch("Acme", parse("acme OR acmeco")), now=later)
-    assert "next_token" not in replay.asked[0].query
+    collect(source, before, watch=Watch("Acme", parse("acme OR acmeco")), now=later)
+    assert "next_token" not in replay.asked[0].query, "another query has other bookmarks"
     assert replay.asked[0].query["start_time"] == "2026-11-19T12:00:00Z", "as far back as before"
+
+
+def test_a_query_longer_than_x_takes_becomes_several_searches_with_a_cursor_each(
+    source: XSource, replay: Replay
+) -> None:
+    long = Watch("Acme", parse(" OR ".join(f'"acme kettle {n}"' for n in range(40))))
+    replay.plan(page(50, 40), page(30))
+
+    walk = source.collect(long, None, since=None, now=NOW)
+    first, second = next(walk), next(walk)
+
+    asks = [asked.query["query"] for asked in replay.asked]
+    assert [len(ask) <= 512 for ask in asks] == [True, True]
+    assert " OR ".join(asks) == long.query.text
+    assert {ask: kept["newest_id"][-2:] for ask, kept in second.cursor["asks"].items()} == {
+        asks[0]: "50",
+        asks[1]: "30",
+    }
+    replay.plan(page(55), page(45))
+    again = collect(source, json.loads(json.dumps(first.cursor)), watch=long)
+    starts = [asked.query["start_time"] for asked in replay.asked]
+    assert starts == ["2026-11-20T09:35:00Z", "2026-11-19T12:00:00Z"], "the second has not begun"
+    assert ids(again) == [55, 45]
 
 
 def test_empty_pages_with_a_next_token_are_walked_through(source: XSource, replay: Replay) -> None:
@@ -351,7 +387,7 @@ def test_a_service_that_only_repeats_itself_is_left_with_a_gap(
     pages = collect(source)
     assert len(pages) < 6
     assert pages[-1].gap is not None
-    assert "walk" not in pages[-1].cursor
+    assert "walk" not in state(pages[-1])
 
 
 def test_endless_empty_pages_end(source: XSource, replay: Replay) -> None:

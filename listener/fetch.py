@@ -1,0 +1,180 @@
+"""Fetching an address that somebody wrote down: from public hosts only, and bounded."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from threading import Timer
+from urllib.parse import urljoin, urlsplit
+
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.util import Url, parse_url
+
+from domain.errors import RemoteError
+from listener import limits
+from listener.guard import NoHostError, RefusedError, Visit
+
+ALL_S = 10.0  # one fetch, its redirects included; only the system's own look-up of names may add
+BODY_BYTES = 5 * 1024 * 1024  # unpacked
+MOST_REDIRECTS = 5
+_CHUNK = 64 * 1024
+_GOOD = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
+_ELSEWHERE = (301, 302, 303, 307, 308)
+_BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
+_HEADERS = {
+    "User-Agent": "earshot (self-hosted brand monitor)",
+    "Accept-Encoding": "gzip, deflate",
+    "Connection": "close",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    url: str  # where it was found in the end
+    status: int  # 200, or 304 when it is as the given headers say
+    headers: Mapping[str, str]  # names in any case
+    body: bytes
+
+
+class Fetcher:
+    """Fetches for one source, which its errors name.
+
+    allow_private: also from hosts inside this network; for addresses the operator vouches for.
+    base_url: a gateway that is asked instead, with the path and query of each address.
+    """
+
+    def __init__(
+        self, source: str, *, allow_private: bool = False, base_url: str | None = None
+    ) -> None:
+        _cut_logged_addresses()
+        self._source = source
+        self._base_url = base_url
+        self._public_only = not allow_private and base_url is None
+
+    def get(self, url: str, headers: Mapping[str, str], *, now: datetime | None) -> Fetched:
+        """What stands at this address; headers are sent to every host on the way.
+
+        now: the clock that the headers' waits are told by; None: they are not looked at.
+        Raises RemoteError, which names the host and path and not the query.
+        """
+        visit = Visit(self._public_only, ends_at=time.monotonic() + ALL_S)
+        # A server that drips its headers never runs into the timeout of a single read.
+        alarm = Timer(ALL_S, visit.hang_up)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            return self._follow(url, headers, visit, now)
+        except RefusedError as error:
+            raise RemoteError(f"{self._source}: {named(url)}: {error}", permanent=True) from error
+        except NoHostError as error:
+            told = "no such host is found"
+            raise RemoteError(f"{self._source}: {named(url)}: {told}") from error
+        except (HTTPError, OSError) as error:
+            # Its text may hold the whole address, so only its kind is told.
+            kind = type(error).__name__
+            raise RemoteError(
+                f"{self._source}: {named(url)}: no whole answer came ({kind})"
+            ) from error
+        finally:
+            alarm.cancel()
+            visit.close()
+
+    def _follow(
+        self, url: str, headers: Mapping[str, str], visit: Visit, now: datetime | None
+    ) -> Fetched:
+        at = url
+        for _ in range(MOST_REDIRECTS + 1):
+            with closing(self._open(at, headers, visit)) as response:
+                if response.status in _ELSEWHERE:
+                    at = _joined(at, response.headers.get("location", ""))
+                    continue
+                if response.status not in _GOOD:
+                    raise self._refusal(url, response, now)
+                return Fetched(
+                    at, response.status, response.headers, b"".join(_body(response, visit))
+                )
+        raise RefusedError(f"it is redirected more than {MOST_REDIRECTS} times")
+
+    def _open(self, url: str, headers: Mapping[str, str], visit: Visit) -> BaseHTTPResponse:
+        there = _parsed(url)
+        if self._base_url:
+            there = parse_url(f"{self._base_url}{there.request_uri}")
+        with closing(visit.pool(there)) as pool:
+            return pool.urlopen(
+                "GET",
+                there.request_uri,
+                headers={**_HEADERS, **headers},
+                redirect=False,
+                retries=False,
+                timeout=visit.left(),
+                preload_content=False,
+            )
+
+    def _refusal(self, url: str, response: BaseHTTPResponse, now: datetime | None) -> RemoteError:
+        wait = limits.wait(response.headers, now) if now is not None else None
+        refused = HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        passing = response.status in _BUSY or not refused
+        return RemoteError(
+            f"{self._source}: {named(url)} answers {response.status}",
+            permanent=not passing,
+            retry_after=wait if passing else None,
+        )
+
+
+def named(url: str) -> str:
+    """An address for a sentence: without its query, which may hold a secret."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that is none"
+    return f"{parts.netloc.rpartition('@')[2]}{parts.path}"[:200]
+
+
+def _cut_logged_addresses() -> None:
+    """Keep the query of an address, which may hold a key, out of urllib3's debug log."""
+    log = logging.getLogger("urllib3.connectionpool")
+    if _without_query not in log.filters:
+        log.addFilter(_without_query)
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            one.partition("?")[0] if isinstance(one, str) and one.startswith("/") else one
+            for one in record.args
+        )
+    return True
+
+
+def _parsed(url: str) -> Url:
+    try:
+        parts = parse_url(url)
+    except LocationParseError as error:
+        raise RefusedError("it is no address") from error
+    if parts.scheme not in ("http", "https") or not parts.host:
+        raise RefusedError("only http and https addresses are fetched")
+    if parts.auth is not None:
+        raise RefusedError("an address with a user or password in it is not fetched")
+    return parts
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise RefusedError("it is redirected to what is no address") from error
+
+
+def _body(response: BaseHTTPResponse, visit: Visit) -> Iterator[bytes]:
+    """The unpacked body, as it arrives."""
+    size = 0
+    while chunk := response.read1(_CHUNK, decode_content=True):
+        size += len(chunk)
+        if size > BODY_BYTES:
+            raise RefusedError(f"it is longer than {BODY_BYTES >> 20} MiB")
+        yield chunk
+    visit.left()  # hung up on, an answer of no known length looks whole

@@ -1,0 +1,62 @@
+"""Connections that are hung up on: a server that drips never runs into the timeout of one read."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Timer
+from typing import Any
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+HEAD_S = 25.0  # from the request until all headers of its answer are there
+
+
+@contextmanager
+def hung_up_on(connection: Any, after_s: float) -> Iterator[None]:  # noqa: ANN401 (or None)
+    """Whoever still waits for the connection's line by then reads its end.
+
+    Raises TimeoutError then, for what is cut off so may look whole.
+    """
+    ends_at = time.monotonic() + after_s
+    alarm = Timer(after_s, _hang_up, [getattr(connection, "line", None)])
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
+    if time.monotonic() > ends_at:
+        raise TimeoutError
+
+
+def _hang_up(line: object) -> None:
+    if isinstance(line, socket.socket):
+        with suppress(OSError):  # it has ended by itself
+            # Not TLS's own, which would take its state from under the one who reads.
+            socket.socket.shutdown(line, socket.SHUT_RDWR)
+
+
+class _HTTP(HTTPConnection):
+    line: socket.socket | None = None  # kept when http.client hands it on to the answer
+
+    def getresponse(self) -> Any:  # noqa: ANN401 (urllib3's)
+        self.line = self.sock
+        with hung_up_on(self, HEAD_S):
+            return super().getresponse()
+
+
+class _HTTPS(_HTTP, HTTPSConnection):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _HTTP
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _HTTPS
+
+
+POOLS = {"http": _HTTPPool, "https": _HTTPSPool}

@@ -1,0 +1,80 @@
+"""What of GitHub only its GraphQL knows: discussions, and whether things still stand."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.errors import RemoteError
+from domain.mention import Standing
+from listener.api import Api
+from listener.clean import words
+from listener.pages import read_each
+from listener.sources.github_things import DISCUSSIONS, STANDING, discussion, name
+from listener.walk import Answer
+
+_PAUSE = timedelta(minutes=1)
+
+
+def discussions(
+    api: Api, qualified: Callable[[datetime], str], now: datetime
+) -> Callable[[str, datetime], Answer]:
+    """How a walk fetches a page. qualified: the search, with where and since when."""
+
+    def fetch(bookmark: str, back_to: datetime) -> Answer:
+        variables = {"asked": qualified(back_to), "after": bookmark or None}
+        answer = api.post("graphql", {"query": DISCUSSIONS, "variables": variables}, now=now)
+        search = _data(answer).get("search")
+        nodes = search.get("nodes") if isinstance(search, dict) else None
+        if not isinstance(search, dict) or not isinstance(nodes, list):
+            raise _refusal(answer)
+        info = search.get("pageInfo")
+        info = info if isinstance(info, dict) else {}
+        return read_each(
+            [node for node in nodes if node],  # empty: not ours to see
+            lambda node: [discussion(node, now)],
+            name,
+            bookmark=words(info.get("endCursor")) if info.get("hasNextPage") is True else "",
+        )
+
+    return fetch
+
+
+def standing(api: Api, node_ids: Sequence[str], now: datetime) -> Mapping[str, Standing]:
+    """What has become of these things; gone is only what GitHub says it does not find."""
+    asked = {"query": STANDING, "variables": {"ids": list(node_ids)}}
+    answer = api.post("graphql", asked, now=now)
+    nodes = _data(answer).get("nodes")
+    if not isinstance(nodes, list) or len(nodes) != len(node_ids):
+        raise _refusal(answer)
+    gone = {tuple(path) for path in _paths_not_found(answer)}
+    return {
+        one: Standing.THERE if node else Standing.GONE
+        for place, (one, node) in enumerate(zip(node_ids, nodes, strict=True))
+        if node or ("nodes", place) in gone
+    }
+
+
+def _data(answer: object) -> Mapping[str, Any]:
+    data = answer.get("data") if isinstance(answer, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _errors(answer: object) -> list[dict[str, Any]]:
+    errors = answer.get("errors") if isinstance(answer, dict) else None
+    return [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+
+
+def _paths_not_found(answer: object) -> list[list[Any]]:
+    found = [one.get("path") for one in _errors(answer) if one.get("type") == "NOT_FOUND"]
+    return [path for path in found if isinstance(path, list)]
+
+
+def _refusal(answer: object) -> RemoteError:
+    kinds = [words(one.get("type")) for one in _errors(answer)]
+    if "RATE_LIMITED" in kinds:
+        return RemoteError("github: rate limited (GraphQL)", retry_after=_PAUSE)
+    kind = next(filter(None, kinds), "no reason given")
+    return RemoteError(
+        f"github: the answer of GraphQL is empty ({kind})",
+        permanent=kind in ("INSUFFICIENT_SCOPES", "FORBIDDEN"),
+    )

@@ -1,0 +1,155 @@
+"""What GitHub is asked, and how what it sends is read into mentions."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.mention import Author, Engagement, Mention
+from listener.clean import UnreadableError, count, identifier, link, not_ahead, words
+from listener.dates import instant, needed
+from listener.query import Compiled, Dialect, compiled
+from listener.source import Watch
+
+# AND, OR and NOT are understood, but at most five of them in a search: each OR is its own search,
+# and what must not be there is left out here.
+DIALECT = Dialect(
+    network="GitHub",
+    longest=256,  # without operators and qualifiers
+    either=None,
+    without=None,
+    groups=False,
+    phrases=True,
+    fields={"author": "author:{}"},
+    source="github",
+    accounts=r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})",
+)
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:\[bot\])?")
+
+# https://docs.github.com/en/graphql/reference/objects#discussion
+DISCUSSIONS = """
+query($asked: String!, $after: String) {
+  search(query: $asked, type: DISCUSSION, first: 50, after: $after) {
+    nodes {
+      ... on Discussion {
+        id url title bodyText createdAt lastEditedAt upvoteCount
+        author { login url ... on User { databaseId } ... on Bot { databaseId } }
+        comments { totalCount }
+      }
+    }
+    pageInfo { endCursor hasNextPage }
+  }
+}"""
+STANDING = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+
+
+def asks(watch: Watch) -> Compiled:
+    """What GitHub is asked, without the qualifiers that say where and when."""
+    return compiled(watch.query, DIALECT)
+
+
+def own_logins(watch: Watch) -> Iterator[tuple[str, bool]]:
+    """The own accounts that may be GitHub's, and whether they were said to be."""
+    for one in watch.own_accounts:
+        if one.source in ("", "github") and _LOGIN.fullmatch(one.account):
+            yield one.account, one.source == "github"
+
+
+def issue(item: Mapping[str, Any], now: datetime) -> Mention:
+    """An issue or a pull request; its id is the one that GraphQL knows, too."""
+    external_id = _node_id(item)
+    return Mention(
+        source="github",
+        external_id=external_id,
+        text=_text(item, item.get("body")),
+        published_at=not_ahead(needed(instant(item.get("created_at")), "created_at"), now),
+        url=link(item.get("html_url")),
+        conversation_id=external_id,
+        author=_author(item.get("user")),
+        engagement=Engagement(likes=_likes(item), replies=count(item.get("comments"))),
+    )
+
+
+def discussion(node: Mapping[str, Any], now: datetime) -> Mention:
+    external_id = identifier(node.get("id"))
+    if not external_id:
+        raise UnreadableError("it has no id")
+    author, comments = node.get("author"), node.get("comments")
+    author = author if isinstance(author, dict) else {}
+    return Mention(
+        source="github",
+        external_id=external_id,
+        text=_text(node, node.get("bodyText")),
+        published_at=not_ahead(needed(instant(node.get("createdAt")), "createdAt"), now),
+        url=link(node.get("url")),
+        conversation_id=external_id,
+        author=_author({**author, "id": author.get("databaseId"), "html_url": author.get("url")}),
+        engagement=Engagement(
+            likes=count(node.get("upvoteCount")),
+            replies=count(comments.get("totalCount")) if isinstance(comments, dict) else None,
+        ),
+        edited_at=instant(node.get("lastEditedAt")),
+    )
+
+
+def comment(event: Mapping[str, Any], now: datetime) -> list[Mention]:
+    """What an own account answered, out of what it did; nothing when it did something else."""
+    if event.get("type") != "IssueCommentEvent":
+        return []
+    payload = event.get("payload")
+    payload = payload if isinstance(payload, dict) else {}
+    said, about = payload.get("comment"), payload.get("issue")
+    if not isinstance(said, dict) or not isinstance(about, dict):
+        raise UnreadableError("it has no comment or no issue")
+    return [_answer(said, about, now)] if payload.get("action") == "created" else []
+
+
+def _answer(said: Mapping[str, Any], about: Mapping[str, Any], now: datetime) -> Mention:
+    if not isinstance(said.get("body"), str):
+        raise UnreadableError("it has no body")
+    issue_id = _node_id(about)
+    return Mention(
+        source="github",
+        external_id=_node_id(said),
+        text=words(said.get("body")),
+        published_at=not_ahead(needed(instant(said.get("created_at")), "created_at"), now),
+        url=link(said.get("html_url")),
+        parent_id=issue_id,
+        conversation_id=issue_id,
+        author=_author(said.get("user")),
+        engagement=Engagement(likes=_likes(said)),
+    )
+
+
+def name(thing: Mapping[str, Any]) -> str:
+    """What to call a thing that could not be read."""
+    said = link(thing.get("html_url")) or link(thing.get("url")) or "thing without address"
+    return f"github {said}"
+
+
+def _text(thing: Mapping[str, Any], body: object) -> str:
+    title = thing.get("title")
+    if not isinstance(title, str):
+        raise UnreadableError("it has no title")
+    return f"{words(title)}\n\n{words(body)}".strip()
+
+
+def _node_id(thing: Mapping[str, Any]) -> str:
+    found = identifier(thing.get("node_id"))
+    if not found:
+        raise UnreadableError("it has no node_id")
+    return found
+
+
+def _author(user: object) -> Author | None:
+    login = words(user.get("login")) if isinstance(user, dict) else ""
+    if not isinstance(user, dict) or not login or login == "ghost":
+        return None  # GitHub's name for accounts that are gone
+    return Author(
+        id=identifier(user.get("id")) or login, handle=login, url=link(user.get("html_url"))
+    )
+
+
+def _likes(thing: Mapping[str, Any]) -> int | None:
+    reactions = thing.get("reactions")
+    return count(reactions.get("+1")) if isinstance(reactions, dict) else None

@@ -1,0 +1,186 @@
+"""One Mastodon server, asked through Mastodon.py: bounds, and errors as sentences."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from mastodon import Mastodon
+from mastodon.errors import MastodonError, MastodonNetworkError
+from mastodon.types_base import PaginatableList
+from requests import Response
+
+from domain.errors import RemoteError
+from listener import limits, wire
+
+_USER_AGENT = "earshot (self-hosted brand monitor)"
+_READ_S = 20.0
+_PER_PAGE = 40  # the most, of any kind of listing
+_BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
+_MEMBERS_ONLY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
+_DROPPED = ("location", "deprecation", "x-ratelimit-remaining", "x-ratelimit-reset")
+
+
+class DownError(RemoteError):
+    """The server as a whole does not answer now."""
+
+
+class NotThereError(RemoteError):
+    """404: the server does not know it, or does not show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Statuses, newest first, as the JSON that came."""
+
+    statuses: list[Any]
+    bookmark: str  # of the page behind them, "" at the end
+
+
+class Server:
+    """Asks one server; nothing is retried and nothing waited for here."""
+
+    def __init__(self, address: str, token: str) -> None:
+        """token: of an account on this server; "" reads what is public."""
+        self.name = urlsplit(address).netloc
+        self.has_token = bool(token)
+        self._status, self._headers = 0, dict[str, str]()
+        session = wire.session()
+        session.hooks["response"].append(self._straighten)
+        self._client = _Client(
+            access_token=token or None,
+            api_base_url=address,
+            # Said, since asking each server for its version costs requests; the oldest one that
+            # searches all public posts.
+            mastodon_version="4.2.0",
+            version_check_mode="created",
+            ratelimit_method="throw",
+            request_timeout=_READ_S,
+            user_agent=_USER_AGENT,
+            session=session,
+        )
+
+    def tagged(self, hashtag: str, bookmark: str, now: datetime | None) -> Listing:
+        """Statuses with this hashtag."""
+        return self._listing(
+            lambda: self._client.timeline_hashtag(
+                hashtag, max_id=bookmark or None, limit=_PER_PAGE
+            ),
+            now,
+        )
+
+    def written_by(self, account_id: str, bookmark: str, now: datetime | None) -> Listing:
+        """What an account wrote itself, its answers too."""
+        return self._listing(
+            lambda: self._client.account_statuses(
+                account_id, exclude_reblogs=True, max_id=bookmark or None, limit=_PER_PAGE
+            ),
+            now,
+        )
+
+    def found(self, query: str, bookmark: str, now: datetime | None) -> Listing:
+        """Statuses that full text search finds; none on a server that has no such search."""
+        offset = int(bookmark) if bookmark.isdecimal() else 0
+        answer = self._asked(
+            lambda: self._client.search_v2(
+                query,
+                resolve=False,
+                result_type="statuses",
+                exclude_unreviewed=False,
+                offset=offset or None,
+                limit=_PER_PAGE,
+            ),
+            now,
+        )
+        statuses = answer.get("statuses") if isinstance(answer, dict) else None
+        if not isinstance(statuses, list):
+            raise self._odd("the answer is no search result")
+        full = len(statuses) >= _PER_PAGE
+        return Listing(list(statuses), str(offset + len(statuses)) if full else "")
+
+    def account_id(self, handle: str, now: datetime | None) -> str:
+        """The server's own id of an account. Raises NotThereError when it knows none."""
+        account = self._asked(lambda: self._client.account_lookup(handle), now)
+        found = account.get("id") if isinstance(account, dict) else None
+        if not found:
+            raise self._odd("the answer is no account")
+        return str(found)
+
+    def status(self, status_id: str, now: datetime | None) -> object:
+        """One status. Raises NotThereError when it is gone, or no longer public."""
+        return self._asked(lambda: self._client.status(status_id), now)
+
+    def above(self, status_id: str, now: datetime | None) -> list[Any]:
+        """What a status answers: from the root of its thread down to its parent."""
+        context = self._asked(lambda: self._client.status_context(status_id), now)
+        ancestors = context.get("ancestors") if isinstance(context, dict) else None
+        return list(ancestors) if isinstance(ancestors, list) else []
+
+    def _listing(self, ask: Callable[[], Any], now: datetime | None) -> Listing:
+        page = self._asked(ask, now)
+        # The library makes a list of an object's keys.
+        if not isinstance(page, list) or any(isinstance(one, str) for one in page):
+            raise self._odd("the answer is no list of posts")
+        following = self._client.get_pagination_info(cast("PaginatableList[Any]", page), "next")
+        if following:
+            return Listing(list(page), str(following.get("max_id") or ""))
+        # A gateway may have dropped the Link header: a full page is hardly the last.
+        last = page[-1] if len(page) >= _PER_PAGE else None
+        return Listing(list(page), str(last.get("id") or "") if isinstance(last, dict) else "")
+
+    def _asked(self, ask: Callable[[], Any], now: datetime | None) -> Any:  # noqa: ANN401
+        self._status, self._headers = 0, {}
+        try:
+            answer = ask()
+        except MastodonNetworkError as error:
+            # Its text holds the whole request, so only the kind of trouble is told.
+            raise DownError(f"mastodon: no whole answer came from {self.name}") from error
+        except MastodonError as error:
+            raise self._refusal(now) from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise self._odd("the answer makes no sense") from error
+        if self._status != HTTPStatus.OK:
+            raise self._refusal(now)
+        return answer
+
+    def _straighten(self, response: Response, *_: object, **__: object) -> None:
+        """Keep what an error needs; drop what the library would follow, warn of or stumble over.
+
+        A rate limit that it cannot read would end a good answer.
+        """
+        self._status, self._headers = response.status_code, dict(response.headers)
+        for name in _DROPPED:
+            response.headers.pop(name, None)
+
+    def _refusal(self, now: datetime | None) -> RemoteError:
+        status = self._status
+        wait = limits.wait(self._headers, now) if now is not None else None
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            return DownError(f"mastodon: {self.name} rate limits us (429)", retry_after=wait)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _BUSY:
+            return DownError(f"mastodon: {self.name} fails ({status})", retry_after=wait)
+        if status < HTTPStatus.MULTIPLE_CHOICES:
+            return self._odd("the answer is no JSON")
+        told = f"mastodon: {self.name} refused ({status}){self._cure(status)}"
+        kind = NotThereError if status == HTTPStatus.NOT_FOUND else RemoteError
+        return kind(told, permanent=True)
+
+    def _cure(self, status: int) -> str:
+        if status in _MEMBERS_ONLY and self.has_token:
+            return "; check sources.mastodon.access_token and its scope read"
+        if status in _MEMBERS_ONLY:
+            return "; it shows posts to its members only: give an access_token of one"
+        if status < HTTPStatus.BAD_REQUEST:
+            return "; it points elsewhere: check sources.mastodon.servers"
+        return "; check sources.mastodon.servers" if status == HTTPStatus.NOT_FOUND else ""
+
+    def _odd(self, what: str) -> RemoteError:
+        return RemoteError(f"mastodon: {what} ({self.name}); will be tried again")
+
+
+class _Client(Mastodon):
+    def timeline_is_available(self, *_: object, **__: object) -> bool:
+        """Yes: whether a timeline is open says its own answer, without asking beforehand."""
+        return True

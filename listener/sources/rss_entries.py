@@ -1,0 +1,165 @@
+"""What stands in a feed, read into mentions: RSS, Atom and RDF alike."""
+
+import calendar
+import hashlib
+import io
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import feedparser
+
+from domain.errors import RemoteError
+from domain.mention import Author, Mention
+from listener.clean import UnreadableError, clean, language, link, not_ahead, words
+from listener.fetch import Fetched, named
+from listener.html import as_text
+
+_LONGEST_ID = 200  # longer ones are kept as their hash
+_START = 4096  # bytes in which a feed begins; anything else is not worth parsing
+_FEED = re.compile(rb"<(\w+:)?(rss|feed|rdf|channel)\b", re.IGNORECASE)
+# What the parser of broken markup is known to raise instead of reading on.
+_STUMBLES = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_MAIL = re.compile(r"\S+@\S+")
+_GLOBAL = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)  # an id that is one everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    mentions: tuple[Mention, ...]
+    broken: tuple[str, ...]  # one sentence for each entry that could not be read
+    dates: tuple[datetime, ...]  # as the entries themselves say
+
+
+def read_feed(fetched: Fetched, now: datetime) -> Feed:
+    """The whole feed. Raises RemoteError when it is none."""
+    found = parsed(fetched)
+    mentions, broken = [], []
+    for number, entry in enumerate(found.entries, start=1):
+        try:
+            mentions.append(_mention(entry, found.feed, fetched.url, now))
+        except UnreadableError as error:
+            broken.append(f"rss {named(fetched.url)}, entry {number}: {error}")
+    dates = tuple(filter(None, map(_published_at, found.entries)))
+    return Feed(tuple(mentions), tuple(broken), dates)
+
+
+def parsed(fetched: Fetched) -> Any:  # noqa: ANN401 (feedparser's, without types)
+    """The feed as feedparser reads it. Raises RemoteError when it is none."""
+    start = fetched.body[:_START].replace(b"\0", b"")  # UTF-16 has one beside each letter
+    if not _FEED.search(start):
+        raise RemoteError(f"rss: {named(fetched.url)} answers with something that is no feed")
+    told = {"content-location": fetched.url}
+    if "content-type" in fetched.headers:
+        told["content-type"] = fetched.headers["content-type"]
+    try:
+        # A stream: of bytes or text feedparser might make a file name or an address.
+        return feedparser.parse(io.BytesIO(fetched.body), response_headers=told)
+    except _STUMBLES as error:
+        raise RemoteError(f"rss: {named(fetched.url)} is a feed that cannot be read") from error
+
+
+def _mention(
+    entry: Mapping[str, Any], feed: Mapping[str, Any], feed_url: str, now: datetime
+) -> Mention:
+    title, body = _title(entry), _body(entry)
+    if not title and not body:
+        raise UnreadableError("it has neither title nor text")
+    published_at = _published_at(entry)
+    external_id = _id(entry, feed_url, title)
+    return Mention(
+        source="rss",
+        external_id=external_id,
+        text=clean("\n\n".join(filter(None, [title, body if body != title else ""]))),
+        # Without a date: the moment it was first seen, for the store keeps the earliest.
+        published_at=not_ahead(published_at or now, now),
+        url=link(entry.get("link")),
+        lang=_language(entry, feed),
+        conversation_id=external_id,
+        author=_author(entry, feed_url),
+        edited_at=_edited_at(entry, published_at, now),
+    )
+
+
+def _id(entry: Mapping[str, Any], feed_url: str, title: str) -> str:
+    """The entry's own id, else its link, else what it says.
+
+    An address or URN is the same entry in whatever feed it stands; a bare number is told apart by
+    the feed's host.
+    """
+    host = urlsplit(feed_url).hostname or ""
+    own = words(entry.get("id")).strip()
+    if own and not _GLOBAL.match(own):
+        own = f"{host}:{own}"
+    found = own or link(entry.get("link"))
+    if not found:
+        said = "\n".join([host, title, words(entry.get("published"))])
+        found = f"{host}:{_hash(said)}"
+    return found if len(found) <= _LONGEST_ID else f"sha256:{_hash(found)}"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _title(entry: Mapping[str, Any]) -> str:
+    return _text(entry.get("title_detail"))
+
+
+def _body(entry: Mapping[str, Any]) -> str:
+    """The whole text where the feed has it, else the summary."""
+    contents = entry.get("content")
+    whole = [_text(one) for one in contents] if isinstance(contents, list) else []
+    return max([_text(entry.get("summary_detail")), *whole], key=len)
+
+
+def _text(detail: object) -> str:
+    if not isinstance(detail, dict):
+        return ""
+    value = words(detail.get("value"))
+    return as_text(value) if "html" in words(detail.get("type")) else value.strip()
+
+
+def _language(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> str | None:
+    details = (entry.get(name) for name in ("title_detail", "summary_detail"))
+    said = [one.get("language") for one in details if isinstance(one, dict)]
+    return next(filter(None, map(language, [*said, feed.get("language")])), None)
+
+
+def _author(entry: Mapping[str, Any], feed_url: str) -> Author | None:
+    """Who wrote it, by name; RSS asks for an e-mail address, which is nobody's business here."""
+    # feedparser's own division into name and address cuts addresses of long domains apart.
+    name = " ".join(_MAIL.sub(" ", words(entry.get("author"))).split()).strip("() ")
+    if not name:
+        return None
+    return Author(id=f"{urlsplit(feed_url).hostname}/{name}", handle=name, name=name)
+
+
+def _published_at(entry: Mapping[str, Any]) -> datetime | None:
+    return next(_dates(entry, "published_parsed", "created_parsed", "updated_parsed"), None)
+
+
+def _edited_at(
+    entry: Mapping[str, Any], published_at: datetime | None, now: datetime
+) -> datetime | None:
+    at = next(_dates(entry, "updated_parsed"), None)
+    if at is None or published_at is None or at <= published_at:
+        return None
+    return not_ahead(at, now)
+
+
+def _dates(entry: Mapping[str, Any], *names: str) -> Iterator[datetime]:
+    """The dates of these names that can be read, in order; feedparser gives them in UTC."""
+    for name in names:
+        # Asked of the plain dictionary: feedparser's own would answer `updated` with `published`.
+        parsed = dict.get(entry, name) if isinstance(entry, dict) else None
+        if not isinstance(parsed, time.struct_time):
+            continue
+        try:
+            yield datetime.fromtimestamp(calendar.timegm(parsed), tz=UTC)
+        except (OverflowError, OSError, ValueError):
+            continue

@@ -1,0 +1,79 @@
+"""What goes wrong with X, as one sentence each: whether to try again, and when."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+import requests
+import tweepy
+
+from domain.errors import RemoteError
+from listener import limits
+
+
+class BadRequestError(RemoteError):
+    """400: X does not take this request, perhaps only its position in the walk."""
+
+
+def answered(
+    call: Callable[..., object], now: datetime | None, **asked: object
+) -> Mapping[str, Any]:
+    """What X answers to this call of tweepy's client. Raises RemoteError when it is no answer.
+
+    now: the clock that the headers' waits are told by; None: they are not looked at.
+    """
+    try:
+        answer = call(**asked)
+    except tweepy.HTTPException as error:
+        raise _refusal(error, now) from error
+    except requests.JSONDecodeError as error:
+        raise RemoteError("x: the answer is no JSON; will be tried again") from error
+    except requests.RequestException as error:
+        # Its text may hold the whole request, so only its kind is told.
+        raise RemoteError(f"x: no whole answer came ({type(error).__name__})") from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # tweepy stumbles over an error body that is a list, and a header that is no number.
+        raise RemoteError("x: the answer makes no sense; will be tried again") from error
+    return _sound(answer)
+
+
+def _refusal(error: tweepy.HTTPException, now: datetime | None) -> RemoteError:
+    status, headers = error.response.status_code, error.response.headers
+    said = _sentence(error)
+    if status == HTTPStatus.BAD_REQUEST:
+        return BadRequestError(f"x: refused the request: {said}", permanent=True)
+    if status == HTTPStatus.PAYMENT_REQUIRED:
+        return RemoteError(
+            "x: no credits left (402); buy credits in the developer console", permanent=True
+        )
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        if "UsageCapExceeded" in error.response.text:
+            return RemoteError("x: the monthly cap of posts is used up (429)", permanent=True)
+        wait = limits.wait(headers, now) if now is not None else None
+        return RemoteError("x: rate limited (429)", retry_after=wait)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # Its rate limit headers say nothing of when it will be well again.
+        after = {"retry-after": headers.get("retry-after", "")}
+        wait = limits.wait(after, now) if now is not None else None
+        return RemoteError(f"x: the service fails ({status})", retry_after=wait)
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        said = f"{said}; check sources.x.bearer_token and the access of its app"
+    return RemoteError(f"x: refused ({status}): {said}", permanent=True)
+
+
+def _sentence(error: tweepy.HTTPException) -> str:
+    """X's own words on one line; they quote the query at most, never the token."""
+    said = "; ".join(message for message in error.api_messages if isinstance(message, str))
+    return " ".join(said.split())[:300] or str(error.response.reason)
+
+
+def _sound(answer: object) -> Mapping[str, Any]:
+    if not isinstance(answer, dict):
+        raise RemoteError("x: the answer is no JSON object; will be tried again")
+    if "meta" not in answer and "data" not in answer:
+        errors = answer.get("errors")
+        first = errors[0] if isinstance(errors, list) and errors else {}
+        said = first.get("title") if isinstance(first, dict) else None
+        raise RemoteError(f"x: the answer holds no posts: {said or 'no reason given'}")
+    return answer

@@ -1,0 +1,90 @@
+"""The YouTube Data API: its answers, and what its errors mean for what we do next."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.clock import wall_instant
+from domain.errors import RemoteError
+from listener.api import Api, NotThereError
+from listener.clean import words
+
+_HOST = "https://youtube.googleapis.com"
+_QUOTA_DAY = ZoneInfo("America/Los_Angeles")  # where the day of a quota ends
+_SPENT = ("quotaExceeded", "dailyLimitExceeded")
+_TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded")
+_NOT_THERE = ("videoNotFound", "channelNotFound", "commentNotFound", "commentThreadNotFound")
+_KEY = ("keyInvalid", "keyExpired", "accessNotConfigured", "ipRefererBlocked")
+
+
+class SpentError(RemoteError):
+    """The day's quota is used up."""
+
+
+class TooFastError(RemoteError):
+    """Too many requests at once."""
+
+
+class CommentsOffError(RemoteError):
+    """Comments are switched off there, which is no fault."""
+
+
+class YoutubeApi:
+    """The key goes in a header: in the address it would stand in logs."""
+
+    def __init__(self, key: str, base_url: str | None) -> None:
+        self._api = Api("youtube", base_url or _HOST, headers={"X-Goog-Api-Key": key}, said=_said)
+
+    def things(
+        self, path: str, asked: Mapping[str, Any], now: datetime | None
+    ) -> tuple[list[object], str]:
+        """The things of one answer, and the token of the next page, "" at the end."""
+        try:
+            answer = self._api.get(f"youtube/v3/{path}", asked, now=now)
+        except SpentError as error:
+            if now is None:
+                raise
+            raise SpentError(str(error), retry_after=next_quota(now) - now) from error
+        things = answer.get("items") if isinstance(answer, dict) else None
+        if not isinstance(things, list):
+            raise RemoteError("youtube: the answer holds no items; will be tried again")
+        return things, words(answer.get("nextPageToken"))
+
+
+def next_quota(now: datetime) -> datetime:
+    """When the next day's quota begins."""
+    tomorrow = now.astimezone(_QUOTA_DAY).date() + timedelta(days=1)
+    return wall_instant(tomorrow, datetime.min.time(), _QUOTA_DAY)
+
+
+def _said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+    reason, message = _reason(body)
+    refused = reason in _KEY or "api key" in message.lower()
+    error: RemoteError | None = None
+    if reason in _SPENT:
+        error = SpentError(f"youtube: today's quota is used up ({status})")
+    elif reason in _TOO_FAST or status == HTTPStatus.TOO_MANY_REQUESTS:
+        error = TooFastError(f"youtube: rate limited ({status})", retry_after=wait)
+    elif reason == "commentsDisabled":
+        error = CommentsOffError("youtube: comments are off there", permanent=True)
+    elif reason in _NOT_THERE:
+        error = NotThereError(f"youtube: there is no such thing ({reason})", permanent=True)
+    elif reason and status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        key = "the key is refused" if refused else "refused"
+        check = "check sources.youtube.api_key" if refused else "check sources.youtube"
+        error = RemoteError(f"youtube: {key} ({status} {reason}); {check}", permanent=True)
+    return error
+
+
+def _reason(body: object) -> tuple[str, str]:
+    """The name of the error and its words; the words are never shown."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return "", ""
+    errors = error.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else {}
+    reason = words(first.get("reason")) if isinstance(first, dict) else ""
+    return reason if re.fullmatch("[A-Za-z]{1,40}", reason) else "", words(error.get("message"))

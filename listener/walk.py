@@ -1,0 +1,225 @@
+"""The walk of every source that lists newest first: how far back, and how it goes on. No I/O.
+
+A walk goes back from the newest post to what an earlier pass has stored. Only when its last page is
+stored does the newest post it saw become the mark from which the next walk starts, so a crash
+repeats pages and skips none. The mark is the platform's clock: a wrong one here loses nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.clock import iso, parse_instant
+from domain.errors import RemoteError
+from domain.mention import Mention
+from listener.clean import words
+from listener.source import Gap, Page
+
+OVERLAP = timedelta(minutes=15)  # posts reach an index late and out of order
+FIRST_LOOK = timedelta(hours=24)  # how far the very first pass goes back
+ALL_THERE_IS = datetime(1990, 1, 1, tzinfo=UTC)
+_SURE = 3  # posts at the end of a page that must be too old: one wrong date ends no walk
+_MOST_IDLE = 10  # pages in a row without anything: services do send empty ones with a bookmark
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page of a service, read."""
+
+    mentions: tuple[Mention, ...]  # newest first, as far as the service keeps to it
+    fetched: int  # things it sent, unreadable ones included
+    broken: tuple[str, ...] = ()  # one sentence for each thing that could not be read
+    bookmark: str = ""  # where the next page begins; "" at the end
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a service's listing is like."""
+
+    name: str  # of the source, for sentences
+    first_look: timedelta | None = FIRST_LOOK  # how far the first pass goes; None: all there is
+    farthest: timedelta | None = None  # it lists nothing older than this; None: everything
+    most_pages: int = 100  # of one pass
+    cut_at: int | None = None  # it ends after about so many, whatever more there is
+    lasting: bool = True  # a bookmark still means the same in the next pass (an id, an instant)
+    overlap: timedelta = OVERLAP  # more where old things change: a review gets its answer later
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    back_to: datetime
+    began_at: datetime
+    mark: datetime | None  # newest post of the walks before
+    bookmark: str = ""
+    newest_at: datetime | None = None
+    oldest_at: datetime | None = None
+    fetched: int = 0
+    idle: int = 0
+    used: frozenset[str] = frozenset()  # bookmarks followed in this pass, so that a loop is seen
+    resumed: bool = False  # an earlier pass began it
+    unread: bool = False  # something in it could not be read
+    open: bool = True
+
+
+def newest_first(
+    fetch: Callable[[str, datetime], Answer],
+    cursor: Mapping[str, Any] | None,
+    reach: Reach,
+    *,
+    since: datetime | None,
+    now: datetime,
+) -> Iterator[Page]:
+    """Pages from the newest post back to what is known; see Source.collect for cursor and since.
+
+    fetch(bookmark, back_to): the page at this bookmark ("" the first); what is older than back_to
+    need not be in it. What fetch raises ends the walk, which goes on from there in the next pass.
+    """
+    walk, gap = _plan(cursor, reach, since, now)
+    for number in range(1, reach.most_pages + 1):
+        try:
+            answer = fetch(walk.bookmark, walk.back_to)
+        except RemoteError as error:
+            if not (walk.resumed and error.permanent):
+                raise
+            # The bookmark of an earlier pass may mean nothing any more: from the top, then.
+            walk = replace(walk, bookmark="", resumed=False)
+            continue
+        backlog = walk.mark is None or walk.back_to < walk.mark - reach.overlap
+        walk, missed = _after(walk, answer, reach, last=number == reach.most_pages)
+        yield Page(
+            answer.mentions, _cursor(walk), answer.fetched, answer.broken, gap or missed, backlog
+        )
+        gap = None
+        if walk.open:
+            continue
+        if not walk.resumed:
+            return
+        walk, gap = _plan(_cursor(walk), reach, None, now)
+
+
+def each_ask(
+    cursor: Mapping[str, Any] | None,
+    asks: Sequence[str],
+    walk: Callable[[str, Mapping[str, Any] | None], Iterator[Page]],
+) -> Iterator[Page]:
+    """One walk for each search or feed, each with a cursor of its own within the one given.
+
+    The cursor of an ask that is no longer made is dropped. One from before there were several asks
+    is where each of them goes on.
+    """
+    kept = (cursor or {}).get("asks", dict.fromkeys(asks, cursor))
+    kept = kept if isinstance(kept, dict) else {}
+    states = {ask: kept[ask] for ask in asks if isinstance(kept.get(ask), dict)}
+    for ask in asks:
+        for page in walk(ask, states.get(ask)):
+            states[ask] = dict(page.cursor)
+            yield replace(page, cursor={"asks": dict(states)})
+
+
+def _plan(
+    cursor: Mapping[str, Any] | None, reach: Reach, since: datetime | None, now: datetime
+) -> tuple[_Walk, Gap | None]:
+    """The walk to make now, and what it cannot reach any more."""
+    cursor = cursor or {}
+    mark = _instant(cursor.get("newest_at"))
+    left = cursor.get("walk")
+    left = left if isinstance(left, dict) else {}
+    left_to = _instant(left.get("back_to"))
+    if reach.lasting and since is None and left_to is not None and words(left.get("bookmark")):
+        return _resumed(left, left_to, mark, now), None
+    first = ALL_THERE_IS if reach.first_look is None else now - reach.first_look
+    usual = mark - reach.overlap if mark else first
+    back_to = min(filter(None, [since, left_to]), default=usual)
+    floor = ALL_THERE_IS if reach.farthest is None else now - reach.farthest
+    gap = None
+    if back_to < floor and (since or left_to or mark):
+        gap = Gap(back_to, floor, f"{reach.name}: nothing older than {_days(reach)} is listed")
+    return _Walk(max(back_to, floor), now, mark), gap
+
+
+def _resumed(
+    left: Mapping[str, Any], back_to: datetime, mark: datetime | None, now: datetime
+) -> _Walk:
+    return _Walk(
+        back_to,
+        _instant(left.get("began_at")) or now,
+        mark,
+        bookmark=words(left.get("bookmark")),
+        newest_at=_instant(left.get("newest_at")),
+        oldest_at=_instant(left.get("oldest_at")),
+        resumed=True,
+    )
+
+
+def _days(reach: Reach) -> str:
+    return f"{reach.farthest.days} days" if reach.farthest else ""
+
+
+def _after(walk: _Walk, answer: Answer, reach: Reach, *, last: bool) -> tuple[_Walk, Gap | None]:
+    """The walk once this page is stored, and what is known to be missing at its end."""
+    times = [mention.published_at for mention in answer.mentions]
+    seen = replace(
+        walk,
+        newest_at=max([*filter(None, [walk.newest_at]), *times], default=None),
+        oldest_at=min([*filter(None, [walk.oldest_at]), *times], default=None),
+        fetched=walk.fetched + answer.fetched,
+        idle=0 if answer.fetched else walk.idle + 1,
+        used=walk.used | {walk.bookmark},
+        unread=walk.unread or bool(answer.broken),
+        bookmark=answer.bookmark,
+    )
+    if times and all(at < walk.back_to for at in times[-_SURE:]):
+        return replace(seen, open=False, bookmark=""), None
+    if not answer.bookmark:
+        return replace(seen, open=False), _cut_off(seen, reach)
+    if answer.bookmark in seen.used or seen.idle >= _MOST_IDLE:
+        reason = f"{reach.name}: the listing repeated itself, older posts may be missing"
+        return replace(seen, open=False, bookmark=""), _missed(seen, reason)
+    if last and not reach.lasting:
+        reason = f"{reach.name}: more than {seen.fetched} posts at once, older ones may be missing"
+        return replace(seen, open=False, bookmark=""), _missed(seen, reason)
+    return seen, None
+
+
+def _cut_off(walk: _Walk, reach: Reach) -> Gap | None:
+    """A short listing is simply all there is; a long one was cut off before what was known."""
+    if reach.cut_at is None or walk.fetched < reach.cut_at or walk.oldest_at is None:
+        return None
+    known = walk.mark is not None or walk.back_to > ALL_THERE_IS
+    reason = f"{reach.name}: the listing ended after {walk.fetched}, before what was known"
+    until = walk.oldest_at
+    known_at = (
+        walk.mark if walk.mark and walk.back_to >= walk.mark - reach.overlap else walk.back_to
+    )
+    return Gap(known_at, until, reason) if known and until > known_at else None
+
+
+def _missed(walk: _Walk, reason: str) -> Gap:
+    return Gap(walk.back_to, max(walk.back_to, walk.oldest_at or walk.began_at), reason)
+
+
+def _cursor(walk: _Walk) -> dict[str, Any]:
+    """What to store with the page that was added last."""
+    if walk.open:
+        left = {
+            "back_to": iso(walk.back_to),
+            "began_at": iso(walk.began_at),
+            "bookmark": walk.bookmark,
+            "newest_at": iso(walk.newest_at),
+            "oldest_at": iso(walk.oldest_at),
+        }
+        return {"newest_at": iso(walk.mark), "walk": left}
+    seen = min(walk.newest_at, walk.began_at) if walk.newest_at else None
+    # Nothing was there: what comes from now on is new, less the overlap taken off next time. But
+    # where something was, and none of it could be read, the next pass looks as far back again.
+    unseen = None if walk.unread else walk.began_at
+    newest = max(filter(None, [walk.mark, seen]), default=unseen)
+    return {"newest_at": iso(newest)}
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        return parse_instant(words(value))
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,36 @@
+"""Paging by time, for searches that end after so many results: each page asks for older ones.
+
+A bookmark is the instant to which a page goes, and a page number that counts only where more
+things share one second than fit on a page. It means the same in the next pass.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.clock import iso
+from listener.dates import instant
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    until: datetime | None  # nothing younger, this second included; None: the newest
+    page: int = 1
+
+    def following(self, oldest: datetime | None, *, most_pages: int) -> str:
+        """The bookmark behind a full page whose oldest thing is of that second; "": no more.
+
+        The oldest second is asked for again, so that what shares it is not lost.
+        """
+        if oldest is not None and (self.until is None or oldest < self.until):
+            return f"{iso(oldest)} 1"
+        if self.until is None or self.page >= most_pages:
+            return ""
+        return f"{iso(self.until)} {self.page + 1}"
+
+
+def window(bookmark: str) -> Window:
+    """The window of a bookmark; of "" and of anything unreadable the newest."""
+    until, _, page = bookmark.partition(" ")
+    at = instant(until)
+    return Window(at, int(page)) if at and re.fullmatch(r"[0-9]{1,3}", page) else Window(None)

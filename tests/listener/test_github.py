@@ -1,0 +1,336 @@
+"""GitHub, by the shapes that the documentation of its REST and GraphQL APIs gives."""
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.brand import OwnAccount
+from domain.errors import RemoteError
+from domain.mention import Author, Engagement, Mention, Standing
+from listener.query import parse
+from listener.settings import GitHubSettings
+from listener.source import Page, Watch
+from listener.sources import SOURCES
+from listener.sources.github import GitHubSource
+from tests.listener.replay import Answer, Asked, Replay
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+CANARY = "canarySecret7f3a"
+WATCH = Watch("Acme", parse("acme -jobs"))
+OWN = Watch("Acme", parse("acme"), (OwnAccount("github", "acme-bot"), OwnAccount("", "acme")))
+
+
+@pytest.fixture
+def source(replay: Replay) -> GitHubSource:
+    return made(replay)
+
+
+def made(replay: Replay, **more: object) -> GitHubSource:
+    return GitHubSource(GitHubSettings.model_validate({"base_url": replay.url, **more}))
+
+
+def collect(
+    source: GitHubSource, cursor: Mapping[str, Any] | None = None, watch: Watch = WATCH
+) -> list[Page]:
+    return list(source.collect(watch, cursor, since=None, now=NOW))
+
+
+def issue(number: int, **changed: object) -> dict[str, object]:
+    at = NINE + timedelta(minutes=number)
+    found = {
+        "node_id": f"I_{number}",
+        "id": number,
+        "html_url": f"https://github.com/tea/pot/issues/{number}",
+        "title": "Acme client",
+        "body": "It *hangs*.",
+        "created_at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "updated_at": "2026-11-20T11:59:00Z",
+        "user": {"login": "ana", "id": 41, "html_url": "https://github.com/ana"},
+        "comments": 2,
+        "reactions": {"total_count": 4, "+1": 3},
+    }
+    return {**found, **changed}
+
+
+def items(*things: object, **more: object) -> Answer:
+    return Answer({"total_count": 9, "incomplete_results": False, "items": list(things), **more})
+
+
+def discussions(*nodes: object, after: str | None = None) -> Answer:
+    info = {"hasNextPage": after is not None, "endCursor": after}
+    return Answer({"data": {"search": {"nodes": list(nodes), "pageInfo": info}}})
+
+
+def ids(pages: list[Page]) -> list[str]:
+    return [mention.external_id for page in pages for mention in page.mentions]
+
+
+def test_reads_issues_and_pull_requests(source: GitHubSource, replay: Replay) -> None:
+    pull = issue(
+        1, body=None, user={"login": "ghost", "id": 10137}, pull_request={}, reactions=None
+    )
+    replay.plan(items(issue(2), pull))
+    (found,) = collect(source)
+    assert found.mentions == (
+        Mention(
+            source="github",
+            external_id="I_2",
+            text="Acme client\n\nIt *hangs*.",
+            published_at=NINE + timedelta(minutes=2),
+            url="https://github.com/tea/pot/issues/2",
+            conversation_id="I_2",
+            author=Author(id="41", handle="ana", url="https://github.com/ana"),
+            engagement=Engagement(likes=3, replies=2),
+        ),
+        Mention(
+            source="github",
+            external_id="I_1",
+            text="Acme client",
+            published_at=NINE + timedelta(minutes=1),
+            url="https://github.com/tea/pot/issues/1",
+            conversation_id="I_1",
+            engagement=Engagement(replies=2),
+        ),
+    )
+    (asked,) = replay.asked
+    assert asked.path == "/search/issues"
+    assert asked.query["q"] == ("acme in:title,body is:public created:2026-11-19T12:00:00Z..*"), (
+        "private places stay out, and so do issues that only a comment names it in"
+    )
+    assert "authorization" not in asked.headers
+
+
+def test_every_alternative_is_a_search_and_what_must_not_be_there_is_left_here() -> None:
+    asks = SOURCES["github"].asks(Watch("Acme", parse('("red kettle" OR author:ana acme) -jobs')))
+    assert asks.asks == ('"red kettle"', "author:ana acme")
+    assert asks.left_here == ("-jobs",)
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        pytest.param(issue(2, node_id=None), "issues/2: it has no node_id", id="no id"),
+        pytest.param(issue(2, title=None), "issues/2: it has no title", id="no title"),
+        pytest.param(
+            issue(2, created_at="soon"), "issues/2: it has no readable created_at", id="odd date"
+        ),
+        pytest.param(None, "thing without address: it has no node_id", id="null"),
+    ],
+)
+def test_one_broken_issue_is_told_and_the_rest_kept(
+    source: GitHubSource, replay: Replay, broken: object, told: str
+) -> None:
+    replay.plan(items(issue(3), broken, issue(1)))
+    (found,) = collect(source)
+    assert ids([found]) == ["I_3", "I_1"]
+    (said,) = found.broken
+    assert said.endswith(told)
+
+
+def test_a_search_that_took_too_long_is_told(source: GitHubSource, replay: Replay) -> None:
+    replay.plan(items(issue(1), incomplete_results=True))
+    assert "took too long" in collect(source)[0].broken[0]
+
+
+def test_more_than_a_search_lists_is_reached_by_date_and_after_a_crash(
+    source: GitHubSource, replay: Replay
+) -> None:
+    things = [issue(n) for n in range(150, -1, -1)]
+
+    def by_query(asked: Asked) -> Answer:
+        until = asked.query["q"].rpartition("..")[2]
+        until = "9" if until == "*" else until
+        return items(*[one for one in things if str(one["created_at"]) <= until][:100])
+
+    replay.by_query = by_query
+    replay.plan()
+    first = next(source.collect(WATCH, None, since=None, now=NOW))
+    assert len(first.mentions) == 100
+    later = collect(made(replay), json.loads(json.dumps(first.cursor)))
+    assert {*ids([first]), *ids(later)} == {f"I_{n}" for n in range(151)}
+    assert "created:2026-11-19T12:00:00Z..2026-11-20T09:51:00Z" in replay.asked[1].query["q"]
+
+
+def test_discussions_are_found_with_a_token(replay: Replay) -> None:
+    node = {
+        "id": "D_1",
+        "url": "https://github.com/tea/pot/discussions/1",
+        "title": "Acme or not",
+        "bodyText": "Which?",
+        "createdAt": "2026-11-20T09:00:00Z",
+        "lastEditedAt": "2026-11-20T10:00:00Z",
+        "upvoteCount": 5,
+        "author": {"login": "bo", "url": "https://github.com/bo", "databaseId": 42},
+        "comments": {"totalCount": 6},
+    }
+    broken = {**node, "id": None, "author": "bo"}
+    replay.plan(items(), discussions(node, {}, broken, after="abc"), discussions(after=None))
+    _, found, last = collect(made(replay, token=CANARY))
+    assert found.mentions == (
+        Mention(
+            source="github",
+            external_id="D_1",
+            text="Acme or not\n\nWhich?",
+            published_at=NINE,
+            url="https://github.com/tea/pot/discussions/1",
+            conversation_id="D_1",
+            author=Author(id="42", handle="bo", url="https://github.com/bo"),
+            engagement=Engagement(likes=5, replies=6),
+            edited_at=NINE + timedelta(hours=1),
+        ),
+    )
+    assert found.broken == ("github https://github.com/tea/pot/discussions/1: it has no id",)
+    assert last.mentions == ()
+    asked = [json.loads(one.body)["variables"] for one in replay.asked[1:]]
+    assert asked[0]["asked"].startswith("acme in:title,body is:public created:")
+    assert [one["after"] for one in asked] == [None, "abc"]
+    assert replay.asked[1].headers["authorization"] == f"Bearer {CANARY}"
+
+
+def test_own_comments_answer_their_issue(source: GitHubSource, replay: Replay) -> None:
+    comment = {
+        "node_id": "IC_1",
+        "body": "Fixed, thanks!",
+        "created_at": "2026-11-20T10:00:00Z",
+        "html_url": "https://github.com/tea/pot/issues/1#issuecomment-1",
+        "user": {"login": "acme-bot", "id": 7},
+    }
+    said = {"action": "created", "comment": comment, "issue": issue(1)}
+    replay.plan(
+        items(issue(1)),
+        Answer(
+            [
+                {"type": "IssueCommentEvent", "payload": said},
+                {"type": "IssueCommentEvent", "payload": {**said, "action": "edited"}},
+                {"type": "IssueCommentEvent", "payload": {}},
+                {"type": "PushEvent", "payload": {}},
+            ]
+        ),
+        Answer({"message": "Not Found"}, 404),
+    )
+    found, answered = collect(source, watch=OWN)
+    assert [asked.path for asked in replay.asked] == [
+        "/search/issues",
+        "/users/acme-bot/events/public",
+        "/users/acme/events/public",
+    ]
+    (reply,) = answered.mentions
+    assert (reply.external_id, reply.parent_id, reply.conversation_id) == ("IC_1", "I_1", "I_1")
+    assert OWN.own_accounts[0].is_author("github", reply.author)
+    assert answered.broken == ("github thing without address: it has no comment or no issue",)
+    assert ids([found]) == ["I_1"], "an account of any network need not exist here"
+
+
+def test_an_own_account_that_is_not_there_is_told(source: GitHubSource, replay: Replay) -> None:
+    replay.plan(items(issue(1)), Answer({"message": "Not Found"}, 404))
+    watch = Watch("Acme", parse("acme"), (OwnAccount("github", "nobody"),))
+    found, told = collect(source, watch=watch)
+    assert told.broken == ("github: own account nobody is not there",)
+    assert ids([found]) == ["I_1"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "permanent", "wait_s"),
+    [
+        pytest.param(
+            Answer(
+                {"message": "API rate limit exceeded"},
+                403,
+                {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795176020"},
+            ),
+            False,
+            20,
+            id="limit",
+        ),
+        pytest.param(
+            Answer({"message": "You have exceeded a secondary rate limit"}, 403),
+            False,
+            60,
+            id="secondary limit",
+        ),
+        pytest.param(
+            Answer({"message": "a secondary rate limit"}, 403, {"retry-after": "30"}),
+            False,
+            30,
+            id="secondary limit, with a wait",
+        ),
+        pytest.param(
+            Answer({"message": "Validation Failed", "errors": [{"message": "too long"}]}, 422),
+            True,
+            None,
+            id="refused search",
+        ),
+    ],
+)
+def test_its_own_refusals_are_understood(
+    source: GitHubSource, replay: Replay, answer: Answer, *, permanent: bool, wait_s: int | None
+) -> None:
+    replay.plan(answer)
+    with pytest.raises(RemoteError, match=str(answer.status)) as caught:
+        collect(source)
+    waits = caught.value.retry_after
+    assert caught.value.permanent is permanent
+    assert (None if waits is None else waits.total_seconds()) == wait_s
+
+
+@pytest.mark.parametrize(
+    ("body", "permanent", "words"),
+    [
+        pytest.param({"errors": [{"type": "RATE_LIMITED"}]}, False, "rate limited", id="limit"),
+        pytest.param(
+            {"data": None, "errors": [{"type": "INSUFFICIENT_SCOPES"}]},
+            True,
+            "INSUFFICIENT_SCOPES",
+            id="scopes",
+        ),
+        pytest.param({"errors": "?"}, False, "no reason given", id="odd"),
+    ],
+)
+def test_what_graphql_refuses_is_told(
+    replay: Replay, body: object, *, permanent: bool, words: str
+) -> None:
+    replay.plan(items(), Answer(body))
+    with pytest.raises(RemoteError, match=words) as caught:
+        collect(made(replay, token=CANARY))
+    assert caught.value.permanent is permanent
+
+
+def test_only_what_github_says_it_does_not_find_is_gone(replay: Replay) -> None:
+    replay.plan(
+        Answer(
+            {
+                "data": {"nodes": [{"id": "a"}, None, None]},
+                "errors": [
+                    {"type": "NOT_FOUND", "path": ["nodes", 1]},
+                    {"type": "FORBIDDEN", "path": ["nodes", 2]},
+                ],
+            }
+        )
+    )
+    found = made(replay, token=CANARY).recheck(["a", "b", "c"], now=NOW)
+    assert found == {"a": Standing.THERE, "b": Standing.GONE}
+
+
+def test_without_a_token_nothing_is_said_to_be_gone(source: GitHubSource, replay: Replay) -> None:
+    replay.plan()
+    assert source.recheck(["a"], now=NOW) == {}
+    assert replay.asked == []
+
+
+def test_the_token_is_in_no_error_and_no_log(
+    replay: Replay, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("urllib3").setLevel(logging.DEBUG)
+    told = ""
+    for answer in (Answer({}, 401), Answer({"message": "no"}, 422), Answer(reset=True)):
+        replay.plan(answer)
+        with pytest.raises(RemoteError) as caught:
+            made(replay, token=CANARY).check()
+        told += repr(caught.value) + repr(caught.value.__cause__)
+    assert CANARY not in told + caplog.text

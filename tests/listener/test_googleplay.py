@@ -1,0 +1,244 @@
+"""Google Play, by the shapes that the documentation of the Reply to Reviews API gives."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import ValidationError
+
+from domain.brand import OwnAccount
+from domain.errors import ConfigError, RemoteError
+from domain.mention import Author, Engagement, Mention
+from listener.query import parse
+from listener.settings import GooglePlaySettings
+from listener.source import Page, Rechecks, Watch
+from listener.sources.googleplay import GooglePlaySource
+from tests.listener.replay import Answer, Replay, serve
+from tests.listener.signing import google_account
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+APP = "com.example.app"
+WATCH = Watch("Acme", parse("acme"), (OwnAccount("googleplay", APP),))
+TOKEN = Answer({"access_token": "canaryToken91c", "token_type": "Bearer", "expires_in": 3599})
+
+
+@pytest.fixture
+def source(replay: Replay) -> GooglePlaySource:
+    replay.fixed["/token"] = TOKEN
+    return GooglePlaySource(settings(replay))
+
+
+def settings(replay: Replay, **more: object) -> GooglePlaySettings:
+    given = {
+        "apps": {APP: "Acme"},
+        "service_account": google_account(),
+        "base_url": replay.url,
+        **more,
+    }
+    return GooglePlaySettings.model_validate(given)
+
+
+def collect(
+    source: GooglePlaySource, cursor: Mapping[str, Any] | None = None, watch: Watch = WATCH
+) -> list[Page]:
+    return list(source.collect(watch, cursor, since=None, now=NOW))
+
+
+def review(number: int, *, reply: str = "", **changed: object) -> dict[str, object]:
+    at = int((NINE - timedelta(hours=number)).timestamp())
+    said = {
+        "text": "Crashes\tAlways.",
+        "lastModified": {"seconds": str(at), "nanos": 5},
+        "starRating": 1,
+        "reviewerLanguage": "en_US",
+        "thumbsUpCount": 3,
+        "thumbsDownCount": 0,
+    }
+    comments: list[object] = [{"userComment": {**said, **changed}}]
+    if reply:
+        answered = {"text": reply, "lastModified": {"seconds": str(at + 3600)}}
+        comments.append({"developerComment": answered})
+    return {"reviewId": f"r{number}", "authorName": "Ana Ruiz", "comments": comments}
+
+
+def listed(*things: object, after: str = "") -> Answer:
+    paging = {"tokenPagination": {"nextPageToken": after}} if after else {}
+    return Answer({"reviews": list(things), **paging})
+
+
+def ids(pages: list[Page]) -> list[str]:
+    return [mention.external_id for page in pages for mention in page.mentions]
+
+
+def test_reads_a_review_and_the_answer_to_it(source: GooglePlaySource, replay: Replay) -> None:
+    replay.plan(listed(review(0, reply="Fixed in 2.1")))
+    (found,) = collect(source)
+    answer, said = found.mentions
+    assert said == Mention(
+        source="googleplay",
+        external_id="r0",
+        text="Crashes\n\nAlways.",
+        published_at=NINE,
+        url=f"https://play.google.com/store/apps/details?id={APP}&reviewId=r0",
+        lang="en",
+        conversation_id="r0",
+        author=Author(id="reviewer of r0", handle="", name="Ana Ruiz"),
+        engagement=Engagement(likes=3),
+        rating=1.0,
+        edited_at=NINE,
+    )
+    assert (answer.external_id, answer.parent_id, answer.text, answer.published_at) == (
+        "r0/answer",
+        "r0",
+        "Fixed in 2.1",
+        NINE + timedelta(hours=1),
+    )
+    assert WATCH.own_accounts[0].is_author("googleplay", answer.author)
+    (asked,) = replay.asked
+    assert asked.path == f"/androidpublisher/v3/applications/{APP}/reviews"
+    assert asked.query == {"maxResults": "100"}
+    assert asked.headers["authorization"] == "Bearer canaryToken91c"
+
+
+def test_an_answer_without_an_own_account_is_no_mention(
+    source: GooglePlaySource, replay: Replay
+) -> None:
+    replay.plan(listed(review(0, reply="Fixed")))
+    assert ids(collect(source, watch=Watch("Acme", parse("acme")))) == ["r0"]
+
+
+def test_reads_the_whole_week_each_time_because_answers_come_late(
+    source: GooglePlaySource, replay: Replay
+) -> None:
+    replay.plan(listed(review(0), after="t2"), listed(review(150)))
+    pages = collect(source)
+    assert ids(pages) == ["r0", "r150"]
+    assert replay.asked[1].query["token"] == "t2"
+    replay.plan(listed(review(0), after="t2"), listed(review(150, reply="Fixed")))
+    again = collect(source, pages[-1].cursor)
+    assert ids(again) == ["r0", "r150/answer", "r150"]
+    assert all(page.gap is None for page in (*pages, *again))
+
+
+def test_more_than_a_week_without_a_look_is_a_gap(source: GooglePlaySource, replay: Replay) -> None:
+    replay.plan(listed())
+    cursor = {"asks": {APP: {"seen_until": "2026-11-10T12:00:00Z"}}}
+    (found,) = collect(source, cursor)
+    assert found.gap is not None
+    assert found.gap.since == datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
+    assert found.gap.until == NOW - timedelta(days=7)
+    assert collect(source, found.cursor)[0].gap is None
+
+
+def test_a_quiet_week_is_no_gap(source: GooglePlaySource, replay: Replay) -> None:
+    replay.plan(Answer({}))
+    cursor = {"asks": {APP: {"seen_until": "2026-11-20T11:00:00Z"}}}
+    assert collect(source, cursor)[0].gap is None
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        pytest.param(review(2, starRating=0), "r2: its stars are not 1 to 5", id="no stars"),
+        pytest.param(review(2, text=None), "r2: it has no text", id="no text"),
+        pytest.param(
+            review(2, lastModified={"seconds": "soon"}),
+            "r2: it has no readable lastModified",
+            id="odd date",
+        ),
+        pytest.param({"reviewId": "r2", "comments": None}, "r2: it has no text", id="no comments"),
+        pytest.param({}, "without id: it has no reviewId", id="empty"),
+    ],
+)
+def test_one_broken_review_is_told_and_the_rest_kept(
+    source: GooglePlaySource, replay: Replay, broken: object, told: str
+) -> None:
+    replay.plan(listed(review(1), broken, review(3)))
+    (found,) = collect(source)
+    assert ids([found]) == ["r1", "r3"]
+    assert found.broken == (f"googleplay review {told}",)
+
+
+def test_another_brand_has_nothing_here(source: GooglePlaySource, replay: Replay) -> None:
+    replay.plan(listed(review(0)))
+    assert collect(source, watch=Watch("Globex", parse("globex"))) == []
+    assert replay.asked == []
+
+
+def test_a_deletion_cannot_be_told() -> None:
+    assert not isinstance(GooglePlaySource, Rechecks)
+
+
+# -- logging in
+
+
+def test_one_signed_request_gives_a_token_for_many(replay: Replay) -> None:
+    with serve() as door:
+        door.plan(TOKEN)
+        replay.plan(listed(), listed())
+        source = GooglePlaySource(settings(replay, auth_url=f"{door.url}/auth"))
+        collect(source)
+        collect(source)
+    (asked,) = door.asked
+    assert (asked.method, asked.path) == ("POST", "/auth/token")
+    fields = {key: value[0] for key, value in parse_qs(asked.body).items()}
+    assert fields["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    key = json.loads(google_account())["private_key"].encode()
+    claims = jwt.decode(
+        fields["assertion"],
+        load_pem_private_key(key, None).public_key(),  # type: ignore[arg-type]
+        ["RS256"],
+        audience="https://oauth2.googleapis.com/token",
+    )
+    assert claims["iss"] == "earshot@example.iam.gserviceaccount.com"
+    assert claims["scope"] == "https://www.googleapis.com/auth/androidpublisher"
+
+
+@pytest.mark.parametrize(
+    ("answer", "permanent", "words"),
+    [
+        pytest.param(
+            Answer({"error": "invalid_grant", "error_description": "x"}, 400),
+            True,
+            "400 invalid_grant",
+            id="refused",
+        ),
+        pytest.param(Answer({}, 500), False, "500", id="500"),
+        pytest.param(Answer({}, 429, {"retry-after": "5"}), False, "429", id="429"),
+        pytest.param(Answer({"access_token": "a\r\nb"}), False, "no token", id="two lines"),
+        pytest.param(Answer({}), False, "no token", id="nothing"),
+        pytest.param(Answer(b"<html>"), False, "no JSON", id="HTML"),
+        pytest.param(Answer(reset=True), False, "no whole answer", id="reset connection"),
+    ],
+)
+def test_trouble_at_the_door(
+    source: GooglePlaySource, replay: Replay, answer: Answer, *, permanent: bool, words: str
+) -> None:
+    replay.fixed["/token"] = answer
+    with pytest.raises(RemoteError, match=words) as caught:
+        collect(source)
+    assert caught.value.permanent is permanent
+
+
+def test_a_used_up_quota_passes(source: GooglePlaySource, replay: Replay) -> None:
+    error = {"code": 403, "errors": [{"reason": "rateLimitExceeded"}]}
+    replay.plan(Answer({"error": error}, 403))
+    with pytest.raises(RemoteError, match="quota is used up") as caught:
+        collect(source)
+    assert not caught.value.permanent
+
+
+def test_an_account_of_another_kind_is_a_matter_of_configuration(replay: Replay) -> None:
+    for odd in ("xoxb-1", "[]", '{"client_email": "a"}'):
+        with pytest.raises(ValidationError, match="no key of a service account"):
+            settings(replay, service_account=odd)
+    account = json.dumps({**json.loads(google_account()), "private_key": "invented"})
+    with pytest.raises(ConfigError, match="private_key cannot be read") as caught:
+        GooglePlaySource(settings(replay, service_account=account))
+    assert "invented" not in str(caught.value)

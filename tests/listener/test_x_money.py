@@ -1,0 +1,354 @@
+"""The ways into X that cost differently: counts, the archive, own mentions, and a budget."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain.brand import OwnAccount
+from domain.errors import RemoteError
+from listener.prices import Read
+from listener.query import parse
+from listener.settings import XSettings
+from listener.source import Page, Watch
+from listener.sources.x import XSource
+from tests.listener.replay import Answer, Asked, Replay
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+WATCH = Watch("Acme", parse("acme"), (OwnAccount("x", "1000"), OwnAccount("reddit", "2000")))
+QUERY = "acme OR from:1000"
+RECENT, ALL, MENTIONS = "/2/tweets/search/recent", "/2/tweets/search/all", "/2/users/1000/mentions"
+COUNTS, ALL_COUNTS = "/2/tweets/counts/recent", "/2/tweets/counts/all"
+
+
+class Coins:
+    """A purse with so many dollars in it."""
+
+    def __init__(self, dollars: str) -> None:
+        self.dollars = Decimal(dollars)
+        self.paid: list[tuple[Read, int]] = []
+
+    def left(self, *, now: datetime) -> Decimal:
+        del now
+        return self.dollars
+
+    def must_pay(self, amount: Decimal, *, now: datetime) -> None:
+        del now
+        if amount > self.dollars:
+            raise RemoteError(f"x: {amount} is too much")
+
+    def pay(self, kind: Read, units: int, *, now: datetime) -> None:
+        del now
+        self.paid.append((kind, units))
+
+
+Make = Callable[..., XSource]
+
+
+@pytest.fixture
+def make(replay: Replay) -> Make:
+    def made(purse: Coins | None = None, **more: object) -> XSource:
+        table = {"bearer_token": "invented", "base_url": replay.url, **more}
+        source = XSource(XSettings.model_validate(table))
+        if purse is not None:
+            source.pays_from(purse)
+        return source
+
+    return made
+
+
+def collect(
+    source: XSource,
+    cursor: Mapping[str, Any] | None = None,
+    *,
+    since: datetime | None = None,
+    now: datetime = NOW,
+) -> list[Page]:
+    return list(source.collect(WATCH, cursor, since=since, now=now))
+
+
+def posts(*numbers: int, ago: timedelta = timedelta(hours=1), token: str = "") -> Answer:
+    at = NOW - ago
+    data = [
+        {
+            "id": str(1991450000000000000 + number),
+            "text": f"acme {number}",
+            "author_id": "501",
+            "created_at": f"{at:%Y-%m-%dT%H:%M:%S}.000Z",
+        }
+        for number in numbers
+    ]
+    users = [{"id": "501", "username": "ana"}] if data else []
+    meta = {"result_count": len(data)} | ({"next_token": token} if token else {})
+    return Answer({"data": data, "includes": {"users": users}, "meta": meta})
+
+
+def counted(total: int, token: str = "") -> Answer:
+    meta = {"total_tweet_count": total} | ({"next_token": token} if token else {})
+    return Answer({"data": [], "meta": meta})
+
+
+def by_path(replay: Replay, answers: Mapping[str, Answer]) -> None:
+    replay.plan()
+    replay.by_query = lambda asked: answers[asked.path]
+
+
+def paths(replay: Replay) -> list[str]:
+    return [asked.path for asked in replay.asked]
+
+
+# -- counting first
+
+
+def test_a_first_pass_counts_before_it_reads(make: Make, replay: Replay) -> None:
+    purse = Coins("50")
+    by_path(replay, {COUNTS: counted(40), RECENT: posts(2, 1)})
+
+    (page,) = collect(make(purse))
+
+    assert paths(replay) == [COUNTS, RECENT]
+    assert replay.asked[0].query == {
+        "query": QUERY,
+        "start_time": "2026-11-19T12:00:00Z",
+        "granularity": "day",
+    }
+    assert purse.paid == [(Read.COUNTS, 1)]
+    assert page.backlog
+    assert page.reads == {
+        "post": ["post:1991450000000000002", "post:1991450000000000001"],
+        "user": ["user:501"],
+    }
+
+
+def test_what_is_likely_to_cost_more_than_is_left_is_not_begun(make: Make, replay: Replay) -> None:
+    by_path(replay, {COUNTS: counted(12_345), RECENT: posts(1)})
+
+    with pytest.raises(RemoteError) as caught:
+        collect(make(Coins("41.20")))
+
+    assert str(caught.value) == (
+        "x: about 12,345 posts since 2026-11-19T12:00:00Z would cost USD 185.18, and USD 41.20 of "
+        "this month's budget is left: narrow the query, go back less far, or raise "
+        "sources.x.monthly_budget"
+    )
+    assert (caught.value.permanent, caught.value.retry_after) == (False, DAY)
+    assert paths(replay) == [COUNTS]
+
+
+def test_a_backfill_that_is_too_dear_does_not_stop_the_next_pass(
+    make: Make, replay: Replay
+) -> None:
+    by_path(replay, {COUNTS: counted(12_345), RECENT: posts(1)})
+
+    with pytest.raises(RemoteError) as caught:
+        collect(make(Coins("41.20")), since=NOW - 2 * DAY)
+
+    assert caught.value.retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("pause", "counts"),
+    [
+        pytest.param(timedelta(minutes=15), False, id="as usual"),
+        pytest.param(timedelta(hours=6), False, id="six hours"),
+        pytest.param(timedelta(hours=7), True, id="after a pause"),
+    ],
+)
+def test_counts_only_when_more_than_six_hours_are_unheard(
+    make: Make, replay: Replay, pause: timedelta, *, counts: bool
+) -> None:
+    """However long ago the newest post is: a quiet brand must not be counted every time."""
+    by_path(replay, {COUNTS: counted(1), RECENT: posts(1, ago=timedelta(hours=20))})
+    cursor = collect(make(Coins("50")))[-1].cursor
+    replay.asked.clear()
+
+    collect(make(Coins("50")), cursor, now=NOW + pause)
+
+    assert (COUNTS in paths(replay)) is counts
+
+
+def test_a_walk_that_goes_on_is_not_counted_again(make: Make, replay: Replay) -> None:
+    by_path(replay, {COUNTS: counted(1), RECENT: posts(50, token="t1")})
+    first = next(make(Coins("50")).collect(WATCH, None, since=None, now=NOW))
+    by_path(replay, {RECENT: posts(40)})
+
+    collect(make(Coins("50")), first.cursor)
+
+    assert replay.asked[0].query["next_token"] == "t1"
+
+
+@pytest.mark.parametrize("answer", [{"data": []}, {"meta": {"total_tweet_count": "many"}}])
+def test_counts_that_say_no_number_are_told(
+    make: Make, replay: Replay, answer: dict[str, object]
+) -> None:
+    by_path(replay, {COUNTS: Answer(answer)})
+
+    with pytest.raises(RemoteError, match="holds no count of posts; will be tried again"):
+        collect(make(Coins("50")))
+
+
+def test_the_new_spelling_of_counts_is_read(make: Make, replay: Replay) -> None:
+    by_path(replay, {COUNTS: Answer({"data": [], "meta": {"total_post_count": 7}})})
+
+    assert make(Coins("1")).expected(WATCH, since=NOW - 6 * DAY, now=NOW) == 7
+
+
+def test_without_a_purse_nothing_is_counted(make: Make, replay: Replay) -> None:
+    by_path(replay, {RECENT: posts(1)})
+
+    assert len(collect(make())) == 1
+
+
+# -- the hard stop
+
+
+def test_what_does_not_pay_a_whole_page_asks_nothing(make: Make, replay: Replay) -> None:
+    replay.plan(posts(1))
+
+    with pytest.raises(RemoteError, match=r"1\.500 is too much"):
+        collect(make(Coins("1.49")))
+
+    assert replay.asked == [], "not even how much there would be"
+
+
+def test_a_page_costs_less_where_authors_are_not_charged(make: Make, replay: Replay) -> None:
+    by_path(replay, {COUNTS: counted(1), RECENT: posts(1)})
+
+    assert collect(make(Coins("0.51"), prices={"users_billed": False}))
+
+
+def test_the_budget_is_looked_at_before_every_page(make: Make, replay: Replay) -> None:
+    purse = Coins("2")
+    by_path(replay, {COUNTS: counted(1), RECENT: posts(50, token="t1")})
+    walk = make(purse).collect(WATCH, None, since=None, now=NOW)
+    next(walk)
+    purse.dollars = Decimal("0.50")
+    replay.asked.clear()
+
+    with pytest.raises(RemoteError, match="too much"):
+        next(walk)
+
+    assert replay.asked == []
+
+
+# -- own mentions
+
+
+def test_mentions_of_own_accounts_are_read_first_and_cost_less(make: Make, replay: Replay) -> None:
+    by_path(replay, {MENTIONS: posts(9), RECENT: posts(9, 8)})
+
+    own, searched = collect(make(own_mentions=["1000"]))
+
+    assert paths(replay) == [MENTIONS, RECENT]
+    assert replay.asked[0].query["start_time"] == "2026-11-19T12:00:00Z"
+    assert replay.asked[0].query["expansions"] == "author_id"
+    assert own.reads["owned_post"] == ["post:1991450000000000009"]
+    assert own.reads["owned_post"][0] in searched.reads["post"], "the same thing, so paid for"
+    assert set(searched.cursor["asks"]) == {"mentions:1000", QUERY}
+
+
+def test_only_the_brands_own_accounts_are_read_for_it(make: Make, replay: Replay) -> None:
+    by_path(replay, {RECENT: posts(1)})
+
+    collect(make(own_mentions=["2000", "3000"]))
+
+    assert paths(replay) == [RECENT], "2000 is an account of another network"
+
+
+def test_mentions_page_by_their_own_bookmark(make: Make, replay: Replay) -> None:
+    def answer(asked: Asked) -> Answer:
+        if asked.path == RECENT:
+            return posts()
+        return posts(8) if "pagination_token" in asked.query else posts(9, token="m1")
+
+    replay.plan()
+    replay.by_query = answer
+    collect(make(own_mentions=["1000"]))
+
+    assert replay.asked[1].query["pagination_token"] == "m1"
+    assert "next_token" not in replay.asked[1].query
+
+
+def test_mentions_that_end_after_800_are_a_gap(make: Make, replay: Replay) -> None:
+    def answer(asked: Asked) -> Answer:
+        at = int(asked.query.get("pagination_token", "8"))
+        if asked.path == RECENT:
+            return posts()
+        return posts(*range(at * 100, at * 100 - 100, -1), token=str(at - 1) if at > 1 else "")
+
+    replay.plan()
+    replay.by_query = answer
+    *_, last, _ = collect(make(own_mentions=["1000"]))
+
+    assert last.gap is not None
+    assert last.gap.reason == (
+        "x: the mentions of an account ended after 800, older ones may be missing"
+    )
+    assert (last.gap.since, last.gap.until) == (NOW - DAY, NOW - timedelta(hours=1))
+
+
+# -- the archive
+
+
+def test_a_backfill_beyond_seven_days_takes_the_archive_where_that_is_allowed(
+    make: Make, replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    purse, since = Coins("50"), NOW - 40 * DAY
+    counts = [counted(30, token="c1"), counted(4)]
+    pages = [posts(40, 30, ago=10 * DAY, token="a1"), posts(20, ago=30 * DAY)]
+
+    def answer(asked: Asked) -> Answer:
+        return (counts if asked.path == ALL_COUNTS else pages).pop(0)
+
+    replay.plan()
+    replay.by_query = answer
+    found = collect(make(purse, archive=True), since=since)
+
+    assert paths(replay) == [ALL_COUNTS, ALL_COUNTS, ALL, ALL]
+    assert replay.asked[1].query["next_token"] == "c1"
+    assert replay.asked[2].query["start_time"] == "2026-10-11T12:00:00Z"
+    assert purse.paid == [(Read.ARCHIVE_COUNTS, 1)] * 2
+    assert [page.gap for page in found] == [None, None]
+    assert all(page.backlog for page in found), "what is old wakes nobody"
+    assert max(slept) <= 1
+    assert slept.count(1) == 2, "one request a second"
+
+
+def test_a_backfill_from_the_archive_is_gone_on_with_after_a_crash(
+    make: Make, replay: Replay
+) -> None:
+    by_path(replay, {ALL: posts(40, ago=10 * DAY, token="a1"), RECENT: posts(90)})
+    source = make(archive=True)
+    first = next(source.collect(WATCH, None, since=NOW - 40 * DAY, now=NOW))
+    by_path(replay, {ALL: posts(30, ago=20 * DAY), RECENT: posts(90)})
+
+    later = collect(source, first.cursor, now=NOW + DAY)
+
+    assert [m.text for page in later for m in page.mentions] == ["acme 30", "acme 90"]
+    assert paths(replay) == [ALL, RECENT]
+    assert replay.asked[0].query["next_token"] == "a1"
+
+
+def test_the_archive_is_asked_by_hand_alone(make: Make, replay: Replay) -> None:
+    by_path(replay, {RECENT: posts(1)})
+    cursor = collect(make(archive=True))[-1].cursor
+    replay.asked.clear()
+
+    (page,) = collect(make(archive=True), cursor, now=NOW + 9 * DAY)
+
+    assert paths(replay) == [RECENT]
+    assert page.gap is not None
+
+
+def test_without_the_archive_a_backfill_ends_at_seven_days(make: Make, replay: Replay) -> None:
+    by_path(replay, {RECENT: posts(1)})
+
+    (page,) = collect(make(), since=NOW - 40 * DAY)
+
+    assert page.gap is not None
+    assert page.gap.since == NOW - 40 * DAY

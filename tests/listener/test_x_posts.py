@@ -1,0 +1,110 @@
+"""Posts of X that were edited, that quote, and what is charged for them."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.mention import Mention
+from listener.prices import Read
+from listener.sources.x_posts import read_page
+from listener.sources.x_spend import reads_of
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+EPOCH_MS = 1_288_834_974_657
+
+
+def x_id(minutes: int) -> str:
+    at = NINE + timedelta(minutes=minutes)
+    return str(int(at.timestamp() * 1000) - EPOCH_MS << 22)
+
+
+def version(minutes: int, text: str, *history: int, **more: object) -> dict[str, Any]:
+    """What was written so many minutes after nine; history: the minutes of all versions so far."""
+    at = NINE + timedelta(minutes=minutes)
+    return {
+        "id": x_id(minutes),
+        "text": text,
+        "author_id": "501",
+        "created_at": f"{at:%Y-%m-%dT%H:%M:%S}.000Z",
+        "edit_history_tweet_ids": [x_id(one) for one in history or (minutes,)],
+        **more,
+    }
+
+
+def read(*posts: object, **more: object) -> list[Mention]:
+    mentions, broken, _ = read_page({"data": list(posts), **more}, NOW)
+    assert broken == ()
+    return list(mentions)
+
+
+def test_an_edited_post_is_the_one_it_was_in_its_newest_words() -> None:
+    (found,) = read(version(20, "acme works after all", 0, 10, 20))
+
+    assert found.external_id == x_id(0)
+    assert found.text == "acme works after all"
+    assert (found.published_at, found.edited_at) == (NINE, NINE + timedelta(minutes=20))
+    assert found.url == f"https://x.com/i/status/{x_id(20)}"
+
+
+def test_a_version_that_was_followed_by_others_is_not_the_newest() -> None:
+    """Two versions may stand in one page; the store keeps the one that was edited last."""
+    newest, first = read(version(10, "acme works", 0, 10), version(0, "acme fails"))
+
+    assert newest.external_id == first.external_id
+    assert (newest.edited_at, first.edited_at) == (NINE + timedelta(minutes=10), None)
+
+
+def test_what_answers_a_version_answers_the_post() -> None:
+    answer = version(30, "sorry", referenced_tweets=[{"type": "replied_to", "id": x_id(10)}])
+
+    assert read(answer, version(10, "acme works", 0, 10))[0].parent_id == x_id(0)
+
+
+def test_edits_have_two_spellings() -> None:
+    old = [version(20, "acme", 0, 20)]
+    new = json.loads(json.dumps(old).replace("edit_history_tweet_ids", "edit_history_post_ids"))
+
+    assert read(*new) == read(*old)
+
+
+@pytest.mark.parametrize("history", [None, "1", [], [None, {}], ["x"]])
+def test_a_history_that_says_nothing_is_no_edit(history: object) -> None:
+    (found,) = read(version(5, "acme", edit_history_tweet_ids=history))
+
+    assert (found.external_id, found.edited_at) == (x_id(5), None)
+
+
+def test_a_quote_says_what_its_author_says_and_not_what_it_quotes() -> None:
+    quote = version(
+        5,
+        "look at this, acme https://t.co/inventedQ1",
+        referenced_tweets=[{"type": "quoted", "id": x_id(1)}],
+    )
+    quoted = {"id": x_id(1), "text": "I hate every kettle"}
+
+    (found,) = read(quote, includes={"tweets": [quoted]})
+
+    assert (found.text, found.parent_id) == ("look at this, acme https://t.co/inventedQ1", x_id(1))
+    assert not found.is_repost
+
+
+@pytest.mark.parametrize("spelling", ["tweets", "posts"])
+def test_charged_is_every_post_and_person_that_came_each_by_its_name(spelling: str) -> None:
+    answer = {
+        "data": [version(1, "acme"), version(2, "acme"), "odd"],
+        "includes": {"users": [{"id": "501"}, {"name": "no id"}], spelling: [{"id": "77"}]},
+    }
+
+    assert reads_of(answer, Read.POST) == {
+        "post": [f"post:{x_id(1)}", f"post:{x_id(2)}", "post:77"],
+        "user": ["user:501"],
+    }
+    assert reads_of(answer, Read.OWNED_POST) == {
+        "owned_post": [f"post:{x_id(1)}", f"post:{x_id(2)}"],
+        "post": ["post:77"],
+        "user": ["user:501"],
+    }
+    assert reads_of({"meta": {}}, Read.POST) == {}
