@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storage import tones
 from storage.sql import BATCH
-from storage.tables import AuthorRow, CorrectionRow, MentionBrandRow, MentionRow, Role
+from storage.tables import HIDDEN, AuthorRow, CorrectionRow, MentionBrandRow, MentionRow, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def posts(
 ) -> Iterator[ScoredPost]:
     """The brand's listings published in [since, until), oldest first.
 
-    Own posts and plain reposts are left out.
+    Own posts, plain reposts and what is hidden as noise are left out.
     """
     statement: Select[*tuple[Any, ...]] = (
         select(
@@ -56,6 +56,7 @@ def posts(
             MentionBrandRow.role != Role.OWN,
             MentionBrandRow.published_at >= since,
             MentionBrandRow.published_at < until,
+            MentionBrandRow.hidden == "",
             MentionRow.is_repost.is_(False),
         )
         .order_by(MentionBrandRow.published_at, MentionBrandRow.mention_id)
@@ -66,7 +67,10 @@ def posts(
 
 
 def by_source(session: Session, brand: str, *, since: datetime, until: datetime) -> dict[str, int]:
-    """How many listings of the brand each source brought in [since, until), own posts left out."""
+    """How many listings of the brand each source brought in [since, until).
+
+    Own posts and what is hidden as noise are left out.
+    """
     rows = session.execute(
         select(MentionRow.source, func.count())
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
@@ -75,6 +79,7 @@ def by_source(session: Session, brand: str, *, since: datetime, until: datetime)
             MentionBrandRow.role != Role.OWN,
             MentionBrandRow.published_at >= since,
             MentionBrandRow.published_at < until,
+            MentionBrandRow.hidden == "",
         )
         .group_by(MentionRow.source)
         .order_by(MentionRow.source)
@@ -83,7 +88,7 @@ def by_source(session: Session, brand: str, *, since: datetime, until: datetime)
 
 
 def watermark(session: Session, brand: str, *, until: datetime) -> str:
-    """What a number of that moment rests on: its listings, the model and what people corrected."""
+    """What a number of that moment rests on: its listings, the model and what people decided."""
     listings, newest = session.execute(
         select(func.count(), func.max(MentionBrandRow.mention_id)).where(
             MentionBrandRow.brand == brand, MentionBrandRow.published_at < until
@@ -98,9 +103,15 @@ def watermark(session: Session, brand: str, *, until: datetime) -> str:
         )
         .where(CorrectionRow.brand == brand, MentionBrandRow.published_at < until)
     ).one()
+    hidden, which = session.execute(
+        select(func.count(), func.sum(MentionBrandRow.mention_id)).where(
+            HIDDEN, MentionBrandRow.brand == brand, MentionBrandRow.published_at < until
+        )
+    ).one()
     model = tones.current_model(session) or "-"
     corrected = f" corrections={corrections} last={corrected_at}" if corrections else ""
-    return f"listings={listings} newest={newest or 0} model={model}{corrected}"
+    left_out = f" hidden={hidden} sum={which}" if hidden else ""
+    return f"listings={listings} newest={newest or 0} model={model}{corrected}{left_out}"
 
 
 def first_stored_at(session: Session, brand: str) -> datetime | None:

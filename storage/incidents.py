@@ -248,6 +248,20 @@ def with_mention(session: Session, mention_id: int, brand: str) -> list[Incident
     )
 
 
+def of_story(session: Session, story_id: int, brand: str) -> IncidentRow | None:
+    """The brand's newest incident that holds a mention of this story."""
+    holders = (
+        select(IncidentMentionRow.incident_id)
+        .join(MentionRow, MentionRow.id == IncidentMentionRow.mention_id)
+        .where(MentionRow.story_id == story_id)
+    )
+    rows = session.scalars(
+        select(IncidentRow).where(among(IncidentRow.id, session.scalars(holders)))
+    )
+    mine = [row for row in rows if row.brand == brand]
+    return max(mine, key=lambda row: row.id, default=None)
+
+
 def mention_ids(session: Session, incident_ids: Sequence[int]) -> dict[int, list[int]]:
     """The mentions of each incident, oldest published first."""
     found: dict[int, list[int]] = {incident_id: [] for incident_id in incident_ids}

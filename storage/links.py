@@ -226,6 +226,7 @@ def linkable_share(
             MentionBrandRow.brand == brand,
             MentionBrandRow.role == Role.BRAND,
             MentionBrandRow.published_at >= since,
+            MentionBrandRow.hidden == "",
             MentionRow.author_id.is_not(None),
         )
         .distinct()

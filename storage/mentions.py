@@ -1,8 +1,8 @@
 """Writing mentions, and how far each has come. The caller owns the transaction: nothing commits."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, delete, exists, func, null, or_, select, true, update
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from domain.mention import Author, Mention
 from domain.sentiment import Sentiment
-from storage.sql import batches, insert, pairs
+from storage import edits
+from storage.sql import among, batches, insert, pairs
 from storage.tables import (
     UNFINISHED,
     AuthorRow,
@@ -23,6 +24,7 @@ from storage.tables import (
 )
 
 BIGGEST = 2**63 - 1  # what a count can be; an import may claim more
+LONGEST_PASS = timedelta(hours=1)
 NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # when an author of whom nothing is told was told of
 
 
@@ -42,37 +44,59 @@ class Work:
     mention_id: int
     brand: str
     role: Role
+    source: str
     text: str
     lang: str | None
     author_id: int | None
+    quiet: bool  # history
 
 
 def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int:
-    """Store the mentions not seen before; return how many there were.
+    """Store the mentions not seen before, and what is new of the others; return how many were new.
 
     Safe to repeat and safe against a second collector: the unique keys decide, not a read
-    beforehand. A post already stored for another brand gets a further listing.
+    beforehand. A post already stored for another brand gets a further listing, an edited one its
+    newer text (storage.edits).
     """
     new = 0
     for batch in batches(_merged(listed)):
         authors = _save_authors(session, [one.mention for one in batch], now)
         rows = [_mention_values(one.mention, authors, now) for one in batch]
         statement = insert(session, MentionRow).on_conflict_do_nothing().returning(MentionRow.id)
-        new += len(session.scalars(statement, rows).all())
+        added = set(session.scalars(statement, rows))
+        new += len(added)
+        if len(added) < len(batch):
+            _take_in(session, rows, added)
         ids = _ids(session, batch)
         _save_listings(session, batch, ids)
     return new
 
 
 def _merged(listed: Iterable[Listed]) -> list[Listed]:
-    """Each mention once, as it came first, for all the brands it came for."""
+    """Each mention once, in its newest version, for all the brands it came for."""
     unique: dict[tuple[str, str], Listed] = {}
     for one in listed:
         first = unique.setdefault((one.mention.source, one.mention.external_id), one)
         if first is not one:
-            roles = {**one.roles, **first.roles}
-            unique[one.mention.source, one.mention.external_id] = replace(first, roles=roles)
+            unique[one.mention.source, one.mention.external_id] = Listed(
+                edits.newer(first.mention, one.mention),
+                {**one.roles, **first.roles},
+                quiet=first.quiet and one.quiet,
+            )
     return list(unique.values())
+
+
+def _take_in(session: Session, rows: Sequence[Mapping[str, Any]], added: set[int]) -> None:
+    """What these rows say of mentions that were stored before."""
+    said = {(values["source"], values["external_id"]): values for values in rows}
+    known = session.scalars(
+        select(MentionRow)
+        .where(pairs(MentionRow.source, MentionRow.external_id, said))
+        .order_by(MentionRow.id)  # two collectors lock in one order
+        .with_for_update()
+    ).all()
+    known = [row for row in known if row.id not in added]
+    edits.take_in(session, known, {row.id: said[row.source, row.external_id] for row in known})
 
 
 def _save_authors(
@@ -87,8 +111,11 @@ def _save_authors(
         for mention in mentions
         if mention.author is not None and (known := _author_key(mention)) is not None
     ]
-    told.sort(key=lambda values: values["told_at"])
-    newest = {(values["source"], values["external_id"]): values for values in told}
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    for values in told:
+        before = newest.setdefault((values["source"], values["external_id"]), values)
+        if _told(values) >= _told(before):
+            newest[values["source"], values["external_id"]] = values
     if not newest:
         return {}
     statement = insert(session, AuthorRow)
@@ -105,7 +132,13 @@ def _save_authors(
         statement.on_conflict_do_update(
             index_elements=["source", "external_id"],
             set_=fresh,
-            where=said.told_at >= AuthorRow.told_at,
+            where=or_(
+                said.told_at > AuthorRow.told_at,
+                and_(
+                    said.told_at == AuthorRow.told_at,
+                    func.coalesce(said.followers, 0) >= func.coalesce(AuthorRow.followers, 0),
+                ),
+            ),
         ),
         list(newest.values()),
     )
@@ -115,6 +148,11 @@ def _save_authors(
         )
     )
     return {(source, external_id): author_id for source, external_id, author_id in rows}
+
+
+def _told(values: Mapping[str, Any]) -> tuple[datetime, int]:
+    """What makes one account of an author newer than another; counts mostly grow."""
+    return (values["told_at"], values["followers"] or 0)
 
 
 _TOLD = ("handle", "handle_key", "name", "bio", "location", "url", "followers", "told_at")
@@ -160,6 +198,8 @@ def _mention_values(
         "url": mention.url,
         "lang": mention.lang,
         "published_at": min(mention.published_at, now),  # a clock that runs ahead is not the future
+        "dated_ahead": _ahead(mention.published_at, now),
+        "edited_at": mention.edited_at and min(mention.edited_at, now),
         "collected_at": now,
         "parent_id": mention.parent_id,
         "conversation_id": mention.conversation_id,
@@ -171,6 +211,14 @@ def _mention_values(
         "rating": mention.rating,
         "is_repost": mention.is_repost,
     }
+
+
+def _ahead(published_at: datetime, now: datetime) -> bool:
+    """Whether the date was not believed: a source puts `now` itself for one that cannot be.
+
+    A post written while the pass was under way is minutes ahead of its beginning, and is right.
+    """
+    return published_at == now or published_at > now + LONGEST_PASS
 
 
 def _count(claimed: int | None) -> int | None:
@@ -232,7 +280,12 @@ def use_model(session: Session, model: str) -> None:
     )
     session.execute(
         update(MentionBrandRow)
-        .where(MentionBrandRow.role != Role.OWN, MentionBrandRow.stage != Stage.COLLECTED, ~scored)
+        .where(
+            MentionBrandRow.role != Role.OWN,
+            MentionBrandRow.stage != Stage.COLLECTED,
+            MentionBrandRow.hidden == "",
+            ~scored,
+        )
         .values(
             stage=Stage.COLLECTED,
             quiet=case((MentionBrandRow.stage == Stage.DONE, true()), else_=MentionBrandRow.quiet),
@@ -240,23 +293,30 @@ def use_model(session: Session, model: str) -> None:
     )
 
 
-def waiting(session: Session, stage: Stage, *, limit: int) -> list[Work]:
-    """Listings at this stage, oldest stored first."""
-    rows = session.execute(
+def waiting(session: Session, stage: Stage, *, limit: int, quiet: bool | None = None) -> list[Work]:
+    """Listings at this stage, oldest stored first.
+
+    quiet: history alone, newest stored first, or all but history; None: both.
+    """
+    statement = (
         select(MentionBrandRow, MentionRow)
         .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
         .where(UNFINISHED, MentionBrandRow.stage == stage)
-        .order_by(MentionBrandRow.mention_id, MentionBrandRow.brand)
-        .limit(limit)
     )
+    if quiet is not None:
+        statement = statement.where(MentionBrandRow.quiet.is_(quiet))
+    at = MentionBrandRow.mention_id.desc() if quiet else MentionBrandRow.mention_id
+    rows = session.execute(statement.order_by(at, MentionBrandRow.brand).limit(limit))
     return [
         Work(
             mention_id=mention.id,
             brand=listing.brand,
             role=Role(listing.role),
+            source=mention.source,
             text=mention.text,
             lang=mention.lang,
             author_id=mention.author_id,
+            quiet=listing.quiet,
         )
         for listing, mention in rows
     ]
@@ -265,7 +325,16 @@ def waiting(session: Session, stage: Stage, *, limit: int) -> list[Work]:
 def add_scores(
     session: Session, scored: Sequence[tuple[Work, Sentiment]], *, now: datetime
 ) -> None:
-    """Store scores and move their listings on: a competitor's is done, a brand's goes to triage."""
+    """Store scores and move their listings on: a brand's goes to triage, unless it is history.
+
+    What was edited or deleted while it was being scored is left as it is.
+    """
+    ids = [work.mention_id for work, _ in scored]
+    stored = session.execute(
+        select(MentionRow.id, MentionRow.text).where(among(MentionRow.id, ids))
+    )
+    texts = {row_id: text for row_id, text in stored.all()}  # noqa: C416  typed as Rows
+    scored = [one for one in scored if texts.get(one[0].mention_id) == one[0].text]
     rows = [
         {
             "mention_id": work.mention_id,
@@ -288,8 +357,12 @@ def add_scores(
     ]
     if rows:
         session.execute(insert(session, ScoreRow).on_conflict_do_nothing(), rows)
-    for role, stage in ((Role.BRAND, Stage.SCORED), (Role.COMPETITOR, Stage.DONE)):
-        move(session, [work for work, _ in scored if work.role is role], stage)
+    for stage in (Stage.SCORED, Stage.DONE):
+        move(session, [work for work, _ in scored if _once_scored(work) is stage], stage)
+
+
+def _once_scored(work: Work) -> Stage:
+    return Stage.SCORED if work.role is Role.BRAND and not work.quiet else Stage.DONE
 
 
 def move(session: Session, works: Sequence[Work], stage: Stage) -> None:

@@ -20,11 +20,12 @@ class Letter:
     """A message to be written into the outbox."""
 
     key: str  # says what must not be said twice
-    kind: str  # post, update, thread, digest
+    kind: str  # post, update, thread, redact
     channel: str
     notifier: str
     payload: Mapping[str, Any]
     incident_id: int | None = None
+    ref: str | None = None  # redact: of the message in whose place it goes
 
 
 def enqueue(session: Session, letter: Letter, *, now: datetime) -> bool:
@@ -58,6 +59,7 @@ def enqueue(session: Session, letter: Letter, *, now: datetime) -> bool:
             created_at=now,
             next_at=now,
             reason="",
+            ref=letter.ref,
         )
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(OutboxRow.id)

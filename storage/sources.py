@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from storage.sql import insert
@@ -52,6 +52,17 @@ def add_gap(
 def gaps(session: Session, *, since: datetime) -> list[GapRow]:
     """Gaps noted at or after `since`, oldest first."""
     return list(session.scalars(select(GapRow).where(GapRow.noted_at >= since).order_by(GapRow.id)))
+
+
+def gaps_within(session: Session, *, since: datetime, until: datetime) -> list[GapRow]:
+    """Gaps that overlap [since, until), whenever they were noted, oldest first."""
+    return list(
+        session.scalars(
+            select(GapRow)
+            .where(GapRow.until > since, or_(GapRow.since.is_(None), GapRow.since < until))
+            .order_by(GapRow.until, GapRow.id)
+        )
+    )
 
 
 def state(session: Session, source: str) -> SourceStateRow:

@@ -17,7 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from storage.types import Json, Money, UtcDateTime
+from domain.mention import Standing
+from storage.types import Json, Money, SmallMoney, UtcDateTime
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -53,6 +54,9 @@ class Role(StrEnum):
     BRAND = "brand"  # said of the brand: scored, triaged, counted
     COMPETITOR = "competitor"  # said of a competitor: scored and counted for share of voice only
     OWN = "own"  # written by the brand itself: may answer, is never counted
+
+
+SHOWN = (Standing.THERE, Standing.ABSENT)
 
 
 class Stage(StrEnum):
@@ -98,7 +102,10 @@ class MentionRow(Base):
     __table_args__ = (
         UniqueConstraint("source", "external_id"),  # read by storage.answers, too
         Index("ix_mention_kept", "source", "collected_at"),  # storage.mentions: retention
-        Index("ix_mention_author_id", "author_id"),  # mentions --customer
+        # mentions --customer; storage.noise: what an author wrote before
+        Index("ix_mention_author_id_published_at", "author_id", "published_at"),
+        Index("ix_mention_recheck", "source", "published_at"),  # storage.gone: what to ask after
+        Index("ix_mention_story_id", "story_id"),  # storage.stories: copies
         KEEPS_IDS,
     )
 
@@ -119,12 +126,21 @@ class MentionRow(Base):
     views: Mapped[Count | None]
     rating: Mapped[float | None]
     is_repost: Mapped[bool]
+    edited_at: Mapped[datetime | None]
+    dated_ahead: Mapped[bool] = mapped_column(server_default=false())  # it claimed to be from later
+    standing: Mapped[str] = mapped_column(server_default=Standing.THERE.value)
+    standing_at: Mapped[datetime | None]  # since when, None: it has always been there
+    checked_at: Mapped[datetime | None]  # when its platform was last asked after it
+    # The first seen of those that tell the same, itself included; None: nobody else does. It may
+    # be gone: the number is never given to another.
+    story_id: Mapped[int | None]
 
 
 # SQLite reads a partial index only for a query that repeats its condition word for word, so the
 # queries use these very texts.
 UNFINISHED = text("stage != 'done'")
 OWN = text("role = 'own'")
+HIDDEN = text("hidden != ''")
 
 
 class MentionBrandRow(Base):
@@ -151,6 +167,15 @@ class MentionBrandRow(Base):
             sqlite_where=OWN,
             postgresql_where=OWN,
         ),
+        # storage.noise: what was hidden; few rows.
+        Index(
+            "ix_mention_brand_hidden",
+            "brand",
+            "published_at",
+            "mention_id",
+            sqlite_where=HIDDEN,
+            postgresql_where=HIDDEN,
+        ),
     )
 
     mention_id: Mapped[int] = mapped_column(
@@ -162,6 +187,9 @@ class MentionBrandRow(Base):
     published_at: Mapped[datetime]  # the mention's, again: one index serves brand and time
     answered_at: Mapped[datetime | None]  # of the first own reply that answers it
     quiet: Mapped[bool]  # history: counted, but it opens no incident
+    # Why nobody is shown it: it is noise, counted nowhere. "" shown.
+    hidden: Mapped[str] = mapped_column(server_default="")
+    sifted_by: Mapped[str | None]  # "" rules hid nothing, "rule:…" one did, a person; None: nobody
 
 
 class ScoreRow(Base):
@@ -203,6 +231,31 @@ class CorrectionRow(Base):
     label: Mapped[str]
     by: Mapped[str]
     at: Mapped[datetime]
+
+
+class LessonRow(Base):
+    """Whether a person says that a listing is about its brand: what relevance learns from."""
+
+    __tablename__ = "lesson"
+
+    mention_id: Mapped[int] = mapped_column(
+        ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True
+    )
+    brand: Mapped[str] = mapped_column(primary_key=True)
+    relevant: Mapped[bool]
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class StoryMarkRow(Base):
+    """What a story may be found by; kept for days, so it may outlive its mention."""
+
+    __tablename__ = "story_mark"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    mark: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    mention_id: Mapped[int] = mapped_column(primary_key=True)
+    stored_at: Mapped[datetime]
 
 
 class CustomerRow(Base):
@@ -389,6 +442,44 @@ class GapRow(Base):
     until: Mapped[datetime]
     reason: Mapped[str]
     noted_at: Mapped[datetime]
+
+
+class CoverageRow(Base):
+    """What one source did in one hour; an hour without a row was not listened to."""
+
+    __tablename__ = "coverage"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)  # its beginning
+    passes: Mapped[int]  # that went well
+    failed: Mapped[int]
+    limited: Mapped[int]  # of the failed ones: the service asked us to wait
+    fetched: Mapped[Count]  # things it sent, repetitions included
+    matched: Mapped[Count]
+    new: Mapped[Count]  # mentions that were not stored before, those of a backfill left out
+
+
+class SpendRow(Base):
+    """What one source has bought of one kind on one day, at the price of that day."""
+
+    __tablename__ = "spend"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)  # UTC, as the networks bill
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    units: Mapped[Count]
+    amount: Mapped[Decimal] = mapped_column(SmallMoney)
+
+
+class PaidReadRow(Base):
+    """A thing that was paid for: reading it again on that day is free. Kept for that day alone."""
+
+    __tablename__ = "paid_read"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    thing: Mapped[str] = mapped_column(primary_key=True)
 
 
 class SourceStateRow(Base):

@@ -37,11 +37,19 @@ class Money(TypeDecorator[Decimal]):
 
     impl = BigInteger
     cache_ok = True
+    parts = 100  # of one whole
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         del dialect
-        return None if value is None else int((value * 100).to_integral_value())
+        return None if value is None else int((value * self.parts).to_integral_value())
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         del dialect
-        return None if value is None else Decimal(value) / 100
+        return None if value is None else Decimal(value) / self.parts
+
+
+class SmallMoney(Money):
+    """An amount with four decimals: a single read costs a fraction of a cent."""
+
+    cache_ok = True
+    parts = 10_000

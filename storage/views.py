@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Select, false, func, select, text
+from sqlalchemy import ColumnElement, Select, exists, false, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from domain.customer import LinkState
@@ -15,6 +15,8 @@ from domain.sentiment import Asks, Label, Sentiment
 from storage import tones
 from storage.sql import among
 from storage.tables import (
+    HIDDEN,
+    SHOWN,
     AuthorRow,
     CorrectionRow,
     CustomerRow,
@@ -67,6 +69,9 @@ class Filter:
     unanswered: bool = False
     ids: Sequence[int] | None = None
     roles: Sequence[Role] = (Role.BRAND, Role.COMPETITOR)
+    gone: bool = False  # with those that their platform does not show any more
+    hidden: bool | None = False  # as noise; None: hidden or not
+    stories: bool = False  # of the mentions that tell one story only the first that is there
 
 
 def search(session: Session, wanted: Filter, *, limit: int | None = None) -> list[MentionView]:
@@ -153,7 +158,9 @@ def _joined() -> Select[
 
 
 def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [MentionBrandRow.role.in_(wanted.roles)]
+    conditions = [MentionBrandRow.role.in_(wanted.roles), *_without_noise(wanted)]
+    if not wanted.gone:
+        conditions.append(MentionRow.standing.in_(SHOWN))
     if wanted.brand is not None:
         conditions.append(MentionBrandRow.brand == wanted.brand)
     if wanted.source is not None:
@@ -181,6 +188,14 @@ def _by(customer_id: int) -> ColumnElement[bool]:
         LinkRow.customer_id == customer_id, LinkRow.state == LinkState.CONFIRMED
     )
     return MentionRow.author_id.in_(authors)
+
+
+def _without_noise(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    if wanted.hidden is not None:
+        yield cast("ColumnElement[bool]", HIDDEN) if wanted.hidden else MentionBrandRow.hidden == ""
+    if wanted.stories:
+        earlier = aliased(MentionRow)
+        yield ~exists().where(earlier.story_id == MentionRow.story_id, earlier.id < MentionRow.id)
 
 
 def _has_words(session: Session, words: str) -> ColumnElement[bool]:

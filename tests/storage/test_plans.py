@@ -9,7 +9,18 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from domain.customer import Judgement, LinkState
-from storage import answers, customers, figures, incidents, links, mentions, outbox, views
+from storage import (
+    answers,
+    customers,
+    figures,
+    incidents,
+    links,
+    mentions,
+    noise,
+    outbox,
+    stories,
+    views,
+)
 from storage.engine import Database
 from storage.tables import Role, Stage
 from storage.views import Filter
@@ -97,6 +108,11 @@ def plans(database: Database, query: Query) -> list[str]:
             id="what waits for a step",
         ),
         pytest.param(
+            lambda session: mentions.waiting(session, Stage.COLLECTED, limit=256, quiet=True),
+            "ix_mention_brand_work",
+            id="history that waits",
+        ),
+        pytest.param(
             lambda session: mentions.move(
                 session, mentions.waiting(session, Stage.COLLECTED, limit=9), Stage.SCORED
             ),
@@ -144,6 +160,41 @@ def plans(database: Database, query: Query) -> list[str]:
             lambda session: list(figures.posts(session, "Acme", since=SINCE, until=NOW)),
             "ix_mention_brand_listing",
             id="what the numbers rest on",
+        ),
+        pytest.param(
+            lambda session: views.search(session, Filter(brand="Acme", hidden=True), limit=100),
+            "ix_mention_brand_hidden",
+            id="what is hidden of a brand",
+        ),
+        pytest.param(
+            lambda session: noise.hidden_between(session, "Acme", since=SINCE, until=NOW),
+            "ix_mention_brand_hidden",
+            id="why it is hidden",
+        ),
+        pytest.param(
+            lambda session: noise.earlier(session, [1, 2], since=SINCE, until=NOW),
+            "ix_mention_author_id",
+            id="what authors wrote before",
+        ),
+        pytest.param(
+            lambda session: stories.sizes(session, [1, 2]),
+            "ix_mention_story_id",
+            id="copies of a story",
+        ),
+        pytest.param(
+            lambda session: incidents.of_story(session, 1, "Acme"),
+            "ix_mention_story_id",
+            id="the incident of a story",
+        ),
+        pytest.param(
+            lambda session: views.search(session, Filter(brand="Acme", stories=True), limit=100),
+            "ix_mention_story_id",
+            id="one of each story",
+        ),
+        pytest.param(
+            lambda session: stories.tell(session, {1: [5]}, lambda *_: False, now=NOW),
+            "PRIMARY KEY (mark=?)",
+            id="who shares a mark",
         ),
         pytest.param(
             lambda session: mentions.forget_stored_before(session, "x", NOW - DAY),

@@ -120,7 +120,8 @@ def test_the_span_holds_its_beginning_and_not_its_end(filled: Database) -> None:
 def test_the_newest_come_first_and_the_limit_cuts_the_rest(database: Database) -> None:
     with database.begin() as session:
         store(session, *[mention(str(n), published_at=NOW - n * MINUTE) for n in range(9)])
-        store(session, mention("0"), roles={"Globex": Role.COMPETITOR})
+        again = mention("0", published_at=NOW)
+        store(session, again, roles={"Globex": Role.COMPETITOR})
         found = views.search(session, Filter(), limit=4)
         assert [(one.mention.external_id, one.listing.brand) for one in found] == [
             ("0", "Acme"),

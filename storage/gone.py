@@ -1,0 +1,164 @@
+"""What was deleted where it was posted: asked after, confirmed, emptied here, and still counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from domain.mention import Standing
+from storage.sql import among
+from storage.tables import (
+    AuthorRow,
+    IncidentMentionRow,
+    MentionRow,
+    OutboxRow,
+    StoryMarkRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One mention to ask its platform after."""
+
+    mention_id: int
+    external_id: str
+    absent: bool  # it was not found the last time
+
+
+def due(
+    session: Session,
+    source: str,
+    *,
+    since: datetime,
+    checked_before: datetime,
+    absent_before: datetime,
+    limit: int,
+) -> list[Due]:
+    """Mentions published since then that were last asked after before the given instants.
+
+    Those that were not found come first, then the ones that waited longest.
+    """
+    last_at = func.coalesce(MentionRow.checked_at, MentionRow.collected_at)
+    absent = MentionRow.standing == Standing.ABSENT
+    rows = session.execute(
+        select(MentionRow.id, MentionRow.external_id, MentionRow.standing)
+        .where(
+            MentionRow.source == source,
+            MentionRow.published_at >= since,
+            MentionRow.standing != Standing.GONE,
+            or_(last_at < checked_before, absent & (last_at < absent_before)),
+        )
+        .order_by(case((absent, 0), else_=1), last_at, MentionRow.id)
+        .limit(limit)
+    )
+    return [
+        Due(row_id, external_id, standing == Standing.ABSENT)
+        for row_id, external_id, standing in rows
+    ]
+
+
+def note(
+    session: Session, mention_ids: Sequence[int], standing: Standing, *, now: datetime
+) -> None:
+    """Write down what the platform said of these mentions."""
+    session.execute(
+        update(MentionRow)
+        .where(among(MentionRow.id, mention_ids), MentionRow.standing != Standing.GONE)
+        .values(
+            checked_at=now,
+            standing_at=case((MentionRow.standing == standing, MentionRow.standing_at), else_=now),
+            standing=standing,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What may be quoted somewhere."""
+
+    text: str
+    url: str
+    published_at: datetime
+
+
+def words_of(session: Session, mention_ids: Sequence[int]) -> list[Words]:
+    """What these mentions say, as long as they say it."""
+    rows = session.execute(
+        select(MentionRow.text, MentionRow.url, MentionRow.published_at).where(
+            among(MentionRow.id, mention_ids)
+        )
+    )
+    return [Words(text, url, published_at) for text, url, published_at in rows]
+
+
+def purge(session: Session, mention_ids: Sequence[int], *, now: datetime) -> None:
+    """Empty these mentions: text, address and author go, tone and counts stay to be counted.
+
+    The row stays too, so that the post is not collected again.
+    """
+    authors = session.scalars(
+        select(MentionRow.author_id).where(among(MentionRow.id, mention_ids)).distinct()
+    ).all()
+    session.execute(
+        update(MentionRow)
+        .where(among(MentionRow.id, mention_ids))
+        .values(
+            text="",
+            url="",
+            author_id=None,
+            standing=Standing.GONE,
+            standing_at=now,
+            checked_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        delete(StoryMarkRow)
+        .where(among(StoryMarkRow.mention_id, mention_ids))
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        delete(AuthorRow)
+        .where(
+            among(AuthorRow.id, [one for one in authors if one is not None]),
+            ~exists().where(MentionRow.author_id == AuthorRow.id),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def incidents_of(session: Session, mention_ids: Sequence[int]) -> list[int]:
+    """Our ids of the incidents that hold any of these mentions."""
+    return list(
+        session.scalars(
+            select(IncidentMentionRow.incident_id)
+            .where(among(IncidentMentionRow.mention_id, mention_ids))
+            .distinct()
+            .order_by(IncidentMentionRow.incident_id)
+        )
+    )
+
+
+def letters_about(session: Session, incident_id: int) -> list[OutboxRow]:
+    """Every message about the incident, oldest first."""
+    return list(
+        session.scalars(
+            select(OutboxRow)
+            .where(OutboxRow.incident_id == incident_id)
+            .order_by(OutboxRow.created_at, OutboxRow.key)
+        )
+    )
+
+
+def digests_since(session: Session, since: datetime) -> list[OutboxRow]:
+    """The digests written since then, which may quote anything published before."""
+    return list(
+        session.scalars(
+            select(OutboxRow)
+            .where(OutboxRow.key.startswith("digest:"), OutboxRow.created_at >= since)
+            .order_by(OutboxRow.created_at)
+        )
+    )

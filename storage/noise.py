@@ -1,0 +1,239 @@
+"""What is hidden and why, who decided it, and what people taught by it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Update, case, func, select, update
+from sqlalchemy.orm import Session
+
+from domain.errors import EarshotError
+from domain.mention import Author, Mention
+from domain.noise import RULE, Noise
+from storage.mentions import Work
+from storage.sql import among, batches, insert, pairs
+from storage.tables import (
+    HIDDEN,
+    AuthorRow,
+    LessonRow,
+    MentionBrandRow,
+    MentionRow,
+    Stage,
+)
+
+BY_HAND = "by hand"
+_MOST_LESSONS = 100  # of each kind; the newest count
+_MOST_EARLIER = 400  # posts of one author that are looked at: a batch, and what came before it
+Key = tuple[int, str]  # mention, brand
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """One listing before it is scored."""
+
+    work: Work
+    mention: Mention
+    fresh: bool  # nobody has decided on it yet
+    hidden: bool  # a person hid it before its text changed
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post of an author, as the signs of spam see it."""
+
+    mention_id: int
+    at: datetime
+    text: str
+
+
+def sifted(session: Session, works: Sequence[Work]) -> list[Sifted]:
+    """The listings with all that is known of their mentions, in the same order."""
+    by_key = {(work.mention_id, work.brand): work for work in works}
+    rows = session.execute(
+        select(MentionBrandRow, MentionRow, AuthorRow)
+        .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
+        .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
+        .where(
+            pairs(
+                MentionBrandRow.brand,
+                MentionBrandRow.mention_id,
+                [(brand, mention_id) for mention_id, brand in by_key],
+            )
+        )
+    )
+    found = {
+        (listing.mention_id, listing.brand): Sifted(
+            work=by_key[listing.mention_id, listing.brand],
+            mention=_mention_of(mention, author),
+            fresh=listing.sifted_by is None,
+            hidden=bool(listing.hidden),
+        )
+        for listing, mention, author in rows
+    }
+    return [found[key] for key in by_key if key in found]
+
+
+def _mention_of(row: MentionRow, author: AuthorRow | None) -> Mention:
+    """As much of the stored mention as lists and signs look at."""
+    return Mention(
+        source=row.source,
+        external_id=row.external_id,
+        text=row.text,
+        published_at=row.published_at,
+        url=row.url,
+        lang=row.lang,
+        parent_id=row.parent_id,
+        author=_author_of(author) if author else None,
+        rating=row.rating,
+        is_repost=row.is_repost,
+    )
+
+
+def _author_of(row: AuthorRow) -> Author:
+    return Author(
+        id=row.external_id,
+        handle=row.handle,
+        bio=row.bio,
+        followers=row.followers,
+        created_at=row.created_at,
+    )
+
+
+def earlier(
+    session: Session, author_ids: Collection[int], *, since: datetime, until: datetime
+) -> dict[int, list[Post]]:
+    """What these authors published in [since, until], the newest of each; by author."""
+    then = (MentionRow.published_at >= since, MentionRow.published_at <= until)
+    counts = session.execute(
+        select(MentionRow.author_id, func.count())
+        .where(among(MentionRow.author_id, author_ids), *then)
+        .group_by(MentionRow.author_id)
+    ).all()
+    wrote_much = {author_id for author_id, count in counts if count > _MOST_EARLIER}
+    posts = select(MentionRow.author_id, MentionRow.id, MentionRow.published_at, MentionRow.text)
+    rows = list(
+        session.execute(
+            posts.where(among(MentionRow.author_id, set(author_ids) - wrote_much), *then)
+        )
+    )
+    for author_id in wrote_much:  # a flood must not be read whole for every batch of it
+        newest = posts.where(MentionRow.author_id == author_id, *then)
+        rows += session.execute(
+            newest.order_by(MentionRow.published_at.desc()).limit(_MOST_EARLIER)
+        )
+    found: dict[int, list[Post]] = {author_id: [] for author_id in author_ids}
+    for author, mention_id, at, text in rows:
+        if author is not None:
+            found[author].append(Post(mention_id, at, text))
+    return found
+
+
+def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) -> None:
+    """Write down what the rules decided on these listings: `noise` is hidden, the rest is not.
+
+    What a person has decided in the meantime stays.
+    """
+    fresh = MentionBrandRow.sifted_by.is_(None)
+    shown = [work for work in works if (work.mention_id, work.brand) not in noise]
+    for batch in batches(shown):
+        keys = [(work.brand, work.mention_id) for work in batch]
+        session.execute(_write(keys, hidden="", sifted_by="").where(fresh))
+    alike: dict[Noise, list[tuple[str, int]]] = {}
+    for (mention_id, brand), why in noise.items():
+        alike.setdefault(why, []).append((brand, mention_id))
+    for why, keys in alike.items():
+        hidden = _write(keys, hidden=why.said, sifted_by=why.decided_by, stage=Stage.DONE)
+        session.execute(hidden.where(fresh))
+
+
+def finish(session: Session, works: Sequence[Work]) -> None:
+    """These stay hidden as they are: nothing else is to be done with them."""
+    for batch in batches(works):
+        keys = [(work.brand, work.mention_id) for work in batch]
+        session.execute(_write(keys, stage=Stage.DONE))
+
+
+def _write(keys: Sequence[tuple[str, int]], **values: str) -> Update:
+    return (
+        update(MentionBrandRow)
+        .where(pairs(MentionBrandRow.brand, MentionBrandRow.mention_id, keys))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+# --- what people decide -------------------------------------------------------------------------
+
+
+def hide(session: Session, mention_id: int, brand: str, *, by: str, now: datetime) -> None:
+    """Hide a listing by a person's word, and learn from it."""
+    row = _listing(session, mention_id, brand)
+    row.quiet = row.quiet or (row.stage == Stage.DONE and not row.hidden)  # it was judged already
+    row.hidden, row.sifted_by, row.stage = f"hidden by {by}", by, Stage.DONE
+    _teach(session, mention_id, brand, relevant=False, by=by, now=now)
+
+
+def restore(
+    session: Session, mention_id: int, brand: str, *, by: str, now: datetime, loud_since: datetime
+) -> None:
+    """Put a listing back, to be scored and triaged, and learn from it.
+
+    It wakes nobody when it was published before `loud_since`, or when the rules had looked at it
+    before a person hid it. Raises EarshotError when it is not hidden.
+    """
+    row = _listing(session, mention_id, brand)
+    if not row.hidden:
+        raise EarshotError(f"mention {mention_id} is not hidden for {brand}")
+    row.hidden, row.sifted_by, row.stage = "", by, Stage.COLLECTED
+    row.quiet = row.quiet or row.published_at < loud_since
+    _teach(session, mention_id, brand, relevant=True, by=by, now=now)
+
+
+def _listing(session: Session, mention_id: int, brand: str) -> MentionBrandRow:
+    row = session.get(MentionBrandRow, (mention_id, brand))
+    if row is None:
+        raise EarshotError(f"mention {mention_id} is not about {brand}")
+    return row
+
+
+def _teach(
+    session: Session, mention_id: int, brand: str, *, relevant: bool, by: str, now: datetime
+) -> None:
+    said = {"relevant": relevant, "by": by, "at": now}
+    session.execute(
+        insert(session, LessonRow)
+        .values(mention_id=mention_id, brand=brand, **said)
+        .on_conflict_do_update(index_elements=["mention_id", "brand"], set_=said)
+    )
+
+
+def lessons(session: Session, brand: str, *, relevant: bool) -> list[str]:
+    """The texts that people said are about the brand, or are not; the newest, oldest first."""
+    rows = session.scalars(
+        select(MentionRow.text)
+        .join(LessonRow, LessonRow.mention_id == MentionRow.id)
+        .where(LessonRow.brand == brand, LessonRow.relevant.is_(relevant))
+        .order_by(LessonRow.at.desc(), LessonRow.mention_id.desc())
+        .limit(_MOST_LESSONS)
+    )
+    return list(rows)[::-1]
+
+
+def hidden_between(
+    session: Session, brand: str, *, since: datetime, until: datetime
+) -> list[tuple[str, int]]:
+    """By which rules how many of the brand's listings of [since, until) are hidden, most first."""
+    by_rule = MentionBrandRow.sifted_by.startswith(RULE)
+    why = case((by_rule, func.substr(MentionBrandRow.sifted_by, len(RULE) + 1)), else_=BY_HAND)
+    rows = session.execute(
+        select(why, func.count())
+        .where(
+            HIDDEN,
+            MentionBrandRow.brand == brand,
+            MentionBrandRow.published_at >= since,
+            MentionBrandRow.published_at < until,
+        )
+        .group_by(why)
+        .order_by(func.count().desc(), why)
+    )
+    return [(said, count) for said, count in rows]
