@@ -1,7 +1,7 @@
 """Turns texts into Sentiment: what to score, in what batches, and why not when not."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -9,7 +9,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.sentiment import Asks, Emotion, Sentiment
+from domain.errors import EarshotError
+from domain.sentiment import MODEL_FAILED, Asks, Emotion, Sentiment
 from sentiment.backend import LABELS, Backend, Prepared, Tokens
 from sentiment.heads import ASKS, EMOTION, SARCASM, TONE, TOWARD, Head
 from sentiment.language import Detector, Heard, given
@@ -25,6 +26,8 @@ TOKENS_PER_BATCH = 2_048  # padding included; measured fastest on two cores
 _Row = Mapping[str, NDArray[np.float64]]  # what each head says of one text
 
 _FAILURES = (RuntimeError, ValueError, MemoryError)  # what a model's libraries raise over one text
+_NO_NUMBER = "no valid number"
+_PLAIN = ("I love it.", "I love it. " * 20)  # what no model in working order fails over
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Classifier:
         then the one toward that name. Where there is none, or the model only hears whole texts, it
         is the tone of the text; `Sentiment.toward` tells.
         A text's score does not depend on the texts beside it; one over which the model fails gets
-        no label, and a reason.
+        no label, and a reason. Raises EarshotError when the model fails over plain sentences, too.
         """
         stated = [None] * len(texts) if langs is None else langs
         asked = [()] * len(texts) if targets is None else targets
@@ -89,6 +92,7 @@ class Classifier:
                 )
         for batch in _batches(known):
             results.update(self._score(batch))
+        self._account_for(results.values())
         return [results[i] for i in range(len(texts))]
 
     def unscored(self, reason: str) -> Sentiment:
@@ -138,7 +142,7 @@ class Classifier:
                 tone = (tone + row[TOWARD.name]) / 2
             total = float(tone.sum())
             if not np.isfinite(total) or total <= 0:
-                reason = "the model gave no valid number"
+                reason = f"{MODEL_FAILED}gave {_NO_NUMBER}"
                 yield candidate.index, self._unscored(reason, candidate.lang)
                 continue
             negative, neutral, positive = (tone / total).tolist()
@@ -165,8 +169,32 @@ class Classifier:
         return [{name: rows[i] for name, rows in whole.items()} for i in range(len(batch))]
 
     def _failed(self, candidate: _Candidate, error: Exception) -> Sentiment:
-        log.warning("model failed over a text error=%s", type(error).__name__)
-        return self._unscored(f"the model failed: {type(error).__name__}", candidate.lang)
+        return self._unscored(f"{MODEL_FAILED}failed: {type(error).__name__}", candidate.lang)
+
+    def _account_for(self, results: Iterable[Sentiment]) -> None:
+        """Log the texts the model failed over, unless the trouble is not theirs but its own."""
+        reasons = [one.reason for one in results if one.reason.startswith(MODEL_FAILED)]
+        trouble = self._trouble() if reasons else ""
+        if trouble:
+            raise EarshotError(
+                f"model {self.name} fails even over plain sentences: {trouble}. Nothing was "
+                "scored; see whether memory is free and its files are whole, or set "
+                "sentiment.model to another."
+            )
+        for reason in reasons:
+            log.warning("a text was not scored reason=%s", reason)
+
+    def _trouble(self) -> str:
+        """Why the model does not even score plain texts; "" when it does."""
+        try:
+            for text in _PLAIN:
+                for row in self._rows(self._backend.tokens([self._backend.prepare(text, ())])):
+                    if not np.isfinite(row[TONE.name]).all():
+                        return _NO_NUMBER
+        except _FAILURES as error:
+            said = str(error).strip().partition("\n")[0].rstrip(".")
+            return ", ".join(part for part in (type(error).__name__, said) if part)
+        return ""
 
     def _detect(self, text: str) -> Heard:
         if self._detector is None:

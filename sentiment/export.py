@@ -1,4 +1,4 @@
-"""Writes the trained network down as one ONNX file of 8-bit weights, and reads it back.
+"""Writes the trained network down as one ONNX file, mostly of 8-bit weights, and reads it back.
 
 The graph is laid out by hand from ONNX Runtime's fused operators instead of traced from torch:
 the exporters gave wrong embeddings for this encoder, and the quantised layout is ours to choose.

@@ -1,7 +1,7 @@
 """From a trained network to a model folder: calibrate, export, compare, write.
 
-Every comparison that fails stops the work: a model that scores other than it was trained is not
-written down.
+A graph that scores other than the network was trained is not written down. In 8 bits it is a
+quarter as big and more than twice as fast, so only a model that this would change stays as it is.
 """
 
 import logging
@@ -79,7 +79,8 @@ def finish(
     expected = {name: softmax(logits[name], one) for name, one in temperatures.items()}
 
     weights = network.weights()
-    whole = run(export.build(weights, network.shape, temperatures=temperatures), encoded)
+    graph = export.build(weights, network.shape, temperatures=temperatures)
+    whole = run(graph, encoded)
     for name, wanted in expected.items():
         _require(
             np.abs(whole[name] - wanted).max() <= SAME, f"the graph differs from torch ({name})"
@@ -89,15 +90,18 @@ def finish(
     small = export.build(
         weights, network.shape, temperatures=temperatures, ranges=wide, rounding=rounding
     )
-    found = run(small, encoded)
-    alone = run(small, encoded[:200], tokens=1)
+    kept, found = small, run(small, encoded)
+    lost = [_lost(name, rows, expected[name], known(name, aside)) for name, rows in found.items()]
+    if any(lost):
+        log.warning("kept in single precision reason=%s", next(filter(None, lost)))
+        kept, found = graph, whole
+    alone = run(kept, encoded[:200], tokens=1)
     for name, rows in found.items():
-        _compare(name, rows, expected[name], known(name, aside))
         apart = np.abs(alone[name] - rows[:200]).max()
         _require(apart <= INDEPENDENT, f"a score depends on its batch ({name})")
 
     out.mkdir(parents=True, exist_ok=True)
-    (out / model_folder.WEIGHTS).write_bytes(small.SerializeToString())
+    (out / model_folder.WEIGHTS).write_bytes(kept.SerializeToString())
     tokenizer.no_truncation()
     tokenizer.save(str(out / model_folder.TOKENIZER), pretty=False)
     return model_folder.write_description(
@@ -136,21 +140,21 @@ def _temperature(
     return temperature
 
 
-def _compare(
+def _lost(
     name: str,
     rows: NDArray[np.float32],
     expected: NDArray[np.float64],
     answered: tuple[list[int], NDArray[np.int64]],
-) -> None:
-    """Refuse a model whose 8 bits moved this head too far."""
+) -> str:
+    """By what 8 bits move this head too far; "" when they do not."""
     shift = float(np.abs(rows - expected).mean())
-    _require(shift <= SHIFT, f"8 bits shift probabilities by {shift:.4f} ({name})")
     at, truth = answered
     if len(at) >= ENOUGH_TO_TELL:
         lost = macro_recall(expected[at], truth) - macro_recall(rows[at], truth)
         log.info("quantised head=%s recall_lost=%.4f shifted=%.4f", name, lost, shift)
-        most = LOSS if name == TONE.name else LOSS_OF_OTHERS
-        _require(lost <= most, f"8 bits lose {lost:.4f} of macro-averaged recall ({name})")
+        if lost > (LOSS if name == TONE.name else LOSS_OF_OTHERS):
+            return f"8 bits lose {lost:.4f} of macro-averaged recall ({name})"
+    return f"8 bits shift probabilities by {shift:.4f} ({name})" if shift > SHIFT else ""
 
 
 def _union(

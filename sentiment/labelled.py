@@ -125,7 +125,7 @@ def _json_lines(content: str) -> Iterator[tuple[int, Mapping[str, object]]]:
         if not line.strip():
             continue
         try:
-            values = json.loads(line)
+            values = json.loads(line, parse_int=float)  # int refuses long ones
         except (ValueError, RecursionError):
             values = None
         yield number, values if isinstance(values, dict) else {}

@@ -1,7 +1,7 @@
 """Runs a model folder with ONNX Runtime and `tokenizers` alone; torch is never imported."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
@@ -14,18 +14,24 @@ from tokenizers import Encoding, Tokenizer
 from domain.errors import ConfigError
 from sentiment import folder as model_folder
 from sentiment.backend import Answers, Prepared, Tokens
+from sentiment.graph import with_output
 from sentiment.heads import HEADS, TONE
 from sentiment.text import Span, mark, normalise, unmark
 
 TOKENS_AT_ONCE = 512  # what one thread works on: more does not stay in its cache
+Feeds = Mapping[str, NDArray[np.generic]]
+Rows = NDArray[np.float32]
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 
 
 class OnnxBackend:
     """The model in one folder written by `sentiment.finishing`. Loads in about 0.3 s."""
 
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        """threads: 0 takes one for each core. Raises ConfigError when the folder is damaged."""
+    def __init__(self, folder: Path, *, threads: int = 0, middle: str = "") -> None:
+        """threads: 0 takes one for each core. Raises ConfigError when the folder is damaged.
+
+        middle: the tensor of hidden states (n, t, h) that `vectors` reads.
+        """
         description = model_folder.read(folder)
         self.name = f"{description.name}@{description.sha256[model_folder.WEIGHTS][:12]}"
         self.languages = description.languages
@@ -44,7 +50,7 @@ class OnnxBackend:
             )
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / model_folder.TOKENIZER))
-            self._session = _session(folder / model_folder.WEIGHTS)
+            self._session = _session(folder / model_folder.WEIGHTS, middle)
         except Exception as error:  # both libraries raise bare Exceptions of their own
             raise ConfigError(
                 f"{folder}: ONNX Runtime or tokenizers cannot load this model ({error})."
@@ -52,6 +58,7 @@ class OnnxBackend:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(description.max_tokens)
         self._special = {self._tokenizer.token_to_id(token) for token in _SPECIAL}
+        self._middle = middle
         self._threads = ThreadPoolExecutor(threads or os.cpu_count(), "scoring")
 
     def prepare(self, text: str, target: Sequence[Span]) -> Prepared:
@@ -70,13 +77,31 @@ class OnnxBackend:
         ]
 
     def probabilities(self, batch: Sequence[Tokens]) -> Answers:
-        pieces = list(of_one_length(batch, TOKENS_AT_ONCE))
-        parts = self._threads.map(self._run, ([batch[i] for i in piece] for piece in pieces))
-        return together(self._heads, pieces, list(parts))
+        return self._in_pieces(self._heads, batch, self._answers)
 
-    def _run(self, piece: Sequence[Tokens]) -> list[NDArray[np.float32]]:
+    def vectors(self, batch: Sequence[Tokens]) -> NDArray[np.float32]:
+        """What the tokens of each target mean in their text, (n, h); without one, all tokens."""
+        return self._in_pieces([self._middle], batch, self._means)[self._middle]
+
+    def _in_pieces(
+        self, names: Sequence[str], batch: Sequence[Tokens], run: Callable[[Feeds], list[Rows]]
+    ) -> Answers:
+        pieces = list(of_one_length(batch, TOKENS_AT_ONCE))
+        parts = self._threads.map(run, (fed([batch[i] for i in piece]) for piece in pieces))
+        return together(names, pieces, list(parts))
+
+    def _answers(self, feeds: Feeds) -> list[Rows]:
+        return self._run(self._heads, feeds)
+
+    def _means(self, feeds: Feeds) -> list[Rows]:
+        [hidden] = self._run([self._middle], feeds)  # (n, t, h)
+        chosen = feeds["target"].astype(np.float32)  # (n, t)
+        total = np.einsum("nt,nth->nh", chosen, hidden)
+        return [total / chosen.sum(axis=1, keepdims=True)]
+
+    def _run(self, names: Sequence[str], feeds: Feeds) -> list[Rows]:
         try:
-            rows: list[NDArray[np.float32]] = self._session.run(self._heads, fed(piece))
+            rows: list[Rows] = self._session.run(names, feeds)
         except Exception as error:  # the library's errors derive from nothing narrower
             raise RuntimeError(f"ONNX Runtime failed ({type(error).__name__})") from error
         return rows
@@ -107,7 +132,7 @@ def of_one_length(batch: Sequence[Tokens], tokens: int) -> Iterator[list[int]]:
         yield from (alike[at : at + size] for at in range(0, len(alike), size))
 
 
-def fed(piece: Sequence[Tokens]) -> Mapping[str, NDArray[np.generic]]:
+def fed(piece: Sequence[Tokens]) -> Feeds:
     """What the graph takes for texts of one length: their ids and their targets, both (n, t)."""
     return {
         "ids": np.array([one.ids for one in piece], dtype=np.int64),
@@ -127,11 +152,12 @@ def together(
     }
 
 
-def _session(path: Path) -> onnxruntime.InferenceSession:
+def _session(path: Path, middle: str) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     # Whole pieces run side by side on our own threads: splitting each operator loses a tenth.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # it would remember a plan for every shape it meets
     options.log_severity_level = 3  # errors; warnings of the library do not belong on stderr
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    model = with_output(path.read_bytes(), middle) if middle else str(path)
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -1,7 +1,8 @@
 """Scores texts from a file or a pipe, one result for each line, in order."""
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -11,6 +12,7 @@ from sentiment.target import places
 
 TEXTS_AT_FIRST = 16  # so that the first results come at once, also from a slow model
 TEXTS_AT_ONCE = 2_000  # enough to sort by length, little enough to see progress
+_OBJECT = re.compile(r'\s*\{\s*["}]')  # how a JSON object begins, and hardly any text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +28,39 @@ class InputText:
 def read_lines(lines: Iterable[str], *, json_lines: bool | None = None) -> Iterator[InputText]:
     r"""One for each line: the line itself, or the `text`, `lang` and `target` of its JSON object.
 
-    json_lines: whether the lines are JSON objects; None decides by the first one. A bad line gives
-    a problem and never goes missing. Open files with newline="\n": texts may hold other breaks.
+    json_lines: whether the lines are JSON objects; None decides by the first that is not blank. A
+    bad line gives a problem and never goes missing. Open files with newline="\n": texts may hold
+    other breaks.
     """
     for line in lines:
         text = line.removesuffix("\n").removesuffix("\r").removeprefix("\ufeff")
-        if json_lines is None:
-            json_lines = not _from_json(text).problem
+        if json_lines is None and text.strip():
+            json_lines = _OBJECT.match(text) is not None
         yield _from_json(text) if json_lines else InputText(text)
 
 
 def score(
-    classifier: Classifier, inputs: Iterable[InputText], *, any_language: bool = False
+    classifier: Classifier,
+    inputs: Iterable[InputText],
+    *,
+    any_language: bool = False,
+    reading: Callable[[str, str], str] = lambda text, _: text,
 ) -> Iterator[tuple[InputText, Sentiment]]:
-    """Each input with its result, in order; works through any number in parts that grow."""
+    """Each input with its result, in order; works through any number in parts that grow.
+
+    reading: what the model shall read for a text and its target.
+    """
     remaining = iter(inputs)
     size = TEXTS_AT_FIRST
     while part := list(islice(remaining, size)):
         size = min(2 * size, TEXTS_AT_ONCE)
         good = [one for one in part if not one.problem]
+        read = [reading(one.text, one.target) for one in good]
         scored = iter(
             classifier.classify(
-                [one.text for one in good],
+                read,
                 [one.lang for one in good],
-                [places(one.text, one.target) for one in good],
+                [places(text, one.target) for text, one in zip(read, good, strict=True)],
                 any_language=any_language,
             )
         )
@@ -82,7 +93,7 @@ def as_json(text: str, sentiment: Sentiment) -> dict[str, object]:
 
 def _from_json(line: str) -> InputText:
     try:
-        values = json.loads(line)
+        values = json.loads(line, parse_int=float)  # int refuses long ones
     except (ValueError, RecursionError):
         return InputText(line, problem="not a JSON object")
     if not isinstance(values, dict):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
@@ -54,6 +55,9 @@ class TorchBackend:
         places = getattr(config, "max_position_embeddings", _MOST_TOKENS + 2) - 2
         self._max_tokens = min(_MOST_TOKENS, places, self._tokenizer.model_max_length)
         self._special = set(self._tokenizer.all_special_ids)
+        # A model that was told of another padding than its tokenizer's would read it as words.
+        padding = config.get_text_config().pad_token_id
+        self._pads = padding is not None and padding == self._tokenizer.pad_token_id
         name = fetched.folder.name if Path(model).expanduser().is_dir() else model
         self.name = f"{name}@{_signature(fetched.sha256, labels)}"
 
@@ -76,14 +80,26 @@ class TorchBackend:
         ]
 
     def probabilities(self, batch: Sequence[Tokens]) -> Answers:
-        encoded = self._tokenizer.pad(
-            {"input_ids": [list(one.ids) for one in batch]}, return_tensors="pt"
-        ).to(self._device)
-        bf16 = torch.autocast(self._device.type, torch.bfloat16, enabled=self._bf16)
-        with torch.inference_mode(), bf16:
-            logits = self._model(**encoded).logits.float()
-        rows = logits.softmax(dim=-1).cpu().numpy()  # (n, classes of the model)
+        ids = [list(one.ids) for one in batch]
+        if self._pads:
+            rows = self._run(self._tokenizer.pad({"input_ids": ids}, return_tensors="pt"))
+        else:
+            alone = [torch.tensor([one]) for one in ids]
+            parts = [{"input_ids": one, "attention_mask": torch.ones_like(one)} for one in alone]
+            rows = np.concatenate([self._run(part) for part in parts])
         return {TONE.name: rows @ self._ours}  # (n, 3)
+
+    def _run(self, encoded: Mapping[str, torch.Tensor]) -> NDArray[np.float32]:
+        """Probabilities of texts of one length, (n, classes of the model)."""
+        fed = {name: values.to(self._device) for name, values in encoded.items()}
+        bf16 = torch.autocast(self._device.type, torch.bfloat16, enabled=self._bf16)
+        try:
+            with torch.inference_mode(), bf16:
+                logits = self._model(**fed).logits.float()
+        except IndexError as error:  # a token that the network has no vector for
+            raise RuntimeError("a token is unknown to the network") from error
+        found: NDArray[np.float32] = logits.softmax(dim=-1).cpu().numpy()
+        return found
 
 
 def _has_bf16(device: torch.device) -> bool:

@@ -5,7 +5,7 @@ FOLDER and teaches networks, some all questions and one the tone alone: a broad 
 tweets twice. The mean of their weights is calibrated on texts kept aside and written as the model
 folder that `sentiment.loading.load` reads, with a record of how it was made. After every epoch a
 checkpoint goes to the work folder; where one is found, learning goes on from there and ends with
-the same weights. About 80 minutes on two cores with bf16.
+the same weights. One and a half to two hours on two cores, the less the better their bf16.
 """
 
 import hashlib

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from domain.errors import EarshotError
 from domain.sentiment import Asks, Emotion, Label
 from sentiment.backend import Answers, Prepared, Tokens
 from sentiment.classifier import Classifier
@@ -150,10 +151,10 @@ def test_the_name_tells_the_weights(classifier: Classifier) -> None:
     assert classifier.languages == ("en",)
 
 
-def test_a_model_that_gives_no_number_gives_a_reason(hub_folder: Callable[..., Path]) -> None:
+def test_a_model_of_no_numbers_scores_nothing_and_says_so(hub_folder: Callable[..., Path]) -> None:
     broken = load(str(hub_folder("negative", "neutral", "positive", weight=math.nan)))
-    (one,) = broken.classify(["the phone is good"])
-    assert (one.label, one.reason) == (None, "the model gave no valid number")
+    with pytest.raises(EarshotError, match="even over plain sentences: no valid number"):
+        broken.classify(["the phone is good"])
 
 
 # --- a model that fails ------------------------------------------------------------------------
@@ -200,9 +201,9 @@ def test_only_the_text_the_model_fails_over_goes_without_a_label(
     assert [i for i, one in enumerate(scored) if one.label is None] == [100]
     assert scored[100].reason == "the model failed: RuntimeError"
     assert scored[100].model == "fragile@1"
-    assert backend.runs == 1 + 2 * math.log2(256)
+    assert backend.runs == 1 + 2 * math.log2(256) + 2, "two plain ones: the model itself is well"
     assert [record.getMessage() for record in caplog.records] == [
-        "model failed over a text error=RuntimeError"
+        "a text was not scored reason=the model failed: RuntimeError"
     ]
 
 
@@ -211,6 +212,34 @@ def test_a_text_that_cannot_even_be_read_stops_no_other() -> None:
     assert bad.reason == "the model failed: ValueError"
     assert poisonous.reason == "the model failed: RuntimeError"
     assert good.label is Label.POSITIVE
+
+
+def test_a_model_that_fails_over_every_text_is_in_trouble_itself(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(EarshotError) as caught:
+        Classifier(Fragile(most=0)).classify(["my secret"] * 9)
+    assert str(caught.value) == (
+        "model fragile@1 fails even over plain sentences: MemoryError. Nothing was scored; see "
+        "whether memory is free and its files are whole, or set sentiment.model to another."
+    )
+    assert caplog.records == [], "one error is told, not one for each text"
+
+
+def test_texts_that_all_poison_the_model_are_none_of_its_trouble() -> None:
+    scored = Classifier(Fragile(poison="x")).classify(["x"] * 9)
+    assert {one.reason for one in scored} == {"the model failed: RuntimeError"}
+
+
+def test_a_model_that_dies_among_the_texts_gives_none_of_them_a_label() -> None:
+    class Dying(Fragile):
+        def probabilities(self, batch: Sequence[Tokens]) -> Answers:
+            if self.runs:
+                raise RuntimeError("the device is gone\nfor ever")
+            return super().probabilities(batch)
+
+    with pytest.raises(EarshotError, match=r"RuntimeError, the device is gone\. Nothing was"):
+        Classifier(Dying()).classify(["a" * 2_000, "a" * 2_001])
 
 
 def test_a_batch_too_big_for_the_memory_is_scored_in_smaller_ones(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from tokenizers import Tokenizer
 
-from domain.errors import EarshotError
 from domain.sentiment import Label
 from sentiment import export
 from sentiment.backend import LABELS, Tokens
@@ -129,16 +129,36 @@ def test_a_folder_keeps_what_is_of_use_and_not_what_only_taught(own_folder: Path
     assert from_folder(own_folder).answered == HEADS
 
 
-def test_a_model_that_8_bits_would_change_is_not_written(
+@pytest.fixture
+def wild(
     tmp_path: Path, network: Network, tokenizer: Tokenizer, examples: Sequence[Example]
-) -> None:
+) -> Path:
+    """The finished folder of a network whose numbers have no place in 8 bits."""
     tokenizer.save(str(tmp_path / "tokenizer.json"))
     fine_tune(network, tokenizer, [Stage("words", examples, 12, 1e-2)], seed=1)
     ranges = dict.fromkeys(activation_ranges(network, ROWS), (-1e6, 1e6))  # steps far too wide
     about = About("wild", "0", ("en",))
-    with pytest.raises(EarshotError, match="The model was not written: 8 bits shift"):
-        finish(network, tmp_path, examples, tmp_path / "out", about, ranges=ranges)
-    assert not (tmp_path / "out").exists()
+    finish(network, tmp_path, examples, tmp_path / "out", about, ranges=ranges)
+    return tmp_path / "out"
+
+
+def test_a_model_that_8_bits_would_change_is_kept_as_it_is_and_told(
+    wild: Path, network: Network, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = "the phone is good"
+    (one,) = load(str(wild)).classify([text])
+    expected = softmax(predict(network, [tokens(*ids_of(text))])[TONE.name])[0]
+    assert [one.negative, one.neutral, one.positive] == pytest.approx(expected.tolist(), abs=1e-4)
+    [told] = [one for one in caplog.get_records("setup") if one.levelname == "WARNING"]
+    assert told.getMessage().startswith("kept in single precision reason=8 bits shift")
+
+
+def test_what_was_kept_as_it_is_can_learn_on(wild: Path, network: Network) -> None:
+    weights, found = network.weights(), from_folder(wild).weights()
+    for name, values in found.items():
+        if "position" not in name and "token_type" not in name:  # one was added to the other
+            assert np.array_equal(values, weights[name]), name
+    assert export.ranges_of(onnx.load(str(wild / "model.onnx"))) == {}
 
 
 def test_macro_recall_by_hand() -> None:

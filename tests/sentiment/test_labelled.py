@@ -92,6 +92,11 @@ def test_bad_rows_are_counted_with_their_line(tmp_path: Path) -> None:
     ]
 
 
+def test_a_number_of_any_length_costs_no_row(tmp_path: Path) -> None:
+    row = f'{{"text": "so good", "label": "positive", "id": {"9" * 5_000}}}'
+    assert read(tmp_path, "a.jsonl", row) == LabelledFile([GOOD], [])
+
+
 def test_bad_json_lines_are_counted(tmp_path: Path) -> None:
     content = '{"text": "so good", "label": "positive"}\n{oops\n[1]\n{"text": 7, "label": "x"}\n'
     found = read(tmp_path, "a.jsonl", content)

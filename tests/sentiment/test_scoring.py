@@ -29,6 +29,22 @@ def test_json_lines_are_noticed_by_the_first() -> None:
     assert list(read_lines(lines)) == [InputText("I love it", "en"), InputText("a\nb")]
 
 
+@pytest.mark.parametrize("first", ["", " \t", '{"id": 1}', '{"text": "torn'])
+def test_what_stands_before_the_first_good_object_hides_no_format(first: str) -> None:
+    found = list(read_lines([first, '{"text": "fine"}']))
+    assert found[1] == InputText("fine")
+    assert (found[0].text, found[0].problem != "") == (first, bool(first.strip()))
+
+
+def test_a_text_in_braces_is_no_object() -> None:
+    assert list(read_lines(["{sigh} again"])) == [InputText("{sigh} again")]
+
+
+def test_a_number_of_any_length_costs_no_text() -> None:
+    line = f'{{"text": "fine", "id": {"9" * 5_000}, "n": -1e999}}'
+    assert list(read_lines([line])) == [InputText("fine")]
+
+
 def test_a_json_line_may_name_whom_the_tone_is_toward() -> None:
     lines = ['{"text": "acme is good", "target": "Acme"}', '{"text": "fine", "target": 3}']
     assert list(read_lines(lines)) == [
@@ -65,6 +81,17 @@ def test_every_line_has_a_result_in_order(classifier: Classifier) -> None:
     assert [one.label for _, one in found] == [Label.POSITIVE, None, Label.NEGATIVE, None]
     assert [one.reason for _, one in found] == ["", "not a JSON object", "", "empty text"]
     assert [given.text for given, _ in found] == ["I love it", "oops", "I hate it", ""]
+
+
+def test_the_model_reads_what_is_meant_and_the_text_stays(classifier: Classifier) -> None:
+    def reading(text: str, target: str) -> str:
+        return text.replace("sick", "awful" if target else "great")
+
+    lines = ['{"text": "Acme is sick"}', '{"text": "Acme is sick", "target": "Acme"}']
+    found = list(score(classifier, read_lines(lines), reading=reading))
+    assert [one.label for _, one in found] == [Label.POSITIVE, Label.NEGATIVE]
+    assert [one.toward for _, one in found] == [False, True]
+    assert {given.text for given, _ in found} == {"Acme is sick"}
 
 
 def test_the_tone_is_toward_the_target_where_it_stands_in_the_text(own_folder: Path) -> None:

@@ -9,11 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
     BertForSequenceClassification,
     BertModel,
+    GPT2Config,
+    GPT2ForSequenceClassification,
+    PreTrainedTokenizerFast,
 )
 
 from domain.errors import ConfigError
@@ -108,6 +112,58 @@ def test_a_score_does_not_depend_on_batch_or_order(hub_folder: Maker) -> None:
         for text, again in zip(order, classifier.classify(order), strict=True):
             assert again.negative == pytest.approx(together[text].negative, abs=1e-5)
             assert again.positive == pytest.approx(together[text].positive, abs=1e-5)
+
+
+def generative(folder: Path, pad: int | None) -> None:
+    """Put in the folder a model that reads the last token that is no `pad`, as chatting ones do."""
+    names = ["negative", "neutral", "positive"]
+    sizes = {"vocab_size": 23, "n_positions": 34, "n_embd": 16, "n_layer": 1, "n_head": 2}
+    labels = {"num_labels": 3, "id2label": dict(enumerate(names)), "pad_token_id": pad}
+    torch.manual_seed(3)
+    GPT2ForSequenceClassification(GPT2Config.from_dict(sizes | labels)).save_pretrained(folder)
+
+
+@pytest.mark.parametrize("kind", ["reads all", "reads the last"])
+@pytest.mark.parametrize(
+    ("padding", "pad"),
+    [
+        pytest.param(None, None, id="no padding at all"),
+        pytest.param("[PAD]", None, id="a padding the model does not know"),
+        pytest.param("[SEP]", 0, id="another padding than the model's"),
+        pytest.param("[PAD]", 0, id="the model's padding"),
+    ],
+)
+def test_whatever_it_pads_with_a_model_scores_as_alone(
+    hub_folder: Maker, tokenizer: Tokenizer, kind: str, padding: str | None, pad: int | None
+) -> None:
+    folder = hub_folder("negative", "neutral", "positive")
+    if kind == "reads the last":
+        generative(folder, pad)
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, unk_token="[UNK]", sep_token="[SEP]", pad_token=padding
+    ).save_pretrained(folder)
+
+    together = load(str(folder)).classify(TEXTS)
+
+    for text, one in zip(TEXTS, together, strict=True):
+        alone = probabilities(folder, text)
+        assert [one.negative, one.neutral, one.positive] == pytest.approx(alone, abs=1e-5), text
+
+
+def test_a_word_the_network_has_no_numbers_for_costs_its_text_alone(
+    hub_folder: Maker, tokenizer: Tokenizer
+) -> None:
+    folder = hub_folder("negative", "neutral", "positive")
+    more = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]"
+    )
+    more.add_tokens(["zebra"])
+    more.save_pretrained(folder)
+
+    good, bad = load(str(folder)).classify(["the phone is good", "the zebra is good"])
+
+    assert good.label is not None
+    assert bad.reason == "the model failed: RuntimeError"
 
 
 def test_half_precision_hardly_moves_a_score(hub_folder: Maker) -> None:
