@@ -9,8 +9,9 @@ from alerts.digest_headline import headline
 from alerts.digest_view import Card, SourceRow, View, Waiting
 from alerts.escape import cut, one_line
 from domain.clock import iso
-from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth
+from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, Spending
 from domain.incident import KnownCustomer, State
+from domain.money import shown
 
 MOST = 5  # people named in a sentence
 NAME = 40  # characters of a name in it
@@ -144,7 +145,13 @@ def _source(health: SourceHealth, tz: ZoneInfo) -> SourceRow:
 
 
 def _notes(digest: Digest) -> tuple[str, ...]:
-    notes = [_unsure(digest.days), _unscored(digest.days), _dismissed(digest.dismissed)]
+    notes = [
+        _unsure(digest.days),
+        _unscored(digest.days),
+        _hidden(digest.hidden),
+        _dismissed(digest.dismissed),
+        *map(_spent, digest.spending),
+    ]
     if digest.linkable_share is not None:
         share = words.percent(digest.linkable_share)
         notes.append(f"{share} of the authors could be matched with a customer at all.")
@@ -173,6 +180,17 @@ def _unscored(days: tuple[DayVolume, ...]) -> str:
     )
 
 
+def _hidden(hidden: tuple[tuple[str, int], ...]) -> str:
+    total = sum(count for _, count in hidden)
+    if not total:
+        return ""
+    why = ", ".join(f"{words.number(count)} {one_line(said)}" for said, count in hidden)
+    return (
+        f"{words.many(total, 'mention')} of the day hidden as noise: {why}. They count nowhere;"
+        " earshot mentions --hidden lists them."
+    )
+
+
 def _dismissed(dismissed: tuple[tuple[str, int], ...]) -> str:
     total = sum(count for _, count in dismissed)
     if not total:
@@ -183,6 +201,19 @@ def _dismissed(dismissed: tuple[tuple[str, int], ...]) -> str:
     said = ", ".join([*by, *([f"{words.number(others)} by others"] if others else [])])
     incidents = words.many(total, "dismissed incident")
     return f"{incidents} excluded from the answer figures: {said}."
+
+
+def _spent(spent: Spending) -> str:
+    """What the source has cost, and what one alert that was of use has cost this month."""
+    network = words.up_first(one_line(spent.source))
+    costs = (
+        f"{network} cost {shown(spent.yesterday)} yesterday and {shown(spent.month)} this month of "
+        f"{shown(spent.budget)}, for all brands together; "
+    )
+    if not spent.useful_alerts:
+        return f"{costs}no alert of this month was of use yet."
+    each = spent.month / spent.useful_alerts
+    return f"{costs}{shown(each)} per useful alert ({words.number(spent.useful_alerts)})."
 
 
 def _footer(digest: Digest, tz: ZoneInfo) -> tuple[str, ...]:

@@ -1,14 +1,16 @@
 """The digest's numbers in words: scores with their intervals, answer times, volumes, shares."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from alerts import digest_words as words
 from alerts.digest_view import Answers, Gauge, PartRow, VoiceRow
 from alerts.escape import cut, one_line
-from domain.digest import Digest, Voice
+from domain.digest import DayVolume, Digest, Voice
 from domain.reputation import NpsProxy, Part, Reputation, ResponseTimes
 
 TREND_DAYS = 28
+FULLY = 0.99  # a quarter of an hour of a day may be missing: a pass is rarely on the minute
 Trend = tuple[tuple[date, float | None], ...]
 
 
@@ -95,7 +97,7 @@ def trend_said(points: Trend) -> str:
 
 def volume(digest: Digest, reported: str) -> str:
     if not digest.days or not any(one.total for one in digest.days):
-        return "No mentions in these days."
+        return " ".join(filter(None, ("No mentions in these days.", heard(digest.days))))
     last, usual = digest.days[-1], words.usual_total(digest.days)
     tones = [
         f"{words.number(last.negative)} negative",
@@ -110,7 +112,19 @@ def volume(digest: Digest, reported: str) -> str:
         else f"A usual day has {words.number(round(usual))} (median of the days before)."
     )
     detail = f": {', '.join(tones)}" if last.total else ""
-    return f"{reported}: {words.many(last.total, 'mention')}{detail}. {before}"
+    told = (f"{reported}: {words.many(last.total, 'mention')}{detail}.", before, heard(digest.days))
+    return " ".join(filter(None, told))
+
+
+def heard(days: Sequence[DayVolume]) -> str:
+    """How much of these days was listened to: a day that was not says little. "" if all was."""
+    known = [one for one in days if one.heard is not None]
+    partly = [one for one in known if one.heard is not None and one.heard < FULLY]
+    if not partly:
+        return ""
+    last = known[-1]
+    share = f", the last one to {int(100 * (last.heard or 0))}%" if last in partly else ""
+    return f"Not heard in full on {len(partly)} of {words.many(len(known), 'day')}{share}."
 
 
 def answers(times: ResponseTimes) -> Answers:

@@ -76,6 +76,19 @@ def placement(newest: Incident | None, triaged: Triaged) -> Placement:
     return Placement.REOPEN if in_time else Placement.NEW
 
 
+def tells_anew(told: Incident, triaged: Triaged, opening: Opening) -> bool:
+    """Whether a copy of a story needs an incident of its own, although `told` has told the story.
+
+    Only when its author was promised more, or when the author of `told` says the same again after
+    that was closed.
+    """
+    if GRAVITY[opening.severity] > GRAVITY[told.severity]:
+        return True
+    same_author = told.key.rpartition(":")[0] == key_of(triaged).rpartition(":")[0]
+    ended_at = (told.answered_at or told.resolved_at) if told.state is State.RESOLVED else None
+    return same_author and ended_at is not None and triaged.published_at > ended_at
+
+
 def open_incident(
     triaged: Triaged, opening: Opening, *, now: datetime, incident_id: int = 0
 ) -> Change:
@@ -302,6 +315,11 @@ def answer(incident: Incident, *, answered_at: datetime, now: datetime) -> Chang
         )
     note = f"after {span(answered_at - incident.posted_at)}"
     return _change(incident, after, "answered", at=now, note=note)
+
+
+def correct(incident: Incident, said: str, *, by: str, now: datetime) -> Change:
+    """Note what a person says of the tone of one of its mentions. Nothing moves, open or closed."""
+    return _change(incident, incident, "corrected", by=by, at=now, note=said)
 
 
 def _must_be_live(incident: Incident) -> None:

@@ -23,6 +23,7 @@ from domain.sentiment import Asks
 
 __all__ = [
     "Message",
+    "deleted_message",
     "incident_message",
     "joined_message",
     "storm_message",
@@ -99,6 +100,14 @@ def joined_message(
     )
     blocks = (*_posts([triaged], tz=tz), facts(rows), *_button([triaged], hosts))
     return Message(_fallback(title, incident, [triaged], now=now, tz=tz), blocks)
+
+
+def deleted_message(incident_id: int | None) -> Message:
+    """What stands in the place of a post that was deleted; None: of one that is in no incident."""
+    of = f" in incident {incident_id}" if incident_id is not None else ""
+    title = f"A deleted post{of}"
+    said = line(run("The post is gone from the platform, so its text is gone here."))
+    return Message(title, (header(title), rich(said)))
 
 
 def storm_message(

@@ -32,6 +32,10 @@ class Kind(StrEnum):
     POST = "post"
     UPDATE = "update"
     THREAD = "thread"
+    REDACT = "redact"  # put something else in the place of one message, whatever it was
+
+
+REPLACES = (Kind.UPDATE, Kind.REDACT)  # may be repeated freely
 
 
 class Reason(StrEnum):
@@ -64,7 +68,7 @@ class Delivery:
     state: DeliveryState = DeliveryState.PENDING
     next_at: datetime | None = None  # nothing is done before; None: at once
     lease_until: datetime | None = None  # while SENDING
-    sent_ref: str | None = None  # the notifier's reference; UPDATE: of the message to change
+    sent_ref: str | None = None  # the notifier's reference; of REPLACES: of the message to change
     claimed_at: datetime | None = None  # of the first try: history is searched from here
     absent_at: datetime | None = None  # of the first look-up of this try that found nothing
     reason: Reason = Reason.NEW
@@ -100,6 +104,8 @@ def after_found(delivery: Delivery, ref: str) -> Delivery:
 
 def after_failure(delivery: Delivery, error: RemoteError, *, now: datetime) -> Delivery:
     """A try that raised: wait as told, give up, look it up, or try again ever more slowly."""
+    if isinstance(error, MessageGoneError) and delivery.kind is Kind.REDACT:
+        return after_sent(delivery, delivery.sent_ref or "")  # nobody sees its words any more
     if isinstance(error, MessageGoneError) and delivery.kind is not Kind.POST:
         anew = replace(delivery, kind=Kind.POST, thread_ref=None, sent_ref=None)
         return _pending(anew, now, Reason.GONE)
@@ -108,7 +114,7 @@ def after_failure(delivery: Delivery, error: RemoteError, *, now: datetime) -> D
     if error.retry_after is not None:
         return _pending(delivery, now + error.retry_after, Reason.RATE_LIMITED)
     counted = replace(delivery, attempts=delivery.attempts + 1)
-    if error.ambiguous and delivery.kind is not Kind.UPDATE:  # an update may be repeated freely
+    if error.ambiguous and delivery.kind not in REPLACES:
         return _ambiguous(counted, now + LOOK_UP_AGAIN, Reason.UNSURE)
     return _pending(counted, now + backoff(counted.attempts), Reason.FAILED)
 
@@ -116,7 +122,7 @@ def after_failure(delivery: Delivery, error: RemoteError, *, now: datetime) -> D
 def after_expired_lease(delivery: Delivery, *, now: datetime) -> Delivery:
     """The worker died between claim and answer: nobody knows whether it was sent."""
     counted = replace(delivery, attempts=delivery.attempts + 1)
-    if delivery.kind is Kind.UPDATE:
+    if delivery.kind in REPLACES:
         return _pending(counted, now, Reason.LEASE_EXPIRED)
     return _ambiguous(counted, now, Reason.LEASE_EXPIRED)
 

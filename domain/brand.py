@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from domain.mention import Author
 
+FEWEST_EXAMPLES = 4  # of each kind; with fewer too much that is about the brand would be hidden
+
 
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
@@ -25,10 +27,12 @@ class Brand:
     """One [[brands]] table of config.toml."""
 
     name: str
-    query: str  # boolean query, see listener/query.py
+    query: str  # boolean query, see listener/query
     own_accounts: tuple[OwnAccount, ...] = ()
     competitors: tuple[str, ...] = ()  # names whose mentions are counted for share of voice only
     languages: tuple[str, ...] = ()  # ISO 639-1; empty: any
+    relevant: tuple[str, ...] = ()  # texts that are about it
+    irrelevant: tuple[str, ...] = ()  # texts that name it and are about something else
 
     def owns(self, source: str, author: Author | None) -> bool:
         """Whether the author is one of the brand's own accounts."""

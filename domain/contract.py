@@ -11,7 +11,10 @@ class Contract:
     source: str
     may_link: bool  # may an author be matched with a customer
     may_reply: str  # "no", "when mentioned", "yes": answering through the API
-    retention: timedelta  # nothing older is kept, whatever [privacy] retention_days says
+    may_derive: bool  # may we work out and keep a tone of our own
+    keep_authors: bool  # may we keep who wrote it
+    may_export: bool  # may texts leave in a file
+    retention: timedelta | None  # nothing older is kept, whatever [privacy] says; None: no period
     delete_within: timedelta  # from learning of a deletion on the platform to ours
     sunset: date | None  # the day the source is known to close
     reason: str  # one sentence: why linking is (not) allowed, and on what basis

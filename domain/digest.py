@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from domain.incident import Incident
 from domain.reputation import NpsProxy, Reputation, ResponseTimes
@@ -20,6 +21,7 @@ class DayVolume:
     positive: int
     unsure: int  # scored, and the model is not sure enough of any tone to count it
     unscored: int
+    heard: float | None = None  # share of the day the sources were listened to; None: no source
 
     @property
     def total(self) -> int:
@@ -71,6 +73,17 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Spending:
+    """What a source that charges has cost, for all brands together; days and months in UTC."""
+
+    source: str
+    yesterday: Decimal
+    month: Decimal  # so far
+    budget: Decimal  # of the month
+    useful_alerts: int  # of this month: taken up, assigned or answered, and not dismissed
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     brand: str
     date: date  # the local day the digest is sent; it reports on the day before
@@ -94,3 +107,5 @@ class Digest:
     currency: str
     linkable_share: float | None  # share of the window's authors that could be linked at all
     window: timedelta = timedelta(days=28)
+    hidden: tuple[tuple[str, int], ...] = ()  # (why, how many) of the day's mentions, most first
+    spending: tuple[Spending, ...] = ()  # by the sources that charge

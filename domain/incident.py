@@ -58,6 +58,7 @@ class Triaged:
     rating: float | None
     sentiment: Sentiment | None  # None or label None: not scored, never matches a tone condition
     customer: KnownCustomer | None
+    story_id: int | None = None  # what several mentions tell alike; None: nobody else does
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """What is known of a post on its platform."""
+
+    THERE = "there"
+    ABSENT = "absent"  # not found once: not enough to delete it here
+    HIDDEN = "hidden"  # the account is suspended, protected or withheld: it may come back
+    GONE = "gone"  # deleted, by its author or the platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +50,4 @@ class Mention:
     engagement: Engagement = field(default_factory=Engagement)
     rating: float | None = None  # stars, where the source has them
     is_repost: bool = False  # nothing of the author's own: a plain repost
+    edited_at: datetime | None = None  # of its newest change, where the source tells

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 # Below this no class holds even half of the probability: a guess, which alone wakes nobody.
 UNSURE_BELOW = 0.5
+# How a Sentiment's reason begins where the model failed over the text; another try may score it.
+MODEL_FAILED = "the model "
 
 
 class Label(StrEnum):

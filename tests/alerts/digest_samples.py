@@ -167,6 +167,7 @@ BUSY = Digest(
     response=TIMES,
     open_incidents=(LATE, SOON, ASLEEP),
     dismissed=(("mia", 2), ("jon", 1)),
+    hidden=(("not about the brand", 1_204), ("by hand", 1)),
     worst=(
         LATE.quote,
         quote(

@@ -21,6 +21,7 @@ from alerts.incident import (
     reopen,
     resolve,
     snooze,
+    tells_anew,
     wake,
     wakes,
 )
@@ -292,3 +293,39 @@ def test_a_late_seen_answer_leaves_the_newer_complaint_open() -> None:
     joined, _ = join(OPEN, newer, OPENING, now=NOW + HOUR)
     answered, _ = answer(joined, answered_at=NOW, now=NOW + 2 * HOUR)
     assert placement(answered, newer) is Placement.REOPEN
+
+
+COPY = triaged(mention_id=8, external_id="1900", conversation_id="1900", published_at=NOW + HOUR)
+BY_BEN = replace(COPY, author_id="77", author_handle="ben")
+GRAVER = replace(OPENING, severity=Severity.CRITICAL)
+
+
+@pytest.mark.parametrize(
+    ("told", "copy", "opening", "expected"),
+    [
+        *(
+            pytest.param(told, BY_BEN, OPENING, False, id=f"somebody else, {name}")
+            for name, told in ALL.items()
+        ),
+        pytest.param(OPEN, BY_BEN, GRAVER, True, id="more was promised to somebody else"),
+        pytest.param(DISMISSED, BY_BEN, GRAVER, True, id="the same after a dismissal"),
+        pytest.param(OPEN, COPY, OPENING, False, id="the author again, before an answer"),
+        pytest.param(REPLIED, COPY, OPENING, True, id="the author again, after the answer"),
+        pytest.param(BY_HAND, COPY, OPENING, True, id="the author again, after it was closed"),
+        pytest.param(DISMISSED, COPY, OPENING, False, id="the author again, after a dismissal"),
+        pytest.param(
+            REPLIED,
+            replace(COPY, published_at=POSTED),
+            OPENING,
+            False,
+            id="written before the answer, seen after",
+        ),
+    ],
+)
+def test_a_story_that_was_told_is_told_again_only_with_reason(
+    told: Incident,
+    copy: Triaged,
+    opening: Opening,
+    expected: bool,  # noqa: FBT001 -- a parameter of the cases
+) -> None:
+    assert tells_anew(told, copy, opening) is expected

@@ -1,0 +1,79 @@
+"""An incident of our own ears: a source that is not heard any more. It belongs to no brand."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from alerts.blocks import Message, context, facts, header, line, rich, run
+from alerts.escape import cut, defang, mrkdwn, one_line
+from alerts.incident import Audit, Change
+from domain.clock import span
+from domain.incident import LIVE, Incident, Severity, State
+
+RULE = "deaf"
+MEND_WITHIN = timedelta(hours=4)
+
+
+def key_of(source: str) -> str:
+    return f"{RULE}:{source}"
+
+
+def open_deaf(source: str, said: str, *, since: datetime | None, now: datetime) -> Change:
+    """Somebody has to look; since: when it fell silent, None when that is unknown."""
+    began = min(since or now, now)
+    incident = Incident(
+        id=0,
+        key=key_of(source),
+        brand="",
+        rule=RULE,
+        severity=Severity.HIGH,
+        state=State.OPEN,
+        posted_at=began,
+        opened_at=now,
+        due_at=now + MEND_WITHIN,
+    )
+    return Change(incident, Audit(0, 1, "opened", "earshot", now, None, State.OPEN, said))
+
+
+def opens_again(last: Incident | None, *, since: datetime | None) -> bool:
+    """Whether a deafness that began at `since` is news; last: the newest incident of the source.
+
+    What a person has closed stays closed until the source was heard in between.
+    """
+    if last is None:
+        return True
+    if last.state in LIVE:
+        return False
+    ended_at = last.resolved_at or last.opened_at
+    return last.resolution == HEARD_AGAIN or (since is not None and since > ended_at)
+
+
+HEARD_AGAIN = "heard again"
+
+
+def deaf_message(
+    incident: Incident, reasons: Sequence[str], *, now: datetime, tz: tzinfo
+) -> Message:
+    """The incident as it stands: what is not heard, since when, and what to do."""
+    source = cut(one_line(incident.key.removeprefix(f"{RULE}:")), 40)
+    if incident.state in LIVE:
+        title = f"🔇 Quiet because deaf? {source}"
+        told = "What is said there is not heard; the digest and charts count it as missing."
+    elif incident.resolution == HEARD_AGAIN:
+        ended_at = incident.resolved_at or now
+        title = f"✅ {source} is heard again"
+        told = f"It was not for {span(ended_at - incident.posted_at)}."
+    else:
+        title, told = f"⚪ {source}: closed by a person", ""
+    rows = (
+        ("Since", f"{incident.posted_at.astimezone(tz):%a %d %b %H:%M %Z}"),
+        ("Why", "; ".join(reasons)),
+        ("What to do", "earshot doctor, then earshot coverage" if incident.state in LIVE else ""),
+        ("Assigned to", incident.assignee),
+    )
+    blocks = (
+        header(title),
+        *([rich(line(run(told)))] if told else []),
+        facts(rows),
+        context(f"Incident {incident.id} · version {incident.version} · all brands"),
+    )
+    return Message(mrkdwn(defang(cut(f"{title} · {'; '.join(reasons)}", 700))), blocks)
