@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from alerts import deaf
+from alerts.incident import Change
 from alerts.message import Message, incident_message, joined_message
 from domain.incident import LIVE, Incident, Opening, Triaged
 from earshot.known import known_customers, triaged_of
@@ -29,6 +31,13 @@ def opened(
     _enqueue(session, app, incident, "post", message, now=now)
 
 
+def raised(session: Session, app: App, incident: Incident, *, now: datetime) -> None:
+    """The first message about an incident that no mention has opened."""
+    _enqueue(
+        session, app, incident, "post", message_about(session, app, incident, now=now), now=now
+    )
+
+
 def joined(
     session: Session,
     app: App,
@@ -43,7 +52,9 @@ def joined(
     Where nothing has been said of the incident yet (it was answered too soon), this is the first.
     """
     if not outbox.has_root(session, incident.id):
-        _enqueue(session, app, incident, "post", _message(session, app, incident, now=now), now=now)
+        _enqueue(
+            session, app, incident, "post", message_about(session, app, incident, now=now), now=now
+        )
         return
     message = joined_message(incident, triaged, opening.reasons, now=now, tz=app.config.tz)
     _enqueue(session, app, incident, "thread", message, now=now)
@@ -59,12 +70,20 @@ def changed(session: Session, app: App, incident: Incident, *, now: datetime) ->
         return
     if outbox.has_root(session, incident.id):
         _enqueue(
-            session, app, incident, "update", _message(session, app, incident, now=now), now=now
+            session,
+            app,
+            incident,
+            "update",
+            message_about(session, app, incident, now=now),
+            now=now,
         )
 
 
-def _message(session: Session, app: App, incident: Incident, *, now: datetime) -> Message:
+def message_about(session: Session, app: App, incident: Incident, *, now: datetime) -> Message:
+    """The incident's first message as it now stands."""
     row = incidents.get(session, incident.id)
+    if incident.rule == deaf.RULE:
+        return deaf.deaf_message(incident, row.reasons, now=now, tz=app.config.tz)
     found = mentions_of(session, app, incident.id, now=now)
     known = replace(incident, customer=next((one.customer for one in found if one.customer), None))
     return incident_message(known, found, row.reasons, now=now, tz=app.config.tz)
@@ -76,7 +95,8 @@ def mentions_of(
     """The mentions of an incident with their customers, oldest first."""
     row = incidents.get(session, incident_id)
     ids = incidents.mention_ids(session, [incident_id])[incident_id]
-    found = views.search(session, views.Filter(ids=ids, brand=row.brand, roles=(Role.BRAND,)))
+    wanted = views.Filter(ids=ids, brand=row.brand, roles=(Role.BRAND,), hidden=None)
+    found = views.search(session, wanted)
     known = known_customers(session, found, app.config, now=now)
     return [triaged_of(view, known) for view in reversed(found)]
 
@@ -93,6 +113,14 @@ def _enqueue(
         incident_id=incident.id,
     )
     outbox.enqueue(session, letter, now=now)
+
+
+def event_of(change: Change) -> incidents.Event:
+    """A change's audit entry as it is stored."""
+    audit = change.audit
+    return incidents.Event(
+        audit.at, audit.by, audit.action, audit.before or "", audit.after, audit.note
+    )
 
 
 def payload_of(message: Message) -> dict[str, object]:

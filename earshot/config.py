@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.brand import Brand
+from domain.brand import FEWEST_EXAMPLES, Brand
 from domain.errors import ConfigError
 from earshot.complaints import checked, meant
 from earshot.listening import Listening, listening
 from earshot.references import resolve_secrets
 from earshot.settings import TopLevel, own_account
 from listener import query
+from listener.noise import Lists
 from listener.settings import SourceSettings
 from listener.sources import SOURCES
 from listener.tokens import joined
@@ -45,6 +46,8 @@ class Config:
                 own_accounts=tuple(map(own_account, table.own_accounts)),
                 competitors=table.competitors,
                 languages=table.languages,
+                relevant=table.relevant,
+                irrelevant=table.irrelevant,
             )
             for table in self.top.brands
         )
@@ -53,6 +56,19 @@ class Config:
     def listening(self) -> tuple[Listening, ...]:
         """What is listened for."""
         return listening(self.brands)
+
+    @cached_property
+    def noise(self) -> Lists:
+        """The lists of [noise]."""
+        table = self.top.noise
+        return Lists(
+            allowed=tuple(map(own_account, table.allow_authors)),
+            staff=tuple(map(own_account, table.staff_accounts)),
+            authors=tuple(map(own_account, table.block_authors)),
+            sites=table.block_sites,
+            words=tuple(map(query.parse, table.block_words)),
+            spam=table.spam,
+        )
 
     def brand(self, name: str) -> Brand:
         """The brand of that name, whatever its case. Raises ConfigError when there is none."""
@@ -93,6 +109,8 @@ def load(path: Path) -> Config:
     if top is not None and not problems:
         config = Config(path, top, sources)
         problems += _unaskable(config)
+        problems += _nobodys_sources(config)
+        problems += _poor_examples(config)
         if not problems:
             return config
     raise ConfigError(*(f"{path}: {problem}" for problem in problems))
@@ -106,6 +124,39 @@ def _unaskable(config: Config) -> Iterator[str]:
                 SOURCES[name].asks(one.watch)
             except ConfigError as error:
                 yield f"sources.{name}: {one.name}: {error}"
+
+
+def _nobodys_sources(config: Config) -> Iterator[str]:
+    """A page or an app of a brand that is not there would be read for nobody."""
+    known = {one.name.casefold(): one.name for one in config.listening}
+    for name, table in config.enabled.items():
+        named = table.model_dump(include={"brand", "apps", "own_mentions"})
+        for brand in filter(None, (named.get("brand"), *named.get("apps", {}).values())):
+            if brand.casefold() not in known:
+                key = "apps" if named.get("apps") else "brand"
+                where = f"sources.{name}.{key}"
+                yield f"{where}: there is no brand {brand!r}{meant(brand, list(known.values()))}"
+        own = {account.account for one in config.listening for account in one.own_accounts}
+        for account in sorted(set(named.get("own_mentions", ())) - own):
+            yield f"sources.{name}.own_mentions: no brand has {name}:{account} in own_accounts"
+
+
+def _poor_examples(config: Config) -> Iterator[str]:
+    """Examples from which nothing can be learnt, or too few of them."""
+    from earshot import matching  # noqa: PLC0415  as in earshot.wiring
+
+    for number, brand in enumerate(config.brands, start=1):
+        kinds = {"relevant": brand.relevant, "irrelevant": brand.irrelevant}
+        for key, texts in kinds.items():
+            where = f"brands[{number}].{key}"
+            if any(kinds.values()) and len(texts) < FEWEST_EXAMPLES:
+                yield (
+                    f"{where}: has {len(texts)} examples, it takes {FEWEST_EXAMPLES} of each kind "
+                    "before they decide"
+                )
+            for place, text in enumerate(texts, start=1):
+                if not matching.places(text, brand.name, config.listening):
+                    yield f"{where}[{place}]: does not name {brand.name}"
 
 
 def _read(path: Path) -> dict[str, Any]:

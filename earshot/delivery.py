@@ -156,7 +156,7 @@ def _work(app: App, row: OutboxRow, clock: Clock) -> Delivery:
 
 def _addressed(delivery: Delivery, root: str | None, channel: str) -> Delivery:
     """What has nothing to hang on stands alone, in the channel that is configured now."""
-    if delivery.kind is not Kind.POST and root is not None:
+    if delivery.kind is Kind.REDACT or (delivery.kind is not Kind.POST and root is not None):
         return delivery
     return replace(delivery, kind=Kind.POST, channel=channel, thread_ref=None, sent_ref=None)
 
@@ -164,7 +164,7 @@ def _addressed(delivery: Delivery, root: str | None, channel: str) -> Delivery:
 def _send(app: App, delivery: Delivery, row: OutboxRow, clock: Clock) -> Delivery:
     message = message_of(row.payload)
     try:
-        if delivery.kind is Kind.UPDATE and delivery.sent_ref is not None:
+        if delivery.kind in rules.REPLACES and delivery.sent_ref is not None:
             app.notifier.update(delivery.channel, delivery.sent_ref, message)
             return rules.after_sent(delivery, delivery.sent_ref)
         ref = app.notifier.post(

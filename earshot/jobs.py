@@ -1,12 +1,15 @@
 """One mention's way, step by step. A step may be repeated at any time and doubles nothing.
 
-collect → score → link → triage → answer → notify → snapshot → digest → comply. The database holds
-how far each mention has come; `full_pass` runs the steps in this order, `earshot run` keeps on.
+collect → sift → score → link → triage → answer → notify → snapshot → digest → comply. The database
+holds how far each mention has come; `full_pass` runs the steps in this order, `earshot run` keeps
+on.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -19,13 +22,22 @@ from domain.errors import ConfigError, RemoteError
 from domain.incident import Incident, Opening, Triaged
 from domain.mention import Mention
 from domain.sentiment import Sentiment
-from earshot import announce, matching, phrases, troubles
+from earshot import announce, collecting, matching, phrases, sifting, troubles
+from earshot.collecting import HISTORY, Collected, Told
 from earshot.known import known_customers, triaged_of
-from earshot.listening import Listening
 from earshot.wiring import App
 from listener.contracts import contract_of
-from listener.source import Page, Source, Watch
-from storage import answers, customers, links, mentions, outbox, sources, views
+from listener.stories import WITHIN
+from storage import (
+    answers,
+    coverage,
+    customers,
+    links,
+    mentions,
+    outbox,
+    stories,
+    views,
+)
 from storage import incidents as stored
 from storage.mentions import Listed, Work
 from storage.tables import Role, Stage
@@ -34,101 +46,67 @@ SCORE_BATCH = 256
 LINK_BATCH = 500
 TRIAGE_BATCH = 100
 ANSWERABLE = timedelta(days=30)  # a reply to something older is not looked for
-HISTORY = timedelta(days=7)  # imported or back-filled, a mention older than this wakes nobody
+STORIES = WITHIN + timedelta(days=1)  # a copy that is stored later still is not recognised
+NOT_DERIVED = "unscored: contract"
 
 
 # --- 1. collect -------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Collected:
-    """What one source brought in one pass."""
+def collect_all(
+    app: App,
+    names: Iterable[str],
+    *,
+    now: datetime,
+    since: datetime | None = None,
+    told: Told | None = None,
+) -> list[Collected]:
+    """Read these sources side by side, so that a slow one delays no other; in the order given.
 
-    source: str
-    fetched: int = 0  # things the service sent
-    matched: int = 0  # of those, about a brand or a competitor
-    new: int = 0  # of those, not stored before
-    gaps: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)  # things that could not be read
-    trouble: str = ""  # why the pass ended early
+    told: gets a sentence after every page, for a backfill that takes its time.
+    """
+    names = list(names)
+    app.sources  # noqa: B018  made once, before the threads want them
+    app.database  # noqa: B018
+    with ThreadPoolExecutor(max(len(names), 1), thread_name_prefix="collect") as pool:
+        read = partial(collect, app, now=now, since=since, told=told)
+        return list(pool.map(read, names))
 
 
-def collect(app: App, name: str, *, now: datetime, since: datetime | None = None) -> Collected:
+def collect(
+    app: App,
+    name: str,
+    *,
+    now: datetime,
+    since: datetime | None = None,
+    told: Told | None = None,
+) -> Collected:
     """Read one source for every brand and competitor, page by page.
 
     Trouble ends this source's pass and is told in the result; what came before it is kept.
     """
     result = Collected(name)
     try:
-        source = app.sources[name]
-        for one in app.config.listening:
-            _collect_for(app, source, one, result, now=now, since=since)
+        collecting.read(app, name, result, now=now, since=since, told=told)
     except (RemoteError, ConfigError) as error:
         result.trouble = str(error)
         troubles.note(app.database, name, error, now=now, settings=app.config.sources[name])
+        limited = isinstance(error, RemoteError) and error.retry_after is not None
+        passed = {"failed": 1, "limited": int(limited)}
     else:
         troubles.clear(app.database, name, now=now)
+        passed = {"passes": 1}
+    with app.database.begin() as session:
+        coverage.add(session, name, passed, now=now)
     return result
-
-
-def _collect_for(
-    app: App,
-    source: Source,
-    one: Listening,
-    result: Collected,
-    *,
-    now: datetime,
-    since: datetime | None,
-) -> None:
-    asked = _asked(one.watch)
-    with app.database.read() as session:
-        cursor = sources.cursor(session, source.name, one.name, asked)
-    for page in source.collect(one.watch, cursor, since=since, now=now):
-        listed = _listed(page, app.config.listening, found_for=one.name, now=now)
-        with app.database.begin() as session:
-            new = mentions.add_new(session, listed, now=now)
-            sources.save_cursor(session, source.name, one.name, asked, state=page.cursor, now=now)
-            _note_gap(session, source.name, one.name, page, now)
-        result.fetched += page.fetched
-        result.matched += sum(Role.OWN not in each.roles.values() for each in listed)
-        result.new += new
-        result.broken += page.broken
-        if page.gap is not None:
-            result.gaps.append(page.gap.reason)
-
-
-def _asked(watch: Watch) -> str:
-    """What a cursor is good for: another query, account or language starts from the beginning."""
-    own = sorted(f"{account.source}:{account.account}" for account in watch.own_accounts)
-    return " ".join((watch.query.text, *own, *sorted(watch.languages)))
-
-
-def _listed(
-    page: Page, listening: Sequence[Listening], *, found_for: str, now: datetime
-) -> list[Listed]:
-    """What the page says of whom. Old posts of a first pass or a backfill wake nobody."""
-    return [
-        Listed(
-            mention,
-            matching.roles(mention, listening, found_for=found_for),
-            quiet=page.backlog and now - mention.published_at > HISTORY,
-        )
-        for mention in page.mentions
-    ]
-
-
-def _note_gap(session: Session, source: str, brand: str, page: Page, now: datetime) -> None:
-    if page.gap is not None:
-        gap = page.gap
-        sources.add_gap(
-            session, source, brand, since=gap.since, until=gap.until, reason=gap.reason, now=now
-        )
 
 
 def store_imported(
     app: App, found: Sequence[tuple[Mention, str | None]], *, now: datetime
 ) -> tuple[int, list[int]]:
     """Store mentions from a file, each with the brand it is said to be about (None: find out).
+
+    Who got them from the network had its leave to keep the authors, and answers for that.
 
     Returns how many were new, and the positions of those that name no brand; these are not stored.
     """
@@ -143,25 +121,56 @@ def store_imported(
         return mentions.add_new(session, listed, now=now), unmatched
 
 
-# --- 2. score ---------------------------------------------------------------------------------
+# --- 2. sift and score ------------------------------------------------------------------------
 
 
 def score(app: App, *, now: datetime) -> int:
-    """Give every waiting listing its tone toward its brand; return how many were scored."""
+    """Give every listing that may alert its tone, unless it is noise; return how many were done.
+
+    Raises EarshotError when the model itself is in trouble: then they go on waiting.
+    """
     done = 0
-    model = phrases.model(app.classifier.name, app.config.top.sentiment.phrases)
     with app.database.begin() as session:
-        mentions.use_model(session, model)
-    while True:
-        with app.database.read() as session:
-            works = mentions.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH)
-        if not works:
-            return done
-        tones = [replace(tone, model=model) for tone in _tones(app, works)]
-        scored = list(zip(works, tones, strict=True))
-        with app.database.begin() as session:
-            mentions.add_scores(session, scored, now=now)
-        done += len(scored)
+        mentions.use_model(session, _model(app))
+    while count := _score_some(app, quiet=False, now=now):
+        done += count
+    return done
+
+
+def score_history(
+    app: App, *, clock: Callable[[], datetime], most: timedelta = timedelta.max
+) -> int:
+    """Score what wakes nobody, newest stored first, for about as long as `most`; return how many.
+
+    After a change of the model that is everything there is, so it comes last in a pass.
+    """
+    done, started = 0, clock()
+    while clock() - started < most and (count := _score_some(app, quiet=True, now=started)):
+        done += count
+    return done
+
+
+def _score_some(app: App, *, quiet: bool, now: datetime) -> int:
+    with app.database.read() as session:
+        works = mentions.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH, quiet=quiet)
+    left = sifting.sift(app, works, now=now) if works else []
+    allowed = [work for work in left if contract_of(work.source).may_derive]
+    tones = [replace(tone, model=_model(app)) for tone in _tones(app, allowed)]
+    scored = list(zip(allowed, tones, strict=True))
+    scored += [(work, _not_derived(app)) for work in left if work not in allowed]
+    with app.database.begin() as session:
+        mentions.add_scores(session, scored, now=now)
+    return len(works)
+
+
+def _not_derived(app: App) -> Sentiment:
+    """Nothing is worked out of a post whose network forbids it."""
+    return Sentiment(None, 0.0, 0.0, 0.0, model=_model(app), reason=NOT_DERIVED)
+
+
+def _model(app: App) -> str:
+    """What scores are stored under."""
+    return phrases.model(app.classifier.name, app.config.top.sentiment.phrases)
 
 
 def _tones(app: App, works: Sequence[Work]) -> list[Sentiment]:
@@ -264,7 +273,9 @@ def _judge(session: Session, triaged: Triaged, app: App, *, now: datetime) -> bo
     newest = stored.incident_of(row, triaged.customer) if row is not None else None
     where = incidents.placement(newest, triaged)
     if opening is None or newest is None or where is Placement.NEW:
-        return opening is not None and _open(session, triaged, opening, app, now=now)
+        if opening is None or _is_told(session, triaged, opening):
+            return False
+        return _open(session, triaged, opening, app, now=now)
     if not stored.join(session, newest.id, triaged.mention_id) or where is Placement.COVERED:
         return False
     if where is Placement.REOPEN:
@@ -276,9 +287,17 @@ def _judge(session: Session, triaged: Triaged, app: App, *, now: datetime) -> bo
     return where is Placement.REOPEN
 
 
+def _is_told(session: Session, triaged: Triaged, opening: Opening) -> bool:
+    """Whether an incident has told this story already: one story alerts once."""
+    if triaged.story_id is None:
+        return False
+    row = stored.of_story(session, triaged.story_id, triaged.brand)
+    return row is not None and not incidents.tells_anew(stored.incident_of(row), triaged, opening)
+
+
 def _open(session: Session, triaged: Triaged, opening: Opening, app: App, *, now: datetime) -> bool:
     change = incidents.open_incident(triaged, opening, now=now)
-    row = stored.add(session, change.incident, opening.reasons, _event(change))
+    row = stored.add(session, change.incident, opening.reasons, announce.event_of(change))
     stored.join(session, row.id, triaged.mention_id)
     opened = stored.incident_of(row, triaged.customer)
     announce.opened(session, app, opened, triaged, opening, now=now)
@@ -288,14 +307,7 @@ def _open(session: Session, triaged: Triaged, opening: Opening, app: App, *, now
 def _save(session: Session, change: Change, opening: Opening | None = None) -> None:
     """opening: whose rule holds the incident from now on; None: the one before."""
     reasons = opening.reasons if opening is not None else None
-    stored.save(session, change.incident, _event(change), reasons)
-
-
-def _event(change: Change) -> stored.Event:
-    audit = change.audit
-    return stored.Event(
-        audit.at, audit.by, audit.action, audit.before or "", audit.after, audit.note
-    )
+    stored.save(session, change.incident, announce.event_of(change), reasons)
 
 
 # --- 5. answer --------------------------------------------------------------------------------
@@ -372,7 +384,8 @@ def comply(app: App, *, now: datetime) -> int:
     own = timedelta(days=app.config.top.privacy.retention_days)
     with app.database.begin() as session:
         for source in mentions.source_names(session):
-            keep = min(own, contract_of(source).retention)
+            keep = min(own, contract_of(source).retention or own)
             gone += mentions.forget_stored_before(session, source, now - keep)
         outbox.forget_before(session, now - own)
+        stories.forget_before(session, now - STORIES)
     return gone

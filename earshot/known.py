@@ -69,4 +69,5 @@ def triaged_of(view: MentionView, known: Mapping[int, KnownCustomer]) -> Triaged
         rating=mention.rating,
         sentiment=view.sentiment,
         customer=known.get(view.customer.id) if view.customer else None,
+        story_id=mention.story_id,
     )

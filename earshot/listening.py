@@ -9,7 +9,7 @@ from listener.query import Query
 from listener.source import Watch
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # itself and no other: a key that costs nothing
 class Listening:
     """A brand, or a competitor of one, with its query ready to match."""
 
@@ -42,3 +42,9 @@ def listening(brands: Sequence[Brand]) -> tuple[Listening, ...]:
             if name.casefold() not in known:
                 rivals.setdefault(name.casefold(), Listening(name, query.phrase(name), None))
     return (*found, *rivals.values())
+
+
+def name_of(listening: Sequence[Listening], written: str | None) -> str | None:
+    """The brand or competitor that is meant, as the configuration writes it; None for others."""
+    wanted = (written or "").strip().casefold()
+    return next((one.name for one in listening if one.name.casefold() == wanted), None)

@@ -1,11 +1,13 @@
 """Which brands a mention is about, what it is to each, and which words of it concern whom."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.mention import Mention
 from earshot.listening import Listening
-from listener.query import phrase
+from listener.query import Matcher, facts_of
 from sentiment import target
 from sentiment.text import Span
 from storage.tables import Role
@@ -24,22 +26,26 @@ def roles(
     found_for: the one whose query the source itself answered with this mention; it needs no match
     here, because a service also searches what we do not see (link targets, quoted posts).
     """
-    found: dict[str, Role] = {}
-    for one in listening:
-        if one.brand is not None and one.brand.owns(mention.source, mention.author):
-            found[one.name] = Role.OWN
-        elif one.name == found_for or _names(mention, one):
-            found[one.name] = Role.BRAND if one.brand else Role.COMPETITOR
-    if Role.OWN in found.values():
-        return {name: role for name, role in found.items() if role is Role.OWN}
-    return found
+    everyone = _everyone(tuple(listening))
+    own = everyone.owners(mention)
+    if own:
+        return dict.fromkeys(own, Role.OWN)
+    named = {
+        name
+        for name in everyone.asked.matching(mention.text, facts_of(mention))
+        if _is_spoken(mention.lang, everyone.by_name[name])
+    }
+    if found_for is not None and found_for in everyone.by_name:
+        named.add(found_for)
+    return {
+        name: Role.BRAND if everyone.by_name[name].brand else Role.COMPETITOR
+        for name in sorted(named)
+    }
 
 
-def _names(mention: Mention, one: Listening) -> bool:
+def _is_spoken(lang: str | None, one: Listening) -> bool:
     spoken = one.brand.languages if one.brand else ()
-    if spoken and mention.lang is not None and mention.lang not in spoken:
-        return False
-    return one.query.matches(mention.text)
+    return not spoken or lang is None or lang in spoken
 
 
 def passage(text: str, name: str, listening: Sequence[Listening]) -> str:
@@ -48,14 +54,15 @@ def passage(text: str, name: str, listening: Sequence[Listening]) -> str:
     The whole text, unless it names a second brand or competitor: then the clauses that name this
     one, each with the clauses after it up to the next one that names somebody.
     """
-    named = [one for one in listening if _mentions(text, one)]
-    mine = next((one for one in named if one.name == name), None)
-    if mine is None or len(named) == 1:
+    words = _everyone(tuple(listening)).words
+    named = words.matching(text)
+    if name not in named or len(named) == 1:
         return text
     kept, about_me = [], False
     for clause in _CLAUSE.split(text):
-        if any(_mentions(clause, one) for one in named):
-            about_me = _mentions(clause, mine)
+        named_here = words.matching(clause)
+        if named_here:
+            about_me = name in named_here
         if about_me:
             kept.append(clause.strip())
     return " ".join(kept) or text
@@ -69,6 +76,38 @@ def places(text: str, name: str, listening: Sequence[Listening]) -> list[Span]:
     return target.places(text, name) or target.places(text, *mine.query.terms)
 
 
-def _mentions(text: str, one: Listening) -> bool:
-    """Whether any of the query's own words stand in the text, whatever else the query asks."""
-    return any(phrase(term).matches(text) for term in one.query.terms)
+@dataclass(frozen=True, slots=True)
+class _Everyone:
+    """All that is listened for, made ready to be found in one pass over a text."""
+
+    by_name: Mapping[str, Listening]
+    asked: Matcher  # whose query a text answers
+    words: Matcher  # of whose query any word stands in it, whatever else the query asks
+    accounts: Mapping[str, Sequence[Listening]]  # by account: whose it may be
+
+    def owners(self, mention: Mention) -> list[str]:
+        """The brands of which the author is an own account."""
+        author = mention.author
+        if author is None:
+            return []
+        keys = {author.id.casefold(), author.handle.casefold()}
+        may_own = {one.name for key in keys for one in self.accounts.get(key, ())}
+        return [
+            name
+            for name in sorted(may_own)
+            if (brand := self.by_name[name].brand) and brand.owns(mention.source, author)
+        ]
+
+
+@lru_cache(maxsize=4)
+def _everyone(listening: tuple[Listening, ...]) -> _Everyone:
+    accounts: dict[str, list[Listening]] = {}
+    for one in listening:
+        for own in one.own_accounts:
+            accounts.setdefault(own.account.casefold(), []).append(one)
+    return _Everyone(
+        by_name={one.name: one for one in listening},
+        asked=Matcher({one.name: one.query for one in listening}),
+        words=Matcher({one.name: one.query.any_word for one in listening}),
+        accounts=accounts,
+    )

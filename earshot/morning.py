@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -17,13 +18,14 @@ from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, 
 from domain.incident import KnownCustomer, Severity
 from domain.reputation import NpsProxy, Reputation
 from domain.sentiment import Label
-from earshot import numbers
+from earshot import hearing, numbers, spending
 from earshot.announce import payload_of
 from earshot.config import Config
+from earshot.hearing import Ledger
 from earshot.known import known_customers
 from earshot.wiring import App
 from reputation.response import response_times
-from storage import figures, incidents, links, outbox, snapshots, sources, views
+from storage import figures, incidents, links, noise, outbox, snapshots, sources, views
 from storage.figures import ScoredPost
 from storage.outbox import Letter
 from storage.tables import Role
@@ -58,8 +60,8 @@ def send_due(app: App, *, now: datetime) -> int:
                 outbox.enqueue(session, _letter(app, key, Message(LATE, ())), now=now)
                 outbox.skip_key(session, key, LATE)
             else:
-                message = _message(session, app, brand, day, now)
-                sent += outbox.enqueue(session, _letter(app, key, message), now=now)
+                letter = _letter(app, key, message(session, app, brand, day, now))
+                sent += outbox.enqueue(session, letter, now=now)
     return sent
 
 
@@ -74,18 +76,19 @@ def due(now: datetime, *, at: time, tz: ZoneInfo) -> tuple[date, datetime]:
     return day, since
 
 
-def _message(session: Session, app: App, brand: Brand, day: date, now: datetime) -> Message:
+def message(session: Session, app: App, brand: Brand, day: date, now: datetime) -> Message:
+    """The digest of that morning as it looks in the channel."""
     text, blocks = digest_blocks(digest(session, brand, day, app.config, now=now))
     return Message(text, tuple(blocks))
 
 
-def _letter(app: App, key: str, message: Message) -> Letter:
+def _letter(app: App, key: str, said: Message) -> Letter:
     return Letter(
         key=key,
         kind="post",
         channel=app.channel,
         notifier=app.notifier.name,
-        payload=payload_of(message),
+        payload=payload_of(said),
     )
 
 
@@ -102,6 +105,7 @@ def digest(session: Session, brand: Brand, day: date, config: Config, *, now: da
     since, until = midnight(day - timedelta(days=DAYS), config.tz), midnight(day, config.tz)
     posts = list(figures.posts(session, brand.name, since=since, until=until))
     yesterday = midnight(reported, config.tz)
+    ledger = hearing.read(session, config, since=since, now=now)
     clocked = numbers.clocked_of(
         incidents.opened_between(session, brand.name, since=now - numbers.WINDOW, until=now)
     )
@@ -112,7 +116,7 @@ def digest(session: Session, brand: Brand, day: date, config: Config, *, now: da
         date=day,
         timezone=config.top.timezone,
         made_at=now,
-        days=_volumes(posts, day, config),
+        days=_volumes(posts, day, ledger),
         reputation=numbers.reputation_of(session, brand.name, reported, config),
         reputation_before=_reputation_before(session, brand, reported, config),
         nps=numbers.nps_of(session, brand.name, reported, config),
@@ -124,17 +128,21 @@ def digest(session: Session, brand: Brand, day: date, config: Config, *, now: da
         worst=_quotes(session, brand, Label.NEGATIVE, yesterday, until),
         best=_quotes(session, brand, Label.POSITIVE, yesterday, until),
         voices=_voices(session, brand, posts, since, until),
-        health=_health(session, brand, config, yesterday, until),
+        health=_health(session, brand, ledger, yesterday, until),
         customers_waiting=len(waiting),
         value_waiting=sum(customer.revenue_12m for customer in waiting),
         currency=_currency(waiting),
         linkable_share=linked / authors if authors else None,
+        hidden=tuple(noise.hidden_between(session, brand.name, since=yesterday, until=until)),
+        spending=spending.spending(session, config, yesterday=reported, now=now),
     )
 
 
-def _volumes(posts: Sequence[ScoredPost], day: date, config: Config) -> tuple[DayVolume, ...]:
-    counts = Counter((local_day(post.published_at, config.tz), _tone(post)) for post in posts)
+def _volumes(posts: Sequence[ScoredPost], day: date, ledger: Ledger) -> tuple[DayVolume, ...]:
+    tz = ledger.config.tz
+    counts = Counter((local_day(post.published_at, tz), _tone(post)) for post in posts)
     days = [day - timedelta(days=back) for back in range(DAYS, 0, -1)]
+    nights = [midnight(one, tz) for one in (*days, day)]
     return tuple(
         DayVolume(
             date=one,
@@ -143,8 +151,9 @@ def _volumes(posts: Sequence[ScoredPost], day: date, config: Config) -> tuple[Da
             positive=counts[one, Label.POSITIVE],
             unsure=counts[one, UNSURE],
             unscored=counts[one, None],
+            heard=share,
         )
-        for one in days
+        for one, share in zip(days, hearing.shares(ledger, list(pairwise(nights))), strict=True)
     )
 
 
@@ -180,7 +189,8 @@ def _open(
     rows.sort(key=lambda row: (-GRAVITY[Severity(row.severity)], row.due_at, row.id))
     ids = incidents.mention_ids(session, [row.id for row in rows])
     every = [mention_id for found in ids.values() for mention_id in found]
-    found = views.search(session, Filter(ids=every, brand=brand.name, roles=(Role.BRAND,)))
+    wanted = Filter(ids=every, brand=brand.name, roles=(Role.BRAND,), hidden=None)
+    found = views.search(session, wanted)
     by_id = {view.mention.id: view for view in found}
     known = known_customers(session, found, config, now=now)
     waiting = []
@@ -197,7 +207,14 @@ def _quotes(
     session: Session, brand: Brand, label: Label, since: datetime, until: datetime
 ) -> tuple[Quote, ...]:
     """The day's mentions surely of that tone, widest reach first."""
-    wanted = Filter(brand=brand.name, since=since, until=until, label=label, roles=(Role.BRAND,))
+    wanted = Filter(
+        brand=brand.name,
+        since=since,
+        until=until,
+        label=label,
+        roles=(Role.BRAND,),
+        stories=True,
+    )
     found = [view for view in _sure(session, wanted) if not view.mention.is_repost]
     found.sort(
         key=lambda view: (-(view.author.followers or 0) if view.author else 0, view.mention.id)
@@ -248,21 +265,22 @@ def _voice(name: str, posts: Sequence[ScoredPost]) -> Voice:
 
 
 def _health(
-    session: Session, brand: Brand, config: Config, since: datetime, until: datetime
+    session: Session, brand: Brand, ledger: Ledger, since: datetime, until: datetime
 ) -> tuple[SourceHealth, ...]:
     counts = figures.by_source(session, brand.name, since=since, until=until)
-    states = sources.states(session)
+    states, enabled = ledger.states, ledger.config.enabled
+    said = {name: ledger.verdict(name).said for name in enabled}
     missed: dict[str, list[str]] = {}
     for gap in sources.gaps(session, since=since):
-        if gap.brand == brand.name:
+        if gap.brand in (brand.name, ""):
             missed.setdefault(gap.source, []).append(gap.reason)
-    names = sorted({*counts, *config.enabled, *missed, *(n for n in states if states[n].trouble)})
+    names = sorted({*counts, *enabled, *missed, *(n for n in states if states[n].trouble)})
     return tuple(
         SourceHealth(
             source=name,
             mentions=counts.get(name, 0),
             last_ok_at=states[name].last_ok_at if name in states else None,
-            trouble=states[name].trouble if name in states else "",
+            trouble=(states[name].trouble if name in states else "") or said.get(name, ""),
             gaps=tuple(missed.get(name, ())),
         )
         for name in names

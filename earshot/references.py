@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, SecretStr
 
 from alerts.settings import SlackSettings
+from listener.settings import WebhookSettings
 from listener.sources import SOURCES
 
 
@@ -42,6 +43,11 @@ def _secret_tables(
         if name in SOURCES and isinstance(table, dict):
             keys = _secret_keys(SOURCES[name].settings, table)
             yield f"sources.{name}", table, keys, table.get("enabled") is True
+    intake = raw.get("intake")
+    webhook = intake.get("webhook") if isinstance(intake, dict) else None
+    if isinstance(webhook, dict):
+        keys = _secret_keys(WebhookSettings, webhook)
+        yield "intake.webhook", webhook, keys, webhook.get("enabled") is True
     alerts = raw.get("alerts")
     slack = alerts.get("slack") if isinstance(alerts, dict) else None
     if isinstance(slack, dict):

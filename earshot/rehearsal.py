@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.incident import REOPEN_WITHIN, key_of
+from alerts.incident import GRAVITY, REOPEN_WITHIN, key_of
 from alerts.rules import evaluate
 from domain.incident import Opening, Triaged
 from earshot.known import known_customers, triaged_of
@@ -26,13 +26,15 @@ def rehearse(app: App, *, since: datetime, now: datetime) -> list[Fired]:
     """The incidents the configured rules would have opened, oldest first.
 
     As in earnest a further mention of the same key joins the incident; it takes 72 quiet hours for
-    the next one. Customers, links and corrections are those of today.
+    the next one; copies of a story that fired do not. Customers, links and corrections are those
+    of today.
     """
     with app.database.read() as session:
         wanted = Filter(since=since, until=now, roles=(Role.BRAND,))
         found = [view for view in views.search(session, wanted) if not view.mention.is_repost]
         known = known_customers(session, found, app.config, now=now)
     last: dict[str, datetime] = {}
+    told: dict[tuple[str, int], int] = {}  # how gravely each story was told
     fired = []
     for view in reversed(found):
         triaged = triaged_of(view, known)
@@ -40,7 +42,10 @@ def rehearse(app: App, *, since: datetime, now: datetime) -> list[Fired]:
         key = key_of(triaged)
         if opening is not None:
             before = last.get(key)
-            if before is None or triaged.published_at - before > REOPEN_WITHIN:
+            story = (triaged.brand, triaged.story_id or -triaged.mention_id)
+            graver = GRAVITY[opening.severity] > told.get(story, -1)
+            if graver and (before is None or triaged.published_at - before > REOPEN_WITHIN):
                 fired.append(Fired(triaged.published_at, triaged, opening))
+                told[story] = GRAVITY[opening.severity]
             last[key] = triaged.published_at
     return fired

@@ -12,9 +12,9 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.errors import EarshotError
-from earshot import delivery, jobs, morning, numbers, troubles
+from earshot import delivery, hearing, intake, jobs, morning, numbers, sweep, troubles
+from earshot.collecting import Collected
 from earshot.delivery import Delivered
-from earshot.jobs import Collected
 from earshot.wiring import App
 from storage import outbox
 from storage.lock import only_worker
@@ -23,13 +23,16 @@ log = logging.getLogger(__name__)
 
 WORK_EVERY = timedelta(seconds=20)
 DELIVER_EVERY = timedelta(seconds=5)
+SWEEP_EVERY = timedelta(minutes=15)
+HEARING_EVERY = timedelta(minutes=5)
 PUBLISH_EVERY = timedelta(hours=1)
 # APScheduler drops a job that is more than 1 s late unless told otherwise. Every job here looks at
 # the database for what is due, so one late run does the work of all that were missed.
 GRACE_S = 3600
 STOP_WITHIN_S = 10.0
+HISTORY_FOR = timedelta(seconds=8)  # of each WORK_EVERY; less than what a stop waits for
 # After a night off the first pass over the sources comes before what adds its results up.
-SETTLE, ADDS_UP = timedelta(minutes=2), ("digest", "publish", "comply")
+SETTLE, ADDS_UP = timedelta(minutes=2), ("hearing", "digest", "publish", "comply")
 
 
 def now() -> datetime:
@@ -49,22 +52,27 @@ def full_pass(
     app: App, *, clock: Callable[[], datetime], wait: Callable[[float], bool | None]
 ) -> Passed:
     """Every step once, in order. A failing source or channel stops nothing else."""
-    collected = [jobs.collect(app, name, now=clock()) for name in app.config.enabled]
+    collected = jobs.collect_all(app, app.config.enabled, now=clock())
     work(app, clock=clock)
+    hearing.watch(app, now=clock())
     publish(app, at=clock())
     morning.send_due(app, now=clock())
+    sweep.sweep(app, now=clock())
     delivered = delivery.notify_until_quiet(app, clock=clock, wait=wait)
     jobs.comply(app, now=clock())
     return Passed(collected, delivered)
 
 
-def work(app: App, *, clock: Callable[[], datetime]) -> None:
-    """From collected to told: score, link, triage, answer."""
-    jobs.score(app, now=clock())
-    jobs.link(app, now=clock())
-    jobs.triage(app, now=clock())
-    jobs.identify(app, now=clock())
-    jobs.answer(app, now=clock())
+def work(app: App, *, clock: Callable[[], datetime], history: timedelta = timedelta.max) -> None:
+    """From collected to told: score, link, triage, answer. Then history, for this long."""
+    try:
+        jobs.score(app, now=clock())
+    finally:  # a model in trouble keeps no answer from stopping its clock
+        jobs.link(app, now=clock())
+        jobs.triage(app, now=clock())
+        jobs.identify(app, now=clock())
+        jobs.answer(app, now=clock())
+    jobs.score_history(app, clock=clock, most=history)
 
 
 def publish(app: App, *, at: datetime) -> None:
@@ -93,11 +101,14 @@ def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
     with only_worker(app.database):
         _take_over(app)
         _make_once(app)
+        plan = _plan(app, stop)
         scheduler = BackgroundScheduler(
             timezone=UTC,
+            # A thread for every job: ten slow sources must not keep an alert waiting.
+            executors={"default": {"type": "threadpool", "max_workers": len(plan)}},
             job_defaults={"misfire_grace_time": GRACE_S, "coalesce": True, "max_instances": 1},
         )
-        for name, every, job in _plan(app, stop):
+        for name, every, job in plan:
             scheduler.add_job(
                 _guarded(name, job),
                 "interval",
@@ -107,7 +118,8 @@ def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
             )
         scheduler.start()
         try:
-            stop.wait()
+            with intake.serving(app, clock=now):
+                stop.wait()
         finally:
             finished = _shut_down(scheduler)
     return finished
@@ -120,10 +132,12 @@ def _plan(app: App, stop: threading.Event) -> list[tuple[str, timedelta, Callabl
         for name, table in app.config.enabled.items()
     ]
     plan += [
-        ("work", WORK_EVERY, partial(work, app, clock=now)),
+        ("work", WORK_EVERY, partial(work, app, clock=now, history=HISTORY_FOR)),
         ("deliver", DELIVER_EVERY, partial(delivery.notify, app, clock=now, wait=stop.wait)),
+        ("hearing", HEARING_EVERY, lambda: hearing.watch(app, now=now())),
         ("digest", timedelta(minutes=1), lambda: morning.send_due(app, now=now())),
         ("publish", PUBLISH_EVERY, lambda: publish(app, at=now())),
+        ("sweep", SWEEP_EVERY, lambda: sweep.sweep(app, now=now())),
         ("comply", PUBLISH_EVERY, lambda: jobs.comply(app, now=now())),
     ]
     return plan

@@ -14,6 +14,7 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError
 from domain.sentiment import Label
 from listener import query
+from listener.settings import WebhookSettings
 
 
 class Table(BaseModel):
@@ -89,6 +90,13 @@ def _account(text: str) -> str:
     return text
 
 
+def _site(text: str) -> str:
+    host = text.strip().casefold().removeprefix("www.")
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)+", host):
+        raise ValueError("is no site: write its name alone, for example spam.example")
+    return host
+
+
 def _each_once(brands: "tuple[BrandSettings, ...]") -> "tuple[BrandSettings, ...]":
     if not brands:
         raise ValueError("is empty: it needs at least one")
@@ -121,6 +129,21 @@ class BrandSettings(Table):
     own_accounts: tuple[Annotated[str, AfterValidator(_account)], ...] = ()
     competitors: tuple[Annotated[str, AfterValidator(_name)], ...] = ()
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ()
+    relevant: tuple[Annotated[str, AfterValidator(_word)], ...] = ()  # see earshot.relevance
+    irrelevant: tuple[Annotated[str, AfterValidator(_word)], ...] = ()
+    must_match: tuple[Annotated[str, AfterValidator(_word)], ...] = ()  # see earshot.examples
+    must_not_match: tuple[Annotated[str, AfterValidator(_word)], ...] = ()
+
+
+class NoiseSettings(Table):
+    """The [noise] table."""
+
+    allow_authors: tuple[Annotated[str, AfterValidator(_account)], ...] = ()
+    staff_accounts: tuple[Annotated[str, AfterValidator(_account)], ...] = ()
+    block_authors: tuple[Annotated[str, AfterValidator(_account)], ...] = ()
+    block_sites: tuple[Annotated[str, AfterValidator(_site)], ...] = ()
+    block_words: tuple[Annotated[str, AfterValidator(_query)], ...] = ()
+    spam: bool = True
 
 
 class PhraseSettings(Table):
@@ -168,6 +191,12 @@ class PrivacySettings(Table):
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 180
 
 
+class IntakeSettings(Table):
+    """The [intake] table: where others bring mentions."""
+
+    webhook: WebhookSettings = WebhookSettings()
+
+
 class TopLevel(Table):
     """What config.toml holds besides the tables of sources, which are checked one by one."""
 
@@ -179,6 +208,8 @@ class TopLevel(Table):
     sources: Annotated[dict[str, dict[str, Any]], AfterValidator(_not_kept)] = Field(
         default_factory=dict
     )
+    noise: NoiseSettings = NoiseSettings()
+    intake: IntakeSettings = IntakeSettings()
     sentiment: SentimentSettings = SentimentSettings()
     crm: CrmSettings = CrmSettings()
     alerts: AlertsSettings = AlertsSettings()

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 from alerts.notifier import ConsoleNotifier, Notifier
 from earshot.config import Config
+from listener.purse import Payer, Purse
+from listener.settings import XSettings
 from listener.source import Source
 from listener.sources import SOURCES
 
 if TYPE_CHECKING:
+    from earshot.relevance import Relevance
     from sentiment.classifier import Classifier
+    from sentiment.language import Detector
     from storage.engine import Database
 
 
@@ -45,9 +49,31 @@ class App:
         )
 
     @cached_property
+    def detector(self) -> "Detector":
+        from sentiment.language import Detector  # noqa: PLC0415  as above
+
+        return Detector()
+
+    @cached_property
+    def relevance(self) -> "Relevance":
+        from earshot.relevance import Relevance  # noqa: PLC0415  as above
+
+        return Relevance(self.config.listening)
+
+    @cached_property
     def sources(self) -> Mapping[str, Source]:
-        """Every enabled source, by name."""
-        return {name: SOURCES[name].make(table) for name, table in self.config.enabled.items()}
+        """Every enabled source, by name; those that cost money keep to their budget."""
+        made = {name: SOURCES[name].make(table) for name, table in self.config.enabled.items()}
+        for name, source in made.items():
+            settings = self.config.sources[name]
+            if isinstance(source, Payer) and isinstance(settings, XSettings):
+                source.pays_from(self._purse(name, settings))
+        return made
+
+    def _purse(self, name: str, settings: XSettings) -> Purse:
+        from earshot.spending import MonthlyPurse  # noqa: PLC0415  as above
+
+        return MonthlyPurse(lambda: self.database, name, settings)
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -1,12 +1,16 @@
 """`correct`: a person says what a mention really feels, and no model overrules that."""
 
 import click
+from sqlalchemy.orm import Session as Db
 
+from alerts import incident as lifecycle
 from domain.errors import ConfigError
 from domain.incident import LIVE
 from domain.sentiment import Label
+from earshot import announce
 from earshot.cli.base import ID, Session, me, one_of, say
 from storage import corrections, incidents
+from storage.tables import IncidentRow
 
 
 @click.command()
@@ -27,8 +31,9 @@ def correct(
 ) -> None:
     """Say that a mention is really negative, neutral or positive.
 
-    It counts from then on in lists, rules, scores and the digest, whatever model is used. An
-    incident that is open stays open, and an old mention that turns out to be negative opens none.
+    It counts from then on in lists, rules, scores and the digest, whatever model is used, and the
+    message about its incident is brought up to date. An incident that is open stays open, and an
+    old mention that turns out to be negative opens none.
 
     Example: earshot correct 7 positive
     """
@@ -43,14 +48,25 @@ def correct(
             corrections.undo(db, mention_id, listed)
         else:
             corrections.correct(db, mention_id, listed, label, by=by, now=session.now)
-        held = [row for row in incidents.with_mention(db, mention_id, listed) if row.state in LIVE]
+        held = incidents.with_mention(db, mention_id, listed)
+        said = f"mention {mention_id}" + (f" is {label}" if label else ": the model's word counts")
+        for row in held:
+            _retell(db, session, row, said, by=by)
     if label is None:
         say(f"mention {mention_id} ({listed}): the model's word counts again")
         return
     say(f"mention {mention_id} ({listed}) is {label}, corrected by {by}")
     if label is not Label.NEGATIVE:
         for row in held:
-            say(f"incident {row.id} is still {row.state}: earshot alerts dismiss {row.id}")
+            if row.state in LIVE:
+                say(f"incident {row.id} is still {row.state}: earshot alerts dismiss {row.id}")
+
+
+def _retell(db: Db, session: Session, row: IncidentRow, said: str, *, by: str) -> None:
+    """Note it in the incident's history and redraw its message, which shows the tone."""
+    change = lifecycle.correct(incidents.incident_of(row), said, by=by, now=session.now)
+    incidents.save(db, change.incident, announce.event_of(change))
+    announce.changed(db, session.app, change.incident, now=session.now)
 
 
 COMMANDS = (correct,)

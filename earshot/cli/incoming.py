@@ -22,7 +22,8 @@ from earshot.cli.base import (
     show,
     start_logging,
 )
-from earshot.jobs import Collected
+from earshot.collecting import Collected
+from earshot.listening import name_of
 from listener.imports import BadRow, Imported, read_mentions
 
 IMPORT_BATCH = 1000
@@ -48,7 +49,8 @@ def run(session: Session, *, once: bool) -> None:
         _report(passed.collected, passed.delivered.trouble)
         return
     stop = service.stop_on_signals()
-    enabled = ", ".join(session.config.enabled) or "no source is enabled"
+    hook = ["webhook"] * session.config.top.intake.webhook.enabled
+    enabled = ", ".join([*session.config.enabled, *hook]) or "no source is enabled"
     to = session.app.notifier.name
     say(f"earshot is listening ({enabled}); alerts go to {to}; Ctrl-C stops it")
     finished = service.run_until_stopped(session.app, stop=stop)
@@ -66,6 +68,7 @@ def run(session: Session, *, once: bool) -> None:
 def collect(session: Session, names: tuple[str, ...], since: datetime | None) -> None:
     """Read every enabled source once; per source: fetched, matched, new, gaps.
 
+    With --since it says after every page how far it has come; stopped, the next pass goes on there.
     A source that fails does not stop the others; the exit code is 1 then.
 
     Example: earshot collect --source x --since 24h
@@ -79,11 +82,10 @@ def collect(session: Session, names: tuple[str, ...], since: datetime | None) ->
             )
     if not enabled:
         say(f"no source is enabled in {session.path}: set enabled = true in a [sources.*] table")
-    results = [
-        jobs.collect(session.app, name, now=session.now, since=since)
-        for name in dict.fromkeys(names or enabled)
-    ]
-    _report(results)
+    wanted = dict.fromkeys(names or enabled)
+    # A backfill takes long; what it has read is kept, so it may be stopped and goes on later.
+    told = say if since is not None else None
+    _report(jobs.collect_all(session.app, wanted, now=session.now, since=since, told=told))
 
 
 def _report(results: Sequence[Collected], undelivered: str = "") -> None:
@@ -95,7 +97,10 @@ def _report(results: Sequence[Collected], undelivered: str = "") -> None:
         )
         for gap in one.gaps:
             complain(f"gap: {_by(one.source, gap)}")
-        complain_some([_by(one.source, problem) for problem in one.broken])
+        for problem in one.broken[:SHOWN_PROBLEMS]:
+            complain(_by(one.source, problem))
+        if one.unreadable > SHOWN_PROBLEMS:
+            complain(f"{one.source}: and {one.unreadable - SHOWN_PROBLEMS} more like these")
         if one.trouble:
             complain(_by(one.source, one.trouble))
     if undelivered:
@@ -163,12 +168,7 @@ def import_mentions(session: Session, file: Path, brand: str | None) -> None:
 
 def _listened(session: Session, name: str | None) -> str | None:
     """The brand or competitor a row names, as we write it; None for one we do not know."""
-    if name is None:
-        return None
-    wanted = name.strip().casefold()
-    return next(
-        (one.name for one in session.app.config.listening if one.name.casefold() == wanted), None
-    )
+    return name_of(session.app.config.listening, name)
 
 
 COMMANDS = (run, collect, import_mentions)

@@ -1,11 +1,13 @@
 """`mentions` and `mention`: what was said, as a list, and one with all that is known."""
 
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session as Db
 
 from domain.clock import iso
 from domain.errors import EarshotError
@@ -14,9 +16,11 @@ from earshot.cli import render
 from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, print_json, say, show
 from earshot.known import values_of
 from listener.contracts import contract_of
-from storage import incidents, views
+from storage import incidents, stories, views
 from storage.tables import Role
 from storage.views import Filter, MentionView
+
+SHOWN_COPIES = 20
 
 
 @click.command("mentions")
@@ -29,6 +33,8 @@ from storage.views import Filter, MentionView
 @click.option("--customer", "customer_id", type=ID, help="Only of this customer.")
 @click.option("--search", default="", help="All of these words, in any order.")
 @click.option("--unanswered", is_flag=True, help="Only what the brand has not replied to.")
+@click.option("--hidden", is_flag=True, help="What is hidden as noise instead, with the reason.")
+@click.option("--stories", is_flag=True, help="Of copies of one story only the first.")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True)
 @as_json
 @click.option("--csv", "as_csv", is_flag=True, help="CSV that `earshot import` reads back.")
@@ -44,7 +50,8 @@ def list_mentions(
 ) -> None:
     """List mentions, newest first, each once per brand it is about.
 
-    $ marks a linked customer, ! an open incident, ? a tone the model is unsure of.
+    $ marks a linked customer, ! an open incident, ? a tone the model is unsure of, +3 copies that
+    three others tell the same.
 
     Example: earshot mentions --since 7d --sentiment negative --unanswered
     """
@@ -58,18 +65,37 @@ def list_mentions(
         found = views.search(db, Filter(**wanted), limit=limit)
         rows = [view.customer for view in found if view.customer is not None]
         values = values_of(db, rows, session.config, now=session.now)
+        sizes = _sizes(db, found)
+    if as_csv:
+        found = _exportable(found)
+    records = (render.mention_json(view, values) | render.told(view, sizes) for view in found)
     if as_json:
-        for view in found:
-            print_json(render.mention_json(view, values))
+        for record in records:
+            print_json(record)
     elif as_csv:
-        render.write_csv((render.mention_json(view, values) for view in found), sys.stdout)
+        render.write_csv(records, sys.stdout)
     else:
         for view in found:
-            show(render.mention_line(view))
+            show(render.mention_line(view) + render.told_line(view, sizes))
         say(
             f"{len(found)} mention{'' if len(found) == 1 else 's'}"
             + (f" (the newest {limit}; --limit shows more)" if len(found) == limit else "")
         )
+
+
+def _exportable(found: Sequence[MentionView]) -> list[MentionView]:
+    """Those that may leave in a file; how many may not is told, source by source."""
+    refused = Counter(
+        view.mention.source for view in found if not contract_of(view.mention.source).may_export
+    )
+    for source, count in refused.items():
+        say(f"left out: {count} of {source}, not to be exported (earshot policy show {source})")
+    return [view for view in found if view.mention.source not in refused]
+
+
+def _sizes(db: Db, found: Sequence[MentionView]) -> dict[int, int]:
+    """How many mentions tell each of the stories among these."""
+    return stories.sizes(db, [one for view in found if (one := view.mention.story_id) is not None])
 
 
 def _listened(session: Session, name: str) -> str:
@@ -90,7 +116,9 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
     Example: earshot mention 7
     """
     with session.app.database.read() as db:
-        found = views.search(db, Filter(ids=[mention_id], roles=tuple(Role)))
+        found = views.search(
+            db, Filter(ids=[mention_id], roles=tuple(Role), hidden=None, gone=True)
+        )
         if not found:
             raise EarshotError(f"there is no mention {mention_id}: see earshot mentions")
         rows = [view.customer for view in found if view.customer is not None]
@@ -100,6 +128,9 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
             for view in found
             if view.incident
         }
+        story_id, sizes = found[0].mention.story_id, _sizes(db, found)
+        telling = stories.mention_ids(db, story_id) if story_id is not None else []
+    others = [one for one in telling if one != mention_id]
     for view in found:
         record = render.mention_json(view, values)
         events = history.get(view.listing.brand, [])
@@ -108,11 +139,13 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
             history_json = [_event_json(event) for event in events]
             print_json(
                 record
+                | render.told(view, sizes)
+                | {"told_by": others}
                 | {"model_said": render.sentiment_json(view.model_said)}
                 | {"evidence": evidence, "history": history_json}
             )
             continue
-        _show(view, record)
+        _show(view, record, others)
         for event in events:
             show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
 
@@ -128,7 +161,7 @@ def _event_json(event: incidents.Event) -> dict[str, Any]:
     }
 
 
-def _show(view: MentionView, record: dict[str, Any]) -> None:
+def _show(view: MentionView, record: dict[str, Any], others: Sequence[int]) -> None:
     """A mention as a page of `name  value` lines, then its text."""
     author = view.author
     show(f"mention {view.mention.id}  {view.listing.brand} ({view.listing.role})")
@@ -154,6 +187,12 @@ def _show(view: MentionView, record: dict[str, Any]) -> None:
         )
         for sentence in view.link.evidence:
             show(f"             {sentence}")
+    if others:
+        named = ", ".join(map(str, others[:SHOWN_COPIES]))
+        more = len(others) - SHOWN_COPIES
+        show(f"  story      told by {named}{f' and {more} more' if more > 0 else ''}, too")
+    if view.listing.hidden:
+        show(f"  hidden     {view.listing.hidden} (decided by {view.listing.sifted_by})")
     show(f"  answered   {_answered(view.listing.answered_at)}")
     if view.incident is not None:
         due = iso(view.incident.due_at)

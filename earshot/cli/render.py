@@ -28,6 +28,7 @@ CSV_COLUMNS = (
     *("customer.id", "customer.name", "customer.tier", "customer.clv"),
     *("customer.link.state", "customer.link.basis"),
     *("incident.id", "incident.state", "incident.due_at"),
+    *("hidden.reason", "hidden.by", "story_id", "copies"),
 )
 # CWE-1236: what a spreadsheet runs, also behind blanks and in full width. A cell that looks guarded
 # already is guarded once more, so that `earshot import` gives back what was there.
@@ -72,7 +73,34 @@ def mention_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, An
         "sentiment": sentiment_json(view.sentiment),
         "customer": _customer_json(view, values),
         "incident": _incident_brief(view.incident),
+        "hidden": _hidden_json(view),
     }
+
+
+def told(view: MentionView, sizes: Mapping[int, int]) -> dict[str, Any]:
+    """Who else tells it, as JSON; sizes: how many mentions tell each story."""
+    return {"story_id": view.mention.story_id, "copies": _others(view, sizes)}
+
+
+def told_line(view: MentionView, sizes: Mapping[int, int]) -> str:
+    """What stands behind a mention's line: why it is hidden, what tells the same."""
+    hidden = f"  [{view.listing.hidden}]" if view.listing.hidden else ""
+    others = _others(view, sizes)
+    if not others:
+        return hidden
+    if view.mention.story_id != view.mention.id:
+        return f"{hidden}  (as {view.mention.story_id})"
+    return f"{hidden}  +{others} cop{'y' if others == 1 else 'ies'}"
+
+
+def _others(view: MentionView, sizes: Mapping[int, int]) -> int:
+    story_id = view.mention.story_id
+    return 0 if story_id is None else sizes.get(story_id, 1) - 1
+
+
+def _hidden_json(view: MentionView) -> dict[str, Any] | None:
+    listing = view.listing
+    return {"reason": listing.hidden, "by": listing.sifted_by} if listing.hidden else None
 
 
 def sentiment_json(sentiment: Sentiment | None) -> dict[str, Any] | None:

@@ -5,18 +5,20 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from shutil import which
 
 import click
 
 from domain.clock import iso, span
-from domain.errors import EarshotError, RemoteError
-from earshot import troubles
+from domain.errors import ConfigError, EarshotError, RemoteError
+from earshot import examples, intake, spending, troubles
 from earshot.cli.base import FILE, Session, as_json, print_json, say, show
 from earshot.wiring import App
 from listener.contracts import contract_of
-from storage import outbox, schema, sources
+from listener.sources import SOURCES
+from storage import outbox, parked, schema, sources
 from storage.engine import Database, shown
 
 
@@ -61,6 +63,9 @@ def check_config(session: Session) -> None:
     Example: earshot --config config.toml check-config
     """
     config = session.config
+    failed = examples.failures(examples.configured(config), config.listening)
+    if failed:
+        raise ConfigError(*(f"{session.path}: {example}" for example in failed))
     brands = ", ".join(brand.name for brand in config.brands)
     slack = config.top.alerts.slack
     show(f"{session.path}: all good")
@@ -68,6 +73,8 @@ def check_config(session: Session) -> None:
     show(f"  database  {shown(config.database)}")
     enabled = ", ".join(config.enabled) or "none enabled: mentions come by earshot import"
     show(f"  sources   {enabled}")
+    if config.top.intake.webhook.enabled:
+        show(f"  webhook   {config.top.intake.webhook.listen}, while earshot run runs")
     to = "Slack" if slack is not None and slack.ready else _NO_SLACK
     show(f"  alerts    {len(config.top.alerts.rules)} rules, to {to}")
 
@@ -85,7 +92,7 @@ def doctor(session: Session) -> None:
     Example: earshot doctor
     """
     failed: set[str] = set()
-    for name, check in _checks(session.app):
+    for name, check in _checks(session.app, session.now):
         if name == "backlog" and "database" in failed:
             continue  # it is in there
         try:
@@ -119,13 +126,31 @@ def _switched_on(app: App, name: str) -> str:
 Check = Callable[[], str]
 
 
-def _checks(app: App) -> Iterator[tuple[str, Check]]:
+def _checks(app: App, now: datetime) -> Iterator[tuple[str, Check]]:
     yield "database", lambda: _check_database(app)
     yield "model", lambda: _check_model(app)
     for name in app.config.enabled:
-        yield name, lambda name=name: app.sources[name].check()  # type: ignore[misc]
+        yield name, lambda name=name: _check_source(app, name, now)  # type: ignore[misc]
+    webhook = app.config.top.intake.webhook
+    if webhook.enabled:
+        yield "webhook", lambda: intake.check(webhook)
     yield "alerts", lambda: app.notifier.check()  # noqa: PLW0108  made when it is checked
     yield "backlog", lambda: _check_backlog(app)
+
+
+def _check_source(app: App, name: str, now: datetime) -> str:
+    """Its own sentence, what is left of its budget, and how long it and what we know will last."""
+    said = app.sources[name].check()
+    left = spending.left_of(app, name, now=now)
+    sunset = contract_of(name).sunset
+    closes = _closes(sunset, now) if sunset is not None else ""
+    seen = "" if SOURCES[name].recorded else "documented, not recorded"
+    return "; ".join(filter(None, (said, left, closes, seen)))
+
+
+def _closes(sunset: date, now: datetime) -> str:
+    days = (sunset - now.date()).days
+    return f"closes {sunset}, in {days} days" if days > 0 else f"was to close on {sunset}"
 
 
 def _check_database(app: App) -> str:
@@ -156,11 +181,14 @@ def _check_backlog(app: App) -> str:
             if state.trouble
         ]
         refused = outbox.refused(session)
+        failed = parked.count(session)
     if troubles:
         raise EarshotError("; ".join(troubles))
     if refused:
         raise EarshotError(f"{refused} messages were refused for good: see earshot alerts list")
-    return f"{count} messages wait" + (f", the oldest since {iso(oldest)}" if oldest else "")
+    said = f"{count} messages wait" + (f", the oldest since {iso(oldest)}" if oldest else "")
+    unscored = f"; the model failed over {failed} mentions: earshot score --parked tries again"
+    return said + (unscored if failed else "")
 
 
 @click.group("db")
@@ -228,7 +256,7 @@ def show_policy(source: str, *, as_json: bool) -> None:
         print_json(
             asdict(contract)
             | {
-                "retention": f"{contract.retention.days}d",
+                "retention": contract.retention and f"{contract.retention.days}d",
                 "delete_within": f"{int(contract.delete_within.total_seconds() // 3600)}h",
             }
         )
@@ -236,7 +264,11 @@ def show_policy(source: str, *, as_json: bool) -> None:
     show(f"source         {source}")
     show(f"may link       {'yes' if contract.may_link else 'no'}: {contract.reason}")
     show(f"may reply      {contract.may_reply}")
-    show(f"kept for       {span(contract.retention)} at most")
+    show(f"may derive     {'yes' if contract.may_derive else 'no: stored, but never scored'}")
+    show(f"authors        {'kept' if contract.keep_authors else 'not kept'}")
+    show(f"may export     {'yes' if contract.may_export else 'no'}")
+    kept = f"{span(contract.retention)} at most" if contract.retention else "no period is written"
+    show(f"kept for       {kept}")
     show(f"delete within  {span(contract.delete_within)} of a deletion on the platform")
     show(f"sunset         {contract.sunset or 'none known'}")
     show(f"written in     {contract.reference} (read {contract.read_on})")

@@ -233,7 +233,8 @@ def _outbox_id(message: dict[str, Any]) -> str:
 def _cursor_is_right(drill: Drill) -> None:
     newest = max(drill.posts, key=lambda post: int(post["id"]))
     with drill.database.read() as session:
-        state = session.get_one(CursorRow, ("x", "Acme")).state
+        asks = session.get_one(CursorRow, ("x", "Acme")).state["asks"]
+    (state,) = asks.values()
     assert "walk" not in state
     assert state["newest_id"] == newest["id"]
 

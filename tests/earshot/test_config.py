@@ -17,7 +17,7 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError
 from earshot.config import Config, load
 from earshot.settings import TopLevel
-from listener.settings import RedditSettings, XSettings
+from listener.settings import RedditSettings, WebhookSettings, XSettings
 from listener.sources import SOURCES
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +27,12 @@ CANARY = "CANARY"
 BRAND = '[[brands]]\nname = "Acme"\nquery = "acme"\n'
 # A commented key or table of config.toml: prose in a comment never looks like this.
 COMMENTED = re.compile(r"^# (?=\[{1,2}[a-z.]+\]{1,2}$|[a-z_]+ = )", re.MULTILINE)
+
+# What a file that a key refers to has to look like.
+SECRET_FILES = {
+    "private_key": "-----BEGIN PRIVATE KEY-----\ninvented\n-----END PRIVATE KEY-----\n",
+    "service_account": '{"client_email": "e@e.org", "private_key": "k", "private_key_id": "1"}',
+}
 
 
 @pytest.fixture(autouse=True)
@@ -303,7 +309,7 @@ def test_config_toml_works_as_it_stands() -> None:
     assert [brand.name for brand in found.brands] == ["Acme"]
     assert found.database == "sqlite:///var/earshot.db"
     assert set(found.sources) == set(SOURCES)
-    assert found.enabled == {}
+    assert set(found.enabled) == {"hackernews", "mastodon", "rss"}, "what needs no key"
     assert found.top.alerts.slack is None
     assert [rule.name for rule in found.top.alerts.rules] == ["vip", "reach", "negative"]
 
@@ -320,7 +326,11 @@ def uncommented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """config.toml with every commented key switched on, and the secrets they refer to."""
     text = COMMENTED.sub("", DEFAULT.read_text(encoding="utf-8"))
     for name in re.findall(r'= "env:([A-Z_]+)"', text):
-        monkeypatch.setenv(name, "xoxb-1")
+        monkeypatch.setenv(name, "xoxb-invented-long-enough")
+    for key, name in re.findall(r'^(\w+) = "file:([^"]+)"', text, re.MULTILINE):
+        secret = tmp_path / key
+        secret.write_text(SECRET_FILES[key], encoding="utf-8")
+        text = text.replace(name, str(secret))
     path = tmp_path / "config.toml"
     path.write_text(text.replace("enabled = false", "enabled = true"), encoding="utf-8")
     return path
@@ -361,6 +371,9 @@ def keys_in(table: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
                 yield from keys_in(inner, f"{prefix}{name}.")
 
 
+VOLUME = ("at_least_per_day", "at_most_per_day")
+
+
 def test_every_key_there_is_stands_in_config_toml(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -368,6 +381,8 @@ def test_every_key_there_is_stands_in_config_toml(
     known = set(keys_of(TopLevel))
     for name, kind in SOURCES.items():
         known |= {f"sources.{name}", *keys_of(kind.settings, f"sources.{name}.")}
+    # What is told once, with the first source, is the same for all of them.
+    known -= {f"sources.{name}.{key}" for name in SOURCES if name != "x" for key in VOLUME}
 
     assert known - set(keys_in(written)) == set()
 
@@ -383,7 +398,8 @@ def test_every_key_in_config_toml_is_explained() -> None:
 
 def test_the_secrets_of_config_toml_are_references() -> None:
     text = COMMENTED.sub("", DEFAULT.read_text(encoding="utf-8"))
-    models: list[type[BaseModel]] = [SlackSettings, *(kind.settings for kind in SOURCES.values())]
+    kinds = (kind.settings for kind in SOURCES.values())
+    models: list[type[BaseModel]] = [SlackSettings, WebhookSettings, *kinds]
     names = {
         name
         for model in models

@@ -48,6 +48,9 @@ def make_slack_app(
         bot_token = "env:SLACK_TOKEN"
         channel = "{channel}"
         base_url = "{slack.url}"
+
+        [noise]
+        spam = false  # the storms below are of one author
         """
         return with_words(make_app(table, notify_console=False).app)
 

@@ -157,6 +157,20 @@ def test_a_backfill_is_handed_to_the_source(make_app: MakeApp) -> None:
     assert {since for _, _, since in feed.asked} == {NOW - DAY}
 
 
+def test_a_backfill_tells_how_far_it_has_come(make_app: MakeApp) -> None:
+    old = mention("2", published_at=NOW - DAY)
+    feed = Feed("x", [page(1, mention("1")), page(2, old), page(3)], only_for="Acme")
+    told: list[str] = []
+
+    jobs.collect_all(with_sources(make_app(BOTH).app, feed), ["x"], now=NOW, told=told.append)
+
+    assert told == [
+        "x: fetched 1, new 1 for Acme, back to 2026-11-20T11:55:00Z",
+        "x: fetched 2, new 2 for Acme, back to 2026-11-19T12:00:00Z",
+        "x: fetched 2, new 2 for Acme",
+    ]
+
+
 def test_a_gap_is_stored_with_the_page_that_showed_it(make_app: MakeApp) -> None:
     gap = Gap(NOW - DAY, NOW - HOUR, "x: search sees 7 days, and this stretch is older")
     feed = Feed("x", [page(1, mention("1"), gap=gap)], only_for="Acme")

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from domain.contract import Contract
 from earshot import delivery, jobs, service
 from earshot.wiring import App
-from listener import contracts
+from listener.contracts import contract_of, contracts
 from storage.tables import (
     AuthorRow,
     Base,
@@ -53,8 +53,8 @@ def test_age_counts_from_when_it_was_stored(make_app: MakeApp) -> None:
 def test_a_source_with_a_shorter_contract_goes_first(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short: Contract = replace(contracts.X, retention=7 * DAY)
-    monkeypatch.setitem(contracts.CONTRACTS, "x", short)
+    short: Contract = replace(contract_of("x"), retention=7 * DAY)
+    monkeypatch.setitem(contracts(), "x", short)
     app = with_words(make_app(KEPT).app)
     live(app, mention("1"), mention("2", source="forum", author=BEN))
 

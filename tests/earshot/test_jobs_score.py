@@ -1,9 +1,14 @@
+import itertools
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 
-from earshot import jobs, morning, numbers
+from domain.errors import EarshotError
+from earshot import jobs, morning, numbers, service
 from earshot.wiring import App
-from sentiment.backend import Tokens
+from sentiment.backend import Answers, Tokens
 from sentiment.loading import BUNDLED_FOLDER
 from sentiment.onnx_backend import OnnxBackend
 from storage.tables import (
@@ -16,7 +21,18 @@ from storage.tables import (
     Stage,
 )
 from tests.conftest import MakeApp
-from tests.earshot.world import NOW, Words, live, mention, store, with_words
+from tests.earshot.world import (
+    DAY,
+    NOW,
+    ModelCrashedError,
+    Words,
+    live,
+    mention,
+    reply,
+    store,
+    with_words,
+    work,
+)
 
 BOLT = """
 [[brands]]
@@ -152,7 +168,8 @@ def test_another_model_scores_anew_and_wakes_nobody(make_app: MakeApp) -> None:
     live(app, mention("1", "Acme"))
     with_words(app, Words("words@2"))
 
-    assert jobs.score(app, now=NOW) == 1
+    assert jobs.score(app, now=NOW) == 0
+    assert jobs.score_history(app, clock=lambda: NOW) == 1
     assert jobs.triage(app, now=NOW) == 0
 
     with app.database.read() as session:
@@ -164,4 +181,90 @@ def test_a_model_that_comes_back_needs_no_second_scoring(make_app: MakeApp) -> N
     app = with_words(make_app().app)
     live(app, mention("1"))
     live(with_words(app, Words("words@2")))
-    assert jobs.score(with_words(app, Words("words@1")), now=NOW) == 0
+    with_words(app, Words("words@1"))
+    assert jobs.score(app, now=NOW) == 0
+    assert jobs.score_history(app, clock=lambda: NOW) == 0
+
+
+# --- a model in trouble -----------------------------------------------------------------------
+
+
+class Broken(Words):
+    """Fails over everything."""
+
+    def probabilities(self, batch: Sequence[Tokens]) -> Answers:
+        raise ModelCrashedError(f"no memory for {len(batch)}")
+
+
+def test_a_model_in_trouble_is_one_error_and_loses_no_text(make_app: MakeApp) -> None:
+    app = with_words(make_app().app, Broken())
+    store(app, mention("1"), mention("2", "Acme is lovely"))
+
+    with pytest.raises(EarshotError, match="model words@1 fails even over plain sentences"):
+        jobs.score(app, now=NOW)
+    assert scores(app) == {}
+    assert stages(app) == {Stage.COLLECTED}
+
+    assert jobs.score(with_words(app), now=NOW) == 2
+
+
+def test_a_model_in_trouble_stops_no_other_step(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"))
+    store(with_words(app, Broken()), mention("2"), reply("3", "1"))
+
+    with pytest.raises(EarshotError, match="model words@1 fails"):
+        work(app)
+
+    with app.database.read() as session:
+        assert [row.state for row in session.scalars(select(IncidentRow))] == ["resolved"]
+
+
+# --- history ----------------------------------------------------------------------------------
+
+
+def seconds() -> Callable[[], datetime]:
+    """A clock that moves on by one each time it is looked at."""
+    ticks = itertools.count()
+    return lambda: NOW + timedelta(seconds=next(ticks))
+
+
+def test_history_waits_for_what_may_alert(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    store(app, mention("old", published_at=NOW - 30 * DAY), mention("new"))
+
+    assert jobs.score(app, now=NOW) == 1
+    assert set(scores(app)) == {("new", "Acme")}
+    assert jobs.score_history(app, clock=lambda: NOW) == 1
+    assert set(scores(app)) == {("new", "Acme"), ("old", "Acme")}
+
+
+def test_history_takes_no_more_than_its_time_and_comes_newest_first(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "SCORE_BATCH", 2)
+    app = with_words(make_app().app)
+    store(app, *(mention(str(n), f"Acme {n}", published_at=NOW - 30 * DAY) for n in range(6)))
+    jobs.score(app, now=NOW)
+
+    assert jobs.score_history(app, clock=seconds(), most=timedelta(seconds=3)) == 4
+    assert {external_id for external_id, _ in scores(app)} == {"5", "4", "3", "2"}
+    assert jobs.score_history(app, clock=seconds(), most=timedelta(seconds=3)) == 2
+
+
+def test_after_a_change_of_the_model_a_new_complaint_alerts_before_history_is_scored(
+    make_app: MakeApp,
+) -> None:
+    app = with_words(make_app().app)
+    live(app, *(mention(str(n), "Acme") for n in range(9)))
+    store(with_words(app, Words("words@2")), mention("new"))
+
+    service.work(app, clock=lambda: NOW, history=timedelta())
+
+    with app.database.read() as session:
+        assert len(session.scalars(select(IncidentRow)).all()) == 1
+        again = session.scalars(select(ScoreRow).where(ScoreRow.model == "words@2")).all()
+        assert len(again) == 1
+
+    work(app)
+    assert stages(app) == {Stage.DONE}

@@ -263,7 +263,7 @@ def test_two_threads_open_one_incident_for_one_mention(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = with_words(make_app().app)
-    store(app, *(mention(str(n)) for n in range(20)))
+    store(app, *(mention(str(n), f"Acme is awful {n}") for n in range(20)))
     jobs.score(app, now=NOW)
     together = Barrier(2)
     read = mentions.waiting

@@ -1,10 +1,14 @@
 import getpass
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from domain.sentiment import Label
 from earshot import jobs
+from storage.tables import OutboxRow
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
 from tests.earshot.world import store
 
@@ -55,6 +59,42 @@ def test_who_sits_at_the_keyboard_is_named(stocked: Cli, awful: int) -> None:
     assert record["sentiment"]["corrected_by"] == getpass.getuser()
 
 
+def update(cli: Cli) -> Any:  # noqa: ANN401 - JSON
+    """The one message that shall take the place of one already sent; it is sent now."""
+    with cli.app.database.begin() as db:
+        waits = (OutboxRow.kind == "update") & (OutboxRow.state == "pending")
+        [row] = db.scalars(select(OutboxRow).where(waits))
+        row.state = "sent"
+        return json.dumps(row.payload)
+
+
+def test_the_message_that_was_sent_is_brought_up_to_date_each_time(
+    stocked: Cli, awful: int
+) -> None:
+    stocked("correct", awful, "positive", "--by", "kim")
+    assert "positive, corrected by kim" in update(stocked)
+
+    stocked("correct", awful, "neutral", "--by", "ana")
+    assert "neutral, corrected by ana" in update(stocked)
+
+    stocked("correct", awful, "--undo", "--by", "kim")
+    assert "corrected by" not in update(stocked)
+
+
+def test_a_closed_incident_shows_the_correction_too_and_remembers_it(
+    stocked: Cli, awful: int
+) -> None:
+    incident = stocked("alerts", "list", "--json").record["id"]
+    stocked("alerts", "resolve", incident)
+    update(stocked)
+
+    stocked("correct", awful, "positive", "--by", "kim")
+
+    assert "positive, corrected by kim" in update(stocked)
+    shown = stocked("alerts", "show", incident).out
+    assert f"corrected by kim  mention {awful} is positive\n" in shown
+
+
 def test_an_undone_correction_leaves_the_models_word(stocked: Cli, awful: int) -> None:
     before = stocked("mention", awful, "--json").record
     stocked("correct", awful, "positive")
@@ -62,7 +102,9 @@ def test_an_undone_correction_leaves_the_models_word(stocked: Cli, awful: int) -
     ran = stocked("correct", awful, "--undo")
 
     assert ran.err == f"mention {awful} (Acme): the model's word counts again\n"
-    assert stocked("mention", awful, "--json").record == before
+    after = stocked("mention", awful, "--json").record
+    assert [one["action"] for one in after.pop("history")][-2:] == ["corrected", "corrected"]
+    assert after == {key: value for key, value in before.items() if key != "history"}
     again = stocked("correct", awful, "--undo", code=1)
     assert again.err == f"earshot: mention {awful} has no correction for Acme\n"
 

@@ -20,7 +20,7 @@ from tests.earshot.world import store
 MENTION = (
     *("id", "source", "external_id", "brand", "url", "text", "lang", "published_at"),
     *("collected_at", "parent_id", "conversation_id", "author", "engagement", "rating"),
-    *("sentiment", "customer", "incident"),
+    *("sentiment", "customer", "incident", "hidden", "story_id", "copies"),
 )
 AUTHOR = ("id", "handle", "name", "bio", "location", "url", "followers", "created_at")
 ENGAGEMENT = ("likes", "reposts", "replies", "views")
@@ -79,6 +79,9 @@ def test_json_says_what_is_stored(stocked: Cli) -> None:
         "sentiment": 0,
         "customer": 0,
         "incident": 0,
+        "hidden": None,
+        "story_id": None,
+        "copies": 0,
     }
     assert record["sentiment"]["label"] == "negative"
     assert record["sentiment"]["corrected_by"] is None
@@ -263,7 +266,7 @@ def test_one_mention_as_json_has_its_evidence_and_history(stocked: Cli) -> None:
     record = stocked("mention", listed["id"], "--json").record
 
     assert {key: record[key] for key in MENTION} == listed
-    assert set(record) - set(MENTION) == {"model_said", "evidence", "history"}
+    assert set(record) - set(MENTION) == {"told_by", "model_said", "evidence", "history"}
     assert record["evidence"]
     assert record["model_said"] == record["sentiment"]
     assert [event["action"] for event in record["history"]] == ["opened"]
@@ -409,3 +412,15 @@ def test_the_clock_of_old_imports_stands_still(cli: Cli) -> None:
     take_in(cli, replace(AWFUL, published_at=NOW - timedelta(days=8)))
 
     assert cli("mentions", "--json").record["incident"] is None
+
+
+def test_what_may_not_be_exported_is_left_out_of_a_file_and_told(lone: Cli) -> None:
+    kept = replace(AWFUL, external_id="2")
+    store(lone.app, replace(AWFUL, source="youtube", author=None), kept, now=NOW)
+
+    ran = lone("mentions", "--csv")
+
+    (row,) = csv.DictReader(io.StringIO(ran.out))
+    assert row["source"] == "x"
+    assert ran.err == ("left out: 1 of youtube, not to be exported (earshot policy show youtube)\n")
+    assert len(lone("mentions", "--json").records) == 2, "looking at them is no export"

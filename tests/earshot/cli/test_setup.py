@@ -1,13 +1,16 @@
 import sqlite3
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from storage import schema
 from tests.earshot.cli.conftest import Cli, MakeCli, closed_port
+from tests.listener.replay import Answer, serve
 
 POLICY = {
-    *("source", "may_link", "may_reply", "retention", "delete_within", "sunset"),
+    *("source", "may_link", "may_reply", "may_derive", "keep_authors", "may_export"),
+    *("retention", "delete_within", "sunset"),
     *("reason", "reference", "read_on"),
 }
 
@@ -144,6 +147,39 @@ def test_a_source_and_a_channel_that_do_not_answer_are_a_line_each(
         ["ok", "backlog:"],
     ]
     assert "CANARY" not in ran.out + ran.err
+
+
+def test_says_what_is_left_of_a_budget_and_of_a_networks_days(
+    make_cli: MakeCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "invented")
+    token = {"access_token": "invented", "token_type": "bearer", "expires_in": 3600, "scope": "*"}
+    nothing = {"meta": {}, "hits": [], "data": {"children": []}}
+    with serve() as server:
+        server.by_query = lambda asked: Answer(token if "access_token" in asked.path else nothing)
+        at = f'enabled = true\nbase_url = "{server.url}"'
+        cli = make_cli(
+            f"""
+            [sources.x]
+            bearer_token = "env:TOKEN"
+            monthly_budget = 20
+            {at}
+            [sources.reddit]
+            client_id = "id"
+            client_secret = "env:TOKEN"
+            {at}
+            [sources.hackernews]
+            {at}
+            """
+        )
+        x, reddit, hackernews = cli("doctor").lines[2:5]
+
+    days = (date(2027, 3, 1) - datetime.now(UTC).date()).days
+    closes = f"closes 2027-03-01, in {days} days" if days > 0 else "was to close on 2027-03-01"
+    assert "; USD 20.00 of USD 20.00 left until " in x
+    assert "recorded" not in x
+    assert reddit.endswith(f"the key is accepted; {closes}")
+    assert hackernews.endswith("; documented, not recorded")
 
 
 def test_a_file_that_is_no_database_fails(lone: Cli, tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
 import json
+import os
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import sentiment
-from tests.earshot.cli.conftest import AWFUL, NOW, Cli
+from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
 from tests.earshot.world import store
 
 # The contract, word for word.
@@ -16,6 +18,17 @@ SCORE = (
     *("truncated", "unsure", "toward", "asks", "emotion", "sarcastic"),
 )
 EVALUATION = {"n", "accuracy", "macro_recall", "macro_f1", "ece", "confusion"}
+EARSHOT = [sys.executable, "-c", "from earshot.cli import main; main()"]
+PHRASES = """
+[[sentiment.phrases]]
+phrase = "sick"
+means = "great"
+
+[[sentiment.phrases]]
+phrase = "killer coffee"
+means = "awful coffee"
+brand = "Acme"
+"""
 
 
 @pytest.fixture
@@ -120,6 +133,148 @@ def test_trying_the_model_takes_no_configuration(tmp_path: Path) -> None:
     assert named.returncode == 2, "a file that was asked for must be there"
 
 
+def test_phrases_mean_here_what_they_mean_in_the_service(lone: Cli, file: Path) -> None:
+    lone.config.write_text(lone.config.read_text("utf-8") + PHRASES, "utf-8")
+    lines = [
+        '{"text": "so sick!"}',
+        '{"text": "Acme has killer coffee", "target": "acme"}',
+        '{"text": "Bolt has killer coffee", "target": "Bolt"}',
+    ]
+    file.write_text("\n".join(lines), "utf-8")
+
+    sick, acme, bolt = lone("score", file, "--json").records
+
+    assert (sick["text"], sick["label"]) == ("so sick!", "positive")
+    assert (acme["text"], acme["label"]) == ("Acme has killer coffee", "negative")
+    assert bolt["label"] != "negative", "a rule of one brand says nothing of another"
+    assert sick["model"].startswith(f"{lone.app.classifier.name}+"), "what the service signs with"
+
+
+def test_a_file_that_says_it_is_jsonl_is_read_so_from_its_first_line(
+    lone: Cli, tmp_path: Path
+) -> None:
+    (tmp_path / "texts.jsonl").write_text('nonsense\n{"text": "I love it"}\n', "utf-8")
+
+    first, second = lone("score", tmp_path / "texts.jsonl", "--json").records
+
+    assert (first["text"], first["reason"]) == ("nonsense", "not a JSON object")
+    assert (second["text"], second["label"]) == ("I love it", "positive")
+
+
+HOSTILE = (
+    *(b"", b"  ", b"\t\r", b"\x00\x00", b"I love\x00 it", b"\xff\xfe\xff", b"\x1b[2J\x07"),
+    *(b"good " * 20_000, b"x" * 1_000_000, "a\u0301".encode() * 50_000, b"["),
+    *("\u2028\x85\x0b\x0c".encode(), "👩\u200d👩\u200d👧".encode() * 3_000),
+)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_no_text_costs_another_its_line(lone: Cli, file: Path, *, as_json: bool) -> None:
+    file.write_bytes(b"\n".join((*HOSTILE, b"I hate it")))
+
+    ran = lone("score", file, *["--json"] * as_json)
+
+    assert len(ran.lines) == len(HOSTILE) + 1
+    last = ran.records[-1]["label"] if as_json else ran.lines[-1].split()[0]
+    assert last == "negative"
+    assert "\x1b" not in ran.out
+    assert "\x00" not in ran.out
+
+
+HOSTILE_JSON = (
+    *("[]", "null", "12", '"text"', "{", "[" * 100_000, '{"text": null}', '{"text": 12e400}'),
+    *('{"text": "\\ud800"}', '{"text": "I love it", "target": 12}', '{"text": "", "lang": []}'),
+    *('{"text": "I love \\ud800 it", "target": "\\ud800", "lang": "\\udfff"}',),
+    f'{{"text": "I love it", "id": {"9" * 5_000}, "n": 1e999}}',
+)
+
+
+def test_no_object_costs_another_its_line(lone: Cli, file: Path) -> None:
+    file.write_text(
+        "\n".join(('{"text": "fine"}', *HOSTILE_JSON, '{"text": "I hate it"}')), "utf-8"
+    )
+
+    records = lone("score", file, "--json").records
+
+    assert len(records) == len(HOSTILE_JSON) + 2
+    assert records[-1]["label"] == "negative"
+    assert all(one["label"] or one["reason"] for one in records)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("command", ["score", "evaluate"])
+def test_a_file_in_utf_16_is_one_line(lone: Cli, file: Path, command: str, encoding: str) -> None:
+    file.write_bytes("\ufefftext,label\nI love it,positive\n".encode(encoding))
+
+    ran = lone(command, file, code=1)
+
+    assert (ran.out, ran.err) == (
+        "",
+        f"earshot: {file}: is not UTF-8 text; save it as UTF-8.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        pytest.param("score - <&-", "standard input cannot be read: it is closed", id="closed"),
+        pytest.param("score /proc/self/mem", "/proc/self/mem: Input/output error", id="reading"),
+        pytest.param("score many.txt >/dev/full", "No space left on device", id="writing"),
+        pytest.param("score many.txt --json | head -n 1 >&2", '{"text": "I love it"', id="pipe"),
+    ],
+)
+def test_trouble_with_what_is_read_or_written_is_one_line(
+    tmp_path: Path, command: str, said: str
+) -> None:
+    (tmp_path / "many.txt").write_text("I love it\n" * 100, "utf-8")
+    (tmp_path / "earshot").write_text(f'exec {shlex.join(EARSHOT)} "$@"\n', "utf-8")
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"/bin/sh ./earshot {command}"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+
+    assert said in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+    assert done.stdout == b""
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
+@pytest.mark.parametrize("command", ["score", "evaluate"])
+def test_a_file_that_may_not_be_read_is_one_line(lone: Cli, file: Path, command: str) -> None:
+    file.touch(0o000)
+    assert "Permission denied" in lone(command, file, code=1).err
+
+
+# --- what the model failed over ----------------------------------------------------------------
+
+
+def test_what_the_model_failed_over_can_be_tried_again(cli: Cli) -> None:
+    take_in(cli, replace(AWFUL, text="Acme poison awful"))
+    failed = cli("mentions", "--json").record["sentiment"]
+
+    told = cli("doctor").lines[-1]
+    ran = cli("score", "--parked")
+
+    assert told.endswith("; the model failed over 1 mentions: earshot score --parked tries again")
+    assert failed["label"] is None
+    assert (ran.out, ran.err) == (
+        "",
+        "1 mention goes back to be scored: by the service soon, or by earshot run --once\n",
+    )
+    assert cli("mentions", "--json").record["sentiment"] is None
+    assert cli("score", "--parked").err.startswith("0 mentions go back to be scored")
+    assert "score --parked" not in cli("doctor").out
+
+
+@pytest.mark.parametrize("args", [["texts.txt"], ["-"], ["--json"]])
+def test_trying_again_scores_no_file(cli: Cli, args: list[str]) -> None:
+    ran = cli("score", "--parked", *args, code=2)
+    assert "--parked takes no FILE and no --json" in ran.err
+
+
 @pytest.mark.parametrize("command", ["score", "evaluate"])
 def test_a_folder_and_a_missing_file_are_one_line(lone: Cli, tmp_path: Path, command: str) -> None:
     for path, said in (
@@ -161,6 +316,17 @@ def test_a_labelled_file_is_measured(lone: Cli, tmp_path: Path, name: str, conte
     assert record["confusion"]["negative"]["negative"] == 1
     assert 0 < record["accuracy_low"] < record["accuracy_high"] == 1
     assert record["macro_recall_low"] == record["macro_recall_high"] == 1
+
+
+def test_phrases_are_measured_as_they_are_meant(lone: Cli, tmp_path: Path) -> None:
+    lone.config.write_text(lone.config.read_text("utf-8") + PHRASES, "utf-8")
+    path = tmp_path / "a.csv"
+    path.write_text("text,label,target\nso sick!,positive,\n", "utf-8")
+
+    record = lone("evaluate", path, "--json").record
+
+    assert record["accuracy"] == 1
+    assert record["model"].startswith(f"{lone.app.classifier.name}+")
 
 
 def test_people_read_the_intervals_too(lone: Cli, tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""`noise`: a person hides a mention that is not about the brand, or puts one back; both teach."""
+
+import click
+
+from domain.errors import ConfigError
+from domain.incident import LIVE
+from domain.noise import RULE
+from earshot.cli.base import ID, Session, me, say
+from earshot.collecting import HISTORY
+from storage import corrections, incidents, noise
+
+brand = click.option("--brand", help="Which listing, where the mention is about several brands.")
+by_whom = click.option("--by", help="Who says so.  [default: you]")
+
+
+@click.group("noise")
+def noise_group() -> None:
+    """What is not about a brand: hide it, or put back what was hidden wrongly.
+
+    Example: earshot noise restore 7
+    """
+
+
+@noise_group.command("hide")
+@click.argument("mention_id", type=ID, metavar="ID")
+@brand
+@by_whom
+@click.pass_obj
+def hide(session: Session, mention_id: int, *, brand: str | None, by: str | None) -> None:
+    """Say that a mention is not about the brand.
+
+    It stays stored and is counted, alerted and listed no more, except by `mentions --hidden`.
+    Later mentions that read like it are hidden, too, once there are examples of both kinds. For
+    authors, sites and words there are the lists of [noise].
+
+    Example: earshot noise hide 7
+    """
+    who = _who(by)
+    with session.app.database.begin() as db:
+        listed = corrections.brand_of(db, mention_id, brand)
+        noise.hide(db, mention_id, listed, by=who, now=session.now)
+        held = [row for row in incidents.with_mention(db, mention_id, listed) if row.state in LIVE]
+    say(f"mention {mention_id} ({listed}) is hidden by {who}")
+    for row in held:
+        say(f"incident {row.id} is still {row.state}: earshot alerts dismiss {row.id}")
+
+
+@noise_group.command("restore")
+@click.argument("mention_id", type=ID, metavar="ID")
+@brand
+@by_whom
+@click.pass_obj
+def restore(session: Session, mention_id: int, *, brand: str | None, by: str | None) -> None:
+    """Put a hidden mention back: it is about the brand.
+
+    The next pass scores it, and the alert rules look at it unless it is old or they did before.
+    Later mentions that read like it are shown.
+
+    Example: earshot noise restore 7
+    """
+    who = _who(by)
+    with session.app.database.begin() as db:
+        listed = corrections.brand_of(db, mention_id, brand)
+        loud_since = session.now - HISTORY
+        noise.restore(db, mention_id, listed, by=who, now=session.now, loud_since=loud_since)
+    say(f"mention {mention_id} ({listed}) is put back by {who}: the next pass scores it")
+
+
+def _who(by: str | None) -> str:
+    who = me() if by is None else by.strip()
+    if not who or who.startswith(RULE):
+        raise ConfigError("--by names nobody: say who decides it")
+    return who
+
+
+COMMANDS = (noise_group,)

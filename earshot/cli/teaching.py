@@ -1,0 +1,116 @@
+"""`train`: the model goes on learning, from your own texts and from what people corrected."""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from domain.errors import ConfigError
+from domain.sentiment import Label
+from earshot.cli.base import FILE, Session, complain_some, say, show
+from earshot.wiring import App
+
+if TYPE_CHECKING:
+    from sentiment import labelled
+
+
+@click.command()
+@click.argument("file", type=FILE, required=False)
+@click.option("--corrections", is_flag=True, help="Learn from what people corrected, too.")
+@click.option("--out", type=FILE, required=True, help="The folder for the new model.")
+@click.option(
+    "--epochs",
+    type=click.IntRange(1, 20),
+    default=3,
+    show_default=True,
+    help="How many times it goes through your texts.",
+)
+@click.option(
+    "--data", type=FILE, help="Build the bundled model anew from the sets in this folder."
+)
+@click.option(
+    "--work",
+    type=FILE,
+    default=Path("training-work"),
+    show_default=True,
+    help="Where --data keeps its checkpoints; a cut run goes on from there.",
+)
+@click.option("--seed", type=int, default=7, show_default=True, help="The same gives the same.")
+@click.pass_obj
+def train(
+    session: Session,
+    file: Path | None,
+    *,
+    corrections: bool,
+    out: Path,
+    epochs: int,
+    data: Path | None,
+    work: Path,
+    seed: int,
+) -> None:
+    """Go on teaching the bundled model your own labelled texts (at least 20 of each label).
+
+    FILE has the columns of `earshot evaluate`. A fifth is kept aside and measured before and after;
+    a model that is worse on it is not written. Needs the `models` extra. Then set [sentiment] model
+    to the folder.
+
+    Example: earshot train labelled.tsv --corrections --out my-model
+    """
+    if (data is None) == (file is None and not corrections):
+        raise click.UsageError("name a labelled FILE, say --corrections, or say --data FOLDER")
+    try:
+        from sentiment import own_texts, training  # noqa: PLC0415  needs torch
+    except ImportError as error:
+        raise ConfigError(
+            "training needs torch and transformers: run pip install '.[models]' here"
+        ) from error
+    logging.getLogger("sentiment").setLevel(logging.INFO)  # progress
+    if data is not None:
+        say("Takes 1.5 to 2 hours on two cores; a run that is cut goes on where it was.")
+        made = training.build(data, out, work, seed=seed)
+        show(f"{made.name}, version {made.version}, in {out}; how it was made: {training.RECORD}")
+        return
+    rows = _own_rows(session, file, corrections=corrections)
+    say(f"Learning from {len(rows)} texts; a thousand take about a minute an epoch.")
+    done = own_texts.train(rows, out, epochs=epochs, seed=seed)
+    show(f"learnt       {done.learnt} texts, measured on {done.after.n} others")
+    show(f"{'':12} {'before':>8} {'after':>8}")
+    for name, before, after in (
+        ("accuracy", done.before.accuracy, done.after.accuracy),
+        ("macro recall", done.before.macro_recall, done.after.macro_recall),
+    ):  # not the calibration: it was fitted on the very same texts
+        show(f"{name:12} {before:8.3f} {after:8.3f}")
+    show(f'[sentiment] model = "{done.folder}"')
+
+
+def _own_rows(
+    session: Session, file: Path | None, *, corrections: bool
+) -> "list[labelled.LabelledText]":
+    """The texts to learn from; where both have one, the correction comes last and counts."""
+    from sentiment import labelled  # noqa: PLC0415  the model's room is heavy
+    from storage.corrections import corrected_texts  # noqa: PLC0415  not without --corrections
+
+    rows: list[labelled.LabelledText] = []
+    if file is not None:
+        read = labelled.read_labelled(file)
+        complain_some(read.problems, before=f"{file}: ", others="rows were left out")
+        rows += read.rows
+    if corrections:
+        with session.app.database.read() as db:
+            corrected = list(corrected_texts(db))
+        rows += [_as_scored(session.app, *one) for one in corrected]
+    return rows
+
+
+def _as_scored(app: App, text: str, brand: str, label: Label) -> "labelled.LabelledText":
+    """A correction as the service would score its text: what is learnt is what was corrected."""
+    from earshot import jobs, matching  # noqa: PLC0415  as above
+    from sentiment import labelled  # noqa: PLC0415  as above
+
+    read = jobs.as_read(app, text, brand)
+    named = [read[start:end] for start, end in matching.places(read, brand, app.config.listening)]
+    return labelled.LabelledText(read, label, named[0] if named else "")
+
+
+COMMANDS = (train,)

@@ -1,0 +1,180 @@
+"""What was heard and what was not: the coverage report, and the alarm when a source is silent."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from alerts import deaf
+from alerts import incident as incidents
+from domain.incident import LIVE
+from earshot import announce
+from earshot.config import Config
+from earshot.wiring import App
+from listener.coverage import (
+    DEAF,
+    HOUR,
+    LEARNT_FROM,
+    Condition,
+    Hour,
+    Promise,
+    Verdict,
+    expected,
+    heard,
+    verdict,
+)
+from storage import coverage, sources
+from storage import incidents as stored
+from storage.tables import CoverageRow, GapRow, SourceStateRow
+
+LATE = 2  # passes that may still be due before the time since the last one counts as not heard
+
+Window = tuple[datetime, datetime]  # [since, until)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One source over a window of time."""
+
+    source: str
+    verdict: Verdict  # how it is now
+    share: float  # of the window that was listened to, 0 to 1
+    passes: int  # that went well
+    failed: int
+    limited: int  # of the failed ones, how often the service asked us to wait
+    fetched: int
+    matched: int
+    new: int
+    expected: float | None  # new mentions of the window, by the days before; None: not known
+    last_ok_at: datetime | None
+    gaps: Sequence[GapRow]  # that overlap the window, oldest first
+    hours: Sequence[CoverageRow]  # of the window, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What is known of every source back to `since`, read at once."""
+
+    config: Config
+    since: datetime
+    now: datetime
+    hours: Mapping[str, Sequence[CoverageRow]]
+    begun: Mapping[str, datetime]  # the first hour of each source
+    states: Mapping[str, SourceStateRow]
+    gaps: Sequence[GapRow]
+
+    def of(self, name: str) -> Sequence[CoverageRow]:
+        return self.hours.get(name, ())
+
+    def verdict(self, name: str) -> Verdict:
+        """How the source is now."""
+        state, table = self.states.get(name), self.config.sources[name]
+        condition = Condition(
+            last_ok_at=state.last_ok_at if state else None,
+            off=state.off if state else False,
+            trouble=state.trouble if state else "",
+            first_at=self.begun.get(name),
+        )
+        promise = Promise(table.every, table.at_least_per_day, table.at_most_per_day)
+        recent = [_hour(row) for row in self.of(name) if row.hour >= self.now - LEARNT_FROM]
+        return verdict(recent, condition, promise, now=self.now)
+
+    def share(self, name: str, window: Window) -> float:
+        """How much of the window was listened to, as far as it has passed."""
+        since, until = window
+        return heard(self._missed(name), since=since, until=min(until, self.now))
+
+    def _missed(self, name: str) -> Iterator[Window]:
+        """What no pass has covered: gaps, the time before the first pass, that since the last."""
+        state = self.states.get(name)
+        last_ok_at, begun = state.last_ok_at if state else None, self.begun.get(name)
+        if last_ok_at is None or begun is None:
+            yield self.since, self.now
+            return
+        yield min(self.since, begun), begun
+        for gap in self.gaps:
+            if gap.source == name:
+                yield gap.since or self.since, gap.until
+        if self.now - last_ok_at > LATE * self.config.sources[name].every:
+            yield last_ok_at, self.now
+
+
+def read(session: Session, config: Config, *, since: datetime, now: datetime) -> Ledger:
+    """The ledger back to `since`, and what is needed to judge how each source is now."""
+    return Ledger(
+        config=config,
+        since=since,
+        now=now,
+        hours=coverage.hours(session, since=min(since, now - LEARNT_FROM)),
+        begun=coverage.begun(session),
+        states=sources.states(session),
+        gaps=sources.gaps_within(session, since=since, until=now),
+    )
+
+
+def report(ledger: Ledger) -> list[Heard]:
+    """Every enabled source since the ledger's beginning, in the order of the configuration."""
+    return [_heard(ledger, name) for name in ledger.config.enabled]
+
+
+def _heard(ledger: Ledger, name: str) -> Heard:
+    state = ledger.states.get(name)
+    within = [row for row in ledger.of(name) if row.hour > ledger.since - HOUR]
+    before = [_hour(row) for row in ledger.of(name) if row.hour <= ledger.since - HOUR]
+    return Heard(
+        source=name,
+        verdict=ledger.verdict(name),
+        share=ledger.share(name, (ledger.since, ledger.now)),
+        passes=sum(row.passes for row in within),
+        failed=sum(row.failed for row in within),
+        limited=sum(row.limited for row in within),
+        fetched=sum(row.fetched for row in within),
+        matched=sum(row.matched for row in within),
+        new=sum(row.new for row in within),
+        expected=expected(before, map(_hour, within)),
+        last_ok_at=state.last_ok_at if state else None,
+        gaps=[gap for gap in ledger.gaps if gap.source == name],
+        hours=within,
+    )
+
+
+def shares(ledger: Ledger, windows: Sequence[Window]) -> list[float | None]:
+    """How much of each window was heard, each enabled source counting alike; None without one."""
+    names = list(ledger.config.enabled)
+    return [
+        sum(ledger.share(name, window) for name in names) / len(names) if names else None
+        for window in windows
+    ]
+
+
+def watch(app: App, *, now: datetime) -> int:
+    """Open an incident for each source that has fallen silent, close it when it is heard again.
+
+    Returns how many were opened.
+    """
+    opened = 0
+    with app.database.begin() as session:
+        ledger = read(session, app.config, since=now - timedelta(days=1), now=now)
+        for name in app.config.enabled:
+            found = ledger.verdict(name)
+            row = stored.newest_with_key(session, deaf.key_of(name))
+            last = stored.incident_of(row) if row is not None else None
+            if found.hearing in DEAF and deaf.opens_again(last, since=found.since):
+                _open(session, app, name, found, now=now)
+                opened += 1
+            elif found.hearing not in DEAF and last is not None and last.state in LIVE:
+                change = incidents.resolve(last, by="earshot", now=now, resolution=deaf.HEARD_AGAIN)
+                stored.save(session, change.incident, announce.event_of(change))
+                announce.changed(session, app, change.incident, now=now)
+    return opened
+
+
+def _open(session: Session, app: App, name: str, found: Verdict, *, now: datetime) -> None:
+    change = deaf.open_deaf(name, found.said, since=found.since, now=now)
+    row = stored.add(session, change.incident, [found.said], announce.event_of(change))
+    announce.raised(session, app, stored.incident_of(row), now=now)
+
+
+def _hour(row: CoverageRow) -> Hour:
+    return Hour(row.hour, row.passes, row.failed, row.limited, row.fetched, row.matched, row.new)

@@ -1,0 +1,110 @@
+"""What other tools bring while the service runs: the webhook, and what becomes of its mentions."""
+
+import errno
+import http.client
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from http import HTTPStatus
+from itertools import islice
+
+from domain.errors import EarshotError
+from earshot import jobs
+from earshot.listening import name_of
+from earshot.wiring import App
+from listener.imports import BadRow, Imported, Notice, read_body
+from listener.settings import WebhookSettings
+from listener.webhook import PATH, Answer, Webhook
+
+log = logging.getLogger(__name__)
+
+SHOWN = 20  # bad rows of one request that are told one by one
+_ANSWER_S = 3.0
+
+
+@contextmanager
+def serving(app: App, *, clock: Callable[[], datetime]) -> Iterator[Webhook | None]:
+    """Take mentions from other tools meanwhile; None where [intake.webhook] is not enabled.
+
+    Raises EarshotError when the port cannot be had.
+    """
+    table = app.config.top.intake.webhook
+    if not table.enabled:
+        yield None
+        return
+    host, port = _place(table)
+    secret = table.secret.get_secret_value()
+    try:
+        webhook = Webhook(host, port, secret, lambda body: take(app, body, now=clock()))
+    except OSError as error:
+        raise EarshotError(
+            f"[intake.webhook] cannot listen on {table.listen}: {error.strerror or error}"
+        ) from error
+    webhook.start()
+    try:
+        yield webhook
+    finally:
+        webhook.stop()
+
+
+def take(app: App, body: bytes, *, now: datetime) -> Answer:
+    """Store the mentions of a request, as `earshot import` stores those of a file.
+
+    A bad row does not stop the rest; the sender is told which it was, and never what stood in it.
+    """
+    rows = list(read_body(body, now=now))
+    good = [row for row in rows if isinstance(row, Imported)]
+    bad = [row for row in rows if isinstance(row, BadRow)]
+    listening = app.config.listening
+    pairs = [(row.mention, name_of(listening, row.brand)) for row in good]
+    new, unmatched = jobs.store_imported(app, pairs, now=now) if pairs else (0, [])
+    log.info("webhook took mentions read=%d new=%d bad=%d", len(good), new, len(bad))
+    said = {
+        "read": len(good),
+        "new": new,
+        "known": len(good) - new - len(unmatched),
+        "name_no_brand": len(unmatched),
+        "bad": len(bad),
+        "problems": [{"line": row.line, "reason": row.reason} for row in islice(bad, SHOWN)],
+        "notices": [row.text for row in rows if isinstance(row, Notice)],
+    }
+    return Answer(HTTPStatus.ACCEPTED if good else HTTPStatus.BAD_REQUEST, said)
+
+
+def check(table: WebhookSettings) -> str:
+    """Whether its port is free, or the service answers there, in a sentence for `doctor`.
+
+    Raises EarshotError when another program has the port or it cannot be had at all.
+    """
+    host, port = _place(table)
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            told = f"cannot listen on {table.listen}: {error.strerror or error}"
+            raise EarshotError(f"{told}; see intake.webhook.listen") from error
+        if not _is_ours(host, port):
+            raise EarshotError(
+                f"{table.listen} is taken by another program: choose another intake.webhook.listen"
+            ) from error
+        return f"takes mentions at http://{table.listen}{PATH}"
+    return f"{table.listen} is free; earshot run takes mentions at http://{table.listen}{PATH}"
+
+
+def _is_ours(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=_ANSWER_S)
+    try:
+        connection.request("GET", PATH)
+        return (connection.getresponse().getheader("Server") or "").strip() == "earshot"
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _place(table: WebhookSettings) -> tuple[str, int]:
+    host, _, port = table.listen.rpartition(":")
+    return host.strip("[]"), int(port)

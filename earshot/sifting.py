@@ -1,0 +1,155 @@
+"""What is noise, and what has been told before: decided on each listing once, before its tone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from domain.noise import Noise, Taught, Why
+from earshot.wiring import App
+from listener import noise as rules
+from listener import stories as telling
+from listener.noise import Earlier
+from listener.stories import Telling
+from storage import noise, stories
+from storage.mentions import Work
+from storage.noise import Key, Sifted
+from storage.stories import Told
+from storage.tables import Role
+
+
+def sift(app: App, works: Sequence[Work], *, now: datetime) -> list[Work]:
+    """Hide what is noise, find what others told before; return what is left to be scored.
+
+    What a person decided stays, and what was sifted before is not sifted again.
+    """
+    with app.database.read() as session:
+        sifted = noise.sifted(session, works)
+        fresh = [one for one in sifted if one.fresh]
+        earlier = _earlier(session, fresh) if app.config.noise.spam else {}
+        taught = _taught(session, app, fresh)
+    found = dict(_noise(app, fresh, earlier))
+    found |= _irrelevant(app, [one for one in fresh if _key(one) not in found], taught)
+    with app.database.begin() as session:
+        stories.tell(session, _marked(fresh), _same, now=now)
+        noise.settle(session, [one.work for one in fresh], found)
+        noise.finish(session, [one.work for one in sifted if one.hidden])
+    return [one.work for one in sifted if not one.hidden and _key(one) not in found]
+
+
+def _key(one: Sifted) -> Key:
+    return one.work.mention_id, one.work.brand
+
+
+# --- stories ------------------------------------------------------------------------------------
+
+
+def _marked(sifted: Sequence[Sifted]) -> dict[int, list[int]]:
+    return {
+        one.work.mention_id: telling.marks(
+            Telling(
+                one.mention.source,
+                telling.name_of(one.mention.author.handle if one.mention.author else ""),
+                telling.words_of(one.mention.text),
+                one.mention.published_at,
+            )
+        )
+        for one in sifted
+    }
+
+
+def _same(first: Told, other: Told) -> bool:
+    return telling.same_story(_telling(first), _telling(other))
+
+
+def _telling(told: Told) -> Telling:
+    return Telling(told.source, telling.name_of(told.handle), telling.words_of(told.text), told.at)
+
+
+# --- lists, languages and signs of spam ---------------------------------------------------------
+
+
+def _earlier(session: Session, sifted: Sequence[Sifted]) -> dict[Key, list[Earlier]]:
+    """What each listing's author had written before it."""
+    by_author = [(one, one.work.author_id) for one in sifted if one.work.author_id is not None]
+    if not by_author:
+        return {}
+    times = [one.mention.published_at for one, _ in by_author]
+    posts = noise.earlier(
+        session,
+        {author_id for _, author_id in by_author},
+        since=min(times) - rules.REPEATED_WITHIN,
+        until=max(times),
+    )
+    read = {
+        author_id: [(post.at, post.mention_id, telling.words_of(post.text)) for post in written]
+        for author_id, written in posts.items()
+    }
+    return {
+        _key(one): [
+            Earlier(at, words)
+            for at, mention_id, words in read[author_id]
+            if (at, mention_id) < (one.mention.published_at, one.work.mention_id)
+        ]
+        for one, author_id in by_author
+    }
+
+
+def _noise(
+    app: App, sifted: Sequence[Sifted], earlier: Mapping[Key, Sequence[Earlier]]
+) -> Iterator[tuple[Key, Noise]]:
+    for one in sifted:
+        if rules.is_allowed(one.mention, app.config.noise):
+            continue
+        found = rules.listed(one.mention, app.config.noise) or _foreign(app, one)
+        if found is None and app.config.noise.spam:
+            found = rules.spam(one.mention, earlier.get(_key(one), ()))
+        if found is not None:
+            yield _key(one), found
+
+
+def _foreign(app: App, one: Sifted) -> Noise | None:
+    """Written in a language the brand does not listen in: stated by the source, else heard."""
+    brand = next((it.brand for it in app.config.listening if it.name == one.work.brand), None)
+    spoken = brand.languages if brand else ()
+    if not spoken:
+        return None
+    stated = one.mention.lang
+    heard = stated or app.detector.hear(one.mention.text, spoken).foreign
+    if not heard or heard in spoken:
+        return None
+    who = "its source says" if stated else "it reads like"
+    return Noise(Why.LANGUAGE, f"{who} language {heard}, the brand has {', '.join(spoken)}")
+
+
+# --- relevance ----------------------------------------------------------------------------------
+
+
+def _taught(session: Session, app: App, sifted: Sequence[Sifted]) -> dict[str, Taught]:
+    """What has been taught of each brand among these."""
+    names = {one.work.brand for one in sifted if one.work.role is Role.BRAND}
+    return {
+        brand.name: Taught(
+            (*brand.relevant, *noise.lessons(session, brand.name, relevant=True)),
+            (*brand.irrelevant, *noise.lessons(session, brand.name, relevant=False)),
+        )
+        for brand in app.config.brands
+        if brand.name in names
+    }
+
+
+def _irrelevant(
+    app: App, sifted: Sequence[Sifted], taught: Mapping[str, Taught]
+) -> dict[Key, Noise]:
+    found: dict[Key, Noise] = {}
+    for brand, lessons in taught.items():
+        mine = [
+            one
+            for one in sifted
+            if one.work.brand == brand and not rules.is_allowed(one.mention, app.config.noise)
+        ]
+        if not lessons.enough or not mine:
+            continue  # the encoder is not even loaded
+        judged = app.relevance.judge(brand, lessons, [one.mention.text for one in mine])
+        found |= {_key(one): why for one, why in zip(mine, judged, strict=True) if why is not None}
+    return found

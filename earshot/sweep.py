@@ -1,0 +1,96 @@
+"""Asks the platforms what has become of what is stored, and takes back what was deleted there.
+
+A post counts as deleted when its platform says so twice, some minutes apart: an error is no
+deletion, and neither is one odd answer.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.errors import RemoteError
+from domain.mention import Standing
+from earshot import takeback, troubles
+from earshot.wiring import App
+from listener.contracts import contract_of
+from listener.source import Rechecks
+from storage import gone
+from storage.gone import Due
+from storage.sql import batches
+
+log = logging.getLogger(__name__)
+
+LIVE_FOR = timedelta(days=30)  # older posts are no longer asked after
+CONFIRM_AFTER = timedelta(minutes=10)
+SPARE = timedelta(hours=1)
+CALLS = 20  # of one sweep and source: most of the service's allowance is for collecting
+
+
+@dataclass(slots=True)
+class Swept:
+    """What one sweep found."""
+
+    checked: int = 0
+    purged: int = 0
+    hidden: int = 0
+
+
+def sweep(app: App, *, now: datetime) -> Swept:
+    """Ask every source that can tell after what is due; a failing one stops no other."""
+    done = Swept()
+    for name, source in app.sources.items():
+        asks, settings = f"{name} (deletions)", app.config.sources[name]
+        if not isinstance(source, Rechecks):
+            continue
+        if not troubles.may_call(app.database, asks, now=now, settings=settings):
+            continue
+        try:
+            found = _due(app, name, source.recheck_at_once, now)
+            for dues in batches(found, source.recheck_at_once):
+                said = source.recheck([one.external_id for one in dues], now=now)
+                _take_in(app, dues, said, done, now=now)
+        except RemoteError as error:
+            log.warning("recheck failed source=%s reason=%s", name, error)
+            troubles.note(app.database, asks, error, now=now, settings=settings)
+        else:
+            troubles.clear(app.database, asks, now=now)
+    return done
+
+
+def _due(app: App, name: str, at_once: int, now: datetime) -> list[Due]:
+    """Each post is asked after twice within the time in which its source wants deletions done."""
+    with app.database.read() as session:
+        return gone.due(
+            session,
+            name,
+            since=now - LIVE_FOR,
+            checked_before=now - contract_of(name).delete_within / 2 + SPARE,
+            absent_before=now - CONFIRM_AFTER,
+            limit=at_once * CALLS,
+        )
+
+
+def _take_in(
+    app: App,
+    dues: Sequence[Due],
+    said: Mapping[str, Standing],
+    done: Swept,
+    *,
+    now: datetime,
+) -> None:
+    """Store what the platform said; what it said nothing of is asked after again."""
+    told: dict[Standing, list[int]] = {standing: [] for standing in Standing}
+    for one in dues:
+        standing = said.get(one.external_id)
+        if standing is Standing.GONE and not one.absent:
+            standing = Standing.ABSENT
+        if standing is not None:
+            told[standing].append(one.mention_id)
+            done.checked += 1
+    with app.database.begin() as session:
+        for standing in (Standing.THERE, Standing.ABSENT, Standing.HIDDEN):
+            gone.note(session, told[standing], standing, now=now)
+        takeback.take_back(session, app, told[Standing.GONE], now=now)
+    done.purged += len(told[Standing.GONE])
+    done.hidden += len(told[Standing.HIDDEN])
