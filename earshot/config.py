@@ -143,7 +143,9 @@ def _nobodys_sources(config: Config) -> Iterator[str]:
 
 def _poor_examples(config: Config) -> Iterator[str]:
     """Examples from which nothing can be learnt, or too few of them."""
-    from earshot import matching  # noqa: PLC0415  as in earshot.wiring
+    if not any(brand.relevant or brand.irrelevant for brand in config.brands):
+        return
+    from earshot import matching  # noqa: PLC0415  a fifth of a second, as in earshot.wiring
 
     for number, brand in enumerate(config.brands, start=1):
         kinds = {"relevant": brand.relevant, "irrelevant": brand.irrelevant}
