@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.clock import parse_instant
 from domain.mention import Author, Engagement, Mention
+from listener.bounds import LONGEST_NAME, has_long_names
 from listener.clean import UnreadableError, clean, count, language, link, too_far_ahead
 
 REQUIRED = ("source", "external_id", "text", "published_at")
@@ -72,6 +73,10 @@ def to_mention(row: Mapping[str, Any], now: datetime) -> tuple[Mention, str | No
         rating=rating,
         is_repost=row.get("is_repost") in (True, "true", "True", "TRUE", "1"),
     )
+    if has_long_names(mention):
+        raise UnreadableError(
+            f"external_id, author.id or author.handle has more than {LONGEST_NAME} characters"
+        )
     return mention, _text(row, "brand") or None
 
 

@@ -255,6 +255,11 @@ def test_a_row_that_is_not_utf8_costs_itself_only(read: Reader) -> None:
             "likes is no number",
             id="a bool",
         ),
+        pytest.param(
+            GOOD[:-1] + b', "author": {"handle": "' + b"h" * 501 + b'"}}',
+            "author.handle has more than 500 characters",
+            id="a name that no index holds",
+        ),
     ],
 )
 def test_a_bad_json_line_is_told_and_the_rest_read(read: Reader, line: bytes, reason: str) -> None:

@@ -1,9 +1,11 @@
 import json
 import logging
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -284,6 +286,43 @@ def test_one_feed_that_fails_does_not_stop_the_others(replay: Replay) -> None:
     (sentence,) = told.broken
     assert sentence.endswith("/a.xml answers 503")
     assert told.cursor == pages[-1].cursor, "what was read stays known"
+
+
+@pytest.mark.parametrize(
+    ("reference", "read"),
+    [
+        ("&#xD83D;", "\ufffd"),
+        ("&#55357;&#56832;", "\ufffd\ufffd"),
+        ("&#1114112;", "\ufffd"),
+        (f"&#{'9' * 30};", "\ufffd"),
+        (f"&#x{'f' * 5_000};", "\ufffd"),
+        ("&#x1F600;", "😀"),
+        ("&#0233;", "é"),
+    ],
+)
+def test_a_reference_to_no_character_costs_no_feed(
+    source: RssSource, replay: Replay, reference: str, read: str
+) -> None:
+    found = mention(source, replay, rss(f"<title>Acme {reference}</title><guid>urn:1</guid>"))
+    assert found.text == f"Acme {read}"
+
+
+@pytest.mark.parametrize("markup", ["<!--", "<style>", '<a href="', "<div>", "&"])
+def test_no_markup_takes_longer_than_its_length(
+    source: RssSource, replay: Replay, markup: str
+) -> None:
+    hostile = escape(markup, {'"': "&quot;"}) * 40_000
+    began = time.process_time()
+    found = mention(source, replay, rss(f"{item(1)}<description>{hostile}</description>"))
+    assert found.text.startswith("Acme 1")
+    assert time.process_time() - began < 5
+
+
+def test_a_tag_of_too_many_attributes_is_not_read(source: RssSource, replay: Replay) -> None:
+    attributes = " ".join(f'a{n}="1"' for n in range(100_000))
+    replay.plan(feed(rss(f"<b {attributes}/>{item(1)}")))
+    with pytest.raises(RemoteError, match="feed that cannot be read"):
+        collect(source)
 
 
 @pytest.mark.parametrize(("second", "permanent"), [(503, False), (404, True)])
