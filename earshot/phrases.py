@@ -3,12 +3,15 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from earshot.settings import PhraseSettings
 from listener.query import reworded
 
+if TYPE_CHECKING:
+    from earshot.settings import PhraseSettings
 
-def read(text: str, brand: str, rules: Sequence[PhraseSettings]) -> str:
+
+def read(text: str, brand: str, rules: "Sequence[PhraseSettings]") -> str:
     """The text as the model shall read it; a rule of the brand's own wins over one for all."""
     for_all = {rule.phrase: rule.means for rule in rules if rule.brand is None}
     own = {
@@ -19,7 +22,7 @@ def read(text: str, brand: str, rules: Sequence[PhraseSettings]) -> str:
     return reworded(text, {**for_all, **own})
 
 
-def model(name: str, rules: Sequence[PhraseSettings]) -> str:
+def model(name: str, rules: "Sequence[PhraseSettings]") -> str:
     """The name that scores are stored under: it changes with the rules, as the scores do."""
     if not rules:
         return name

@@ -11,15 +11,17 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from alerts.escape import terminal
 from domain.clock import midnight, parse_duration, parse_instant
 from domain.errors import ConfigError, EarshotError, InputError
-from earshot.config import Config, load
-from earshot.wiring import App
+
+if TYPE_CHECKING:
+    from earshot.config import Config
+    from earshot.wiring import App
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -81,11 +83,15 @@ class Session:
         self.now = datetime.now(UTC)
 
     @cached_property
-    def config(self) -> Config:
+    def config(self) -> "Config":
+        from earshot.config import load  # noqa: PLC0415  a third of a second that `score` has not
+
         return load(self.path)
 
     @cached_property
-    def app(self) -> App:
+    def app(self) -> "App":
+        from earshot.wiring import App  # noqa: PLC0415  as above
+
         return App(self.config)
 
     def close(self) -> None:

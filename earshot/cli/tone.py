@@ -14,9 +14,9 @@ import click
 from domain.errors import EarshotError, InputError
 from earshot import phrases
 from earshot.cli.base import FILE, Session, as_json, complain_some, print_json, say, show
-from earshot.settings import PhraseSettings
 
 if TYPE_CHECKING:
+    from earshot.settings import PhraseSettings
     from sentiment.classifier import Classifier
     from sentiment.evaluation import Evaluation
 
@@ -26,7 +26,7 @@ class _Model:
     """What scores here as it does in the service."""
 
     classifier: "Classifier"
-    rules: Sequence[PhraseSettings]
+    rules: "Sequence[PhraseSettings]"
 
     @property
     def name(self) -> str:
