@@ -12,6 +12,7 @@ from domain.mention import Mention
 from earshot import matching, spending
 from earshot.listening import Listening
 from earshot.wiring import App
+from listener.bounds import fitting
 from listener.settings import OneBrandSettings
 from listener.source import EVERYTHING, Page, Source, Watch
 from listener.sources import SOURCES
@@ -94,7 +95,7 @@ def _take_in(
     found_for = stream.name if stream.answered else None
     with app.database.read() as session:
         cursor = sources.cursor(session, source.name, stream.name, asked)
-    for page in source.collect(stream.watch, cursor, since=since, now=now):
+    for page in map(fitting, source.collect(stream.watch, cursor, since=since, now=now)):
         listed = _listed(page, source, app.config.listening, found_for=found_for, now=now)
         with app.database.begin() as session:
             new = mentions.add_new(session, listed, now=now)

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 
 from sqlalchemy.orm import Session
 
@@ -85,12 +86,13 @@ def collect(
 
     Trouble ends this source's pass and is told in the result; what came before it is kept.
     """
-    result = Collected(name)
+    result, started = Collected(name), monotonic()
     try:
         collecting.read(app, name, result, now=now, since=since, told=told)
     except (RemoteError, ConfigError) as error:
         result.trouble = str(error)
-        troubles.note(app.database, name, error, now=now, settings=app.config.sources[name])
+        failed_at = now + timedelta(seconds=int(monotonic() - started))  # a pass may take minutes
+        troubles.note(app.database, name, error, now=failed_at, settings=app.config.sources[name])
         limited = isinstance(error, RemoteError) and error.retry_after is not None
         passed = {"failed": 1, "limited": int(limited)}
     else:

@@ -52,7 +52,7 @@ def full_pass(
     app: App, *, clock: Callable[[], datetime], wait: Callable[[float], bool | None]
 ) -> Passed:
     """Every step once, in order. A failing source or channel stops nothing else."""
-    collected = jobs.collect_all(app, app.config.enabled, now=clock())
+    collected = _collect_all(app, now=clock())
     work(app, clock=clock)
     hearing.watch(app, now=clock())
     publish(app, at=clock())
@@ -61,6 +61,20 @@ def full_pass(
     delivered = delivery.notify_until_quiet(app, clock=clock, wait=wait)
     jobs.comply(app, now=clock())
     return Passed(collected, delivered)
+
+
+def _collect_all(app: App, *, now: datetime) -> list[Collected]:
+    """Read the sources that may be asked now; the others are told with why they are left alone."""
+    rest = {name: _left_alone(app, name, now=now) for name in app.config.enabled}
+    read = jobs.collect_all(app, [name for name, why in rest.items() if not why], now=now)
+    return [*read, *(Collected(name, trouble=why) for name, why in rest.items() if why)]
+
+
+def _left_alone(app: App, name: str, *, now: datetime) -> str:
+    """Why the source is not asked now, "" when it is."""
+    if troubles.may_call(app.database, name, now=now, settings=app.config.sources[name]):
+        return ""
+    return f"{name}: left alone after its last trouble; see earshot doctor"
 
 
 def work(app: App, *, clock: Callable[[], datetime], history: timedelta = timedelta.max) -> None:
@@ -144,8 +158,7 @@ def _plan(app: App, stop: threading.Event) -> list[tuple[str, timedelta, Callabl
 
 
 def _collect(app: App, name: str) -> None:
-    settings = app.config.sources[name]
-    if not troubles.may_call(app.database, name, now=now(), settings=settings):
+    if _left_alone(app, name, now=now()):
         return
     done = jobs.collect(app, name, now=now())
     if done.trouble:

@@ -1,11 +1,30 @@
-"""Feeds, channels and servers side by side: one that fails does not stop the others."""
+"""Several searches, feeds, channels or servers of one source, each with a cursor of its own."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from domain.errors import RemoteError
 from listener.source import Page
-from listener.walk import each_ask
+
+
+def each_ask(
+    cursor: Mapping[str, Any] | None,
+    asks: Sequence[str],
+    walk: Callable[[str, Mapping[str, Any] | None], Iterator[Page]],
+) -> Iterator[Page]:
+    """One walk for each search or feed, each with a cursor of its own within the one given.
+
+    The cursor of an ask that is no longer made is dropped. One from before there were several asks
+    is where each of them goes on.
+    """
+    kept = (cursor or {}).get("asks", dict.fromkeys(asks, cursor))
+    kept = kept if isinstance(kept, dict) else {}
+    states = {ask: kept[ask] for ask in asks if isinstance(kept.get(ask), dict)}
+    for ask in asks:
+        for page in walk(ask, states.get(ask)):
+            states[ask] = dict(page.cursor)
+            yield replace(page, cursor={"asks": dict(states)})
 
 
 def each_stream(

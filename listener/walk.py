@@ -5,7 +5,7 @@ stored does the newest post it saw become the mark from which the next walk star
 repeats pages and skips none. The mark is the platform's clock: a wrong one here loses nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -96,25 +96,6 @@ def newest_first(
         if not walk.resumed:
             return
         walk, gap = _plan(_cursor(walk), reach, None, now)
-
-
-def each_ask(
-    cursor: Mapping[str, Any] | None,
-    asks: Sequence[str],
-    walk: Callable[[str, Mapping[str, Any] | None], Iterator[Page]],
-) -> Iterator[Page]:
-    """One walk for each search or feed, each with a cursor of its own within the one given.
-
-    The cursor of an ask that is no longer made is dropped. One from before there were several asks
-    is where each of them goes on.
-    """
-    kept = (cursor or {}).get("asks", dict.fromkeys(asks, cursor))
-    kept = kept if isinstance(kept, dict) else {}
-    states = {ask: kept[ask] for ask in asks if isinstance(kept.get(ask), dict)}
-    for ask in asks:
-        for page in walk(ask, states.get(ask)):
-            states[ask] = dict(page.cursor)
-            yield replace(page, cursor={"asks": dict(states)})
 
 
 def _plan(

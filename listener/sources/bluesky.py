@@ -33,7 +33,8 @@ from listener.sources.bluesky_posts import (
 )
 from listener.sources.bluesky_session import BlueskySession
 from listener.sources.bluesky_wire import RefusedError
-from listener.walk import Answer, Reach, each_ask, newest_first
+from listener.streams import each_ask
+from listener.walk import Answer, Reach, newest_first
 
 _PER_PAGE = 100
 # A search's bookmark is a count from the newest post, which is another one in the next pass.

@@ -27,7 +27,8 @@ from listener.settings import GitHubSettings
 from listener.source import Page, Watch
 from listener.sources.github_graphql import discussions, standing
 from listener.sources.github_things import asks, comment, issue, name, own_logins
-from listener.walk import Answer, Reach, each_ask, newest_first
+from listener.streams import each_ask
+from listener.walk import Answer, Reach, newest_first
 from listener.window import window
 
 _HOST = "https://api.github.com"

@@ -18,7 +18,8 @@ from listener.contracts import contract_of
 from listener.settings import HackerNewsSettings
 from listener.source import Page, Watch
 from listener.sources.hackernews_items import created_at, mention_of, searches
-from listener.walk import Answer, Reach, each_ask, newest_first
+from listener.streams import each_ask
+from listener.walk import Answer, Reach, newest_first
 from listener.window import window
 
 _HOST = "https://hn.algolia.com"

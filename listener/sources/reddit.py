@@ -32,7 +32,7 @@ from listener.source import Page, Watch
 from listener.sources.reddit_errors import straighten, trouble
 from listener.sources.reddit_look import Look, plan
 from listener.sources.reddit_things import fullname, read_listing, standings
-from listener.walk import each_ask
+from listener.streams import each_ask
 
 _OAUTH, _WWW = "https://oauth.reddit.com", "https://www.reddit.com"
 _USER_AGENT = "python:earshot:v1 (self-hosted brand monitor)"

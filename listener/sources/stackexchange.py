@@ -22,7 +22,8 @@ from listener.settings import StackExchangeSettings
 from listener.source import Page, Watch
 from listener.sources.stackexchange_api import StackExchangeApi, items
 from listener.sources.stackexchange_posts import asks, found_id, own_accounts, own_answer, post
-from listener.walk import Answer, Reach, each_ask, newest_first
+from listener.streams import each_ask
+from listener.walk import Answer, Reach, newest_first
 from listener.window import window
 
 _HOST = "https://api.stackexchange.com"

@@ -39,7 +39,7 @@ from listener.sources.x_walk import (
     plan,
     searches,
 )
-from listener.walk import each_ask
+from listener.streams import each_ask
 
 _HOST = "https://api.twitter.com"  # written into tweepy; api.x.com is the same service
 # The archive would give 500, but each page must be payable before it is asked for: small ones

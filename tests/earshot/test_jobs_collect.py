@@ -313,3 +313,36 @@ def test_an_author_told_without_details_keeps_those_known(make_app: MakeApp) -> 
     with app.database.read() as session:
         found = session.scalars(select(MentionRow.author_id)).all()
     assert len(set(found)) == 1
+
+
+def test_a_pause_begins_when_the_pass_failed_not_when_it_began(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(BOTH).app
+    seconds = iter([0.0, 80.0])
+    monkeypatch.setattr(jobs, "monotonic", lambda: next(seconds))
+    told = RemoteError("x: rate limited (429)", retry_after=timedelta(seconds=60))
+    jobs.collect(with_sources(app, Feed("x", fails={0: told})), "x", now=NOW)
+    settings = app.config.sources["x"]
+    assert not troubles.may_call(
+        app.database, "x", now=NOW + timedelta(seconds=139), settings=settings
+    )
+    assert troubles.may_call(app.database, "x", now=NOW + timedelta(seconds=140), settings=settings)
+
+
+def test_one_pass_leaves_a_paused_source_alone_and_says_so(make_app: MakeApp) -> None:
+    app = with_words(make_app(BOTH).app)
+    told = RemoteError("x: rate limited (429)", retry_after=timedelta(seconds=120))
+    x, reddit = Feed("x", fails={0: told}), Feed("reddit")
+    with_sources(app, x, reddit)
+    clock = Clock()
+    service.full_pass(app, clock=clock, wait=clock.wait)
+    asked = len(x.asked)
+
+    passed = service.full_pass(app, clock=clock, wait=clock.wait)
+
+    assert len(x.asked) == asked
+    assert [one.trouble for one in passed.collected] == [
+        "",
+        "x: left alone after its last trouble; see earshot doctor",
+    ]
