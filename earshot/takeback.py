@@ -19,7 +19,7 @@ from earshot.wiring import App
 from storage import gone, outbox
 from storage import incidents as stored
 from storage.outbox import Letter
-from storage.tables import IncidentRow, OutboxRow
+from storage.tables import OutboxRow
 
 TOLD_BY = 24  # characters of a text by which a digest that quotes it is known
 _ESCAPED = re.compile(r"[&<>.\"\\]|://")  # what is written otherwise in a message
@@ -48,22 +48,13 @@ def _from_incident(session: Session, app: App, incident_id: int, *, now: datetim
         )
         stored.save(session, change.incident, announce.event_of(change))
         outbox.withdraw(session, incident_id)
+    incident = stored.incident_of(stored.get(session, incident_id))
+    now_said = announce.payload_of(announce.message_about(session, app, incident, now=now))
+    in_thread = announce.payload_of(deleted_message(incident_id))
     for letter in gone.letters_about(session, incident_id):
-        _redact(session, app, letter, row, now=now)
-
-
-def _redact(
-    session: Session, app: App, letter: OutboxRow, row: IncidentRow, *, now: datetime
-) -> None:
-    """Take the words out of one message, sent or not."""
-    incident = stored.incident_of(stored.get(session, row.id))
-    if letter.kind == "thread":
-        message = deleted_message(row.id)
-    else:
-        message = announce.message_about(session, app, incident, now=now)
-    letter.payload = announce.payload_of(message)
-    if letter.state == "sent" and letter.kind in ("post", "thread"):
-        _replace(session, letter, now=now)
+        letter.payload = in_thread if letter.kind == "thread" else now_said
+        if letter.state == "sent" and letter.kind in ("post", "thread"):
+            _replace(session, letter, now=now)
 
 
 def _from_digest(session: Session, app: App, letter: OutboxRow, *, now: datetime) -> None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.clock import iso, parse_instant
+from domain.clock import iso
 from domain.errors import RemoteError
 from domain.mention import Mention
 from listener.clean import words
+from listener.dates import instant
 from listener.source import Gap, Page
 
 OVERLAP = timedelta(minutes=15)  # posts reach an index late and out of order
@@ -103,10 +104,10 @@ def _plan(
 ) -> tuple[_Walk, Gap | None]:
     """The walk to make now, and what it cannot reach any more."""
     cursor = cursor or {}
-    mark = _instant(cursor.get("newest_at"))
+    mark = instant(cursor.get("newest_at"))
     left = cursor.get("walk")
     left = left if isinstance(left, dict) else {}
-    left_to = _instant(left.get("back_to"))
+    left_to = instant(left.get("back_to"))
     if reach.lasting and since is None and left_to is not None and words(left.get("bookmark")):
         return _resumed(left, left_to, mark, now), None
     first = ALL_THERE_IS if reach.first_look is None else now - reach.first_look
@@ -124,11 +125,11 @@ def _resumed(
 ) -> _Walk:
     return _Walk(
         back_to,
-        _instant(left.get("began_at")) or now,
+        instant(left.get("began_at")) or now,
         mark,
         bookmark=words(left.get("bookmark")),
-        newest_at=_instant(left.get("newest_at")),
-        oldest_at=_instant(left.get("oldest_at")),
+        newest_at=instant(left.get("newest_at")),
+        oldest_at=instant(left.get("oldest_at")),
         resumed=True,
     )
 
@@ -197,10 +198,3 @@ def _cursor(walk: _Walk) -> dict[str, Any]:
     unseen = None if walk.unread else walk.began_at
     newest = max(filter(None, [walk.mark, seen]), default=unseen)
     return {"newest_at": iso(newest)}
-
-
-def _instant(value: object) -> datetime | None:
-    try:
-        return parse_instant(words(value))
-    except (ValueError, OverflowError):
-        return None

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.clock import iso, parse_instant
+from domain.clock import iso
 from listener.clean import words
+from listener.dates import instant
 from listener.source import Gap, Page
 from listener.sources.reddit_things import Listing
 
@@ -57,7 +58,7 @@ class Look:
 
         A short listing is simply all there is; a long one was cut off by Reddit at its end.
         """
-        known_at = _instant(self.mark["newest_at"]) if self.mark["newest_id"] else None
+        known_at = instant(self.mark["newest_at"]) if self.mark["newest_id"] else None
         if known_at is None and self.back_to > _ALL_THERE_IS:
             known_at = self.back_to
         if self.fetched < _FULL_PAGE or self.oldest_at is None:
@@ -76,7 +77,7 @@ class Look:
 
     def is_backlog(self) -> bool:
         """Whether the walk goes back to before what was known: a first pass, or a backfill."""
-        known_at = _instant(self.mark["newest_at"])
+        known_at = instant(self.mark["newest_at"])
         return known_at is None or self.back_to < known_at - OVERLAP
 
     def nothing(self, told: str) -> Page:
@@ -87,7 +88,7 @@ class Look:
         """The mark as it was while the walk is open, and where the walk goes back to."""
         if self.open or not self.closes:
             return {**self.mark, "back_to": iso(self.back_to)}
-        before = _instant(self.mark["newest_at"])
+        before = instant(self.mark["newest_at"])
         if self.newest_at is None or (before and self.newest_at < before):
             return {"newest_id": self.mark["newest_id"], "newest_at": iso(before)}
         return {"newest_id": self.newest_id, "newest_at": iso(min(self.newest_at, self.now))}
@@ -97,14 +98,7 @@ def plan(cursor: Mapping[str, Any] | None, *, since: datetime | None, now: datet
     """Where to look back to: since, else where a cut-off walk was going, else the mark."""
     cursor = cursor or {}
     mark = {key: words(cursor.get(key)) for key in ("newest_id", "newest_at")}
-    newest_at = _instant(mark["newest_at"])
+    newest_at = instant(mark["newest_at"])
     usual = newest_at - OVERLAP if newest_at else _ALL_THERE_IS
-    wanted = filter(None, [since, _instant(cursor.get("back_to"))])
+    wanted = filter(None, [since, instant(cursor.get("back_to"))])
     return Look(now=now, back_to=min(wanted, default=usual), mark=mark)
-
-
-def _instant(value: object) -> datetime | None:
-    try:
-        return parse_instant(words(value))
-    except (ValueError, OverflowError):
-        return None

@@ -12,6 +12,7 @@ from typing import Any
 from domain.clock import parse_instant
 from domain.mention import Author, Engagement, Mention
 from listener.clean import UnreadableError, count, identifier, language, link, not_ahead, words
+from listener.dates import instant
 
 _EPOCH_MS = 1_288_834_974_657  # of X's ids: the upper bits are milliseconds since then
 _FIRST_TIMED_ID = 29_700_859_247  # ids before November 2010 hold no time
@@ -148,7 +149,7 @@ def _author(post: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> 
         location=words(user.get("location")),
         url=link(user.get("url")),
         followers=_metric(user, "followers_count"),
-        created_at=_instant_or_none(user.get("created_at")),
+        created_at=instant(user.get("created_at")),
     )
 
 
@@ -164,13 +165,6 @@ def _engagement(post: Mapping[str, Any]) -> Engagement:
 def _metric(thing: Mapping[str, Any], *names: str) -> int | None:
     metrics = thing.get("public_metrics")
     return count(_either(metrics, *names)) if isinstance(metrics, dict) else None
-
-
-def _instant_or_none(value: object) -> datetime | None:
-    try:
-        return parse_instant(words(value))
-    except (ValueError, OverflowError):
-        return None
 
 
 def _either(thing: Mapping[str, Any], *names: str) -> object:

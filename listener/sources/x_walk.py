@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.clock import iso, parse_instant
+from domain.clock import iso
 from domain.errors import ConfigError
 from domain.mention import Mention
 from listener.clean import identifier, words
+from listener.dates import instant
 from listener.query import X_DIALECT, Compiled, compiled
 from listener.source import Gap, Watch
 
@@ -123,7 +124,7 @@ class Walk:
 
     def is_backlog(self) -> bool:
         """Whether it goes back to before what was known: a first pass, or a backfill."""
-        known_at = _instant(self.mark.get("newest_at"))
+        known_at = instant(self.mark.get("newest_at"))
         return known_at is None or self.start < known_at - OVERLAP
 
     def cursor(self) -> dict[str, Any]:
@@ -145,7 +146,7 @@ class Walk:
         return {**self.mark, "walk": walk}
 
     def _closed_mark(self) -> dict[str, Any]:
-        before = _instant(self.mark.get("newest_at"))
+        before = instant(self.mark.get("newest_at"))
         newest_at = max(filter(None, [before, self.newest_at]), default=self.start + OVERLAP)
         newest_ids = filter(None, [self.mark.get("newest_id", ""), self.newest_id])
         return {
@@ -172,16 +173,16 @@ def plan(
     mark = {key: words(cursor.get(key)) for key in ("newest_id", "newest_at", "covered_at")}
     left = cursor.get("walk")
     left = left if isinstance(left, dict) else {}
-    left_start = _instant(left.get("start"))
+    left_start = instant(left.get("start"))
     floor = listed_from or now - REACH
     if left_start and left_start >= floor and left.get("query") == query and since is None:
         return _resumed(left, left_start, mark, now)
-    newest_at = _instant(mark["newest_at"])
+    newest_at = instant(mark["newest_at"])
     wanted = min(
         filter(None, [since, left_start]),
         default=newest_at - OVERLAP if newest_at else now - FIRST_LOOK,
     )
-    covered_at = _instant(mark["covered_at"]) if since is None and left_start is None else None
+    covered_at = instant(mark["covered_at"]) if since is None and left_start is None else None
     missed = listed_from is None and wanted < floor and not (covered_at and covered_at >= floor)
     start = min(max(wanted, floor), now - _JUST_NOW)
     return Walk(
@@ -204,15 +205,15 @@ def _resumed(
     return Walk(
         query=words(left.get("query")),
         start=start,
-        began_at=_instant(left.get("began_at")) or now,
+        began_at=instant(left.get("began_at")) or now,
         unheard_since=start,
         mark=mark,
         token=words(left.get("token")),
         until_id=words(left.get("until_id")),
         newest_id=words(left.get("newest_id")),
-        newest_at=_instant(left.get("newest_at")),
+        newest_at=instant(left.get("newest_at")),
         oldest_id=words(left.get("oldest_id")),
-        oldest_at=_instant(left.get("oldest_at")),
+        oldest_at=instant(left.get("oldest_at")),
         deep=left.get("deep") is True,
         resumed=True,
     )
@@ -235,10 +236,3 @@ def next_token(answer: Mapping[str, Any]) -> str:
     """X's bookmark of the next page, "" at the end."""
     meta = answer.get("meta")
     return words(meta.get("next_token")) if isinstance(meta, dict) else ""
-
-
-def _instant(value: object) -> datetime | None:
-    try:
-        return parse_instant(words(value))
-    except (ValueError, OverflowError):
-        return None
