@@ -17,6 +17,7 @@ from listener.coverage import (
     HOUR,
     LEARNT_FROM,
     Condition,
+    Hearing,
     Hour,
     Promise,
     Verdict,
@@ -86,7 +87,10 @@ class Ledger:
         return heard(self._missed(name), since=since, until=min(until, self.now))
 
     def _missed(self, name: str) -> Iterator[Window]:
-        """What no pass has covered: gaps, the time before the first pass, that since the last."""
+        """Where posts may be missing: gaps, the time before the first pass, that since the last.
+
+        And a silence that is no chance, as long as it lasts: what was late comes when it ends.
+        """
         state = self.states.get(name)
         last_ok_at, begun = state.last_ok_at if state else None, self.begun.get(name)
         if last_ok_at is None or begun is None:
@@ -98,6 +102,9 @@ class Ledger:
                 yield gap.since or self.since, gap.until
         if self.now - last_ok_at > LATE * self.config.sources[name].every:
             yield last_ok_at, self.now
+        found = self.verdict(name)
+        if found.hearing is Hearing.SILENT and found.since is not None:
+            yield found.since, self.now
 
 
 def read(session: Session, config: Config, *, since: datetime, now: datetime) -> Ledger:

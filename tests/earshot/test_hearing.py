@@ -137,6 +137,18 @@ def test_a_network_that_falls_silent_raises_one_incident_until_it_is_heard_again
     assert alarms(app) == [("deaf:x", State.RESOLVED, "heard again")]
 
 
+def test_a_silence_that_is_no_chance_was_not_heard(app: App) -> None:
+    listen(app, days=4)
+    for hour in range(4):
+        collect(app, NOW + hour * HOUR)
+    at = NOW + 3 * HOUR
+    silent_for = at - NOW.replace(minute=0, second=0, microsecond=0)
+    assert report(app, since=at - DAY, now=at).share == pytest.approx(1 - silent_for / DAY)
+
+    collect(app, at, 7)
+    assert report(app, since=at - DAY, now=at).share == pytest.approx(1.0)
+
+
 def test_a_source_that_fails_for_an_hour_raises_an_incident_with_its_reason(app: App) -> None:
     collect(app, NOW, 1)
     collect(app, NOW + 30 * MINUTE, fails="x: the service fails (503)")
