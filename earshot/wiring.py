@@ -48,11 +48,11 @@ class App:
             labels=settings.labels,
         )
 
-    @cached_property
+    @property
     def detector(self) -> "Detector":
-        from sentiment.language import Detector  # noqa: PLC0415  as above
+        from sentiment import language  # noqa: PLC0415  as above
 
-        return Detector()
+        return language.detector()
 
     @cached_property
     def relevance(self) -> "Relevance":

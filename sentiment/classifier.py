@@ -13,7 +13,7 @@ from domain.errors import EarshotError
 from domain.sentiment import MODEL_FAILED, Asks, Emotion, Sentiment
 from sentiment.backend import LABELS, Backend, Prepared, Tokens
 from sentiment.heads import ASKS, EMOTION, SARCASM, TONE, TOWARD, Head
-from sentiment.language import Detector, Heard, given
+from sentiment.language import detector, given
 from sentiment.text import MAX_CHARS, Span, has_words
 
 log = logging.getLogger(__name__)
@@ -43,10 +43,8 @@ class _Candidate:
 class Classifier:
     """A three-class classifier of texts. Made by `sentiment.loading.load`, once per process."""
 
-    def __init__(self, backend: Backend, detector: Callable[[], Detector] = Detector) -> None:
+    def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._make_detector = detector
-        self._detector: Detector | None = None  # there with the first text that needs it
         self.name = backend.name  # name@hash: which weights said so
         self.languages = backend.languages  # ISO 639-1 codes it reads; empty: any
 
@@ -120,7 +118,7 @@ class Classifier:
         foreign = ""
         if self.languages:
             if lang is None:
-                heard = self._detect(stripped[:MAX_CHARS])
+                heard = detector().hear(stripped[:MAX_CHARS], self.languages)
                 lang, foreign = heard.code, heard.foreign
             elif lang not in self.languages:
                 foreign = lang
@@ -195,11 +193,6 @@ class Classifier:
             said = str(error).strip().partition("\n")[0].rstrip(".")
             return ", ".join(part for part in (type(error).__name__, said) if part)
         return ""
-
-    def _detect(self, text: str) -> Heard:
-        if self._detector is None:
-            self._detector = self._make_detector()
-        return self._detector.hear(text, self.languages)
 
     def _unscored(self, reason: str, lang: str | None, *, truncated: bool = False) -> Sentiment:
         return Sentiment(

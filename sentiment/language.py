@@ -7,7 +7,9 @@ and reviews fewer than 3 in 1,000 of any set are held back, and most of those ar
 
 import re
 from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -41,7 +43,7 @@ def given(lang: str | None) -> str | None:
 
 
 class Detector:
-    """Loading takes half a second: make one per process."""
+    """Takes half a second to make, and 70 MB: `detector` has the one of the process."""
 
     def __init__(self) -> None:
         self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
@@ -64,6 +66,24 @@ class Detector:
             and (len(letters) >= ENOUGH_LETTERS or not _latin(letters))
         )
         return Heard(named, code if sure else "")
+
+
+def prepare() -> None:
+    """Begin to load the detector of this process, beside whatever the caller goes on to do."""
+    _loading()
+
+
+def detector() -> Detector:
+    """The detector of this process; waits until it is loaded."""
+    return _loading().result()
+
+
+@cache
+def _loading() -> Future[Detector]:
+    beside = ThreadPoolExecutor(1, "language")
+    future = beside.submit(Detector)
+    beside.shutdown(wait=False)
+    return future
 
 
 def _latin(letters: str) -> bool:

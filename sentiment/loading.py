@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from domain.errors import ConfigError
 from domain.sentiment import Label
+from sentiment import language
 from sentiment.backend import Backend
 from sentiment.classifier import Classifier
 from sentiment.folder import is_model_folder
-from sentiment.language import Detector
 from sentiment.onnx_backend import OnnxBackend
 
 BUNDLED = "bundled"
@@ -53,9 +52,8 @@ def load(
     if ours and labels:
         raise ConfigError(f"model {model}: it says itself what it gives; remove sentiment.labels.")
     if ours:
-        with ThreadPoolExecutor(1) as beside:  # both take a quarter of a second
-            detector = beside.submit(Detector)
-            return Classifier(OnnxBackend(folder, threads=threads), detector.result)
+        language.prepare()
+        return Classifier(OnnxBackend(folder, threads=threads))
     return Classifier(_torch(model, folder, device, labels or {}))
 
 

@@ -41,6 +41,9 @@ def _model(session: Session) -> _Model:
 
     To try the model on some texts takes no brand and no database.
     """
+    from sentiment import language  # noqa: PLC0415  the model's room is heavy
+
+    language.prepare()  # as long as all that follows, so beside it
     if session.named or session.path.exists():
         return _Model(session.app.classifier, session.config.top.sentiment.phrases)
     from sentiment.loading import load  # noqa: PLC0415  as below
@@ -70,9 +73,9 @@ def score(session: Session, file: Path | None, *, parked: bool, as_json: bool) -
             raise click.UsageError("--parked takes no FILE and no --json")
         _try_again(session)
         return
+    model, source = _model(session), file or Path("-")
     from sentiment import scoring  # noqa: PLC0415  the model's room is heavy
 
-    model, source = _model(session), file or Path("-")
     json_lines = True if source.suffix.lower() in (".jsonl", ".ndjson") else None
     done = unscored = 0
     with _lines(source) as lines:

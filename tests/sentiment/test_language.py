@@ -2,6 +2,7 @@
 
 import pytest
 
+from sentiment import language
 from sentiment.language import Detector, Heard, given
 
 
@@ -68,3 +69,7 @@ def test_short_and_odd_english_is_not_foreign(detector: Detector, text: str) -> 
 
 def test_nothing_is_named_without_letters(detector: Detector) -> None:
     assert detector.hear("!!! 123 https://x.y @ana", ("en",)) == Heard(None)
+
+
+def test_a_process_has_one_detector() -> None:
+    assert language.detector() is language.detector()
