@@ -116,14 +116,31 @@ def load(path: Path) -> Config:
     raise ConfigError(*(f"{path}: {problem}" for problem in problems))
 
 
+def left_out(config: Config) -> Iterator[str]:
+    """What an enabled source does not hear of whom, for its network cannot search for it."""
+    for where, asked in _asked(config):
+        if isinstance(asked, query.UnsayableError):
+            yield f"{where}: {asked}"
+        elif isinstance(asked, query.Compiled) and asked.unheard:
+            yield f"{where}: what has only {' or '.join(asked.unheard)} is not found there"
+
+
 def _unaskable(config: Config) -> Iterator[str]:
-    """What an enabled source cannot ask its network."""
+    """What an enabled source should ask its network and cannot."""
+    for where, asked in _asked(config):
+        if isinstance(asked, ConfigError) and not isinstance(asked, query.UnsayableError):
+            yield f"{where}: {asked}"
+
+
+def _asked(config: Config) -> Iterator[tuple[str, query.Compiled | ConfigError]]:
+    """What each enabled source asks its network for whom, or why it cannot."""
     for name in config.enabled:
         for one in config.listening:
+            where = f"sources.{name}: {one.name}"
             try:
-                SOURCES[name].asks(one.watch)
+                yield where, SOURCES[name].asks(one.watch)
             except ConfigError as error:
-                yield f"sources.{name}: {one.name}: {error}"
+                yield where, error
 
 
 def _nobodys_sources(config: Config) -> Iterator[str]:

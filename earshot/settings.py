@@ -61,6 +61,8 @@ def _database(url: str) -> str:
 def _word(text: str) -> str:
     if not text.strip():
         raise ValueError("is empty")
+    if "\0" in text:
+        raise ValueError("holds the character NUL, which no database keeps")
     return text
 
 
@@ -84,14 +86,14 @@ def _name(text: str) -> str:
         query.phrase(text)
     except ConfigError as error:
         raise ValueError(str(error).removeprefix(f"name {text!r}: ")) from error
-    return text
+    return _word(text)
 
 
 def _account(text: str) -> str:
     # An empty one would make every author without a handle the brand itself.
     if not own_account(text).account:
         raise ValueError("names no account: write for example x:acme or reddit:acme_support")
-    return text
+    return _word(text)
 
 
 def _site(text: str) -> str:

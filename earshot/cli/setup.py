@@ -15,6 +15,7 @@ from domain.clock import iso, span
 from domain.errors import ConfigError, EarshotError, RemoteError
 from earshot import examples, intake, spending, troubles
 from earshot.cli.base import FILE, Session, as_json, print_json, say, show
+from earshot.config import left_out
 from earshot.wiring import App
 from listener.contracts import contract_of
 from listener.sources import SOURCES
@@ -73,6 +74,8 @@ def check_config(session: Session) -> None:
     show(f"  database  {shown(config.database)}")
     enabled = ", ".join(config.enabled) or "none enabled: mentions come by earshot import"
     show(f"  sources   {enabled}")
+    for told in left_out(config):
+        show(f"  left out  {told}")
     if config.top.intake.webhook.enabled:
         show(f"  webhook   {config.top.intake.webhook.listen}, while earshot run runs")
     to = "Slack" if slack is not None and slack.ready else _NO_SLACK

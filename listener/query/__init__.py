@@ -14,7 +14,7 @@ In NEAR/n the tokens between the end of one and the start of the other count: wo
 #, emoji, and each character of a script without spaces.
 """
 
-from listener.query.compiled import Compiled, compiled
+from listener.query.compiled import Compiled, UnsayableError, compiled
 from listener.query.dialects import REDDIT_DIALECT, X_DIALECT, Dialect
 from listener.query.facts import Facts, facts_of
 from listener.query.matcher import Matcher
@@ -32,6 +32,7 @@ __all__ = [
     "Facts",
     "Matcher",
     "Query",
+    "UnsayableError",
     "compiled",
     "facts_of",
     "parse",

@@ -2,7 +2,8 @@
 
 The searches together find at least what the query means. What a network cannot say is left out
 where that only widens the search. An OR that is too long, or not understood, becomes several
-searches; when these are too many, exclusions and then alternatives are left out as well.
+searches; when these are too many, exclusions and then alternatives are left out as well. Only an
+alternative of which a network knows no word (an emoji, a beginning) is not heard of there.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,9 +24,14 @@ from listener.query.nodes import (
     needs_a_word,
     written,
 )
+from listener.query.quoting import quoted, shortened
 from listener.query.saying import AS_IS, Speaker
 
 _MOST_PIECES = 1_000  # some of which may be the same
+
+
+class UnsayableError(ConfigError):
+    """The network cannot search for a single word of the query, which may do well elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Compiled:
 
     asks: tuple[str, ...]  # one search each; none: it does not search, or nothing can be there
     left_here: tuple[str, ...]  # what it cannot express, one phrase each: "NEAR/3", "-(a b)"
+    unheard: tuple[str, ...] = ()  # alternatives it cannot search for: what has only these is lost
 
 
 def compiled(
@@ -46,31 +53,53 @@ def compiled(
     """The query for this network; the languages bind it where the network can tell them.
 
     or_also: in the network's own words, what is found besides ("from:acme"), in any language.
-    Raises ConfigError when it cannot be asked in most_asks searches.
+    Raises UnsayableError when the network can search for none of its words, and ConfigError when
+    it cannot be asked in most_asks searches.
     """
     speaker = Speaker(dialect)
     spoken = any_of(Field("lang", code) for code in languages)
-    meant = speaker.sayable(all_of([query.root, *[spoken] * bool(languages)]))
-    if meant != NOTHING and not needs_a_word(meant):
-        raise ConfigError(
-            f"query {query.text!r}: {dialect.network} finds whole words only and cannot express "
-            f"{', '.join(speaker.left)}; add a word that every match has"
+    unheard: list[Node] = []
+    root = _searchable(query.root, dialect, unheard)
+    meant = speaker.sayable(all_of([root, *[spoken] * bool(languages)]))
+    lost = tuple(map(written, unheard))
+    if meant == NOTHING and lost:
+        raise UnsayableError(
+            f"query {quoted(query.text)}: {dialect.network} finds whole words only and cannot "
+            f"search for {shortened(', '.join(lost))}; add a word that every match has"
         )
     besides = [Field(AS_IS, said) for said in or_also]
     while True:
         asks = _asks(any_of([meant, *besides]), speaker, dialect.most_asks)
         if asks is not None:
-            return Compiled(tuple(map(speaker.said, asks)), tuple(speaker.left))
+            return Compiled(tuple(map(speaker.said, asks)), tuple(speaker.left), lost)
         dropped: list[Node] = []
         wider = _wider(meant, dropped)
         if wider == meant:
             raise ConfigError(
-                f"query {query.text!r}: {dialect.network} takes {dialect.longest} characters, and "
-                f"{dialect.most_asks} searches do not hold this; shorten it, or split it over "
-                "two brands"
+                f"query {quoted(query.text)}: {dialect.network} takes {dialect.longest} "
+                f"characters, and {dialect.most_asks} searches do not hold this; shorten it, or "
+                "split it over two brands"
             )
         meant = wider
         speaker.left.update(dict.fromkeys(map(written, dropped)))
+
+
+def _searchable(node: Node, dialect: Dialect, unheard: list[Node]) -> Node:
+    """The node without the alternatives that hold nothing to search for; they go to `unheard`."""
+    said = Speaker(dialect).sayable(node)
+    if said == NOTHING or needs_a_word(said):
+        return node
+    if isinstance(node, Or):
+        return any_of([_searchable(part, dialect, unheard) for part in node.parts])
+    if isinstance(node, And):
+        for number, part in enumerate(node.parts):
+            apart: list[Node] = []
+            less = _searchable(part, dialect, apart)
+            if less != NOTHING:
+                unheard += apart
+                return all_of([*node.parts[:number], less, *node.parts[number + 1 :]])
+    unheard.append(node)
+    return NOTHING
 
 
 class _TooLongError(Exception):

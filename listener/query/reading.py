@@ -11,6 +11,7 @@ from listener.query.facts import FIELDS, read_value
 from listener.query.grammar import grammar
 from listener.query.matching import Query
 from listener.query.nodes import Field, Near, Node, Or, Term, all_of, any_of, needs_a_word, opposite
+from listener.query.quoting import quoted, shortened
 from listener.tokens import SEPARATOR, SIGNS, joined, tokens
 
 if TYPE_CHECKING:
@@ -22,16 +23,17 @@ _FARTHEST = 100  # of NEAR/n
 _SHORTEST = 2  # characters before a star
 _MISTAKEN = ("or", "Or", "and", "And", "not", "Not")
 _WITHOUT_N = ("NEAR", "ONEAR")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")  # what no database and no network takes
 _BETWEEN = "stands between two words, phrases or (word OR word) groups"
 
 
 @lru_cache(maxsize=2048)
 def parse(text: str) -> Query:
-    """Read a query. Raises ConfigError, which names the query, what is wrong with it and where."""
+    """Read a query. Raises ConfigError, which quotes the place, and says what is wrong there."""
     try:
         return Query(text, _read(text))
     except _WrongError as error:
-        raise ConfigError(f"query {text!r}: {error}") from None
+        raise ConfigError(f"query {quoted(text, error.at)}: {error}") from None
 
 
 def phrase(name: str) -> Query:
@@ -39,7 +41,7 @@ def phrase(name: str) -> Query:
     try:
         return Query(name, _term(name.replace('"', " ").strip()))
     except _WrongError as error:
-        raise ConfigError(f"name {name!r}: {error}") from None
+        raise ConfigError(f"name {quoted(name)}: {error}") from None
 
 
 class _WrongError(Exception):
@@ -47,6 +49,7 @@ class _WrongError(Exception):
 
     def __init__(self, what: str, at: int | None = None) -> None:
         super().__init__(what if at is None else f"at character {at + 1}: {what}")
+        self.at = at
 
 
 def _read(text: str) -> Node:
@@ -54,6 +57,8 @@ def _read(text: str) -> Node:
         raise _WrongError(
             f"it has {len(text)} characters, {_LONGEST} are read; split it over two brands"
         )
+    if control := _CONTROL.search(text):
+        raise _WrongError("a control character cannot be searched for", control.start())
     lexemes = _lexemes(re.sub("[“”„]", '"', text))
     if not lexemes:
         raise _WrongError("it is empty")
@@ -121,7 +126,7 @@ def _misplaced(before: "Token | None", token: "Token | None") -> _WrongError:
     if "_AND" in kinds:
         return _WrongError("AND stands between two words", kinds["_AND"].start_pos)
     if "NEAR" in kinds:
-        return _WrongError(f"{kinds['NEAR']} {_BETWEEN}", kinds["NEAR"].start_pos)
+        return _WrongError(f"{shortened(kinds['NEAR'])} {_BETWEEN}", kinds["NEAR"].start_pos)
     return _WrongError("a word is missing beside OR or within ( )", at)
 
 
@@ -164,7 +169,7 @@ def _operand(node: Node, operator: "Token") -> tuple[Term, ...]:
     parts = node.parts if isinstance(node, Or) else (node,)
     terms = tuple(part for part in parts if isinstance(part, Term))
     if len(terms) != len(parts):
-        raise _WrongError(f"{operator} {_BETWEEN}", operator.start_pos)
+        raise _WrongError(f"{shortened(operator)} {_BETWEEN}", operator.start_pos)
     return terms
 
 
@@ -180,7 +185,10 @@ def _field(text: str, at: int | None) -> Field:
     name = name.casefold()
     if name not in FIELDS:
         known = ", ".join(f"{one}:" for one in FIELDS)
-        raise _WrongError(f'{name}: is none of {known}; for the words write "{text}"', at)
+        shown = shortened(text)
+        raise _WrongError(
+            f'{shortened(name)}: is none of {known}; for the words write "{shown}"', at
+        )
     try:
         return Field(name, read_value(name, value.strip('"')))
     except ValueError as error:
@@ -198,16 +206,18 @@ def _word(text: str, at: int | None) -> Term:
         raise _WrongError(f"{text} has no value right behind it", at)
     stem = text.rstrip("*")
     if not stem or "*" in stem:
-        raise _WrongError(f'a * stands at the end of a word; for the words write "{text}"', at)
+        shown = shortened(text)
+        raise _WrongError(f'a * stands at the end of a word; for the words write "{shown}"', at)
     term = _term(stem, at)
     if stem == text:
         return term
     if len(term.needle.replace(SEPARATOR, "").strip(SIGNS)) < _SHORTEST:
-        raise _WrongError(f"{text} is too short: {_SHORTEST} characters before the star", at)
+        shown = shortened(text)
+        raise _WrongError(f"{shown} is too short: {_SHORTEST} characters before the star", at)
     return Term(stem, term.needle.removesuffix(SEPARATOR), begins=True)
 
 
 def _term(text: str, at: int | None = None) -> Term:
     if all(token in SIGNS for token in tokens(text)):
-        raise _WrongError(f"{text!r} has no letter or digit", at)
+        raise _WrongError(f"{quoted(text)} has no letter or digit", at)
     return Term(text, joined(text))

@@ -1,5 +1,7 @@
 """What Threads is asked. No client library is imported here."""
 
+from dataclasses import replace
+
 from listener.query import Compiled, Dialect, compiled
 from listener.source import Watch
 
@@ -20,4 +22,4 @@ def searches(watch: Watch) -> Compiled:
     Always matched here as well: the manual does not say whether a keyword finds whole words only.
     """
     found = compiled(watch.query, _DIALECT)
-    return Compiled(found.asks, (*found.left_here, "whole words"))
+    return replace(found, left_here=(*found.left_here, "whole words"))

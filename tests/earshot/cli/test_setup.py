@@ -35,6 +35,22 @@ def test_a_good_configuration_is_summed_up(lone: Cli) -> None:
     assert "0 rules, to the console: set bot_token and channel in [alerts.slack]" in ran.out
 
 
+def test_a_source_that_cannot_search_for_a_brand_is_told(lone: Cli, tmp_path: Path) -> None:
+    cli = on_its_own(lone, tmp_path, "sqlite:///x.db", "[sources.hackernews]\nenabled = true\n")
+    assert "left out" not in cli("check-config").out
+    emoji = cli.config.read_text("utf-8").replace('"acme"', '"☕"')
+    cli.config.write_text(emoji, "utf-8")
+
+    ran = cli("check-config")
+
+    told = "sources.hackernews: Acme: query '☕': Hacker News finds whole words only"
+    assert f"  left out  {told}" in ran.out
+
+    cli.config.write_text(emoji.replace('"☕"', "'acme OR ☕'"), "utf-8")
+    told = 'sources.hackernews: Acme: what has only "☕" is not found there'
+    assert f"  left out  {told}" in cli("check-config").out
+
+
 def test_every_problem_is_a_line_on_stderr_and_exit_2(make_cli: MakeCli, tmp_path: Path) -> None:
     cli = on_its_own(make_cli(""), tmp_path, "sqlite:///:memory:", '[digest]\nat = "8"\nto = 1\n')
 

@@ -139,6 +139,7 @@ def test_fields_look_at_facts(*, field: str, expected: bool, unknown: bool) -> N
     [
         pytest.param("", "it is empty", id="empty"),
         pytest.param("  ", "it is empty", id="blank"),
+        pytest.param("acme\0kettle", "at character 5: a control character", id="control"),
         pytest.param('acme "kettle', 'a " is never closed', id="quote"),
         pytest.param("(acme", "a ( is never closed", id="open"),
         pytest.param("acme)", "a ) has no ( before it", id="close"),
@@ -187,7 +188,33 @@ def test_says_what_is_wrong_and_in_which_query(query: str, wrong: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse(query)
     assert wrong in str(caught.value)
-    assert repr(query) in str(caught.value)
+    if len(query) <= 80:
+        assert repr(query) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("broken", "at"),
+    [
+        pytest.param("acme )", 5, id="bracket"),
+        pytest.param("x" * 900 + ":y", 0, id="long field"),
+        pytest.param("*" + "x" * 900, 0, id="long word"),
+        pytest.param("NEAR/" + "9" * 900, 0, id="long operator"),
+        pytest.param("!" * 900, 0, id="long nothing"),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 400])
+def test_of_a_long_query_the_place_is_quoted(broken: str, at: int, before: int) -> None:
+    words = [f"word{n}" for n in range(400)]
+    query = " ".join([*words[:before], broken, *words[before:]])
+    with pytest.raises(ConfigError) as caught:
+        parse(query)
+    said = str(caught.value)
+    place = query.index(broken) + at
+    assert f"at character {place + 1}: " in said
+    assert query[place : place + 10] in said
+    assert len(said) < 450
+    quoted = said.removeprefix("query ").partition("': ")[0]
+    assert len(quoted) <= 84, "two signs that there is more, and the quotes"
 
 
 @pytest.mark.parametrize(
