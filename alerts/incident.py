@@ -4,6 +4,7 @@ Every change returns the new incident, its version one higher, and the audit ent
 Acknowledging does not stop the clock: only an answer by the brand, or a person's decision, ends it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -247,7 +248,7 @@ def wake(incident: Incident, *, now: datetime, by: str = "earshot", note: str = 
 def resolve(
     incident: Incident, *, by: str, now: datetime, resolution: str = "manual", note: str = ""
 ) -> Change:
-    """Close it by decision ("manual") or because its post is gone ("deleted").
+    """Close it by decision ("manual") or because no post of it stands ("deleted", "edited").
 
     Raises EarshotError when it is closed already.
     """
@@ -260,6 +261,26 @@ def resolve(
         snoozed_until=None,
     )
     return _change(incident, after, "resolved", by=by, at=now, note=note or resolution)
+
+
+def lose(
+    incident: Incident,
+    left: Sequence[tuple[datetime, datetime]],
+    how: str,
+    *,
+    now: datetime,
+    note: str,
+) -> Change:
+    """Go on without a post that was deleted or edited: the clock is that of those that are left.
+
+    left: when each of them was posted and is due; those of an earlier clock change nothing.
+    """
+    clock = [one for one in left if one[0] >= incident.posted_at]
+    after = incident
+    if clock and incident.state in LIVE:
+        posted, due = zip(*clock, strict=True)
+        after = replace(incident, posted_at=min(posted), due_at=min(due))
+    return _change(incident, after, how, at=now, note=note)
 
 
 def dismiss(incident: Incident, *, by: str, now: datetime, note: str = "") -> Change:

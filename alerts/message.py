@@ -18,12 +18,13 @@ from alerts.blocks import (
 )
 from alerts.escape import PLATFORM_HOSTS, cut, defang, mrkdwn, one_line, safe_url
 from domain.clock import span
-from domain.incident import LIVE, Incident, KnownCustomer, Severity, State, Triaged
+from domain.incident import LIVE, WITHDRAWN, Incident, KnownCustomer, Severity, State, Triaged
 from domain.sentiment import Asks
 
 __all__ = [
     "Message",
     "deleted_message",
+    "edited_message",
     "incident_message",
     "joined_message",
     "storm_message",
@@ -105,9 +106,21 @@ def joined_message(
 def deleted_message(incident_id: int | None) -> Message:
     """What stands in the place of a post that was deleted; None: of one that is in no incident."""
     of = f" in incident {incident_id}" if incident_id is not None else ""
-    title = f"A deleted post{of}"
-    said = line(run("The post is gone from the platform, so its text is gone here."))
-    return Message(title, (header(title), rich(said)))
+    return _instead(
+        f"A deleted post{of}", "The post is gone from the platform, so its text is gone here."
+    )
+
+
+def edited_message(incident_id: int) -> Message:
+    """What stands in the place of a post whose newest text does not name the brand."""
+    return _instead(
+        f"An edited post in incident {incident_id}",
+        "The post was edited and no longer names the brand, so its old text is gone here.",
+    )
+
+
+def _instead(title: str, said: str) -> Message:
+    return Message(title, (header(title), rich(line(run(said)))))
 
 
 def storm_message(
@@ -142,7 +155,7 @@ def _title(incident: Incident, mentions: Sequence[Triaged]) -> str:
 def _how_resolved(incident: Incident) -> str:
     if incident.answered_at is not None:
         return f"Answered in {span(max(incident.answered_at - incident.posted_at, timedelta()))}"
-    return "Deleted" if incident.resolution == "deleted" else "Resolved"
+    return incident.resolution.capitalize() if incident.resolution in WITHDRAWN else "Resolved"
 
 
 def _network(source: str) -> str:

@@ -1,5 +1,6 @@
 """The brands we listen for, and which accounts are their own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.mention import Author
@@ -16,10 +17,11 @@ class OwnAccount:
 
     def is_author(self, source: str, author: Author | None) -> bool:
         """Whether this author is the account itself; display names never count."""
-        if author is None or self.source not in ("", source):
-            return False
-        wanted = self.account.casefold()
-        return wanted in (author.id.casefold(), author.handle.casefold())
+        return author is not None and self.is_called(source, author.id, author.handle)
+
+    def is_called(self, source: str, *names: str) -> bool:
+        """Whether any of these ids and handles on this network is the account's."""
+        return self.source in ("", source) and self.account.casefold() in map(str.casefold, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,7 @@ class Brand:
     def owns(self, source: str, author: Author | None) -> bool:
         """Whether the author is one of the brand's own accounts."""
         return any(own.is_author(source, author) for own in self.own_accounts)
+
+    def is_addressed(self, source: str, names: Sequence[str]) -> bool:
+        """Whether one of these ids and handles on this network is an own account."""
+        return any(own.is_called(source, *names) for own in self.own_accounts)

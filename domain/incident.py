@@ -16,6 +16,7 @@ class State(StrEnum):
 
 
 LIVE = (State.OPEN, State.ACKNOWLEDGED, State.SNOOZED)
+WITHDRAWN = ("deleted", "edited")  # resolutions: no words are left that ask for an answer
 
 
 class Severity(StrEnum):
@@ -75,7 +76,7 @@ class Incident:
     acknowledged_at: datetime | None = None
     answered_at: datetime | None = None  # the brand's own reply on the platform
     resolved_at: datetime | None = None
-    resolution: str = ""  # "replied", "manual", "deleted", "" while live
+    resolution: str = ""  # "replied", "manual", "deleted", "edited", "" while live
     assignee: str = ""
     snoozed_until: datetime | None = None
     customer: KnownCustomer | None = None

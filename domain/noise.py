@@ -23,6 +23,7 @@ class Why(StrEnum):
     HANDLES = "handles"
     BOT = "calls itself a bot"
     IRRELEVANT = "not about the brand"
+    EDITED = "edited"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from earshot.known import known_customers, triaged_of
 from earshot.wiring import App
 from storage import incidents, outbox, views
 from storage.outbox import Letter
-from storage.tables import Role
+from storage.tables import Naming, Role
 
 
 def opened(
@@ -57,7 +57,7 @@ def joined(
         )
         return
     message = joined_message(incident, triaged, opening.reasons, now=now, tz=app.config.tz)
-    _enqueue(session, app, incident, "thread", message, now=now)
+    _enqueue(session, app, incident, "thread", message, quotes=[triaged.mention_id], now=now)
     changed(session, app, incident, now=now)
 
 
@@ -84,26 +84,41 @@ def message_about(session: Session, app: App, incident: Incident, *, now: dateti
     row = incidents.get(session, incident.id)
     if incident.rule == deaf.RULE:
         return deaf.deaf_message(incident, row.reasons, now=now, tz=app.config.tz)
-    found = mentions_of(session, app, incident.id, now=now)
+    found = mentions_of(session, app, incident.id, now=now, former=True)
     known = replace(incident, customer=next((one.customer for one in found if one.customer), None))
     return incident_message(known, found, row.reasons, now=now, tz=app.config.tz)
 
 
 def mentions_of(
-    session: Session, app: App, incident_id: int, *, now: datetime
+    session: Session, app: App, incident_id: int, *, now: datetime, former: bool = False
 ) -> Sequence[Triaged]:
-    """The mentions of an incident with their customers, oldest first."""
+    """The mentions of an incident with their customers, oldest first.
+
+    former: with those that are hidden because their newest text does not name the brand.
+    """
     row = incidents.get(session, incident_id)
     ids = incidents.mention_ids(session, [incident_id])[incident_id]
     wanted = views.Filter(ids=ids, brand=row.brand, roles=(Role.BRAND,), hidden=None)
-    found = views.search(session, wanted)
+    found = [
+        view
+        for view in views.search(session, wanted)
+        if former or not (view.listing.naming == Naming.FORMERLY and view.listing.hidden)
+    ]
     known = known_customers(session, found, app.config, now=now)
     return [triaged_of(view, known) for view in reversed(found)]
 
 
 def _enqueue(
-    session: Session, app: App, incident: Incident, kind: str, message: Message, *, now: datetime
+    session: Session,
+    app: App,
+    incident: Incident,
+    kind: str,
+    message: Message,
+    *,
+    quotes: Sequence[int] | None = None,
+    now: datetime,
 ) -> None:
+    """quotes: the mentions it shows; None: all of the incident, as it now stands."""
     letter = Letter(
         key=f"incident:{incident.id}:{kind}:{incident.version}",
         kind=kind,
@@ -111,6 +126,7 @@ def _enqueue(
         notifier=app.notifier.name,
         payload=payload_of(message),
         incident_id=incident.id,
+        quotes=quotes,
     )
     outbox.enqueue(session, letter, now=now)
 

@@ -14,7 +14,7 @@ from alerts.notifier import ConsoleNotifier, MessageGoneError, MessageUnfitError
 from alerts.outbox import Delivery, DeliveryState, Kind, Reason
 from domain.errors import EarshotError, RemoteError
 from domain.incident import Severity
-from earshot import troubles
+from earshot import takeback, troubles
 from earshot.announce import message_of, payload_of
 from earshot.wiring import App
 from storage import incidents, outbox, sources
@@ -134,6 +134,29 @@ def _next(app: App, now: datetime) -> OutboxRow | None:
         return next((row for row in rows if row.id not in held), None)
 
 
+def send_now(app: App, letter: Letter, *, now: datetime) -> None:
+    """Send one letter at once, whatever else waits, and keep it as those that waited are kept.
+
+    Raises RemoteError when it was refused: then nothing will send it. One that may have arrived is
+    looked for by the next round, as any other.
+    """
+    with app.database.begin() as session:
+        outbox.enqueue(session, letter, now=now)
+        row = outbox.get(session, letter.key)
+        claimed = rules.after_claim(_delivery(row, None), now=now)
+        row.state, row.lease_until, row.claimed_at = "sending", claimed.lease_until, now
+    try:
+        ref = app.notifier.post(letter.channel, message_of(row.payload), outbox_id=row.id)
+    except RemoteError as error:
+        if error.ambiguous:
+            _store(app, row, rules.after_failure(claimed, error, now=now), now)
+        else:
+            with app.database.begin() as session:
+                outbox.skip_key(session, letter.key, str(error))
+        raise
+    _store(app, row, rules.after_sent(claimed, ref), now)
+
+
 def _due(session: Session, now: datetime) -> list[OutboxRow]:
     return [row for row in outbox.waiting(session) if rules.is_due(_delivery(row, None), now=now)]
 
@@ -188,7 +211,8 @@ def _failed(
     if slack is not None and app.notifier.name == "slack":
         # Each message has its own pause; all of them wait only where Slack asks for it.
         alone = error.retry_after or timedelta()
-        troubles.note(app.database, "slack", error, now=now, settings=slack, alone=alone)
+        # What it refuses for good it says in its own JSON: no gateway's page looks like that.
+        troubles.note(app.database, "slack", error, now=now, settings=slack, alone=alone, sure=True)
     if after.state is DeliveryState.DEAD:  # no message would pass: this one waits with the others
         return replace(after, state=DeliveryState.PENDING, next_at=now)
     return after
@@ -252,6 +276,10 @@ def _store(app: App, row: OutboxRow, after: Delivery, now: datetime) -> Delivery
     with app.database.begin() as session:
         if not outbox.store(session, row.id, was=row.state, lease=row.lease_until, values=values):
             raise EarshotError("another worker is sending the same messages: run only one")
+        if after.state is DeliveryState.SENT and after.kind is not Kind.REDACT:
+            kept = session.get_one(OutboxRow, row.id)
+            if kept.payload != row.payload:  # words were taken back while it was on its way
+                takeback.replace_sent(session, kept, now=now)
     return after
 
 

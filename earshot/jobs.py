@@ -115,9 +115,9 @@ def store_imported(
     listed, unmatched = [], []
     for position, (mention, brand) in enumerate(found):
         roles = matching.roles(mention, app.config.listening, found_for=brand)
-        if roles:
-            listed.append(Listed(mention, roles, quiet=now - mention.published_at > HISTORY))
-        else:
+        quiet = now - mention.published_at > HISTORY
+        listed.append(Listed(mention, roles, quiet, named=roles.keys()))
+        if not roles:
             unmatched.append(position)
     with app.database.begin() as session:
         return mentions.add_new(session, listed, now=now), unmatched
@@ -278,7 +278,9 @@ def _judge(session: Session, triaged: Triaged, app: App, *, now: datetime) -> bo
         if opening is None or _is_told(session, triaged, opening):
             return False
         return _open(session, triaged, opening, app, now=now)
-    if not stored.join(session, newest.id, triaged.mention_id) or where is Placement.COVERED:
+    # Of one that was closed because its words were edited away, they are back.
+    told = not stored.join(session, newest.id, triaged.mention_id) and newest.resolution != "edited"
+    if told or where is Placement.COVERED:
         return False
     if where is Placement.REOPEN:
         change = incidents.reopen(newest, triaged, opening, now=now)

@@ -37,6 +37,7 @@ DAYS = 28
 CATCH_UP = timedelta(hours=12)  # a digest later than this is skipped, and said to be
 SHOWN_QUOTES = 5
 UNSURE = "unsure"
+BY_HAND = ":by-hand:"
 LATE = "more than 12 hours late: earshot was not running"
 
 
@@ -49,7 +50,7 @@ def send_due(app: App, *, now: datetime) -> int:
     sent = 0
     for brand in app.config.brands:
         with app.database.begin() as session:
-            key = f"digest:{brand.name}:{day}"
+            key = key_of(brand.name, day)
             begun = figures.first_stored_at(session, brand.name)
             if begun is None or outbox.exists(session, key):
                 continue
@@ -57,10 +58,11 @@ def send_due(app: App, *, now: datetime) -> int:
                 if begun > since:
                     continue  # nothing was missed: that morning there was nothing to tell
                 log.warning("digest skipped brand=%r day=%s reason=%s", brand.name, day, LATE)
-                outbox.enqueue(session, _letter(app, key, Message(LATE, ())), now=now)
+                outbox.enqueue(session, _letter(app, key, Message(LATE, ()), ()), now=now)
                 outbox.skip_key(session, key, LATE)
             else:
-                letter = _letter(app, key, message(session, app, brand, day, now))
+                made = digest(session, brand, day, app.config, now=now)
+                letter = _letter(app, key, message(made), made.quotes)
                 sent += outbox.enqueue(session, letter, now=now)
     return sent
 
@@ -76,27 +78,38 @@ def due(now: datetime, *, at: time, tz: ZoneInfo) -> tuple[date, datetime]:
     return day, since
 
 
-def message(session: Session, app: App, brand: Brand, day: date, now: datetime) -> Message:
-    """The digest of that morning as it looks in the channel."""
-    text, blocks = digest_blocks(digest(session, brand, day, app.config, now=now))
+def message(made: Digest) -> Message:
+    """The digest as it looks in the channel."""
+    text, blocks = digest_blocks(made)
     return Message(text, tuple(blocks))
 
 
-def _letter(app: App, key: str, said: Message) -> Letter:
+def key_of(brand: str, day: date) -> str:
+    """What the digest of a brand's morning is called in the outbox."""
+    return f"digest:{brand}:{day}"
+
+
+def read_key(key: str) -> tuple[str, date]:
+    """The brand and the morning that a digest's key names, also that of one sent by hand."""
+    name, _, day = key.partition(BY_HAND)[0].removeprefix("digest:").rpartition(":")
+    return name, date.fromisoformat(day)
+
+
+def _letter(app: App, key: str, said: Message, quotes: Sequence[int]) -> Letter:
     return Letter(
         key=key,
         kind="post",
         channel=app.channel,
         notifier=app.notifier.name,
         payload=payload_of(said),
+        quotes=quotes,
     )
 
 
-def send_now(app: App, made: Digest) -> None:
-    """Send a digest at once, whether or not the day's own has gone out."""
-    text, blocks = digest_blocks(made)
-    key = f"digest:{made.brand}:{made.date}:by-hand:{made.made_at:%Y%m%dT%H%M%S}"
-    app.notifier.post(app.channel, Message(text, tuple(blocks)), outbox_id=key)
+def by_hand(app: App, made: Digest) -> Letter:
+    """A digest that somebody wants sent, whether or not the day's own has gone out."""
+    key = f"{key_of(made.brand, made.date)}{BY_HAND}{made.made_at:%Y%m%dT%H%M%S%f}"
+    return _letter(app, key, message(made), made.quotes)
 
 
 def digest(session: Session, brand: Brand, day: date, config: Config, *, now: datetime) -> Digest:
@@ -234,6 +247,7 @@ def _sure(session: Session, wanted: Filter) -> list[MentionView]:
 def _quote(view: MentionView) -> Quote:
     sentiment = view.sentiment
     return Quote(
+        mention_id=view.mention.id,
         source=view.mention.source,
         author_handle=view.author.handle if view.author else "",
         author_name=view.author.name if view.author else "",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from crm.value import tier_weight
 from domain.clock import local_day, midnight
-from domain.incident import State
+from domain.incident import WITHDRAWN, State
 from domain.reputation import Clocked, NpsProxy, Reputation, Tone
 from earshot.config import Config
 from earshot.known import values_of
@@ -120,7 +120,7 @@ def clocked_of(rows: Sequence[IncidentRow]) -> list[Clocked]:
             closed_at=row.resolved_at if row.answered_at is None else None,
         )
         for row in rows
-        if row.state != State.DISMISSED and row.resolution != "deleted"
+        if row.state != State.DISMISSED and row.resolution not in WITHDRAWN
     ]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.noise import Noise, Taught, Why
+from earshot import takeback
 from earshot.wiring import App
 from listener import noise as rules
 from listener import stories as telling
@@ -16,6 +17,8 @@ from storage.mentions import Work
 from storage.noise import Key, Sifted
 from storage.stories import Told
 from storage.tables import Role
+
+EDITED = Noise(Why.EDITED, "edited: no longer names the brand")
 
 
 def sift(app: App, works: Sequence[Work], *, now: datetime) -> list[Work]:
@@ -28,11 +31,13 @@ def sift(app: App, works: Sequence[Work], *, now: datetime) -> list[Work]:
         fresh = [one for one in sifted if one.fresh]
         earlier = _earlier(session, fresh) if app.config.noise.spam else {}
         taught = _taught(session, app, fresh)
-    found = dict(_noise(app, fresh, earlier))
+    edited = {_key(one): EDITED for one in fresh if one.formerly}
+    found = edited | dict(_noise(app, [one for one in fresh if not one.formerly], earlier))
     found |= _irrelevant(app, [one for one in fresh if _key(one) not in found], taught)
     with app.database.begin() as session:
         stories.tell(session, _marked(fresh), _same, now=now)
         noise.settle(session, [one.work for one in fresh], found)
+        takeback.edited_out(session, app, edited, now=now)
         noise.finish(session, [one.work for one in sifted if one.hidden])
     return [one.work for one in sifted if not one.hidden and _key(one) not in found]
 

@@ -1,96 +1,145 @@
-"""Takes a post back from everywhere: the store, what waits to be sent, and what Slack shows.
+"""Takes words back from everywhere: the store, what waits to be sent, and what Slack shows.
 
-Its tone goes on being counted; its words are nowhere any more.
+Of a deleted post the tone goes on being counted; its words are nowhere any more. One that was
+edited and no longer names a brand is kept, and told of no more.
 """
 
-import json
-import re
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from alerts import incident as incidents
-from alerts.escape import one_line
-from alerts.message import deleted_message
-from domain.incident import LIVE
-from earshot import announce, morning
+from alerts.message import Message, deleted_message, edited_message
+from alerts.rules import evaluate
+from domain.incident import LIVE, Incident
+from earshot import announce
 from earshot.wiring import App
 from storage import gone, outbox
 from storage import incidents as stored
+from storage.noise import Key
 from storage.outbox import Letter
-from storage.tables import OutboxRow
+from storage.tables import IncidentRow, OutboxRow
 
-TOLD_BY = 24  # characters of a text by which a digest that quotes it is known
-_ESCAPED = re.compile(r"[&<>.\"\\]|://")  # what is written otherwise in a message
+DELETED, EDITED = "deleted", "edited"
 
 
 def take_back(session: Session, app: App, mention_ids: Sequence[int], *, now: datetime) -> None:
     """Empty these mentions and everything that quotes them."""
     if not mention_ids:
         return
-    words = gone.words_of(session, mention_ids)
     gone.purge(session, mention_ids, now=now)
     for incident_id in gone.incidents_of(session, mention_ids):
-        _from_incident(session, app, incident_id, now=now)
-    for letter in gone.digests_since(session, min(one.published_at for one in words)):
-        if any(_quotes(letter, one.text, one.url) for one in words):
-            _from_digest(session, app, letter, now=now)
+        row = stored.get(session, incident_id)
+        _from_incident(session, app, row, mention_ids, DELETED, now=now)
+    for letter in gone.digests_with(session, mention_ids):
+        _from_digest(session, app, letter, now=now)
 
 
-def _from_incident(session: Session, app: App, incident_id: int, *, now: datetime) -> None:
-    """Redraw its messages without the post; close it when no post is left."""
-    row = stored.get(session, incident_id)
-    left = announce.mentions_of(session, app, incident_id, now=now)
-    if not left and row.state in LIVE:
+def edited_out(session: Session, app: App, listings: Collection[Key], *, now: datetime) -> None:
+    """Tell of these listings no more: the mention's newest text does not name the brand."""
+    for mention_id, brand in listings:
+        for row in stored.with_mention(session, mention_id, brand):
+            _from_incident(session, app, row, [mention_id], EDITED, now=now)
+        for letter in gone.digests_with(session, [mention_id]):
+            _from_digest(session, app, letter, only=brand, now=now)
+
+
+def _from_incident(
+    session: Session,
+    app: App,
+    row: IncidentRow,
+    mention_ids: Collection[int],
+    how: str,
+    *,
+    now: datetime,
+) -> None:
+    """Redraw its messages without the posts; close it when none is left, else set its clock."""
+    lost = set(mention_ids).intersection(stored.mention_ids(session, [row.id])[row.id])
+    _lose(session, app, stored.incident_of(row), lost, how, now=now)
+    message = announce.message_about(session, app, stored.incident_of(row), now=now)
+    in_thread = deleted_message(row.id) if how == DELETED else edited_message(row.id)
+    for letter in gone.letters_about(session, row.id):
+        if letter.kind != "thread" and letter.quotes is None:
+            _redraw(session, letter, message, None, now=now)
+        elif letter.quotes is None or lost.intersection(letter.quotes):
+            _redraw(session, letter, in_thread, [], now=now)
+
+
+def _lose(
+    session: Session,
+    app: App,
+    incident: Incident,
+    lost: Collection[int],
+    how: str,
+    *,
+    now: datetime,
+) -> None:
+    """Note in its history that these posts of it do not stand any more, and what that changes."""
+    note = f"mention {', '.join(map(str, sorted(lost)))}"
+    left = announce.mentions_of(session, app, incident.id, now=now)
+    if not left and incident.state in LIVE:
         change = incidents.resolve(
-            stored.incident_of(row), by="earshot", now=now, resolution="deleted"
+            incident, by="earshot", now=now, resolution=how, note=f"{how}: {note}"
         )
-        stored.save(session, change.incident, announce.event_of(change))
-        outbox.withdraw(session, incident_id)
-    incident = stored.incident_of(stored.get(session, incident_id))
-    now_said = announce.payload_of(announce.message_about(session, app, incident, now=now))
-    in_thread = announce.payload_of(deleted_message(incident_id))
-    for letter in gone.letters_about(session, incident_id):
-        letter.payload = in_thread if letter.kind == "thread" else now_said
-        if letter.state == "sent" and letter.kind in ("post", "thread"):
-            _replace(session, letter, now=now)
+        outbox.withdraw(session, incident.id)
+    else:
+        clocks = [
+            (min(one.published_at, now), min(one.published_at, now) + opening.within)
+            for one in left
+            if (opening := evaluate(app.config.top.alerts.rules, one)) is not None
+        ]
+        change = incidents.lose(incident, clocks, how, now=now, note=note)
+    stored.save(session, change.incident, announce.event_of(change))
 
 
-def _from_digest(session: Session, app: App, letter: OutboxRow, *, now: datetime) -> None:
-    """Draw the digest anew from what is left."""
-    name, _, day = letter.key.removeprefix("digest:").rpartition(":")
+def _from_digest(
+    session: Session, app: App, letter: OutboxRow, *, only: str | None = None, now: datetime
+) -> None:
+    """Draw the digest anew from what is left; only: unless it is another brand's."""
+    from earshot import morning  # noqa: PLC0415  it loads numpy and jinja2, for what is rare
+
+    name, day = morning.read_key(letter.key)
+    if only not in (None, name):
+        return
     brand = next((one for one in app.config.brands if one.name == name), None)
     if brand is None:
-        letter.payload = announce.payload_of(deleted_message(None))
-    else:
-        message = morning.message(session, app, brand, date.fromisoformat(day), now)
-        letter.payload = announce.payload_of(message)
-    if letter.state == "sent":
-        _replace(session, letter, now=now)
+        _redraw(session, letter, deleted_message(None), [], now=now)
+        return
+    made = morning.digest(session, brand, day, app.config, now=now)
+    _redraw(session, letter, morning.message(made), made.quotes, now=now)
 
 
-def _replace(session: Session, letter: OutboxRow, *, now: datetime) -> None:
+def _redraw(
+    session: Session,
+    letter: OutboxRow,
+    message: Message,
+    quotes: list[int] | None,
+    *,
+    now: datetime,
+) -> None:
+    """Let the letter say this from now on, also where it has been sent."""
+    letter.payload, letter.quotes = announce.payload_of(message), quotes
+    if letter.state == "sent" and letter.kind in ("post", "thread"):
+        replace_sent(session, letter, now=now)
+
+
+def replace_sent(session: Session, letter: OutboxRow, *, now: datetime) -> None:
     """Owe the channel the message as it is now, in the place of the one it shows."""
     if letter.ref is None:
         return
+    earlier = gone.replacements_of(session, letter)
+    for one in earlier:
+        one.payload = letter.payload
+    if any(one.state == "pending" for one in earlier):
+        return
     again = Letter(
-        key=f"{letter.key}:without:{now:%Y%m%dT%H%M%S}",
+        key=f"{letter.key}:without:{len(earlier) + 1}",
         kind="redact",
         channel=letter.channel,
         notifier=letter.notifier,
         payload=letter.payload,
         ref=letter.ref,
+        quotes=(),
     )
     outbox.enqueue(session, again, now=now)
-
-
-def _quotes(letter: OutboxRow, text: str, url: str) -> bool:
-    """Whether a digest shows this post: its address, or how its text begins.
-
-    A beginning that is too short to tell by, or that is escaped, is taken for quoted: drawing a
-    digest once too often does no harm.
-    """
-    shown = json.dumps(letter.payload, ensure_ascii=False)
-    plain = _ESCAPED.split(one_line(text))[0][:TOLD_BY]
-    return bool(url and url in shown) or len(plain) < TOLD_BY or plain in shown

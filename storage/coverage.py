@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from storage.sql import insert
 from storage.tables import CoverageRow
 
-_COUNTS = ("passes", "failed", "limited", "fetched", "matched", "new")
+_COUNTS = ("passes", "failed", "limited", "fetched", "matched", "new", "counted", "came")
 
 
 def add(session: Session, source: str, counts: Mapping[str, int], *, now: datetime) -> None:
@@ -20,7 +20,7 @@ def add(session: Session, source: str, counts: Mapping[str, int], *, now: dateti
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "hour"],
-            set_={name: getattr(CoverageRow, name) + statement.excluded[name] for name in _COUNTS},
+            set_={name: getattr(CoverageRow, name) + count for name, count in counts.items()},
         )
     )
 

@@ -1,5 +1,6 @@
 """What becomes of a stored mention when it comes again: edited, counted anew, or just repeated.
 
+The newest version says whom a mention names; a listing it does not name any more stays as history.
 Every rule here gives the same row in whatever order the versions come.
 """
 
@@ -14,20 +15,24 @@ from sqlalchemy.orm import Session
 from domain.mention import Engagement, Mention, Standing
 from domain.noise import RULE
 from storage.sql import among
-from storage.tables import MentionBrandRow, MentionRow, Role, ScoreRow, Stage
+from storage.tables import MentionBrandRow, MentionRow, Naming, Role, ScoreRow, Stage
 
 _WRITTEN = ("text", "url", "lang", "parent_id", "conversation_id", "rating", "is_repost")
 _COUNTED = ("likes", "reposts", "replies", "views")
 # Whether it is noise is decided anew with the new text, unless a person has decided it.
 _BY_RULES = or_(MentionBrandRow.sifted_by == "", MentionBrandRow.sifted_by.startswith(RULE))
+_NAMED = MentionBrandRow.naming == Naming.NAMED
+AGAIN: Mapping[str, Any] = {
+    "stage": Stage.COLLECTED,
+    "sifted_by": case((_BY_RULES, null()), else_=MentionBrandRow.sifted_by),
+    "hidden": case((_BY_RULES, ""), else_=MentionBrandRow.hidden),
+}
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def newer(one: Mention, other: Mention) -> Mention:
     """One mention of two versions: what the newer one says, and the higher of all counts."""
-    first, last = sorted(
-        (one, other), key=lambda mention: _version(mention.edited_at, mention.text)
-    )
+    first, last = sorted((one, other), key=version)
     counts = {
         name: _higher(getattr(one.engagement, name), getattr(other.engagement, name))
         for name in _COUNTED
@@ -42,17 +47,24 @@ def newer(one: Mention, other: Mention) -> Mention:
 
 def take_in(
     session: Session, rows: Iterable[MentionRow], said: Mapping[int, Mapping[str, Any]]
-) -> None:
+) -> set[int]:
     """Bring stored mentions up to what is said of them now; said: column values by our id.
 
-    A changed text is scored and judged again: what the old one felt counts no longer.
+    A changed text is scored and judged again: what the old one felt counts no longer, and whom it
+    named it names no more, until the caller says that it does.
+
+    Returns our ids of those of which an older version came, or that are gone.
     """
-    reworded = []
+    reworded, outdated = [], set()
     for row in rows:
         if row.standing == Standing.GONE:
+            outdated.add(row.id)
             continue  # an index may list it for a while longer
         values = said[row.id]
-        if _version(values["edited_at"], values["text"]) > _version(row.edited_at, row.text):
+        came, stored = _version(values["edited_at"], values["text"]), version(row)
+        if came < stored:
+            outdated.add(row.id)
+        if came > stored:
             if values["text"] != row.text:
                 reworded.append(row.id)
             for name in (*_WRITTEN, "edited_at"):
@@ -66,14 +78,17 @@ def take_in(
     session.flush()
     if reworded:
         _start_again(session, reworded)
+    return outdated
+
+
+def version(mention: Mention | MentionRow) -> tuple[datetime, int, str]:
+    """What makes one version of a mention newer than another."""
+    return _version(mention.edited_at, mention.text)
 
 
 def _version(edited_at: datetime | None, text: str) -> tuple[datetime, int, str]:
-    """What makes one version the newer one.
-
-    Of two that tell no time of change nobody knows which is newer; the longer one stays, because
-    services send texts cut short and whole, never the other way round.
-    """
+    # Of two that tell no time of change nobody knows which is newer; the longer one stays, because
+    # services send texts cut short and whole, never the other way round.
     return (edited_at or _NEVER, len(text), text)
 
 
@@ -106,10 +121,6 @@ def _start_again(session: Session, mention_ids: list[int]) -> None:
     session.execute(
         update(MentionBrandRow)
         .where(among(MentionBrandRow.mention_id, mention_ids), MentionBrandRow.role != Role.OWN)
-        .values(
-            stage=Stage.COLLECTED,
-            sifted_by=case((_BY_RULES, null()), else_=MentionBrandRow.sifted_by),
-            hidden=case((_BY_RULES, ""), else_=MentionBrandRow.hidden),
-        )
+        .values(naming=case((_NAMED, Naming.FORMERLY), else_=MentionBrandRow.naming), **AGAIN)
         .execution_options(synchronize_session=False)
     )

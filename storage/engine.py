@@ -149,6 +149,8 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     # In WAL, NORMAL can lose the last commits on power loss, never corrupt; a killed process loses
     # none.
     connection.execute("PRAGMA synchronous = NORMAL")
+    # Else what is deleted stays readable in the file until its place is needed.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _begin(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """What was deleted where it was posted: asked after, confirmed, emptied here, and still counted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy import case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.mention import Standing
-from storage.sql import among
+from storage.sql import among, batches, forget_words
 from storage.tables import (
     AuthorRow,
     IncidentMentionRow,
@@ -59,6 +59,36 @@ def due(
     ]
 
 
+def of(session: Session, source: str, mention_ids: Sequence[int]) -> list[Due]:
+    """Those of these mentions that are still kept and not gone, in order of their ids."""
+    found: list[Due] = []
+    for some in batches(sorted(mention_ids)):
+        rows = session.execute(
+            select(MentionRow.id, MentionRow.external_id, MentionRow.standing)
+            .where(
+                among(MentionRow.id, some),
+                MentionRow.source == source,
+                MentionRow.standing != Standing.GONE,
+            )
+            .order_by(MentionRow.id)
+        )
+        found += [
+            Due(row_id, external_id, standing == Standing.ABSENT)
+            for row_id, external_id, standing in rows
+        ]
+    return found
+
+
+def asked(session: Session, mention_ids: Sequence[int], *, now: datetime) -> None:
+    """Write down that the platform was asked after these mentions and said nothing of them."""
+    session.execute(
+        update(MentionRow)
+        .where(among(MentionRow.id, mention_ids), MentionRow.standing != Standing.GONE)
+        .values(checked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def note(
     session: Session, mention_ids: Sequence[int], standing: Standing, *, now: datetime
 ) -> None:
@@ -73,25 +103,6 @@ def note(
         )
         .execution_options(synchronize_session=False)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What may be quoted somewhere."""
-
-    text: str
-    url: str
-    published_at: datetime
-
-
-def words_of(session: Session, mention_ids: Sequence[int]) -> list[Words]:
-    """What these mentions say, as long as they say it."""
-    rows = session.execute(
-        select(MentionRow.text, MentionRow.url, MentionRow.published_at).where(
-            among(MentionRow.id, mention_ids)
-        )
-    )
-    return [Words(text, url, published_at) for text, url, published_at in rows]
 
 
 def purge(session: Session, mention_ids: Sequence[int], *, now: datetime) -> None:
@@ -115,6 +126,7 @@ def purge(session: Session, mention_ids: Sequence[int], *, now: datetime) -> Non
         )
         .execution_options(synchronize_session=False)
     )
+    forget_words(session)
     session.execute(
         delete(StoryMarkRow)
         .where(among(StoryMarkRow.mention_id, mention_ids))
@@ -153,12 +165,30 @@ def letters_about(session: Session, incident_id: int) -> list[OutboxRow]:
     )
 
 
-def digests_since(session: Session, since: datetime) -> list[OutboxRow]:
-    """The digests written since then, which may quote anything published before."""
+def digests_with(session: Session, mention_ids: Collection[int]) -> list[OutboxRow]:
+    """The digests that show any of these mentions, or may: of an old one it is not known."""
+    first = select(func.min(MentionRow.published_at)).where(among(MentionRow.id, mention_ids))
+    rows = session.scalars(
+        select(OutboxRow)
+        .where(
+            OutboxRow.kind == "post",
+            OutboxRow.key.startswith("digest:"),
+            OutboxRow.created_at >= first.scalar_subquery(),
+        )
+        .order_by(OutboxRow.created_at, OutboxRow.key)
+    )
+    wanted = set(mention_ids)
+    return [row for row in rows if row.quotes is None or wanted & set(row.quotes)]
+
+
+def replacements_of(session: Session, letter: OutboxRow) -> list[OutboxRow]:
+    """What was or is to be put in the place of this message."""
     return list(
         session.scalars(
-            select(OutboxRow)
-            .where(OutboxRow.key.startswith("digest:"), OutboxRow.created_at >= since)
-            .order_by(OutboxRow.created_at)
+            select(OutboxRow).where(
+                OutboxRow.kind == "redact",
+                OutboxRow.ref == letter.ref,
+                OutboxRow.channel == letter.channel,
+            )
         )
     )

@@ -1,6 +1,7 @@
 """Writing mentions, and how far each has come. The caller owns the transaction: nothing commits."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,12 +12,13 @@ from sqlalchemy.orm import Session
 from domain.mention import Author, Mention
 from domain.sentiment import Sentiment
 from storage import edits
-from storage.sql import among, batches, insert, pairs
+from storage.sql import among, batches, forget_words, insert, pairs
 from storage.tables import (
     UNFINISHED,
     AuthorRow,
     MentionBrandRow,
     MentionRow,
+    Naming,
     Role,
     ScoreRow,
     SettingRow,
@@ -26,6 +28,8 @@ from storage.tables import (
 BIGGEST = 2**63 - 1  # what a count can be; an import may claim more
 LONGEST_PASS = timedelta(hours=1)
 NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # when an author of whom nothing is told was told of
+_NAMES = (MentionRow.source, MentionRow.external_id, MentionRow.id, MentionRow.published_at)
+_Ids = Mapping[tuple[str, str], tuple[int, datetime]]  # ours, and when it was published, by theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Listed:
     mention: Mention
     roles: Mapping[str, Role]  # by brand or competitor
     quiet: bool = False  # history: counted, but it opens no incident
+    named: AbstractSet[str] = frozenset()  # of those: who is named by it, not only spoken of
+    former: AbstractSet[str] = frozenset()  # of those: who is named by older versions only
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +62,22 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
 
     Safe to repeat and safe against a second collector: the unique keys decide, not a read
     beforehand. A post already stored for another brand gets a further listing, an edited one its
-    newer text (storage.edits).
+    newer text (storage.edits). What is listed under nobody is stored nowhere, and still edits what
+    is: it may have been about somebody.
     """
     new = 0
     for batch in batches(_merged(listed)):
+        nameless = _ids(session, [one for one in batch if not one.roles])
+        batch = [one for one in batch if one.roles or _key(one) in nameless]  # noqa: PLW2901
         authors = _save_authors(session, [one.mention for one in batch], now)
         rows = [_mention_values(one.mention, authors, now) for one in batch]
-        statement = insert(session, MentionRow).on_conflict_do_nothing().returning(MentionRow.id)
-        added = set(session.scalars(statement, rows))
-        new += len(added)
-        if len(added) < len(batch):
-            _take_in(session, rows, added)
-        ids = _ids(session, batch)
-        _save_listings(session, batch, ids)
+        named = [row for one, row in zip(batch, rows, strict=True) if one.roles]
+        ids, outdated = _insert(session, named) if named else {}, set[int]()
+        new += len(ids)
+        if len(ids) < len(batch):
+            outdated = _take_in(session, rows, {row_id for row_id, _ in ids.values()})
+            ids = _ids(session, batch)
+        _save_listings(session, batch, ids, outdated)
     return new
 
 
@@ -76,18 +85,35 @@ def _merged(listed: Iterable[Listed]) -> list[Listed]:
     """Each mention once, in its newest version, for all the brands it came for."""
     unique: dict[tuple[str, str], Listed] = {}
     for one in listed:
-        first = unique.setdefault((one.mention.source, one.mention.external_id), one)
+        first = unique.setdefault(_key(one), one)
         if first is not one:
-            unique[one.mention.source, one.mention.external_id] = Listed(
-                edits.newer(first.mention, one.mention),
-                {**one.roles, **first.roles},
-                quiet=first.quiet and one.quiet,
-            )
+            unique[_key(one)] = _merge(first, one)
     return list(unique.values())
 
 
-def _take_in(session: Session, rows: Sequence[Mapping[str, Any]], added: set[int]) -> None:
-    """What these rows say of mentions that were stored before."""
+def _merge(first: Listed, other: Listed) -> Listed:
+    newest = edits.newer(first.mention, other.mention)
+    roles = {**other.roles, **first.roles}
+    named: set[str] = set()
+    for one in (first, other):
+        if edits.version(one.mention) == edits.version(newest):
+            named |= one.named
+    former = (first.named | first.former | other.named | other.former) - named
+    return Listed(newest, roles, first.quiet and other.quiet, named, former)
+
+
+def _key(one: Listed) -> tuple[str, str]:
+    return one.mention.source, one.mention.external_id
+
+
+def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> _Ids:
+    """Our ids of those of these mentions that were not stored before."""
+    statement = insert(session, MentionRow).on_conflict_do_nothing().returning(*_NAMES)
+    return _read_ids(session.execute(statement, rows))
+
+
+def _take_in(session: Session, rows: Sequence[Mapping[str, Any]], added: set[int]) -> set[int]:
+    """What these rows say of mentions that were stored before; returns of which it is outdated."""
     said = {(values["source"], values["external_id"]): values for values in rows}
     known = session.scalars(
         select(MentionRow)
@@ -96,7 +122,8 @@ def _take_in(session: Session, rows: Sequence[Mapping[str, Any]], added: set[int
         .with_for_update()
     ).all()
     known = [row for row in known if row.id not in added]
-    edits.take_in(session, known, {row.id: said[row.source, row.external_id] for row in known})
+    mine = {row.id: said[row.source, row.external_id] for row in known}
+    return edits.take_in(session, known, mine)
 
 
 def _save_authors(
@@ -225,38 +252,63 @@ def _count(claimed: int | None) -> int | None:
     return None if claimed is None else max(0, min(claimed, BIGGEST))
 
 
-def _ids(session: Session, batch: Sequence[Listed]) -> dict[tuple[str, str], tuple[int, datetime]]:
-    keys = [(one.mention.source, one.mention.external_id) for one in batch]
-    rows = session.execute(
-        select(
-            MentionRow.source, MentionRow.external_id, MentionRow.id, MentionRow.published_at
-        ).where(pairs(MentionRow.source, MentionRow.external_id, keys))
-    )
+def _ids(session: Session, batch: Sequence[Listed]) -> _Ids:
+    if not batch:
+        return {}
+    these = pairs(MentionRow.source, MentionRow.external_id, [_key(one) for one in batch])
+    return _read_ids(session.execute(select(*_NAMES).where(these)))
+
+
+def _read_ids(rows: Iterable[Any]) -> _Ids:
     return {(source, external_id): (row_id, at) for source, external_id, row_id, at in rows}
 
 
 def _save_listings(
     session: Session,
     batch: Sequence[Listed],
-    ids: Mapping[tuple[str, str], tuple[int, datetime]],
+    ids: _Ids,
+    outdated: set[int],
 ) -> None:
+    """outdated: our ids of the mentions whose newest version these are not."""
     rows = []
     for one in batch:
-        mention_id, published_at = ids[one.mention.source, one.mention.external_id]
+        mention_id, published_at = ids[_key(one)]
+        old = mention_id in outdated
         for brand, role in one.roles.items():
-            stage = Stage.DONE if role is Role.OWN else Stage.COLLECTED
+            own = role is Role.OWN
             rows.append(
                 {
                     "mention_id": mention_id,
                     "brand": brand,
                     "role": role,
-                    "stage": stage,
+                    "stage": Stage.DONE if own else Stage.COLLECTED,
                     "published_at": published_at,
                     "quiet": one.quiet,
+                    "naming": Naming.OTHERWISE if own else _naming(one, brand, old),
                 }
             )
     if rows:
-        session.execute(insert(session, MentionBrandRow).on_conflict_do_nothing(), rows)
+        statement = insert(session, MentionBrandRow)
+        said = statement.excluded.naming
+        turned = or_(said == Naming.FORMERLY, MentionBrandRow.naming == Naming.FORMERLY)
+        again = {
+            name: case((turned, value), else_=getattr(MentionBrandRow, name))
+            for name, value in edits.AGAIN.items()
+        }
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["mention_id", "brand"],
+                set_={"naming": said, **again},
+                where=said > MentionBrandRow.naming,
+            ),
+            rows,
+        )
+
+
+def _naming(one: Listed, brand: str, old: bool) -> Naming:  # noqa: FBT001
+    if brand in one.named and not old:
+        return Naming.NAMED
+    return Naming.FORMERLY if brand in one.named | one.former else Naming.OTHERWISE
 
 
 def use_model(session: Session, model: str) -> None:
@@ -389,6 +441,7 @@ def forget_stored_before(session: Session, source: str, cutoff: datetime) -> int
         .execution_options(synchronize_session=False)
     ).all()
     if gone:
+        forget_words(session)
         unused = ~exists().where(MentionRow.author_id == AuthorRow.id)
         session.execute(
             delete(AuthorRow)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, case, func, select, update
+from sqlalchemy import Update, case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
@@ -18,6 +18,8 @@ from storage.tables import (
     LessonRow,
     MentionBrandRow,
     MentionRow,
+    Naming,
+    Role,
     Stage,
 )
 
@@ -35,6 +37,7 @@ class Sifted:
     mention: Mention
     fresh: bool  # nobody has decided on it yet
     hidden: bool  # a person hid it before its text changed
+    formerly: bool  # only an older version of it names the brand
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ def sifted(session: Session, works: Sequence[Work]) -> list[Sifted]:
             work=by_key[listing.mention_id, listing.brand],
             mention=_mention_of(mention, author),
             fresh=listing.sifted_by is None,
-            hidden=bool(listing.hidden),
+            hidden=bool(listing.hidden) and listing.sifted_by is not None,
+            formerly=listing.naming == Naming.FORMERLY,
         )
         for listing, mention, author in rows
     }
@@ -144,6 +148,30 @@ def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) 
     for why, keys in alike.items():
         hidden = _write(keys, hidden=why.said, sifted_by=why.decided_by, stage=Stage.DONE)
         session.execute(hidden.where(fresh))
+
+
+def sift_again(session: Session, *, since: datetime) -> int:
+    """Let the rules decide anew on what was published since then; return how many listings.
+
+    It wakes nobody. What a person decided stays, and what no longer names its brand.
+    """
+    rows = session.execute(
+        update(MentionBrandRow)
+        .where(
+            MentionBrandRow.published_at >= since,
+            MentionBrandRow.role != Role.OWN,
+            or_(MentionBrandRow.sifted_by == "", MentionBrandRow.sifted_by.startswith(RULE)),
+            MentionBrandRow.naming != Naming.FORMERLY,
+        )
+        .values(
+            sifted_by=None,
+            quiet=case((MentionBrandRow.stage == Stage.DONE, true()), else_=MentionBrandRow.quiet),
+            stage=Stage.COLLECTED,
+        )
+        .returning(MentionBrandRow.mention_id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(rows.all())
 
 
 def finish(session: Session, works: Sequence[Work]) -> None:

@@ -26,6 +26,7 @@ class Letter:
     payload: Mapping[str, Any]
     incident_id: int | None = None
     ref: str | None = None  # redact: of the message in whose place it goes
+    quotes: Sequence[int] | None = None  # our ids of the mentions it shows; None: its incident's
 
 
 def enqueue(session: Session, letter: Letter, *, now: datetime) -> bool:
@@ -54,6 +55,7 @@ def enqueue(session: Session, letter: Letter, *, now: datetime) -> bool:
             channel=letter.channel,
             notifier=letter.notifier,
             payload=dict(letter.payload),
+            quotes=None if letter.quotes is None else list(letter.quotes),
             state="pending",
             attempts=0,
             created_at=now,
@@ -163,6 +165,11 @@ def backlog(session: Session) -> tuple[int, datetime | None]:
         select(func.count(), func.min(OutboxRow.created_at)).where(NOT_ENDED)
     ).one()
     return count, oldest
+
+
+def get(session: Session, key: str) -> OutboxRow:
+    """The message with this key, which must have been written."""
+    return session.scalars(select(OutboxRow).where(OutboxRow.key == key)).one()
 
 
 def exists(session: Session, key: str) -> bool:

@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, or_
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -43,6 +43,12 @@ def pairs(
     return or_(
         false(), *(and_(first == key, second.in_([one for _, one in rest])) for key, rest in lists)
     )
+
+
+def forget_words(session: Session) -> None:
+    """Let go of the words of deleted texts: SQLite's index of them only marks these as deleted."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("INSERT INTO mention_text(mention_text) VALUES ('optimize')"))
 
 
 def batches(rows: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:

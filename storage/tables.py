@@ -45,6 +45,7 @@ class Base(DeclarativeBase):
         Decimal: Money(),
         dict[str, Any]: Json,
         list[str]: Json,
+        list[int]: Json,
     }
 
 
@@ -65,6 +66,14 @@ class Stage(StrEnum):
     COLLECTED = "collected"
     SCORED = "scored"
     DONE = "done"
+
+
+class Naming(StrEnum):
+    """Whether a mention is listed because it names the brand; the greater one holds."""
+
+    OTHERWISE = ""  # it belongs to its conversation, or nobody knows
+    FORMERLY = "formerly"  # an older version named it, the newest one does not
+    NAMED = "named"
 
 
 class AuthorRow(Base):
@@ -190,6 +199,7 @@ class MentionBrandRow(Base):
     # Why nobody is shown it: it is noise, counted nowhere. "" shown.
     hidden: Mapped[str] = mapped_column(server_default="")
     sifted_by: Mapped[str | None]  # "" rules hid nothing, "rule:…" one did, a person; None: nobody
+    naming: Mapped[str] = mapped_column(server_default="")
 
 
 class ScoreRow(Base):
@@ -405,10 +415,12 @@ class OutboxRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)  # uuid, travels in the message's metadata
     key: Mapped[str]  # incident:3:post:1, digest:Acme:2026-11-21 – what must not be said twice
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"))
-    kind: Mapped[str]  # post, update, thread, digest
+    kind: Mapped[str]  # post, update, thread, redact
     channel: Mapped[str]
     notifier: Mapped[str]  # slack or console: whose `ref` this is
     payload: Mapped[dict[str, Any]]  # {"text": …, "blocks": […]}
+    # Our ids of the mentions it shows. None: unknown, or those of its incident.
+    quotes: Mapped[list[int] | None]
     state: Mapped[str]  # pending, sending, ambiguous, sent, dead, skipped
     attempts: Mapped[int]
     created_at: Mapped[datetime]
@@ -457,6 +469,9 @@ class CoverageRow(Base):
     fetched: Mapped[Count]  # things it sent, repetitions included
     matched: Mapped[Count]
     new: Mapped[Count]  # mentions that were not stored before, those of a backfill left out
+    # What the network itself had counted for the walks that ended in this hour, and what came.
+    counted: Mapped[Count] = mapped_column(server_default=text("0"))
+    came: Mapped[Count] = mapped_column(server_default=text("0"))
 
 
 class SpendRow(Base):
@@ -493,8 +508,8 @@ class SourceStateRow(Base):
     trouble_at: Mapped[datetime | None]
     failures: Mapped[int]  # in a row
     next_at: Mapped[datetime | None]  # do not call it before this
-    off: Mapped[bool]  # a permanent refusal: not called again until the configuration changes
-    fingerprint: Mapped[str]  # of the configuration that was refused
+    off: Mapped[bool]  # refused for good: asked once a day until that or the configuration changes
+    fingerprint: Mapped[str]  # of the configuration that was refused, "" after other trouble
 
 
 class SnapshotRow(Base):

@@ -1,11 +1,13 @@
 """`noise`: a person hides a mention that is not about the brand, or puts one back; both teach."""
 
+from datetime import datetime
+
 import click
 
 from domain.errors import ConfigError
 from domain.incident import LIVE
 from domain.noise import RULE
-from earshot.cli.base import ID, Session, me, say
+from earshot.cli.base import ID, WHEN, Session, me, say
 from earshot.collecting import HISTORY
 from storage import corrections, incidents, noise
 
@@ -64,6 +66,22 @@ def restore(session: Session, mention_id: int, *, brand: str | None, by: str | N
         loud_since = session.now - HISTORY
         noise.restore(db, mention_id, listed, by=who, now=session.now, loud_since=loud_since)
     say(f"mention {mention_id} ({listed}) is put back by {who}: the next pass scores it")
+
+
+@noise_group.command("apply")
+@click.option("--since", type=WHEN, default="28d", show_default=True, help="Published since then.")
+@click.pass_obj
+def apply(session: Session, *, since: datetime) -> None:
+    """Let the lists and examples as they are now decide on older mentions, too.
+
+    The next pass sifts them again, after what is new. No old post opens an incident, published
+    numbers get a revision, and what a person decided stays.
+
+    Example: earshot noise apply --since 7d
+    """
+    with session.app.database.begin() as db:
+        count = noise.sift_again(db, since=since)
+    say(f"{count} mentions are sifted again by the next pass")
 
 
 def _who(by: str | None) -> str:

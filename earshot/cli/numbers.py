@@ -9,7 +9,7 @@ from alerts.escape import terminal
 from domain.clock import local_day
 from domain.errors import EarshotError
 from domain.reputation import NpsProxy, Reputation, Status
-from earshot import morning, numbers
+from earshot import delivery, morning, numbers
 from earshot.cli.base import DAY, FILE, Session, as_json, brand_option, print_json, say, show
 from reputation.explain import explain as explain_change
 
@@ -191,7 +191,7 @@ def digest(
             _write(html, digest_html(made))
             say(f"wrote {html}")
         if send:
-            morning.send_now(session.app, made)
+            delivery.send_now(session.app, morning.by_hand(session.app, made), now=session.now)
             say(f"sent the digest of {name} to {session.app.notifier.name}")
         if html is None and not send:
             click.echo(terminal(digest_text(made)))

@@ -26,6 +26,7 @@ TOM = KnownCustomer(31, "Tomasz Wilk", "platinum", 12405.0, 41, "EUR", "confirme
 
 def quote(text: str, label: Label | None = Label.NEGATIVE, **changes: object) -> Quote:
     base = Quote(
+        mention_id=1,
         source="x",
         author_handle="ana_bakes",
         author_name="Ana Ruiz",

@@ -271,9 +271,9 @@ def test_a_digest_asked_for_by_hand_changes_nothing(make_app: MakeApp) -> None:
         drawn = morning.digest(
             session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
         )
-    morning.send_now(app, drawn)
+    delivery.send_now(app, morning.by_hand(app, drawn), now=EIGHT)
     assert "Acme is lovely" in made.printed.getvalue()
-    assert digests(app) == {}
+    assert morning.send_due(app, now=EIGHT) == 1, "the morning's own comes all the same"
     assert jobs.comply(app, now=EIGHT) == 0
 
 

@@ -34,6 +34,7 @@ relevant = ["acme broke my order", "acme support wrote back", "my acme bill is w
 irrelevant = ["the acme of art", "at the acme of her career", "he reached the acme of joy", \
 "an acme of grace"]
 """
+KIM = Author("504", "kim_reads")
 LONG = "the new acme kettle is awful, its lid comes off when you pour and the handle gets hot"
 
 
@@ -215,6 +216,28 @@ def test_sifting_is_done_once(make_app: MakeApp) -> None:
     blocked = make_app('[noise]\nblock_words = ["awful"]').app
     work(with_words(blocked, Words("words@2")))
     assert reasons(blocked) == {}
+
+
+def test_new_lists_change_what_was_where_somebody_asks_for_it(make_app: MakeApp) -> None:
+    app = with_words(make_app('[noise]\nblock_words = ["lovely"]').app)
+    live(app, mention("1"), mention("2", "acme is lovely", author=BEN), mention("3", author=KIM))
+    store(app, mention("old", published_at=NOW - 40 * DAY))
+    work(app)
+    with app.database.begin() as session:
+        noise.hide(session, 3, "Acme", by="kim", now=NOW)
+    blocked = with_words(make_app('[noise]\nblock_words = ["1st", "awful"]').app)
+    before = opened(blocked)
+
+    with blocked.database.begin() as session:
+        assert noise.sift_again(session, since=NOW - 28 * DAY) == 2
+    work(blocked)
+
+    assert set(reasons(blocked)) == {"1", "3"}
+    assert reasons(blocked)["3"] == "hidden by kim"
+    assert [row.id for row in opened(blocked)] == [row.id for row in before]
+    with blocked.database.read() as session:
+        [shown] = views.search(session, Filter(since=NOW - DAY))
+        assert shown.sentiment is not None, "what was hidden is scored"
 
 
 def test_a_crash_between_sifting_and_scoring_repeats_nothing(make_app: MakeApp) -> None:

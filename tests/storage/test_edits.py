@@ -1,18 +1,18 @@
 """A mention that comes again: the newest version stays, whatever the order they come in."""
 
 from datetime import datetime
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.mention import Author, Engagement, Mention
 from storage.engine import Database
-from storage.tables import AuthorRow, MentionBrandRow, MentionRow, ScoreRow, Stage
-from tests.storage.made import ANA, DAY, HOUR, MINUTE, NOW, mention, row_of, score, store
+from storage.tables import AuthorRow, MentionBrandRow, MentionRow, Naming, ScoreRow, Stage
+from tests.storage.made import DAY, HOUR, MINUTE, NOW, mention, row_of, score, store
+from tests.storage.orders import ends, store_named, version
 
 
 def stages(session: Session) -> list[str]:
@@ -98,49 +98,70 @@ def test_the_right_date_of_one_dated_ahead_is_taken_when_it_comes(database: Data
         assert session.scalars(select(MentionBrandRow.published_at)).all() == [NOW - HOUR]
 
 
+# --- whom it names ------------------------------------------------------------------------------
+
+
+def namings(session: Session) -> dict[str, str]:
+    rows = session.execute(select(MentionBrandRow.brand, MentionBrandRow.naming))
+    return dict(rows.all())
+
+
+def test_an_edit_names_whom_it_names_now(database: Database) -> None:
+    with database.begin() as session:
+        store_named(session, mention("1", "acme is bad"))
+        store_named(session, mention("1", "globex is bad", edited_at=NOW - MINUTE))
+        assert namings(session) == {"Acme": Naming.FORMERLY, "Globex": Naming.NAMED}
+
+
+def test_an_edit_that_names_nobody_is_taken_in_all_the_same(database: Database) -> None:
+    with database.begin() as session:
+        store_named(session, mention("1", "acme is bad"))
+        store_named(session, mention("1", "it is bad", edited_at=NOW - MINUTE))
+        assert row_of(session, "1").text == "it is bad"
+        assert namings(session) == {"Acme": Naming.FORMERLY}
+
+
+def test_what_names_nobody_and_is_not_stored_leaves_no_trace(database: Database) -> None:
+    with database.begin() as session:
+        assert store_named(session, mention("1", "it is bad")) == 0
+        assert session.scalars(select(MentionRow.id)).all() == []
+        assert session.scalars(select(AuthorRow.id)).all() == []
+
+
+def test_an_old_version_that_comes_late_lists_nobody_anew(database: Database) -> None:
+    with database.begin() as session:
+        store_named(session, mention("1", "globex is bad", edited_at=NOW - MINUTE))
+        store_named(session, mention("1", "acme is bad"))
+        assert namings(session) == {"Acme": Naming.FORMERLY, "Globex": Naming.NAMED}
+
+
+def test_who_is_named_again_is_judged_again(database: Database) -> None:
+    with database.begin() as session:
+        store_named(session, mention("1", "acme is bad"))
+        store_named(session, mention("1", "it is bad", edited_at=NOW - HOUR))
+        score(session)
+        store_named(session, mention("1", "acme is awful", edited_at=NOW - MINUTE))
+        assert namings(session) == {"Acme": Naming.NAMED}
+        assert stages(session) == [Stage.COLLECTED]
+
+
+def test_what_was_not_listed_for_its_words_stays_listed_when_they_change(
+    database: Database,
+) -> None:
+    with database.begin() as session:
+        store(session, mention("1", "it broke"))  # below a post of the brand's
+        store_named(session, mention("1", "it broke down", edited_at=NOW - MINUTE))
+        assert namings(session) == {"Acme": Naming.OTHERWISE}
+
+
+def test_both_versions_of_one_page_are_told_apart(database: Database) -> None:
+    edited = mention("1", "globex is bad", edited_at=NOW - MINUTE)
+    with database.begin() as session:
+        store_named(session, edited, mention("1", "acme is bad"))
+        assert namings(session) == {"Acme": Naming.FORMERLY, "Globex": Naming.NAMED}
+
+
 # --- whatever order they come in ---------------------------------------------------------------
-
-COUNT = st.one_of(st.none(), st.integers(0, 9))
-AHEAD_OR_PAST = st.sampled_from([-90 * DAY, -2 * DAY, -HOUR, MINUTE, DAY, 400 * DAY])
-
-
-@st.composite
-def version(draw: st.DrawFn) -> Mention:
-    """One of few posts, in one of few states: late, edited, counted anew, dated ahead."""
-    number = draw(st.integers(1, 4))
-    edited = draw(st.sampled_from([None, NOW - 3 * HOUR, NOW - MINUTE, NOW + DAY]))
-    return mention(
-        str(number),
-        draw(st.sampled_from(["acme", "acme is bad", "acme is mad"]))
-        + (" again" if edited else ""),
-        published_at=draw(
-            st.just(NOW - number * HOUR)
-            if draw(st.booleans())
-            else AHEAD_OR_PAST.map(lambda by: NOW + by)
-        ),
-        edited_at=edited,
-        engagement=Engagement(draw(COUNT), draw(COUNT), None, None),
-        author=draw(st.sampled_from([None, ANA])),
-    )
-
-
-def everything(session: Session) -> list[Any]:
-    """What is stored, without our own ids."""
-    rows = session.execute(
-        select(
-            *(
-                column
-                for column in MentionRow.__table__.c
-                if column.name not in ("id", "author_id")
-            ),
-            AuthorRow.external_id,
-            MentionBrandRow.published_at,
-            MentionBrandRow.stage,
-        )
-        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-        .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
-    )
-    return sorted(map(str, rows))
 
 
 @settings(
@@ -151,17 +172,8 @@ def test_the_same_versions_end_in_the_same_rows(
     database: Database, versions: list[Mention], data: st.DataObject
 ) -> None:
     shuffled = data.draw(st.permutations([*versions, *versions]))
-    pages = data.draw(st.integers(1, 4))
-    ends = []
-    with database.begin() as session:
-        for order, cut in ((versions, 1), (shuffled, pages)):
-            for table in (ScoreRow, MentionBrandRow, MentionRow, AuthorRow):
-                session.execute(delete(table))
-            for start in range(cut):
-                store(session, *order[start::cut])
-            session.expire_all()
-            ends.append(everything(session))
-    assert ends[0] == ends[1]
+    first, other = ends(database, versions, shuffled, pages=data.draw(st.integers(1, 4)))
+    assert first == other
 
 
 def test_an_author_of_one_instant_is_the_one_with_more_followers(database: Database) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.mention import Author, Engagement, Mention
 from domain.sentiment import Label
-from storage import links, mentions, views
+from storage import gone, links, mentions, views
 from storage.engine import Database
 from storage.mentions import BIGGEST, Listed
 from storage.tables import (
@@ -486,6 +486,24 @@ def test_what_is_forgotten_is_found_no_more(database: Database) -> None:
         assert views.search(session, views.Filter(search="canary")) == []
         store(session, mention("2", "another"))
         assert views.search(session, views.Filter(search="canary")) == []
+
+
+@pytest.mark.parametrize("how", ["purged", "forgotten"])
+def test_no_word_of_what_is_gone_stays_in_the_file(database: Database, how: str) -> None:
+    if database.file is None:
+        pytest.skip("a server's files are its own")
+    for name, text in (("1", "a canary7f3a broke"), ("2", "another kettle"), ("3", "a third")):
+        with database.begin() as session:
+            store(session, mention(name, text), now=NOW - (40 if name == "1" else 0) * DAY)
+    with database.begin() as session:
+        if how == "purged":
+            gone.purge(session, [row_of(session, "1").id], now=NOW)
+        else:
+            mentions.forget_stored_before(session, "x", NOW - DAY)
+    with database.read() as session:
+        assert views.search(session, views.Filter(search="kettle"))
+    database.close()  # the log that is written ahead goes with the last connection
+    assert b"canary7f3a" not in database.file.read_bytes()
 
 
 def test_the_time_of_storing_counts_not_that_of_publishing(database: Database) -> None:

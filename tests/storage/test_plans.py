@@ -120,7 +120,7 @@ def plans(database: Database, query: Query) -> list[str]:
             id="moving on",
         ),
         pytest.param(
-            lambda session: store(session, mention("3"), mention("4")),
+            lambda session: store(session, mention("1"), mention("3")),
             "sqlite_autoindex_mention_1",
             id="storing",
         ),

@@ -14,7 +14,7 @@ from domain.errors import EarshotError
 from domain.sentiment import Label, Sentiment
 from storage import schema, views
 from storage.engine import Database
-from storage.tables import Base, MentionRow
+from storage.tables import Base, MentionRow, Naming, OutboxRow
 from storage.views import Filter
 from tests.conftest import POSTGRES
 from tests.storage.made import mention, store
@@ -111,6 +111,10 @@ FIRST_ROWS = (
         truncated, lang, reason, scored_at)
         VALUES (7, 'Acme', 'tiny@1', 'negative', 0.9, 0.06, 0.04, false, 'en', '', '2026-11-20')""",
     "INSERT INTO setting (key, value) VALUES ('model', 'tiny@1')",
+    """INSERT INTO outbox (id, key, kind, channel, notifier, payload, state, attempts, created_at,
+        next_at, reason)
+        VALUES ('a', 'digest:Acme:2026-11-20', 'post', 'C1', 'slack', '{}', 'sent', 0,
+        '2026-11-20', '2026-11-20', '')""",
 )
 
 
@@ -128,6 +132,8 @@ def test_a_database_of_the_first_schema_keeps_every_row(empty: Database) -> None
     with empty.read() as session:
         [view] = views.search(session, Filter(label=Label.NEGATIVE))
         assert view.mention.id == 7
+        assert view.listing.naming == Naming.OTHERWISE, "nobody knows"
+        assert [row.quotes for row in session.scalars(select(OutboxRow))] == [None]
         assert view.sentiment == Sentiment(
             Label.NEGATIVE, 0.9, 0.06, 0.04, model="tiny@1", lang="en", toward=False
         )

@@ -42,6 +42,7 @@ CONTRACT = {
     "correct": {"ID", "[LABEL]", "--brand", "--by", "--undo"},
     "noise hide": {"ID", "--brand", "--by"},
     "noise restore": {"ID", "--brand", "--by"},
+    "noise apply": {"--since"},
     "score": {"[FILE]", "--json"},
     "evaluate": {"[FILE]", "--corrections", "--json"},
     "train": {"[FILE]", "--corrections", "--out", "--data"},

@@ -97,3 +97,10 @@ def test_a_hidden_mention_can_be_written_and_read_back(stocked: Cli, awful: int)
     path = stocked.config.with_name("hidden.csv")
     path.write_text(out, encoding="utf-8")
     assert "unknown" not in stocked("import", path).err
+
+
+def test_lists_are_applied_to_what_was(make_cli: MakeCli) -> None:
+    cli = make_cli('[noise]\nblock_authors = ["x:ben_brews"]')
+    assert cli("noise", "apply", "--since", "7d").err == (
+        "0 mentions are sifted again by the next pass\n"
+    )

@@ -1,0 +1,56 @@
+"""Of whom a conversation is, by the posts in it that are stored."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.sql import batches, pairs
+from storage.tables import (
+    LIVE,
+    OWN,
+    AuthorRow,
+    IncidentMentionRow,
+    IncidentRow,
+    MentionBrandRow,
+    MentionRow,
+)
+
+_Key = tuple[str, str]  # source, external_id
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Why a post makes what is said below it a matter of a brand."""
+
+    brand: str
+    is_own: bool  # the brand wrote it; else it stands in a live incident
+    author: str = ""  # of a complaint: the platform's id of who wrote it, "" unknown
+
+
+def concerns(session: Session, posts: Collection[_Key]) -> dict[_Key, list[Concern]]:
+    """Which of these posts a brand has written, and which stand in a live incident of one."""
+    found: dict[_Key, list[Concern]] = {}
+    for batch in batches(sorted(posts)):
+        these = pairs(MentionRow.source, MentionRow.external_id, batch)
+        own = (
+            select(MentionRow.source, MentionRow.external_id, MentionBrandRow.brand)
+            .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+            .where(these, OWN)
+        )
+        for source, external_id, brand in session.execute(own):
+            found.setdefault((source, external_id), []).append(Concern(brand, is_own=True))
+        complaints = (
+            select(
+                MentionRow.source, MentionRow.external_id, IncidentRow.brand, AuthorRow.external_id
+            )
+            .join(IncidentMentionRow, IncidentMentionRow.mention_id == MentionRow.id)
+            .join(IncidentRow, IncidentRow.id == IncidentMentionRow.incident_id)
+            .join(AuthorRow, AuthorRow.id == MentionRow.author_id, isouter=True)
+            .where(these, LIVE)
+        )
+        for source, external_id, brand, author in session.execute(complaints):
+            concern = Concern(brand, is_own=False, author=author or "")
+            found.setdefault((source, external_id), []).append(concern)
+    return found
