@@ -1,4 +1,4 @@
-"""What happens after a source fails: how long it is left alone, and when it is given up."""
+"""What happens after a source fails: how long it is left alone, and when it counts as off."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -12,6 +12,11 @@ from storage.engine import Database
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=15)
 LONGEST_ASKED = timedelta(days=1)
+# The error page of a gateway looks like a refusal, too, so one alone decides nothing. And who goes
+# on with a revoked key every minute may lose the account.
+REFUSALS = 3  # in a row, each after its pause
+AFTER_REFUSAL = timedelta(hours=1)
+WHILE_OFF = timedelta(days=1)
 
 
 def pause(failures: int, retry_after: timedelta | None) -> timedelta:
@@ -34,20 +39,31 @@ def note(
     now: datetime,
     settings: BaseModel,
     alone: timedelta | None = None,
+    sure: bool = False,
 ) -> None:
-    """Store the trouble; a permanent one switches the source off until its settings change.
+    """Store the trouble; one that has refused us again and again is off, and asked once a day.
 
-    alone: how long to leave it alone, where that is not for pause() to say.
+    alone: how long to leave it alone after what may pass, where that is not for pause() to say.
+    sure: a refusal comes in the service's own words, so one is enough.
     """
+    # What is wrong with the configuration stays wrong until that changes.
+    sure = sure or isinstance(error, ConfigError)
+    asked = error if isinstance(error, RemoteError) else RemoteError("", permanent=True)
+    refused_with = fingerprint(settings) if asked.permanent else ""
     with database.begin() as session:
         state = sources.state(session, name)
-        state.failures += 1
         state.trouble, state.trouble_at = str(error), now
-        # What is wrong with the configuration stays wrong until it changes.
-        asked = error if isinstance(error, RemoteError) else RemoteError("", permanent=True)
-        rest = pause(state.failures, asked.retry_after) if alone is None else alone
+        again = state.fingerprint == refused_with
+        if asked.permanent and again and state.next_at is not None and now < state.next_at:
+            return  # asked by hand, in spite of the pause: that counts as no further refusal
+        state.failures = state.failures + 1 if again else 1
+        state.fingerprint = refused_with
+        state.off = asked.permanent and (sure or state.failures >= REFUSALS)
+        if asked.permanent:
+            rest = WHILE_OFF if state.off else AFTER_REFUSAL
+        else:
+            rest = pause(state.failures, asked.retry_after) if alone is None else alone
         state.next_at = now + rest
-        state.off, state.fingerprint = asked.permanent, fingerprint(settings)
 
 
 def clear(database: Database, name: str, *, now: datetime) -> None:
@@ -59,18 +75,17 @@ def clear(database: Database, name: str, *, now: datetime) -> None:
 
 
 def may_call(database: Database, name: str, *, now: datetime, settings: BaseModel) -> bool:
-    """Whether the service may be asked now: not while it pauses, not after a permanent refusal."""
+    """Whether the service may be asked now: not while it is left alone with these settings."""
     with database.read() as session:
         state = sources.states(session).get(name)
-        if state is None:
+        if state is None or state.next_at is None or state.next_at <= now:
             return True
-        if state.off:
-            return state.fingerprint != fingerprint(settings)
-        return state.next_at is None or state.next_at <= now
+        # Only what was refused has a fingerprint: other settings may fare better.
+        return state.fingerprint not in ("", fingerprint(settings))
 
 
 def is_off(database: Database, name: str, *, settings: BaseModel) -> bool:
-    """Whether the service has refused us for good and the configuration is still the same."""
+    """Whether the service is off, and its settings are still those that were refused."""
     with database.read() as session:
         state = sources.states(session).get(name)
         return state is not None and state.off and state.fingerprint == fingerprint(settings)
@@ -83,7 +98,7 @@ def switch_on(database: Database, name: str) -> bool:
         if state is None or not state.trouble:
             return False
         was_off = state.off
-        state.off, state.trouble, state.next_at = False, "", None
+        state.off, state.trouble, state.failures, state.next_at = False, "", 0, None
         return was_off
 
 

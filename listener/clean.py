@@ -1,10 +1,11 @@
 """The one place that decides what of a foreign value may reach the database."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 SLACK = timedelta(days=1)  # a date may lie this far ahead: clocks and time zones are often wrong
+FIRST = datetime(1000, 1, 1, tzinfo=UTC)  # programs write the year 1 where they know no date
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # What networks write where they could not tell a language (X: und, qam, qht, qme, qst, zxx, art).
@@ -65,8 +66,8 @@ def too_far_ahead(at: datetime, now: datetime) -> bool:
 
 
 def not_ahead(at: datetime, now: datetime) -> datetime:
-    """What a live source keeps of such a date: the moment it was seen.
+    """What a live source keeps of such a date, or of one before FIRST: the moment it was seen.
 
     A post that was found exists, so it is not thrown away; an imported row with such a date is.
     """
-    return now if too_far_ahead(at, now) else at
+    return at if at >= FIRST and not too_far_ahead(at, now) else now

@@ -80,7 +80,7 @@ def verdict(
     wrong = (
         _trouble(condition, promise, now)
         or _broken_promise([one for one in listened if one.at > now - DAY], promise, known_for)
-        or (_silence(listened) if known_for >= ENOUGH else None)
+        or (_silence(listened, now) if known_for >= ENOUGH else None)
     )
     return wrong or Verdict(Hearing.FINE if known_for >= ENOUGH else Hearing.NEW, None, "")
 
@@ -108,7 +108,7 @@ def _broken_promise(
     return None
 
 
-def _silence(listened: Sequence[Hour]) -> Verdict | None:
+def _silence(listened: Sequence[Hour], now: datetime) -> Verdict | None:
     """Nothing new for so long that it cannot be chance."""
     loud = [at for at, one in enumerate(listened) if one.new]
     if not loud:
@@ -118,7 +118,8 @@ def _silence(listened: Sequence[Hour]) -> Verdict | None:
     longest = max((then - first - 1 for first, then in pairwise(loud)), default=0)
     if due is None or due < SURELY or len(quiet) <= LONGER * longest:
         return None
-    told = f"it answers, and has brought nothing new for {len(quiet)} hours"
+    hours = (now - quiet[0].at) // HOUR  # of the clock: it may be asked but once in three
+    told = f"it answers, and has brought nothing new for {hours} hours"
     return Verdict(Hearing.SILENT, quiet[0].at, f"{told}; about {due:.0f} were to be expected")
 
 

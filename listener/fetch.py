@@ -32,6 +32,17 @@ _HEADERS = {
 }
 
 
+class GoneError(RemoteError):
+    """What stood there is gone, by the word of a program: 410, or 404 without a page for people.
+
+    A gateway, or whoever has taken the name over, answers 404 with such a page.
+    """
+
+
+class _TooLongError(Exception):
+    """What stands there today is too long for us."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     url: str  # where it was found in the end
@@ -70,6 +81,8 @@ class Fetcher:
             return self._follow(url, headers, visit, now)
         except RefusedError as error:
             raise RemoteError(f"{self._source}: {named(url)}: {error}", permanent=True) from error
+        except _TooLongError as error:  # it may be shorter tomorrow
+            raise RemoteError(f"{self._source}: {named(url)}: {error}") from error
         except NoHostError as error:
             told = "no such host is found"
             raise RemoteError(f"{self._source}: {named(url)}: {told}") from error
@@ -118,11 +131,19 @@ class Fetcher:
         wait = limits.wait(response.headers, now) if now is not None else None
         refused = HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.INTERNAL_SERVER_ERROR
         passing = response.status in _BUSY or not refused
-        return RemoteError(
+        kind = GoneError if _is_gone(response) else RemoteError
+        return kind(
             f"{self._source}: {named(url)} answers {response.status}",
             permanent=not passing,
             retry_after=wait if passing else None,
         )
+
+
+def _is_gone(response: BaseHTTPResponse) -> bool:
+    page = "html" in response.headers.get("content-type", "").lower()
+    return response.status == HTTPStatus.GONE or (
+        response.status == HTTPStatus.NOT_FOUND and not page
+    )
 
 
 def named(url: str) -> str:
@@ -175,6 +196,6 @@ def _body(response: BaseHTTPResponse, visit: Visit) -> Iterator[bytes]:
     while chunk := response.read1(_CHUNK, decode_content=True):
         size += len(chunk)
         if size > BODY_BYTES:
-            raise RefusedError(f"it is longer than {BODY_BYTES >> 20} MiB")
+            raise _TooLongError(f"it is longer than {BODY_BYTES >> 20} MiB")
         yield chunk
     visit.left()  # hung up on, an answer of no known length looks whole

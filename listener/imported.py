@@ -9,7 +9,7 @@ from typing import Any
 from domain.clock import parse_instant
 from domain.mention import Author, Engagement, Mention
 from listener.bounds import LONGEST_NAME, has_long_names
-from listener.clean import UnreadableError, clean, count, language, link, too_far_ahead
+from listener.clean import FIRST, UnreadableError, clean, count, language, link, too_far_ahead
 
 REQUIRED = ("source", "external_id", "text", "published_at")
 _ENGAGEMENT = ("likes", "reposts", "replies", "views")
@@ -59,6 +59,8 @@ def to_mention(row: Mapping[str, Any], now: datetime) -> tuple[Mention, str | No
     published_at = _instant(row, "published_at")
     if published_at is None or too_far_ahead(published_at, now):
         raise UnreadableError("published_at lies in the future")
+    if published_at < FIRST:
+        raise UnreadableError(_NO_DATE.format("published_at"))
     mention = Mention(
         source=_text(row, "source").lower(),
         external_id=external_id,

@@ -3,6 +3,7 @@
 A walk goes back from the newest post to what an earlier pass has stored. Only when its last page is
 stored does the newest post it saw become the mark from which the next walk starts, so a crash
 repeats pages and skips none. The mark is the platform's clock: a wrong one here loses nothing.
+A backfill that is called again goes on where it was cut off.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from listener.source import Gap, Page
 
 OVERLAP = timedelta(minutes=15)  # posts reach an index late and out of order
 FIRST_LOOK = timedelta(hours=24)  # how far the very first pass goes back
+FILLED_FOR = timedelta(days=1)  # so soon after its beginning a finished backfill is not made again
 ALL_THERE_IS = datetime(1990, 1, 1, tzinfo=UTC)
 _SURE = 3  # posts at the end of a page that must be too old: one wrong date ends no walk
 _MOST_IDLE = 10  # pages in a row without anything: services do send empty ones with a bookmark
@@ -52,6 +54,8 @@ class _Walk:
     back_to: datetime
     began_at: datetime
     mark: datetime | None  # newest post of the walks before
+    filled: Mapping[str, str]  # by the last backfill; see filled_by()
+    backfill: bool = False  # somebody asked for it, by `since`, and it has missed nothing
     bookmark: str = ""
     newest_at: datetime | None = None
     oldest_at: datetime | None = None
@@ -108,30 +112,59 @@ def _plan(
     left = cursor.get("walk")
     left = left if isinstance(left, dict) else {}
     left_to = instant(left.get("back_to"))
-    if reach.lasting and since is None and left_to is not None and words(left.get("bookmark")):
-        return _resumed(left, left_to, mark, now), None
+    floor = ALL_THERE_IS if reach.farthest is None else now - reach.farthest
+    since = still_wanted(since, cursor, floor=floor, now=now)
+    goes_on = left_to if reach.lasting and words(left.get("bookmark")) else None
+    if goes_on and (since is None or goes_on <= max(since, floor) + OVERLAP):
+        return _resumed(cursor, left, goes_on, now), None
     first = ALL_THERE_IS if reach.first_look is None else now - reach.first_look
     usual = mark - reach.overlap if mark else first
     back_to = min(filter(None, [since, left_to]), default=usual)
-    floor = ALL_THERE_IS if reach.farthest is None else now - reach.farthest
     gap = None
     if back_to < floor and (since or left_to or mark):
         gap = Gap(back_to, floor, f"{reach.name}: nothing older than {_days(reach)} is listed")
-    return _Walk(max(back_to, floor), now, mark), gap
+    backfill = since is not None or left.get("backfill") is True
+    return _Walk(max(back_to, floor), now, mark, filled_by(cursor), backfill), gap
 
 
 def _resumed(
-    left: Mapping[str, Any], back_to: datetime, mark: datetime | None, now: datetime
+    cursor: Mapping[str, Any], left: Mapping[str, Any], back_to: datetime, now: datetime
 ) -> _Walk:
     return _Walk(
         back_to,
         instant(left.get("began_at")) or now,
-        mark,
+        instant(cursor.get("newest_at")),
+        filled_by(cursor),
+        backfill=left.get("backfill") is True,
         bookmark=words(left.get("bookmark")),
         newest_at=instant(left.get("newest_at")),
         oldest_at=instant(left.get("oldest_at")),
         resumed=True,
     )
+
+
+def filled(back_to: datetime, began_at: datetime) -> dict[str, str]:
+    """What a cursor keeps of a backfill that has reached its end."""
+    return {"filled_to": iso(back_to) or "", "filled_at": iso(began_at) or ""}
+
+
+def filled_by(cursor: Mapping[str, Any]) -> dict[str, str]:
+    """What this cursor keeps of the last backfill, nothing when there was none."""
+    return {key: words(cursor[key]) for key in ("filled_to", "filled_at") if cursor.get(key)}
+
+
+def still_wanted(
+    since: datetime | None, cursor: Mapping[str, Any], *, floor: datetime, now: datetime
+) -> datetime | None:
+    """How far back a backfill has to go; None when the last one has lately gone as far.
+
+    Of the many searches of one call those that were finished are not made again for those that
+    were cut off. floor: nothing older than this is listed.
+    """
+    back_to, began_at = (instant(cursor.get(key)) for key in ("filled_to", "filled_at"))
+    if since is None or back_to is None or began_at is None or now - began_at >= FILLED_FOR:
+        return since
+    return None if back_to <= max(since, floor) + OVERLAP else since
 
 
 def _days(reach: Reach) -> str:
@@ -154,13 +187,14 @@ def _after(walk: _Walk, answer: Answer, reach: Reach, *, last: bool) -> tuple[_W
     if times and all(at < walk.back_to for at in times[-_SURE:]):
         return replace(seen, open=False, bookmark=""), None
     if not answer.bookmark:
-        return replace(seen, open=False), _cut_off(seen, reach)
+        gap = _cut_off(seen, reach)
+        return replace(seen, open=False, backfill=seen.backfill and gap is None), gap
     if answer.bookmark in seen.used or seen.idle >= _MOST_IDLE:
         reason = f"{reach.name}: the listing repeated itself, older posts may be missing"
-        return replace(seen, open=False, bookmark=""), _missed(seen, reason)
+        return replace(seen, open=False, bookmark="", backfill=False), _missed(seen, reason)
     if last and not reach.lasting:
         reason = f"{reach.name}: more than {seen.fetched} posts at once, older ones may be missing"
-        return replace(seen, open=False, bookmark=""), _missed(seen, reason)
+        return replace(seen, open=False, bookmark="", backfill=False), _missed(seen, reason)
     return seen, None
 
 
@@ -190,11 +224,16 @@ def _cursor(walk: _Walk) -> dict[str, Any]:
             "bookmark": walk.bookmark,
             "newest_at": iso(walk.newest_at),
             "oldest_at": iso(walk.oldest_at),
+            "backfill": walk.backfill,
         }
-        return {"newest_at": iso(walk.mark), "walk": left}
+        return {"newest_at": iso(walk.mark), **walk.filled, "walk": left}
     seen = min(walk.newest_at, walk.began_at) if walk.newest_at else None
     # Nothing was there: what comes from now on is new, less the overlap taken off next time. But
     # where something was, and none of it could be read, the next pass looks as far back again.
     unseen = None if walk.unread else walk.began_at
     newest = max(filter(None, [walk.mark, seen]), default=unseen)
-    return {"newest_at": iso(newest)}
+    whole = walk.backfill and not walk.unread
+    return {
+        "newest_at": iso(newest),
+        **(filled(walk.back_to, walk.began_at) if whole else walk.filled),
+    }

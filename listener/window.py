@@ -5,11 +5,14 @@ things share one second than fit on a page. It means the same in the next pass.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.clock import iso
 from listener.dates import instant
+
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +20,27 @@ class Window:
     until: datetime | None  # nothing younger, this second included; None: the newest
     page: int = 1
 
-    def following(self, oldest: datetime | None, *, most_pages: int) -> str:
-        """The bookmark behind a full page whose oldest thing is of that second; "": no more.
+    def following(self, dates: Collection[datetime], *, most_pages: int) -> str:
+        """The bookmark behind a full page of things of these dates; "": no more.
 
         The oldest second is asked for again, so that what shares it is not lost.
         """
+        oldest = min(dates, default=None)
         if oldest is not None and (self.until is None or oldest < self.until):
             return f"{iso(oldest)} 1"
-        if self.until is None or self.page >= most_pages:
+        if self.until is None:
             return ""
-        return f"{iso(self.until)} {self.page + 1}"
+        if self.page < most_pages:
+            return f"{iso(self.until)} {self.page + 1}"
+        return f"{iso(self.until - _SECOND)} 1" if set(dates) == {self.until} else ""
+
+    def told(self, source: str, dates: Collection[datetime], *, most_pages: int) -> tuple[str, ...]:
+        """A sentence where even the last page of a second was full of it: the rest is lost."""
+        if self.page < most_pages or set(dates) != {self.until}:
+            return ()
+        return (
+            f"{source}: more share the second {iso(self.until)} than it lists, some are missing",
+        )
 
 
 def window(bookmark: str) -> Window:

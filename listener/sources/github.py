@@ -130,9 +130,11 @@ class GitHubSource:
                 read = replace(read, broken=(*read.broken, told))
             if len(items) < _PER_PAGE:
                 return read
-            dates = [instant(item.get("created_at")) for item in items if isinstance(item, dict)]
-            oldest = min(filter(None, dates), default=None)
-            return replace(read, bookmark=at.following(oldest, most_pages=_MOST_PAGES))
+            made_at = (instant(item.get("created_at")) for item in items if isinstance(item, dict))
+            dates = list(filter(None, made_at))
+            lost = at.told("github", dates, most_pages=_MOST_PAGES)
+            following = at.following(dates, most_pages=_MOST_PAGES)
+            return replace(read, broken=(*read.broken, *lost), bookmark=following)
 
         return fetch
 

@@ -18,8 +18,10 @@ from domain.contract import Contract
 from domain.errors import ConfigError
 from domain.mention import Standing
 from listener.contracts import contract_of
+from listener.fetch import Fetcher
 from listener.settings import MastodonSettings
 from listener.source import Page, Watch
+from listener.sources.mastodon_elsewhere import Elsewhere
 from listener.sources.mastodon_reader import Fetch, Reader
 from listener.sources.mastodon_server import DownError, NotThereError, Server
 from listener.sources.mastodon_things import asks, handle_of, hashtags_of, uri_of
@@ -53,6 +55,8 @@ class MastodonSource:
         if settings.base_url:
             hosts = [urlsplit(address).netloc for address in settings.servers]
             self._by_host |= dict.fromkeys(hosts, self._first)
+        # A gateway stands for the servers that are named, not for all others.
+        self._elsewhere = None if settings.base_url else Elsewhere(Fetcher(self.name))
         self._hashtags = settings.hashtags
         self._hashtags_read_at: datetime | None = None
 
@@ -92,12 +96,16 @@ class MastodonSource:
         return f"mastodon: {'; '.join(told)}"
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
-        """Only of the servers' own posts: what came from elsewhere has another number here."""
-        found = {}
+        """Our servers are asked for their own posts; what came from elsewhere is asked for there.
+
+        Here it has another number, and may be forgotten without having been deleted.
+        """
+        found, foreign = {}, []
         for external_id in external_ids:
             named = _LOCAL.fullmatch(external_id)
             server = self._by_host.get(named[1]) if named else None
             if named is None or server is None:
+                foreign.append(external_id)
                 continue
             try:
                 stands = uri_of(server.status(named[2], now)) == external_id
@@ -105,6 +113,8 @@ class MastodonSource:
                 found[external_id] = Standing.GONE
             else:
                 found |= {external_id: Standing.THERE} if stands else {}
+        if self._elsewhere is not None:
+            found |= self._elsewhere.standings(foreign, now=now)
         return found
 
     def _hashtags_of_all(self, now: datetime) -> Sequence[str]:

@@ -46,7 +46,7 @@ class Server:
         """token: of an account on this server; "" reads what is public."""
         self.name = urlsplit(address).netloc
         self.has_token = bool(token)
-        self._status, self._headers = 0, dict[str, str]()
+        self._status, self._headers, self._is_list = 0, dict[str, str](), False
         session = wire.session()
         session.hooks["response"].append(self._straighten)
         self._client = _Client(
@@ -120,8 +120,8 @@ class Server:
 
     def _listing(self, ask: Callable[[], Any], now: datetime | None) -> Listing:
         page = self._asked(ask, now)
-        # The library makes a list of an object's keys.
-        if not isinstance(page, list) or any(isinstance(one, str) for one in page):
+        # The library makes a list of an object: of its keys, and none of an empty one.
+        if not isinstance(page, list) or not self._is_list:
             raise self._odd("the answer is no list of posts")
         following = self._client.get_pagination_info(cast("PaginatableList[Any]", page), "next")
         if following:
@@ -151,6 +151,7 @@ class Server:
         A rate limit that it cannot read would end a good answer.
         """
         self._status, self._headers = response.status_code, dict(response.headers)
+        self._is_list = response.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
         for name in _DROPPED:
             response.headers.pop(name, None)
 

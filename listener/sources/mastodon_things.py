@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,7 +61,7 @@ def asks(watch: Watch) -> Compiled:
         found = compiled(watch.query, DIALECT)
     except ConfigError as error:
         return Compiled((), (f"everything: {error}",))
-    return Compiled(found.asks, (*found.left_here, _LOOSE))
+    return replace(found, left_here=(*found.left_here, _LOOSE))
 
 
 def hashtags_of(watch: Watch) -> list[str]:
@@ -134,7 +135,15 @@ def _mention(status: object, server: str, known: Mapping[str, str], now: datetim
         ),
         is_repost=isinstance(reposted, dict),
         edited_at=not_ahead(edited_at, now) if edited_at else None,
+        addressed=_addressed(status),
     )
+
+
+def _addressed(status: Mapping[str, Any]) -> tuple[str, ...]:
+    """Whom it names by @; an answer begins with who is answered."""
+    told = status.get("mentions")
+    named = [_author(one) for one in told] if isinstance(told, list) else []
+    return tuple(name for one in named if one for name in (one.id, one.handle))
 
 
 def _parent(status: Mapping[str, Any], server: str, known: Mapping[str, str]) -> str | None:

@@ -108,14 +108,17 @@ def _page(
         cursor,
         len(feed.mentions) + len(feed.broken),
         feed.broken,
-        _gap(url, feed, mark),
+        _gap(url, feed, mark, now),
         backlog=mark is None or since is not None,
     )
 
 
-def _gap(url: str, feed: Feed, mark: datetime | None) -> Gap | None:
-    """A feed whose oldest entry is younger than the newest one known: some may have left it."""
-    oldest = min(feed.dates, default=None)
+def _gap(url: str, feed: Feed, mark: datetime | None, now: datetime) -> Gap | None:
+    """A feed whose oldest entry is younger than the newest one known: some may have left it.
+
+    What is dated ahead tells nothing of when it was written.
+    """
+    oldest = min((at for at in feed.dates if at <= now), default=None)
     if mark is None or oldest is None or oldest <= mark:
         return None
     listed = len(feed.mentions) + len(feed.broken)

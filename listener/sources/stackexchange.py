@@ -8,6 +8,7 @@ Limits   300 requests a day, 10,000 with a key; it says itself how long to stay 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -145,11 +146,13 @@ def _answer(
     bookmark: str,
     site: str,
 ) -> Answer:
-    following = ""
+    following, at, told = "", window(bookmark), tuple[str, ...]()
     if len(hits) >= _PER_PAGE:
-        dates = filter(None, (epoch(hit.get("creation_date")) for hit in hits))
-        following = window(bookmark).following(min(dates, default=None), most_pages=_MOST_PAGES)
-    return read_each(hits, read, partial(_name, site), bookmark=following)
+        dates = list(filter(None, (epoch(hit.get("creation_date")) for hit in hits)))
+        following = at.following(dates, most_pages=_MOST_PAGES)
+        told = at.told("stackexchange", dates, most_pages=_MOST_PAGES)
+    answer = read_each(hits, read, partial(_name, site), bookmark=following)
+    return replace(answer, broken=(*answer.broken, *told))
 
 
 def _name(site: str, hit: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -13,6 +13,7 @@ from tests.earshot.world import DAY, MINUTE, NOW
 SETTINGS = XSettings(enabled=True, bearer_token=SecretStr("canary-1"))
 OTHERS = XSettings(enabled=True, bearer_token=SecretStr("canary-2"))
 REFUSED = RemoteError("x: refused (401)", permanent=True)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -52,26 +53,82 @@ def test_failures_in_a_row_make_the_pause_longer_and_success_ends_it(database: D
     assert troubles.may_call(database, "x", now=at + MINUTE, settings=SETTINGS)
 
 
-@pytest.mark.parametrize(
-    "error", [pytest.param(REFUSED, id="refused"), pytest.param(ConfigError("bad"), id="config")]
-)
-def test_a_refusal_holds_until_the_settings_change(
-    database: Database, error: RemoteError | ConfigError
-) -> None:
-    troubles.note(database, "x", error, now=NOW, settings=SETTINGS)
-    much_later = NOW + 900 * DAY
-    assert troubles.is_off(database, "x", settings=SETTINGS)
-    assert not troubles.may_call(database, "x", now=much_later, settings=SETTINGS)
+def refuse(database: Database, at: datetime, settings: XSettings = SETTINGS) -> datetime:
+    """Refused at this time and whenever it may be asked again, until it is off; when that was."""
+    while True:
+        troubles.note(database, "x", REFUSED, now=at, settings=settings)
+        if troubles.is_off(database, "x", settings=settings):
+            return at
+        assert not troubles.may_call(database, "x", now=at + HOUR - SECOND, settings=settings)
+        assert troubles.may_call(database, "x", now=at + HOUR, settings=settings)
+        at += HOUR
+
+
+def test_refused_again_and_again_it_is_off_and_asked_once_a_day(database: Database) -> None:
+    off_at = refuse(database, NOW)
+    assert off_at == NOW + 2 * HOUR
+    for _ in range(3):
+        almost = off_at + DAY - SECOND
+        assert not troubles.may_call(database, "x", now=almost, settings=SETTINGS)
+        off_at += DAY
+        assert troubles.may_call(database, "x", now=off_at, settings=SETTINGS)
+        troubles.note(database, "x", REFUSED, now=off_at, settings=SETTINGS)
+        assert troubles.is_off(database, "x", settings=SETTINGS)
+    troubles.clear(database, "x", now=off_at)
+    troubles.note(database, "x", REFUSED, now=off_at, settings=SETTINGS)
+    assert not troubles.is_off(database, "x", settings=SETTINGS)
+
+
+def test_what_is_asked_by_hand_in_its_pause_is_refused_no_further(database: Database) -> None:
+    for minutes in range(0, 59, 10):
+        at = NOW + minutes * MINUTE
+        troubles.note(database, "x", REFUSED, now=at, settings=SETTINGS)
+    assert not troubles.is_off(database, "x", settings=SETTINGS)
+    assert troubles.may_call(database, "x", now=NOW + HOUR, settings=SETTINGS)
+
+
+def test_only_refusals_in_a_row_count(database: Database) -> None:
+    for hours in range(9):
+        error = RemoteError("x: 503") if hours % 3 else REFUSED
+        troubles.note(database, "x", error, now=NOW + hours * HOUR, settings=SETTINGS)
+        assert not troubles.is_off(database, "x", settings=SETTINGS)
+    pause_ends = NOW + 8 * HOUR + 2 * MINUTE
+    assert troubles.may_call(database, "x", now=pause_ends, settings=SETTINGS)
+
+
+def test_other_settings_may_be_tried_at_once(database: Database) -> None:
+    troubles.note(database, "x", REFUSED, now=NOW, settings=SETTINGS)
+    assert troubles.may_call(database, "x", now=NOW, settings=OTHERS)
+    refuse(database, NOW + HOUR)
     assert not troubles.is_off(database, "x", settings=OTHERS)
     assert troubles.may_call(database, "x", now=NOW, settings=OTHERS)
 
 
+@pytest.mark.parametrize(
+    ("error", "sure"),
+    [
+        pytest.param(ConfigError("bad"), False, id="wrong settings"),
+        pytest.param(REFUSED, True, id="in its own words"),
+    ],
+)
+def test_what_is_sure_is_off_at_once(
+    database: Database, error: RemoteError | ConfigError, *, sure: bool
+) -> None:
+    troubles.note(database, "x", error, now=NOW, settings=SETTINGS, sure=sure)
+    assert troubles.is_off(database, "x", settings=SETTINGS)
+    assert not troubles.may_call(database, "x", now=NOW + DAY - SECOND, settings=SETTINGS)
+    assert troubles.may_call(database, "x", now=NOW + DAY, settings=SETTINGS)
+
+
 def test_whoever_sees_it_work_may_switch_it_on(database: Database) -> None:
-    troubles.note(database, "x", REFUSED, now=NOW, settings=SETTINGS)
+    off_at = refuse(database, NOW)
     assert troubles.switch_on(database, "x")
-    assert troubles.may_call(database, "x", now=NOW, settings=SETTINGS)
+    assert troubles.may_call(database, "x", now=off_at, settings=SETTINGS)
     assert not troubles.switch_on(database, "x")
     assert not troubles.switch_on(database, "never tried")
+    troubles.note(database, "x", REFUSED, now=off_at, settings=SETTINGS)
+    assert not troubles.switch_on(database, "x"), "one refusal alone"
+    assert troubles.may_call(database, "x", now=off_at, settings=SETTINGS)
 
 
 def test_one_source_does_not_touch_another(database: Database) -> None:

@@ -164,6 +164,7 @@ def test_good_rows_are_kept_and_bad_ones_told_with_their_lines(read: Reader) -> 
         "trustpilot,8,Epoch,1970-01-01T00:00:00Z\n"
         "trustpilot,9,Padded,2026-11-19T08:00:00Z,1,,,\n"
         "trustpilot\n"
+        "trustpilot,10,No date,0001-01-01T00:00:00Z\n"
     )
     assert lines(found) == [
         ("Imported", 2),
@@ -176,6 +177,7 @@ def test_good_rows_are_kept_and_bad_ones_told_with_their_lines(read: Reader) -> 
         ("Imported", 11),
         ("Imported", 12),
         ("BadRow", 13),
+        ("BadRow", 14),
     ]
     assert [one.reason for one in found if isinstance(one, BadRow)] == [
         "text missing",
@@ -184,6 +186,7 @@ def test_good_rows_are_kept_and_bad_ones_told_with_their_lines(read: Reader) -> 
         "6 columns where the header has 5",
         "published_at lies in the future",
         "external_id, text, published_at missing",
+        "published_at is no date: write it like 2026-11-20T09:12:00Z",
     ]
 
 

@@ -41,10 +41,11 @@ def collect(
     source: MastodonSource,
     cursor: Mapping[str, Any] | None = None,
     *,
+    since: datetime | None = None,
     watch: Watch = WATCH,
     now: datetime = NOW,
 ) -> list[Page]:
-    return list(source.collect(watch, cursor, since=None, now=now))
+    return list(source.collect(watch, cursor, since=since, now=now))
 
 
 def status(number: int, **changed: object) -> dict[str, Any]:
@@ -124,6 +125,23 @@ def test_answers_and_quotes_find_what_they_are_about(mentions: dict[str, Mention
     assert (cy.lang, cy.conversation_id) == (None, None)
     assert di.parent_id == "https://two.example/users/bo/statuses/1", "a quote"
     assert (di.text, di.conversation_id) == ("Look #Acme", di.external_id)
+
+
+def test_who_is_named_by_at_is_told_by_the_whole_handle(
+    source: MastodonSource, replay: Replay
+) -> None:
+    named = [
+        {"id": "7", "username": "acme", "acct": "acme", "url": "https://one.example/@acme"},
+        {"id": "8", "username": "di", "acct": "di@two.example", "url": "https://two.example/@di"},
+        {"id": "9"},
+        "odd",
+    ]
+    replay.plan(listed(status(2, mentions=named), status(1, mentions=None)), listed())
+
+    found = [mention.addressed for one in collect(source) for mention in one.mentions]
+
+    acme = ("https://one.example/@acme", "acme@one.example")
+    assert found == [(*acme, "https://two.example/@di", "di@two.example"), ()]
 
 
 def test_what_is_not_for_everybody_is_not_read(mentions: dict[str, Mention]) -> None:
@@ -377,6 +395,25 @@ def test_walks_back_by_max_id_and_goes_on_after_a_crash(
     later = collect(source, json.loads(json.dumps(first.cursor)), now=NOW + timedelta(minutes=15))
     assert [asked.query.get("max_id") for asked in replay.asked] == ["51", None]
     assert {str(n) for n in range(41, 71)} <= {*ids([first]), *ids(later)}
+
+
+def test_a_backfill_that_is_killed_goes_on_where_it_was(
+    source: MastodonSource, replay: Replay
+) -> None:
+    pages = [numbered(range(n, n - 10, -1), n - 9) for n in (60, 50, 40)]
+    since, minute = NINE - timedelta(days=1), timedelta(minutes=1)
+    replay.plan(*pages, numbered(range(30, 20, -1)))
+    collect(source, since=since)
+    assert len(replay.asked) == 4
+    replay.plan(*pages)
+    walk = source.collect(WATCH, None, since=since, now=NOW + minute)
+    cut = [next(walk) for _ in range(3)][-1].cursor
+
+    replay.plan(numbered(range(30, 20, -1)), numbered(range(70, 30, -1)))
+    again = collect(source, cut, since=since + minute, now=NOW + 2 * minute)
+
+    assert [asked.query.get("max_id") for asked in replay.asked] == ["31", None]
+    assert ids(again)[:10] == [str(n) for n in range(30, 20, -1)]
 
 
 def test_a_full_page_without_a_link_is_not_the_last(source: MastodonSource, replay: Replay) -> None:

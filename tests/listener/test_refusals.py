@@ -1,7 +1,7 @@
 """What the sources that speak JSON say of trouble: one sentence, and whether to try again."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -163,6 +163,77 @@ def test_a_broken_answer_is_one_line_and_may_be_tried_again(
         collect(source)
     assert not caught.value.permanent
     assert "\n" not in str(caught.value)
+
+
+# The main list of every source that reads JSON, and what the sources not in CASES need for it.
+LISTS = {
+    "x": ("data",),
+    "reddit": ("data", "children"),
+    "bluesky": ("posts",),
+    "mastodon": (),  # the answer itself
+    "hackernews": ("hits",),
+    "youtube": ("items",),
+    "stackexchange": ("items",),
+    "github": ("items",),
+    "discourse": ("latest_posts",),
+    "trustpilot": ("reviews",),
+    "appstore": ("data",),
+    "googleplay": ("reviews",),
+    "facebook": ("data",),
+    "instagram": ("data",),
+    "threads": ("data",),
+    "linkedin": ("elements",),
+}
+WITHOUT_A_LIST = ("googleplay",)  # which leaves it out when it is empty
+OTHER_KEYS: Mapping[str, Mapping[str, object]] = {
+    "x": {"bearer_token": CANARY},
+    "reddit": {"client_id": "an-id", "client_secret": CANARY},
+    "bluesky": {"handle": "me.example.com", "app_password": CANARY},
+    "mastodon": {"servers": ["one.example"], "hashtags": ["acme"]},
+    "hackernews": {},
+    "youtube": {"api_key": CANARY, "videos": ["acmeKettle1"], "searches_per_day": 0},
+}
+LOGINS = {
+    "/api/v1/access_token": {"access_token": CANARY, "token_type": "bearer", "expires_in": 3600},
+    "/xrpc/com.atproto.server.createSession": {
+        "did": "did:plc:anaaaaaaaaaaaaaaaaaaaaaa",
+        "handle": "me.example.com",
+        "accessJwt": CANARY,
+        "refreshJwt": CANARY,
+    },
+    TOKEN_PATH: {"access_token": f"{CANARY}-token", "expires_in": 3600},
+}
+
+
+def answers_without_a_list(name: str) -> Iterator[object]:
+    """Good answers as far as HTTP and JSON go, in which the main list is something else."""
+    path = LISTS[name]
+    for other in (None, {}, "none", 7, True, [] if path else {"error": "no"}):
+        yield other if other != {} or name not in WITHOUT_A_LIST else {"reviews": {}}
+    for other in (None, {}, "none", 7, True) if path else ():
+        body: object = other
+        for key in reversed(path):
+            body = {key: body}
+        # X counts what it sends, and leaves out the list of nothing.
+        yield (
+            {**body, "meta": {"result_count": 1}}
+            if name == "x" and isinstance(body, dict)
+            else body
+        )
+
+
+@pytest.mark.parametrize("listing", list(LISTS))
+def test_an_answer_without_its_list_is_never_nothing_there(listing: str, replay: Replay) -> None:
+    given = OTHER_KEYS[listing] if listing in OTHER_KEYS else CASES[listing].keys()
+    kind = SOURCES[listing]
+    replay.fixed = {path: Answer(body) for path, body in LOGINS.items()}
+    for body in answers_without_a_list(listing):
+        source = kind.make(kind.settings.model_validate({**given, "base_url": replay.url}))
+        replay.plan(Answer(body))
+        with pytest.raises(RemoteError) as caught:
+            pytest.fail(f"{body!r} is taken for {collect(source)}")
+        assert not caught.value.permanent, body
+        assert str(caught.value).startswith(listing)
 
 
 def test_an_empty_answer_is_a_page_with_nothing_in_it(

@@ -2,7 +2,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -11,6 +11,7 @@ import pytest
 
 from domain.errors import RemoteError
 from domain.mention import Author, Mention
+from listener import fetch
 from listener.settings import RssSettings
 from listener.source import EVERYTHING, Page, Watch
 from listener.sources import SOURCES
@@ -267,6 +268,14 @@ def test_all_entries_come_each_time_so_late_and_edited_ones_are_seen(
     assert (page.gap, page.backlog) == (None, False)
 
 
+def test_an_entry_dated_ahead_is_no_gap_until_then(source: RssSource, replay: Replay) -> None:
+    ahead = "<title>Acme</title><pubDate>Fri, 20 Nov 2099 10:00:00 GMT</pubDate>"
+    replay.plan(feed(rss(ahead)))
+    (first,) = collect(source)
+    (page,) = collect(source, first.cursor, now=NOW + timedelta(minutes=15))
+    assert page.gap is None
+
+
 def test_a_feed_of_which_all_is_new_is_a_gap(source: RssSource, replay: Replay) -> None:
     replay.plan(feed(rss(item(10))), feed(rss(item(40), item(30))))
     (first,) = collect(source)
@@ -331,6 +340,13 @@ def test_feeds_that_all_fail_are_an_error(replay: Replay, second: int, *, perman
     with pytest.raises(RemoteError, match=r"a.xml answers 404; .*b.xml answers") as caught:
         collect(source_of(replay, "/a.xml", "/b.xml"))
     assert caught.value.permanent is permanent
+
+
+def test_a_feed_that_is_too_long_is_told_and_the_others_are_read(replay: Replay) -> None:
+    replay.plan(Answer(b"0" * (fetch.BODY_BYTES + 1)), feed(rss(item(1))))
+    read, told = collect(source_of(replay, "/a.xml", "/b.xml"))
+    assert ids([read]) == ["urn:1"]
+    assert told.broken[0].endswith("/a.xml: it is longer than 5 MiB")
 
 
 def test_a_feed_inside_the_own_network_is_refused_by_default(replay: Replay) -> None:

@@ -230,6 +230,83 @@ def test_a_backfill_that_is_cut_goes_on_to_its_instant() -> None:
     assert set(range(2, 30)) <= set(ids(first) + ids(second) + ids(third))
 
 
+def cut_backfill(service: Service, since: datetime) -> Mapping[str, Any]:
+    """The cursor of a backfill that was killed after its third page, by then at post 21."""
+    mark = walk(service)[-1].cursor
+    pages = newest_first(service.fetch, mark, LASTING, since=since, now=NOW)
+    cut = [next(pages) for _ in range(3)][-1]
+    service.asked = 0
+    return cut.cursor
+
+
+@pytest.mark.parametrize(
+    ("again", "later"),
+    [
+        pytest.param(post(2).published_at, MINUTE, id="the same instant"),
+        pytest.param(post(2).published_at + HOUR, HOUR, id="a span, an hour later"),
+        pytest.param(post(2).published_at - MINUTE, MINUTE, id="hardly further"),
+    ],
+)
+def test_a_backfill_that_is_called_again_goes_on_where_it_was_cut(
+    again: datetime, later: timedelta
+) -> None:
+    service = Service(numbered(30))
+    cursor = cut_backfill(service, post(2).published_at)
+    service.posts = [*service.posts, post(200)]
+
+    pages = walk(service, cursor, since=again, now=NOW + later)
+
+    assert ids(pages)[:18] == list(range(20, 2, -1))
+    assert 200 in ids(pages), "then it looks for what is new"
+    assert ids(pages).count(5) == 1
+    assert "walk" not in pages[-1].cursor
+
+
+def test_a_backfill_further_back_than_the_cut_one_begins_at_the_top() -> None:
+    service = Service(numbered(30))
+    cursor = cut_backfill(service, post(22).published_at)
+    pages = walk(service, cursor, since=post(2).published_at)
+    assert ids(pages)[0] == 29
+    assert set(range(2, 30)) <= set(ids(pages))
+
+
+def test_a_backfill_to_before_what_is_listed_is_resumed_too() -> None:
+    service, reach = Service(numbered(30)), replace(LASTING, farthest=4 * HOUR)
+    first = next(newest_first(service.fetch, None, reach, since=NOW - 9 * DAY, now=NOW))
+    again = walk(service, first.cursor, since=NOW - 9 * DAY, reach=reach, now=NOW + MINUTE)
+    assert ids(again)[0] == 26
+
+
+def test_a_bookmark_of_a_cut_backfill_that_is_refused_is_given_up_for_the_top() -> None:
+    service = Service(numbered(30))
+    cursor = cut_backfill(service, post(2).published_at)
+    service.fails_at, service.error = 1, RemoteError("w: refused (400)", permanent=True)
+    pages = walk(service, cursor, since=post(2).published_at)
+    assert ids(pages)[0] == 29
+    assert set(range(2, 30)) <= set(ids(pages))
+
+
+def test_a_finished_backfill_is_not_made_again_while_the_others_of_its_call_are() -> None:
+    service, since = Service(numbered(30)), post(2).published_at
+    filled = walk(service, walk(service)[-1].cursor, since=since)[-1].cursor
+    for cursor in (filled, walk(service, filled)[-1].cursor):
+        again = walk(service, cursor, since=since + HOUR, now=NOW + HOUR)
+        assert not any(page.backlog for page in again)
+    assert walk(service, filled, since=since - HOUR)[0].backlog, "further back"
+    assert walk(service, filled, since=since, now=NOW + 2 * DAY)[0].backlog, "another day"
+
+
+def test_a_backfill_that_missed_something_is_made_again() -> None:
+    def fetch(_bookmark: str, _back_to: datetime) -> Answer:
+        return Answer((post(5),), 1, (), "same")
+
+    since = NOW - DAY
+    first = list(newest_first(fetch, None, LASTING, since=since, now=NOW))
+    assert first[-1].gap is not None
+    again = Service(numbered(30))
+    assert 0 in ids(walk(again, first[-1].cursor, since=since, now=NOW + MINUTE))
+
+
 def test_the_mark_never_lies_in_the_future() -> None:
     service = Service([post(1, at=NOW + DAY)])
     (page,) = walk(service)
