@@ -1,7 +1,8 @@
 """Asks the platforms what has become of what is stored, and takes back what was deleted there.
 
-A post counts as deleted when its platform says so twice, some minutes apart: an error is no
-deletion, and neither is one odd answer.
+A post counts as deleted when its platform does not find it twice, some minutes apart: an error is
+no deletion, and neither is one odd answer. Where posts are asked after by order, the network itself
+calls a post deleted, and when: that is no odd answer, and counts at once.
 """
 
 import logging
@@ -11,10 +12,10 @@ from datetime import datetime, timedelta
 
 from domain.errors import RemoteError
 from domain.mention import Standing
-from earshot import takeback, troubles
+from earshot import orders, takeback, troubles
 from earshot.wiring import App
 from listener.contracts import contract_of
-from listener.source import Rechecks
+from listener.source import Orders, Rechecks
 from storage import gone
 from storage.gone import Due
 from storage.sql import batches
@@ -25,6 +26,7 @@ LIVE_FOR = timedelta(days=30)  # older posts are no longer asked after
 CONFIRM_AFTER = timedelta(minutes=10)
 SPARE = timedelta(hours=1)
 CALLS = 20  # of one sweep and source: most of the service's allowance is for collecting
+TAKEN_IN_AT_ONCE = 500  # of an order that is answered: others wait to write
 
 
 @dataclass(slots=True)
@@ -41,15 +43,12 @@ def sweep(app: App, *, now: datetime) -> Swept:
     done = Swept()
     for name, source in app.sources.items():
         asks, settings = f"{name} (deletions)", app.config.sources[name]
-        if not isinstance(source, Rechecks):
+        if not isinstance(source, (Rechecks, Orders)):
             continue
         if not troubles.may_call(app.database, asks, now=now, settings=settings):
             continue
         try:
-            found = _due(app, name, source.recheck_at_once, now)
-            for dues in batches(found, source.recheck_at_once):
-                said = source.recheck([one.external_id for one in dues], now=now)
-                _take_in(app, dues, said, done, now=now)
+            _ask(app, name, source, done, now=now)
         except RemoteError as error:
             log.warning("recheck failed source=%s reason=%s", name, error)
             troubles.note(app.database, asks, error, now=now, settings=settings)
@@ -58,14 +57,37 @@ def sweep(app: App, *, now: datetime) -> Swept:
     return done
 
 
-def _due(app: App, name: str, at_once: int, now: datetime) -> list[Due]:
+def _ask(app: App, name: str, source: Rechecks | Orders, done: Swept, *, now: datetime) -> None:
     """Each post is asked after twice within the time in which its source wants deletions done."""
+    every = contract_of(name).delete_within / 2 - SPARE
+    if isinstance(source, Orders):
+        _ask_by_order(app, name, source, done, every=every, now=now)
+        return
+    found = _due(app, name, source.recheck_at_once, every, now)
+    for dues in batches(found, source.recheck_at_once):
+        said = source.recheck([one.external_id for one in dues], now=now)
+        _take_in(app, dues, said, done, now=now)
+
+
+def _ask_by_order(
+    app: App, name: str, source: Orders, done: Swept, *, every: timedelta, now: datetime
+) -> None:
+    answer = orders.answer(app, name, source, since=now - LIVE_FOR, every=every, now=now)
+    if answer is None:
+        return
+    found, said = answer
+    for dues in batches(found, TAKEN_IN_AT_ONCE):
+        _take_in(app, dues, said, done, now=now, certain=True)
+    orders.close(app, name, now=now)
+
+
+def _due(app: App, name: str, at_once: int, every: timedelta, now: datetime) -> list[Due]:
     with app.database.read() as session:
         return gone.due(
             session,
             name,
             since=now - LIVE_FOR,
-            checked_before=now - contract_of(name).delete_within / 2 + SPARE,
+            checked_before=now - every,
             absent_before=now - CONFIRM_AFTER,
             limit=at_once * CALLS,
         )
@@ -78,17 +100,23 @@ def _take_in(
     done: Swept,
     *,
     now: datetime,
+    certain: bool = False,
 ) -> None:
-    """Store what the platform said; what it said nothing of is asked after again."""
+    """Store what the platform said; what it said nothing of has its turn again after the others.
+
+    certain: what is gone is so at the first word.
+    """
     told: dict[Standing, list[int]] = {standing: [] for standing in Standing}
     for one in dues:
         standing = said.get(one.external_id)
-        if standing is Standing.GONE and not one.absent:
+        if standing is Standing.GONE and not (one.absent or certain):
             standing = Standing.ABSENT
         if standing is not None:
             told[standing].append(one.mention_id)
             done.checked += 1
+    unsaid = [one.mention_id for one in dues if one.external_id not in said]
     with app.database.begin() as session:
+        gone.asked(session, unsaid, now=now)
         for standing in (Standing.THERE, Standing.ABSENT, Standing.HIDDEN):
             gone.note(session, told[standing], standing, now=now)
         takeback.take_back(session, app, told[Standing.GONE], now=now)

@@ -1,12 +1,14 @@
 """What every source can do. The application drives it and owns the transactions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 from typing import Any, Protocol, runtime_checkable
 
 from domain.brand import OwnAccount
 from domain.contract import Contract
+from domain.errors import RemoteError
 from domain.mention import Mention, Standing
 from listener.query import And, Query
 
@@ -33,6 +35,14 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What a service said there was to read, and how much of that came."""
+
+    there: int
+    came: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One answer of the service, and where to go on from it.
 
@@ -49,6 +59,7 @@ class Page:
     # What the network charges for: "post" -> ("post:1849", …). What has the same name is the same
     # thing, and free for the rest of its UTC day.
     reads: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    counted: Counted | None = None  # with the last page of a walk, where the service was asked
 
 
 class Source(Protocol):
@@ -95,5 +106,70 @@ class Rechecks(Protocol):
 
         A post that the service says nothing certain of is left out: not knowing is no deletion.
         Raises RemoteError when the service refuses or fails.
+        """
+        ...
+
+
+class OrderLostError(RemoteError):
+    """What was ordered will never come."""
+
+
+@runtime_checkable
+class Orders(Protocol):
+    """A source whose network is told of many posts at once, and says later what became of them."""
+
+    @property
+    def most_ordered(self) -> int:
+        """How many posts one order may hold."""
+        ...
+
+    def order(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
+        """Ask after these posts; returns the receipt, JSON, by which the answer is fetched.
+
+        name: of this order alone. An order made again under its name, by one who has lost the
+        receipt, is not made twice while the first one is open.
+        Raises RemoteError when the service refuses or fails.
+        """
+        ...
+
+    def ordered(
+        self, receipt: Mapping[str, Any], external_ids: Sequence[str], *, now: datetime
+    ) -> Mapping[str, Standing] | None:
+        """What has become of the posts of this order, as recheck() says it; None: not known yet.
+
+        Gone is what the network itself calls deleted, never what it only does not find.
+        Raises OrderLostError when the answer will never come, RemoteError as order() does.
+        """
+        ...
+
+
+@runtime_checkable
+class Streams(Protocol):
+    """A source whose network can also push posts as they are written.
+
+    The passes of collect() go on beside it, and find what a lost connection has missed.
+    """
+
+    @property
+    def streaming(self) -> bool:
+        """Whether its settings ask for it."""
+        ...
+
+    def stream(
+        self,
+        watches: Sequence[Watch],
+        cursor: Mapping[str, Any] | None,
+        *,
+        take: Callable[[Page], None],
+        stop: Event,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Hand on what answers any of these watches, a page for some posts, until `stop` is set.
+
+        What the source cannot tell by itself may be handed on too; the application matches again.
+        cursor: of the last page stored of this stream, None the first time. take: stores a page;
+        what it raises ends the stream. Returns within a few seconds of `stop`, or when the
+        service has ended the connection in good order.
+        Raises RemoteError when the service refuses or fails; what was handed on before stays good.
         """
         ...

@@ -7,16 +7,17 @@ Limits   200 requests an hour and app. The whole week is read each time, as answ
          reviews: 4,000 reviews in 40 requests, so look hourly if there are more than 1,000 a week.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from domain.clock import iso
 from domain.contract import Contract
 from domain.errors import ConfigError, RemoteError
-from domain.mention import Engagement, Mention
-from listener.api import Api
+from domain.mention import Engagement, Mention, Standing
+from listener.api import Api, NotThereError
 from listener.clean import UnreadableError, count, identifier, language, not_ahead, words
 from listener.contracts import contract_of
 from listener.dates import epoch, instant, needed
@@ -39,6 +40,7 @@ class GooglePlaySource:
 
     name = "googleplay"
     contract: Contract = contract_of("googleplay")
+    recheck_at_once = 1  # a request for each app, of 200 an hour; a sweep makes twenty calls
 
     def __init__(self, settings: GooglePlaySettings) -> None:
         account = settings.service_account.get_secret_value()
@@ -47,6 +49,7 @@ class GooglePlaySource:
         self._apps = settings.apps
         self._base_url = settings.base_url or _HOST
         self._login = Login(account, settings.auth_url or settings.base_url)
+        self._old = ""  # a review of more than a week ago that was found
 
     def collect(
         self,
@@ -70,6 +73,25 @@ class GooglePlaySource:
         for app in self._apps:
             self._listed(app, {"maxResults": 1}, None)
         return f"googleplay: the reviews of {', '.join(self._apps)} can be read"
+
+    def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
+        """What is in none of the apps is gone, as long as another old review is found.
+
+        Single reviews are given for longer than the list's week, but how long is written nowhere.
+        Answers have no address of their own and stay out.
+        """
+        found = {}
+        for one in external_ids:
+            if "/" in one:
+                continue
+            review = self._review(one, now)
+            if review is not None:
+                found[one] = Standing.THERE
+                at = _changed_at(_comment(review, "userComment"))
+                self._old = one if at is not None and at < now - _WEEK else self._old
+            elif self._finds_old(now):
+                found[one] = Standing.GONE
+        return found
 
     def _week(
         self, app: str, state: Mapping[str, Any], watch: Watch, now: datetime
@@ -97,6 +119,30 @@ class GooglePlaySource:
 
     def _listed(self, app: str, asked: Mapping[str, Any], now: datetime | None) -> dict[str, Any]:
         """One page; Google leaves `reviews` out where there are none."""
+        answer = self._asked(f"{app}/reviews", asked, now)
+        if not isinstance(answer, dict) or not isinstance(answer.get("reviews", []), list):
+            raise RemoteError("googleplay: the answer holds no reviews; will be tried again")
+        return answer
+
+    def _review(self, review_id: str, now: datetime) -> Thing | None:
+        """A single review, of whichever app; None: there is none."""
+        for app in self._apps:
+            try:
+                answer = self._asked(f"{app}/reviews/{quote(review_id, safe=':')}", {}, now)
+            except NotThereError:
+                continue
+            if not isinstance(answer, dict) or identifier(answer.get("reviewId")) != review_id:
+                raise RemoteError("googleplay: the answer holds no review; will be tried again")
+            return answer
+        return None
+
+    def _finds_old(self, now: datetime) -> bool:
+        """Whether what was found once is found now: else it is Google that finds nothing."""
+        if self._old and self._review(self._old, now) is None:
+            self._old = ""
+        return bool(self._old)
+
+    def _asked(self, path: str, asked: Mapping[str, Any], now: datetime | None) -> Any:  # noqa: ANN401
         api = Api(
             self.name,
             self._base_url,
@@ -104,11 +150,7 @@ class GooglePlaySource:
             keys="sources.googleplay.service_account and what it may do in the Play Console",
             said=_said,
         )
-        path = f"androidpublisher/v3/applications/{app}/reviews"
-        answer = api.get(path, asked, now=now)
-        if not isinstance(answer, dict) or not isinstance(answer.get("reviews", []), list):
-            raise RemoteError("googleplay: the answer holds no reviews; will be tried again")
-        return answer
+        return api.get(f"androidpublisher/v3/applications/{path}", asked, now=now)
 
 
 def _read(thing: Thing, app: str, watch: Watch, now: datetime) -> list[Mention]:
@@ -160,12 +202,17 @@ def _next_token(answer: Thing) -> str:
 
 
 def _said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
-    """Some of Google's APIs say with 403 that the quota is used up."""
+    """Some of Google's APIs say with 403 that the quota is used up, and 404 of an unknown app."""
     error = body.get("error") if isinstance(body, dict) else None
     errors = error.get("errors") if isinstance(error, dict) else None
     reasons = [one.get("reason") for one in errors or () if isinstance(one, dict)]
     if any(reason in _SPENT for reason in reasons):
         return RemoteError(f"googleplay: the quota is used up ({status})", retry_after=wait)
+    if "applicationNotFound" in reasons:
+        return RemoteError(
+            f"googleplay: Google knows no such app ({status}); check sources.googleplay.apps",
+            permanent=True,
+        )
     return None
 
 

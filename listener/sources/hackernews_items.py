@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain.mention import Author, Engagement, Mention
+from domain.mention import Author, Engagement, Mention, Standing
 from listener.clean import UnreadableError, clean, count, identifier, link, not_ahead, words
 from listener.dates import epoch, instant, needed
 from listener.html import as_text
@@ -67,6 +67,18 @@ def mention_of(hit: Mapping[str, Any], now: datetime) -> Mention:
             likes=count(hit.get("points")), replies=count(hit.get("num_comments"))
         ),
     )
+
+
+def standing_of(item: object, external_id: str) -> Standing | None:
+    """What Hacker News' own API tells of an item; None: nothing certain of this one.
+
+    What moderators or flags have killed is hidden: readers may vouch for it.
+    """
+    if not isinstance(item, dict) or identifier(item.get("id")) != external_id:
+        return None
+    if item.get("deleted") is True:
+        return Standing.GONE
+    return Standing.HIDDEN if item.get("dead") is True else Standing.THERE
 
 
 def created_at(hit: Mapping[str, Any]) -> datetime | None:

@@ -1,21 +1,25 @@
 """What was deleted on its platform is taken back from the store, the outbox and Slack."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from domain.errors import RemoteError
-from domain.mention import Standing
-from earshot import delivery, morning, sweep, troubles
+from domain.mention import Author, Standing
+from earshot import delivery, morning, sweep, takeback, troubles
 from earshot.sweep import Swept
 from earshot.wiring import App
-from storage import figures, sources, views
+from listener.settings import XSettings
+from listener.source import OrderLostError
+from listener.sources.x import XSource
+from storage import figures, incidents, sources, views
 from storage.tables import AuthorRow, IncidentRow, MentionRow, OutboxRow
-from tests.alerts.slack_double import TOKEN, SlackDouble
+from tests.alerts.slack_double import TOKEN, Call, Failure, SlackDouble
 from tests.conftest import MakeApp
 from tests.earshot.world import (
     BEN,
@@ -25,15 +29,18 @@ from tests.earshot.world import (
     NOW,
     Clock,
     Feed,
+    day,
     live,
     mention,
     store,
     with_sources,
     with_words,
 )
+from tests.listener.replay import Answer, serve
 
 CANARY = "Acme is awful, canary7f3a, it leaks since the first morning"
 LATER = NOW + 13 * HOUR
+AFTER = {"conversation_id": "1"}  # it goes on where the first one began
 
 
 @dataclass
@@ -53,9 +60,59 @@ class Remembering(Feed):
         return {one: self.standings[one] for one in external_ids if one in self.standings}
 
 
+@dataclass
+class Ordering(Feed):
+    """A source that is told of many posts at once and says later what has become of them."""
+
+    made: dict[str, Sequence[str]] = field(default_factory=dict)  # what the network has, by name
+    gone: set[str] = field(default_factory=set)
+    ready: bool = True
+    dies: bool = False  # once the network has the order
+    error: RemoteError | None = None
+    fetches: int = 0
+    most_ordered: int = 100
+
+    def order(self, external_ids: Sequence[str], *, name: str, now: datetime) -> dict[str, str]:
+        del now
+        self.made.setdefault(name, external_ids)
+        if self.dies:
+            raise DiedError
+        if self.error is not None:
+            raise self.error
+        return {"job": name}
+
+    def ordered(
+        self, receipt: Mapping[str, str], external_ids: Sequence[str], *, now: datetime
+    ) -> Mapping[str, Standing] | None:
+        del now
+        self.fetches += 1
+        if self.error is not None:
+            raise self.error
+        assert list(self.made[receipt["job"]]) == list(external_ids)
+        said = {one: Standing.GONE if one in self.gone else Standing.THERE for one in external_ids}
+        return said if self.ready else None
+
+
+class DiedError(RuntimeError):
+    """The process ends here."""
+
+
+class SlowSlack(SlackDouble):
+    """Takes its time to answer: once, something else happens meanwhile."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def answer(self, call: Call) -> tuple[Failure | None, dict[str, Any]]:
+        done = super().answer(call)
+        if self.meanwhile is not None:
+            happen, self.meanwhile = self.meanwhile, None
+            happen()
+        return done
+
+
 @pytest.fixture
-def slack() -> Iterator[SlackDouble]:
-    with SlackDouble() as double:
+def slack() -> Iterator[SlowSlack]:
+    with SlowSlack() as double:
         double.base = int(NOW.timestamp())
         yield double
 
@@ -78,6 +135,13 @@ def app(make_app: MakeApp, slack: SlackDouble, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def source(app: App) -> Remembering:
     made = Remembering("x")
+    with_sources(app, made)
+    return made
+
+
+@pytest.fixture
+def ordering(app: App) -> Ordering:
+    made = Ordering("x")
     with_sources(app, made)
     return made
 
@@ -157,14 +221,14 @@ def test_an_error_and_silence_are_no_deletion(
     live(app, mention("1", CANARY))
     twice(app)
     source.error = RemoteError("x: the service fails (503)")
-    twice(app, since=LATER + HOUR)
+    twice(app, since=LATER + 12 * HOUR)
 
     assert standing(app) == (Standing.THERE, None)
     assert "canary7f3a" in everywhere(app, slack)
     with app.database.read() as session:
         assert sources.states(session)["x (deletions)"].trouble == str(source.error)
     assert troubles.may_call(
-        app.database, "x", now=LATER + HOUR, settings=app.config.sources["x"]
+        app.database, "x", now=LATER + 12 * HOUR, settings=app.config.sources["x"]
     ), "collecting goes on"
 
 
@@ -197,6 +261,16 @@ def test_no_more_is_asked_at_once_than_the_source_takes(app: App, source: Rememb
     source.recheck_at_once = 3
     sweep.sweep(app, now=LATER)
     assert [len(one) for one in source.rechecked] == [3, 3, 1]
+
+
+def test_what_nothing_is_said_of_does_not_keep_the_rest_from_being_asked_after(
+    app: App, source: Remembering
+) -> None:
+    store(app, *(mention(str(n)) for n in range(sweep.CALLS + 1)))
+    source.recheck_at_once = 1
+    sweep.sweep(app, now=LATER)
+    sweep.sweep(app, now=LATER + 15 * MINUTE)
+    assert [str(sweep.CALLS)] in source.rechecked
 
 
 def test_of_several_posts_in_an_incident_only_the_deleted_one_goes(
@@ -243,6 +317,166 @@ def test_a_digest_that_quotes_it_is_drawn_anew(
     assert "the lid is a joy" in json.dumps(slack.messages)
 
 
+def test_of_several_threads_only_the_one_that_quotes_it_is_emptied(
+    app: App, source: Remembering, slack: SlackDouble
+) -> None:
+    live(app, mention("1", CANARY))
+    for number in (2, 3):
+        at = NOW + number * MINUTE
+        live(app, mention(str(number), f"Acme is awful, still {number}", **AFTER), now=at)
+        deliver(app, at)
+    source.standings = {"1": Standing.THERE, "2": Standing.GONE, "3": Standing.THERE}
+
+    twice(app)
+    deliver(app, LATER + HOUR)
+
+    assert "still 2" not in everywhere(app, slack)
+    threads = [one for one in slack.messages if one.get("thread_ts")]
+    assert len(threads) == 2
+    assert sum("still 3" in json.dumps(one) for one in threads) == 1
+    assert sum("The post is gone" in json.dumps(one) for one in threads) == 1
+
+
+def test_a_thread_of_which_it_is_not_known_what_it_quotes_is_emptied(
+    app: App, source: Remembering, slack: SlackDouble
+) -> None:
+    live(app, mention("1", CANARY), mention("2", "Acme is awful, still", **AFTER))
+    deliver(app, NOW)
+    with app.database.begin() as session:
+        session.execute(update(OutboxRow).values(quotes=None))
+    source.standings = {"1": Standing.GONE, "2": Standing.THERE}
+
+    twice(app)
+    deliver(app, LATER + HOUR)
+
+    [thread] = [one for one in slack.messages if one.get("thread_ts")]
+    assert "The post is gone" in json.dumps(thread)
+
+
+def test_the_clock_is_that_of_the_post_that_is_left(app: App, source: Remembering) -> None:
+    live(app, mention("1", CANARY))
+    live(app, mention("2", published_at=NOW, **AFTER), now=NOW)
+    source.standings = {"1": Standing.GONE, "2": Standing.THERE}
+    twice(app)
+    with app.database.read() as session:
+        (row,) = session.scalars(select(IncidentRow))
+        assert (row.posted_at, row.due_at) == (NOW, NOW + DAY)
+        assert incidents.events(session, row.id)[-1].note == "mention 1"
+
+
+def test_words_taken_back_while_their_message_is_on_its_way_do_not_stay(
+    app: App, source: Remembering, slack: SlowSlack
+) -> None:
+    live(app, mention("1", CANARY))
+    source.standings = {"1": Standing.GONE}
+    slack.meanwhile = lambda: twice(app)
+
+    deliver(app, NOW + MINUTE)
+    deliver(app, LATER + HOUR)
+
+    assert "canary7f3a" not in everywhere(app, slack)
+
+
+def digest_of_three(app: App) -> None:
+    live(
+        app,
+        mention("1", CANARY),
+        mention("2", "Acme is lovely, the lid is a joy", author=BEN),
+        mention("3", "Acme is lovely, so quiet", author=Author("503", "cleo")),
+    )
+    morning.send_due(app, now=NOW + 20 * HOUR)
+    deliver(app, NOW + 20 * HOUR)
+
+
+def test_one_deletion_after_another_leaves_the_rest_of_a_digest(
+    app: App, source: Remembering, slack: SlackDouble
+) -> None:
+    digest_of_three(app)
+    for number in ("1", "2"):
+        source.standings[number] = Standing.GONE
+        twice(app, since=NOW + 13 * HOUR * (int(number) + 1))
+        deliver(app, NOW + 13 * HOUR * (int(number) + 1) + HOUR)
+
+    shown = everywhere(app, slack)
+    assert "canary7f3a" not in shown
+    assert "the lid is a joy" not in shown
+    assert "so quiet" in json.dumps(slack.messages)
+
+
+def test_two_deletions_of_one_moment_are_both_done(
+    app: App, source: Remembering, slack: SlackDouble
+) -> None:
+    digest_of_three(app)
+    with app.database.begin() as session:
+        takeback.take_back(session, app, [1], now=LATER)
+    deliver(app, LATER)
+    with app.database.begin() as session:
+        takeback.take_back(session, app, [2], now=LATER)
+    deliver(app, LATER)
+    assert "the lid is a joy" not in everywhere(app, slack)
+    assert "so quiet" in json.dumps(slack.messages)
+    assert source.rechecked == []
+
+
+def test_a_digest_that_does_not_show_it_is_left_alone(
+    app: App, source: Remembering, slack: SlackDouble
+) -> None:
+    digest_of_three(app)
+    live(app, mention("4", "Acme", published_at=NOW), now=NOW)
+    source.standings = {"4": Standing.GONE}
+    twice(app, since=NOW + 21 * HOUR)
+    with app.database.read() as session:
+        assert session.scalars(select(OutboxRow).where(OutboxRow.kind == "redact")).all() == []
+    assert "canary7f3a" in everywhere(app, slack)
+
+
+def test_a_digest_of_which_it_is_not_known_what_it_shows_is_drawn_anew(
+    app: App, source: Remembering, slack: SlackDouble
+) -> None:
+    digest_of_three(app)
+    with app.database.begin() as session:
+        session.execute(update(OutboxRow).values(quotes=None))
+    source.standings = {"1": Standing.GONE}
+    twice(app, since=NOW + 21 * HOUR)
+    deliver(app, NOW + 22 * HOUR)
+    assert "canary7f3a" not in everywhere(app, slack)
+    assert "the lid is a joy" in json.dumps(slack.messages)
+
+
+def test_a_digest_sent_by_hand_is_drawn_anew(
+    app: App, source: Remembering, slack: SlackDouble
+) -> None:
+    live(app, mention("1", CANARY), mention("2", "Acme is lovely, the lid is a joy", author=BEN))
+    at = NOW + 20 * HOUR
+    with app.database.read() as session:
+        made = morning.digest(session, app.config.brands[0], day("2026-11-21"), app.config, now=at)
+    delivery.send_now(app, morning.by_hand(app, made), now=at)
+    assert "canary7f3a" in json.dumps(slack.messages)
+    source.standings = {"1": Standing.GONE, "2": Standing.THERE}
+
+    twice(app, since=NOW + 21 * HOUR)
+    deliver(app, NOW + 22 * HOUR)
+
+    assert "canary7f3a" not in everywhere(app, slack)
+    assert "the lid is a joy" in json.dumps(slack.messages)
+
+
+@pytest.mark.parametrize(
+    ("how", "state"),
+    [("channel_not_found", "skipped"), ("refuse", "ambiguous"), ("drop", "ambiguous")],
+)
+def test_a_digest_by_hand_that_does_not_arrive_is_not_sent_later_unless_it_may_have(
+    app: App, slack: SlackDouble, how: str, state: str
+) -> None:
+    with app.database.read() as session:
+        made = morning.digest(session, app.config.brands[0], day("2026-11-21"), app.config, now=NOW)
+    slack.fail_next(how, method="chat.postMessage")
+    with pytest.raises(RemoteError):
+        delivery.send_now(app, morning.by_hand(app, made), now=NOW)
+    with app.database.read() as session:
+        assert [row.state for row in session.scalars(select(OutboxRow))] == [state]
+
+
 def test_a_purged_post_does_not_come_back(
     app: App, source: Remembering, slack: SlackDouble
 ) -> None:
@@ -265,3 +499,138 @@ def test_taking_back_is_tried_until_slack_has_done_it(
     deliver(app, LATER + HOUR)
     deliver(app, LATER + 2 * HOUR)
     assert "canary7f3a" not in json.dumps(slack.messages)
+
+
+# -- by order
+
+
+def test_what_the_network_itself_calls_deleted_is_gone_at_the_first_word(
+    app: App, ordering: Ordering, slack: SlackDouble
+) -> None:
+    live(app, mention("1", CANARY), mention("2"))
+    deliver(app, NOW)
+    ordering.gone, ordering.ready = {"1"}, False
+
+    assert sweep.sweep(app, now=LATER) == Swept(), "it is ordered"
+    assert sweep.sweep(app, now=LATER + 15 * MINUTE) == Swept(), "it is not answered yet"
+    ordering.ready = True
+    assert sweep.sweep(app, now=LATER + 30 * MINUTE) == Swept(checked=2, purged=1)
+    deliver(app, LATER + HOUR)
+
+    assert "canary7f3a" not in everywhere(app, slack)
+    assert standing(app, "2")[0] == Standing.THERE
+    assert list(ordering.made) == ["earshot 2026-11-21T01:00:00Z"]
+
+
+def test_all_are_asked_after_in_one_order_twice_a_day(app: App, ordering: Ordering) -> None:
+    store(app, mention("1"), mention("2", published_at=NOW - 40 * DAY))
+    store(app, mention("3"), now=LATER - MINUTE)
+    for hour in range(24):
+        sweep.sweep(app, now=LATER + hour * HOUR)
+    assert list(ordering.made.values()) == [["1", "3"]] * 3, "after 0, 11 and 22 hours"
+    assert ordering.fetches == 3
+
+
+def test_more_than_one_order_holds_go_into_the_next_at_once(app: App, ordering: Ordering) -> None:
+    store(app, *(mention(str(n)) for n in range(5)))
+    ordering.most_ordered = 3
+    for quarter in range(4):
+        sweep.sweep(app, now=LATER + quarter * 15 * MINUTE)
+    assert list(ordering.made.values())[:2] == [["0", "1", "2"], ["0", "3", "4"]]
+
+
+def test_an_order_outlives_its_process(app: App, ordering: Ordering) -> None:
+    live(app, mention("1"))
+    sweep.sweep(app, now=LATER)
+    with_sources(app, Ordering("x", made=ordering.made, gone={"1"}))
+    assert sweep.sweep(app, now=LATER + 15 * MINUTE) == Swept(checked=1, purged=1)
+    assert len(ordering.made) == 1
+
+
+def test_who_dies_before_the_receipt_is_kept_orders_under_the_same_name(
+    app: App, ordering: Ordering
+) -> None:
+    live(app, mention("1"))
+    ordering.dies, ordering.gone = True, {"1"}
+    with pytest.raises(DiedError):
+        sweep.sweep(app, now=LATER)
+    ordering.dies = False
+    store(app, mention("2"), now=LATER)
+
+    assert sweep.sweep(app, now=LATER + 15 * MINUTE) == Swept()
+    assert sweep.sweep(app, now=LATER + 30 * MINUTE) == Swept(checked=1, purged=1)
+    assert list(ordering.made.values()) == [["1"]], "not with what has come since"
+
+
+def test_an_order_that_fails_is_told_and_made_again_after_its_pause(
+    app: App, ordering: Ordering, slack: SlackDouble
+) -> None:
+    live(app, mention("1", CANARY))
+    ordering.error = RemoteError("x: the service fails (503)")
+    sweep.sweep(app, now=LATER)
+    with app.database.read() as session:
+        assert sources.states(session)["x (deletions)"].trouble == str(ordering.error)
+    ordering.error = None
+    sweep.sweep(app, now=LATER + 15 * MINUTE)
+    ordering.error = RemoteError("x: no whole answer came")
+    sweep.sweep(app, now=LATER + 30 * MINUTE)
+
+    assert "canary7f3a" in everywhere(app, slack)
+    assert len(ordering.made) == 1
+    ordering.error = None
+    assert sweep.sweep(app, now=LATER + 45 * MINUTE) == Swept(checked=1)
+    with app.database.read() as session:
+        assert sources.states(session)["x (deletions)"].trouble == ""
+
+
+def test_a_lost_order_is_made_anew(app: App, ordering: Ordering) -> None:
+    live(app, mention("1"))
+    sweep.sweep(app, now=LATER)
+    ordering.error = OrderLostError("x: the compliance job has failed")
+    sweep.sweep(app, now=LATER + 15 * MINUTE)
+    ordering.error = None
+    sweep.sweep(app, now=LATER + 30 * MINUTE)
+    assert sweep.sweep(app, now=LATER + 45 * MINUTE) == Swept(checked=1)
+    assert len(ordering.made) == 2
+
+
+def test_an_order_that_is_never_answered_is_given_up_after_a_day(
+    app: App, ordering: Ordering
+) -> None:
+    live(app, mention("1"))
+    ordering.ready = False
+    for hour in range(25):
+        sweep.sweep(app, now=LATER + hour * HOUR)
+    assert list(ordering.made) == [
+        "earshot 2026-11-21T01:00:00Z",
+        "earshot 2026-11-22T01:00:00Z",
+    ]
+
+
+def test_what_is_forgotten_meanwhile_is_not_asked_for(app: App, ordering: Ordering) -> None:
+    live(app, mention("1"))
+    sweep.sweep(app, now=LATER)
+    with app.database.begin() as session:
+        session.execute(text("DELETE FROM mention"))
+    ordering.made[next(iter(ordering.made))] = []
+    assert sweep.sweep(app, now=LATER + 15 * MINUTE) == Swept()
+
+
+def test_a_job_on_x_whose_answer_is_lost_is_found_again_by_its_name(app: App) -> None:
+    post_id = "1991450000000000001"
+    live(app, mention(post_id))
+    name = "earshot 2026-11-21T01:00:00Z"
+    at_x = "https://api.x.com/2/compliance/jobs/77/"
+    job = {"id": "77", "name": name, "upload_url": f"{at_x}up", "download_url": f"{at_x}down"}
+    with serve() as x:
+        settings = {"bearer_token": "AAAA", "base_url": x.url}
+        with_sources(app, XSource(XSettings.model_validate(settings)))  # type: ignore[arg-type]
+        x.plan(Answer({"data": {**job, "status": "created"}}), Answer(reset=True))
+        sweep.sweep(app, now=LATER)
+        open_job = Answer({"data": [{**job, "status": "in_progress"}]})
+        x.plan(Answer({"title": "Conflict"}, 409), open_job)
+        sweep.sweep(app, now=LATER + 15 * MINUTE)
+        deleted = {"id": post_id, "action": "delete", "reason": "deleted"}
+        x.plan(Answer({"data": {**job, "status": "complete"}}), Answer(deleted))
+        assert sweep.sweep(app, now=LATER + 30 * MINUTE) == Swept(checked=1, purged=1)
+    assert standing(app, post_id)[0] == Standing.GONE

@@ -13,12 +13,12 @@ from pydantic import ValidationError
 
 from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
-from domain.mention import Author, Engagement, Mention
+from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
 from listener.settings import GooglePlaySettings
 from listener.source import Page, Rechecks, Watch
 from listener.sources.googleplay import GooglePlaySource
-from tests.listener.replay import Answer, Replay, serve
+from tests.listener.replay import Answer, Asked, Replay, serve
 from tests.listener.signing import google_account
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -171,8 +171,87 @@ def test_another_brand_has_nothing_here(source: GooglePlaySource, replay: Replay
     assert replay.asked == []
 
 
-def test_a_deletion_cannot_be_told() -> None:
-    assert not isinstance(GooglePlaySource, Rechecks)
+# -- deletions
+
+NOT_THERE = Answer({"error": {"code": 404, "errors": [{"reason": "reviewNotFound"}]}}, 404)
+OLD, NEW = review(200), review(1)
+
+
+def kept(*found: dict[str, object]) -> dict[str, Answer]:
+    """What Google finds, by the last part of its address."""
+    return {str(one["reviewId"]): Answer(one) for one in found}
+
+
+def serve_kept(replay: Replay, found: Mapping[str, Answer]) -> None:
+    def answer(asked: Asked) -> Answer:
+        return found.get(asked.path.rpartition("/")[2], NOT_THERE)
+
+    replay.by_query = answer
+
+
+def test_what_google_finds_no_more_is_gone_while_it_finds_another_old_one(
+    source: GooglePlaySource, replay: Replay
+) -> None:
+    serve_kept(replay, kept(OLD, NEW))
+    assert source.recheck(["r200", "r1"], now=NOW) == {
+        "r200": Standing.THERE,
+        "r1": Standing.THERE,
+    }
+    assert source.recheck(["r7", "r7/answer"], now=NOW) == {"r7": Standing.GONE}
+    assert [asked.path.rpartition("/")[2] for asked in replay.asked] == ["r200", "r1", "r7", "r200"]
+    assert replay.asked[0].path == f"/androidpublisher/v3/applications/{APP}/reviews/r200"
+    assert isinstance(source, Rechecks)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(kept(NEW), kept(NEW), id="no older one was ever found"),
+        pytest.param(kept(OLD), {}, id="nothing is found any more"),
+        pytest.param(kept(OLD), kept(NEW), id="the older one has gone too"),
+    ],
+)
+def test_what_is_not_found_may_only_be_too_old(
+    source: GooglePlaySource,
+    replay: Replay,
+    before: Mapping[str, Answer],
+    after: Mapping[str, Answer],
+) -> None:
+    serve_kept(replay, before)
+    source.recheck(list(before), now=NOW)
+    serve_kept(replay, after)
+    assert source.recheck(["r7"], now=NOW) == {}
+
+
+def test_a_review_is_looked_for_in_every_app(replay: Replay) -> None:
+    replay.fixed["/token"] = TOKEN
+    apps = {APP: "Acme", "com.example.lid": "Acme"}
+    source = GooglePlaySource(settings(replay, apps=apps))
+    replay.plan(NOT_THERE, Answer(OLD))
+    assert source.recheck(["r200"], now=NOW) == {"r200": Standing.THERE}
+    assert "/com.example.lid/" in replay.asked[1].path
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Answer(b"<html>", 404), id="a gateway's 404"),
+        pytest.param(
+            Answer({"error": {"errors": [{"reason": "applicationNotFound"}]}}, 404), id="no app"
+        ),
+        pytest.param(Answer({}, 403), id="403"),
+        pytest.param(Answer({}, 503), id="503"),
+        pytest.param(Answer({}), id="empty"),
+        pytest.param(Answer(NEW), id="another review"),
+        pytest.param(Answer(reset=True), id="reset connection"),
+    ],
+)
+def test_an_error_is_no_deletion(source: GooglePlaySource, replay: Replay, answer: Answer) -> None:
+    serve_kept(replay, kept(OLD))
+    source.recheck(["r200"], now=NOW)
+    serve_kept(replay, {**kept(OLD), "r7": answer})
+    with pytest.raises(RemoteError):
+        source.recheck(["r7"], now=NOW)
 
 
 # -- logging in

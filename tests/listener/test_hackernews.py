@@ -8,7 +8,7 @@ import pytest
 
 from domain.brand import OwnAccount
 from domain.errors import RemoteError
-from domain.mention import Author, Engagement, Mention
+from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
 from listener.settings import HackerNewsSettings
 from listener.source import Page, Watch
@@ -212,6 +212,25 @@ def test_more_in_one_second_than_fit_on_a_page_are_not_lost(
     assert [asked.query["page"] for asked in replay.asked] == ["0", "0", "1"]
 
 
+def test_more_in_one_second_than_a_search_lists_hide_nothing_before_it(
+    source: HackerNewsSource, replay: Replay
+) -> None:
+    same = [story(n, created_at_i=int(NINE.timestamp())) for n in range(1000, 2200)]
+
+    def listed(asked: Asked) -> Answer:
+        if bounds(asked).get("<=", NINE) < NINE:
+            return hits(story(1, created_at_i=int(NINE.timestamp()) - 60))
+        start = int(asked.query["page"]) * 200
+        return hits(*same[start : start + 200])
+
+    replay.by_query = listed
+    pages = collect(source)
+    assert set(ids(pages)) == {"1", *map(str, range(1000, 2000))}
+    assert [broken for page in pages for broken in page.broken] == [
+        "hackernews: more share the second 2026-11-20T09:00:00Z than it lists, some are missing"
+    ]
+
+
 def test_fewer_at_once_than_asked_for_are_not_all_there_is(
     source: HackerNewsSource, replay: Replay
 ) -> None:
@@ -251,10 +270,101 @@ def test_a_backfill_goes_back_to_since(source: HackerNewsSource, replay: Replay)
     assert page.cursor["asks"]["acme -jobs"]["newest_at"] == "2026-11-20T09:50:00Z"
 
 
+def full(newest: int) -> Answer:
+    return hits(*map(story, range(newest, newest - 200, -1)))
+
+
+def test_a_backfill_that_is_killed_goes_on_where_it_was(
+    source: HackerNewsSource, replay: Replay
+) -> None:
+    pages = [full(600), full(400), full(200), hits(story(0))]
+    since = NOW - timedelta(days=30)
+    replay.plan(*pages)
+    collect(source, since=since)
+    assert len(replay.asked) == 4
+    replay.plan(*pages)
+    walk = source.collect(WATCH, None, since=since, now=NOW)
+    cut = [next(walk) for _ in range(3)][-1].cursor
+    assert len(replay.asked) == 3
+
+    replay.plan(pages[-1], hits(story(601)))
+    again = collect(source, json.loads(json.dumps(cut)), since=since + timedelta(minutes=1))
+
+    assert ids(again) == ["0", "601"]
+    assert bounds(replay.asked[0]) == {">=": since, "<=": NINE + timedelta(minutes=1)}
+    assert len(replay.asked) == 2, "the last page of the backfill, and what is new since"
+
+
+def test_a_killed_backfill_does_not_repeat_the_searches_it_had_finished(
+    source: HackerNewsSource, replay: Replay
+) -> None:
+    watch, since = Watch("Acme", parse("acme OR apex")), NOW - timedelta(days=30)
+    replay.plan(hits(story(1)), full(400), hits())
+    walk = source.collect(watch, None, since=since, now=NOW)
+    cut = [next(walk) for _ in range(2)][-1].cursor
+
+    replay.plan(hits())
+    collect(source, cut, since=since, watch=watch)
+
+    first, second, third = replay.asked
+    assert first.query["query"] == "acme"
+    assert bounds(first)[">="] == NINE - timedelta(minutes=14), "only what is new"
+    assert second.query["query"] == third.query["query"] == "apex"
+    assert bounds(second)["<="] == NINE + timedelta(minutes=201)
+
+
 def test_an_answer_that_repeats_itself_ends(source: HackerNewsSource, replay: Replay) -> None:
     replay.plan(hits(*map(story, range(200))))
     pages = collect(source)
     assert len(pages) < 10
+
+
+# -- deletions
+
+
+@pytest.mark.parametrize(
+    ("item", "standing"),
+    [
+        pytest.param({"id": 9, "type": "comment", "text": "Acme"}, Standing.THERE, id="there"),
+        pytest.param({"id": 9, "deleted": True, "time": 1}, Standing.GONE, id="deleted"),
+        pytest.param({"id": 9, "dead": True}, Standing.HIDDEN, id="killed, may be vouched for"),
+        pytest.param({"id": 9, "dead": True, "deleted": True}, Standing.GONE, id="both"),
+        pytest.param({"id": 9, "deleted": "no"}, Standing.THERE, id="an odd word"),
+        pytest.param({"id": 8, "deleted": True}, None, id="another item"),
+        pytest.param(None, None, id="unknown is not deleted"),
+        pytest.param([], None, id="a list"),
+    ],
+)
+def test_only_its_own_tombstone_says_that_something_is_gone(
+    source: HackerNewsSource, replay: Replay, item: object, standing: Standing | None
+) -> None:
+    replay.plan(Answer(item))
+    assert source.recheck(["9"], now=NOW) == ({} if standing is None else {"9": standing})
+    (asked,) = replay.asked
+    assert asked.path == "/v0/item/9.json"
+
+
+def test_what_is_no_item_is_not_asked_after(source: HackerNewsSource, replay: Replay) -> None:
+    replay.plan(Answer(None))
+    assert source.recheck(["row 7", "9/../../user"], now=NOW) == {}
+    assert replay.asked == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Answer({"error": "Not found"}, 404), id="404"),
+        pytest.param(Answer(b"<html>", 404), id="a gateway's 404"),
+        pytest.param(Answer({"error": "Permission denied"}, 401), id="401"),
+        pytest.param(Answer({}, 503), id="503"),
+        pytest.param(Answer(b"<html>"), id="HTML"),
+        pytest.param(Answer(reset=True), id="reset connection"),
+    ],
+)
+def test_an_error_is_no_deletion(source: HackerNewsSource, replay: Replay, answer: Answer) -> None:
+    replay.plan(answer)
+    with pytest.raises(RemoteError):
+        source.recheck(["9"], now=NOW)
 
 
 # -- trouble
