@@ -1,8 +1,9 @@
-"""One pass over a source: what is asked for whom, each page stored with the cursor behind it."""
+"""One pass over a source: what is asked for whom; and how a page of any kind is stored."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,9 +11,10 @@ from domain.clock import iso
 from domain.contract import Contract
 from domain.mention import Mention
 from earshot import matching, spending
-from earshot.listening import Listening
+from earshot.overhearing import overheard
 from earshot.wiring import App
 from listener.bounds import fitting
+from listener.query import UnsayableError
 from listener.settings import OneBrandSettings
 from listener.source import EVERYTHING, Page, Source, Watch
 from listener.sources import SOURCES
@@ -26,7 +28,7 @@ HISTORY = timedelta(days=7)  # imported or back-filled, a mention older than thi
 
 @dataclass(slots=True)
 class Collected:
-    """What one source brought in one pass."""
+    """What one source brought, in one pass or in one page of its stream."""
 
     source: str
     fetched: int = 0  # things the service sent
@@ -36,6 +38,15 @@ class Collected:
     unreadable: int = 0  # things that could not be read
     broken: list[str] = field(default_factory=list)  # a sentence for each of the first of them
     trouble: str = ""  # why the pass ended early
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a cursor is kept; what keeps its cursors apart never reads another's."""
+
+    source: str  # a source, or its stream
+    brand: str  # or the competitor, "" for all of them
+    asked: str  # a cursor of something else is worth nothing
 
 
 Told = Callable[[str], None]
@@ -55,12 +66,12 @@ def read(
     Raises RemoteError or ConfigError when it fails; what came before is stored.
     """
     source = app.sources[name]
-    for stream in _streams(app, name):
-        _take_in(app, source, stream, result, now=now, since=since, told=told)
+    for walk in _walks(app, name, result):
+        _take_in(app, source, walk, result, now=now, since=since, told=told)
 
 
 @dataclass(frozen=True, slots=True)
-class _Stream:
+class _Walk:
     """What is read from a source with one cursor."""
 
     name: str  # the brand or competitor, "" when it is read for all of them
@@ -68,57 +79,84 @@ class _Stream:
     answered: bool  # whatever comes answers the query: the source itself has matched it
 
 
-def _streams(app: App, name: str) -> Iterator[_Stream]:
+def _walks(app: App, name: str, result: Collected) -> Iterator[_Walk]:
     kind, settings = SOURCES[name], app.config.sources[name]
     brand = settings.brand.casefold() if isinstance(settings, OneBrandSettings) else ""
     if kind.shared and not brand:
         own = {account for one in app.config.listening for account in one.own_accounts}
-        yield _Stream("", Watch("", EVERYTHING, tuple(sorted(own, key=str))), answered=False)
+        yield _Walk("", Watch("", EVERYTHING, tuple(sorted(own, key=str))), answered=False)
         return
     for one in app.config.listening:
         if brand in ("", one.name.casefold()):
-            answered = bool(brand) or not kind.asks(one.watch).left_here
-            yield _Stream(one.name, one.watch, answered=answered)
+            try:
+                asks = kind.asks(one.watch)
+            except UnsayableError as error:  # no reason not to read it for the others
+                result.broken.append(f"{one.name} is left out: {error}")
+                continue
+            answered = bool(brand) or not asks.left_here
+            yield _Walk(one.name, one.watch, answered=answered)
 
 
 def _take_in(
     app: App,
     source: Source,
-    stream: _Stream,
+    walk: _Walk,
     result: Collected,
     *,
     now: datetime,
     since: datetime | None,
     told: Told | None,
 ) -> None:
-    asked = _asked(stream.watch)
-    found_for = stream.name if stream.answered else None
-    with app.database.read() as session:
-        cursor = sources.cursor(session, source.name, stream.name, asked)
-    for page in map(fitting, source.collect(stream.watch, cursor, since=since, now=now)):
-        listed = _listed(page, source, app.config.listening, found_for=found_for, now=now)
-        with app.database.begin() as session:
-            new = mentions.add_new(session, listed, now=now)
-            sources.save_cursor(
-                session, source.name, stream.name, asked, state=page.cursor, now=now
-            )
-            spending.book(
-                session, source.name, app.config.sources[source.name], page.reads, now=now
-            )
-            _note_gap(session, source.name, stream.name, page, now)
-            matched = sum(Role.OWN not in each.roles.values() for each in listed)
-            fresh = 0 if page.backlog else new
-            brought = {"fetched": page.fetched, "matched": matched, "new": fresh}
-            coverage.add(session, source.name, brought, now=now)
-        result.fetched += page.fetched
-        result.matched += matched
-        result.new += new
-        result.unreadable += len(page.broken)
-        result.broken += page.broken[: TOLD - len(result.broken)]
-        if page.gap is not None:
-            result.gaps.append(page.gap.reason)
+    place = Place(source.name, walk.name, asked(walk.watch))
+    found_for = walk.name if walk.answered else None
+    for page in source.collect(walk.watch, cursor(app, place), since=since, now=now):
+        store(app, source, page, place, result, found_for=found_for, now=now)
         if told is not None:
-            told(_progress(stream.name, page, result))
+            told(_progress(walk.name, page, result))
+
+
+def cursor(app: App, place: Place) -> Mapping[str, Any] | None:
+    """Of the last page stored there; None when there was none, or something else was asked."""
+    with app.database.read() as session:
+        return sources.cursor(session, place.source, place.brand, place.asked)
+
+
+def store(
+    app: App,
+    source: Source,
+    page: Page,
+    place: Place,
+    result: Collected,
+    *,
+    found_for: str | None,
+    now: datetime,
+) -> None:
+    """Store a page and the cursor behind it in one transaction, and add up what it brought.
+
+    found_for: the one whose query the source itself has answered with this page; None: find out.
+    """
+    page = fitting(page)
+    listed = _listed(app, page, source, found_for=found_for, now=now)
+    matched = sum(Role.OWN not in each.roles.values() for each in listed if each.roles)
+    with app.database.begin() as session:
+        new = mentions.add_new(session, listed, now=now)
+        sources.save_cursor(
+            session, place.source, place.brand, place.asked, state=page.cursor, now=now
+        )
+        spending.book(session, source.name, app.config.sources[source.name], page.reads, now=now)
+        _note_gap(session, source.name, place.brand, page, now)
+        fresh = 0 if page.backlog else new
+        brought = {"fetched": page.fetched, "matched": matched, "new": fresh}
+        if page.counted is not None:
+            brought |= {"counted": page.counted.there, "came": page.counted.came}
+        coverage.add(session, source.name, brought, now=now)
+    result.fetched += page.fetched
+    result.matched += matched
+    result.new += new
+    result.unreadable += len(page.broken)
+    result.broken += page.broken[: TOLD - len(result.broken)]
+    if page.gap is not None:
+        result.gaps.append(page.gap.reason)
 
 
 def _progress(brand: str, page: Page, result: Collected) -> str:
@@ -128,31 +166,39 @@ def _progress(brand: str, page: Page, result: Collected) -> str:
     return f"{result.source}: fetched {result.fetched}, new {result.new}{of}{back_to}"
 
 
-def _asked(watch: Watch) -> str:
+def asked(watch: Watch) -> str:
     """What a cursor is good for: another query, account or language starts from the beginning."""
     own = sorted(f"{account.source}:{account.account}" for account in watch.own_accounts)
     return " ".join((watch.query.text, *own, *sorted(watch.languages)))
 
 
 def _listed(
-    page: Page,
-    source: Source,
-    listening: Sequence[Listening],
-    *,
-    found_for: str | None,
-    now: datetime,
+    app: App, page: Page, source: Source, *, found_for: str | None, now: datetime
 ) -> list[Listed]:
-    """What the page says of whom; what names nobody is left out.
+    """What the page says of whom; what is about nobody may still edit what was.
 
     Old posts of a first pass or a backfill wake nobody.
     """
-    found = []
+    found, nameless = [], []
     for mention in page.mentions:
-        roles = matching.roles(mention, listening, found_for=found_for)
+        roles = matching.roles(mention, app.config.listening, found_for=found_for)
         if roles:
-            quiet = page.backlog and now - mention.published_at > HISTORY
-            found.append(Listed(_allowed(mention, source.contract), roles, quiet=quiet))
-    return found
+            found.append(Listed(mention, roles, named=roles.keys()))
+        else:
+            nameless.append(mention)
+    if nameless:
+        with app.database.read() as session:
+            found += overheard(session, nameless, app.config.listening, beside=found)
+    about = [
+        replace(
+            one,
+            mention=_allowed(one.mention, source.contract),
+            quiet=one.quiet or (page.backlog and now - one.mention.published_at > HISTORY),
+        )
+        for one in found
+    ]
+    nobody = (Listed(_allowed(mention, source.contract), {}, quiet=True) for mention in nameless)
+    return [*about, *nobody]
 
 
 def _allowed(mention: Mention, contract: Contract) -> Mention:

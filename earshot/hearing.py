@@ -1,5 +1,6 @@
 """What was heard and what was not: the coverage report, and the alarm when a source is silent."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -48,7 +49,10 @@ class Heard:
     matched: int
     new: int
     expected: float | None  # new mentions of the window, by the days before; None: not known
+    counted: int  # things the service itself counted for walks that ended in the window
+    came: int  # of those
     last_ok_at: datetime | None
+    troubles: Mapping[str, str]  # of what is done beside the passes: "stream" -> a sentence
     gaps: Sequence[GapRow]  # that overlap the window, oldest first
     hours: Sequence[CoverageRow]  # of the window, oldest first
 
@@ -140,10 +144,20 @@ def _heard(ledger: Ledger, name: str) -> Heard:
         matched=sum(row.matched for row in within),
         new=sum(row.new for row in within),
         expected=expected(before, map(_hour, within)),
+        counted=sum(row.counted for row in within),
+        came=sum(row.came for row in within),
         last_ok_at=state.last_ok_at if state else None,
+        troubles=_beside(ledger, name),
         gaps=[gap for gap in ledger.gaps if gap.source == name],
         hours=within,
     )
+
+
+def _beside(ledger: Ledger, name: str) -> dict[str, str]:
+    """What stands under "NAME (stream)", "NAME (deletions)": they have a row for themselves."""
+    own = re.compile(rf"{re.escape(name)} \((.+)\)")
+    found = ((own.fullmatch(key), state) for key, state in sorted(ledger.states.items()))
+    return {key[1]: state.trouble for key, state in found if key and state.trouble}
 
 
 def shares(ledger: Ledger, windows: Sequence[Window]) -> list[float | None]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from domain.brand import Brand
 from domain.mention import Mention
 from earshot.listening import Listening
 from listener.query import Matcher, facts_of
@@ -21,8 +22,10 @@ _CLAUSE = re.compile(
 def roles(
     mention: Mention, listening: Sequence[Listening], *, found_for: str | None = None
 ) -> dict[str, Role]:
-    """What the mention is to each brand or competitor it names; empty when it names none.
+    """What the mention is to each brand or competitor it is about; empty when it is about none.
 
+    It is about those it names and, in any language and words, the brands whose own accounts it
+    answers or names by @.
     found_for: the one whose query the source itself answered with this mention; it needs no match
     here, because a service also searches what we do not see (link targets, quoted posts).
     """
@@ -35,6 +38,7 @@ def roles(
         for name in everyone.asked.matching(mention.text, facts_of(mention))
         if _is_spoken(mention.lang, everyone.by_name[name])
     }
+    named.update(everyone.addressed(mention))
     if found_for is not None and found_for in everyone.by_name:
         named.add(found_for)
     return {
@@ -90,13 +94,19 @@ class _Everyone:
         author = mention.author
         if author is None:
             return []
-        keys = {author.id.casefold(), author.handle.casefold()}
-        may_own = {one.name for key in keys for one in self.accounts.get(key, ())}
-        return [
-            name
-            for name in sorted(may_own)
-            if (brand := self.by_name[name].brand) and brand.owns(mention.source, author)
-        ]
+        brands = self._holders((author.id, author.handle))
+        return [brand.name for brand in brands if brand.owns(mention.source, author)]
+
+    def addressed(self, mention: Mention) -> list[str]:
+        """The brands to which the mention speaks; a plain repost speaks to nobody."""
+        names = () if mention.is_repost else mention.addressed
+        brands = self._holders(names)
+        return [brand.name for brand in brands if brand.is_addressed(mention.source, names)]
+
+    def _holders(self, names: Sequence[str]) -> list[Brand]:
+        """The brands with an own account of one of these names on some network, by name."""
+        found = {one.name for name in names for one in self.accounts.get(name.casefold(), ())}
+        return [brand for name in sorted(found) if (brand := self.by_name[name].brand)]
 
 
 @lru_cache(maxsize=4)

@@ -12,7 +12,7 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.errors import EarshotError
-from earshot import delivery, hearing, intake, jobs, morning, numbers, sweep, troubles
+from earshot import delivery, hearing, intake, jobs, morning, numbers, streaming, sweep, troubles
 from earshot.collecting import Collected
 from earshot.delivery import Delivered
 from earshot.wiring import App
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 WORK_EVERY = timedelta(seconds=20)
 DELIVER_EVERY = timedelta(seconds=5)
+STREAM_EVERY = timedelta(seconds=5)  # a stream that has ended is begun again this soon
 SWEEP_EVERY = timedelta(minutes=15)
 HEARING_EVERY = timedelta(minutes=5)
 PUBLISH_EVERY = timedelta(hours=1)
@@ -115,6 +116,7 @@ def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
     with only_worker(app.database):
         _take_over(app)
         _make_once(app)
+        streaming.forget_unasked(app)
         plan = _plan(app, stop)
         scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -135,6 +137,7 @@ def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
             with intake.serving(app, clock=now):
                 stop.wait()
         finally:
+            stop.set()  # whatever ended the service: a stream waits for nothing else
             finished = _shut_down(scheduler)
     return finished
 
@@ -144,6 +147,10 @@ def _plan(app: App, stop: threading.Event) -> list[tuple[str, timedelta, Callabl
     plan: list[tuple[str, timedelta, Callable[[], object]]] = [
         (f"collect {name}", table.every, partial(_collect, app, name))
         for name, table in app.config.enabled.items()
+    ]
+    plan += [
+        (f"stream {name}", STREAM_EVERY, partial(streaming.listen, app, name, stop=stop, clock=now))
+        for name in streaming.names(app)
     ]
     plan += [
         ("work", WORK_EVERY, partial(work, app, clock=now, history=HISTORY_FOR)),

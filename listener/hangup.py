@@ -4,13 +4,25 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Timer
+from contextvars import ContextVar
+from dataclasses import dataclass
+from threading import Event, Thread, Timer
 from typing import Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 HEAD_S = 25.0  # from the request until all headers of its answer are there
+_LOOK_EVERY_S = 0.5
+
+
+@dataclass(slots=True)
+class _Call:
+    line: object = None  # the socket that is waited for
+
+
+# Of this thread, when somebody else may end it.
+_call: ContextVar[_Call | None] = ContextVar("_call", default=None)
 
 
 @contextmanager
@@ -31,6 +43,27 @@ def hung_up_on(connection: Any, after_s: float) -> Iterator[None]:  # noqa: ANN4
         raise TimeoutError
 
 
+@contextmanager
+def hung_up_on_stop(stop: Event) -> Iterator[None]:
+    """Whoever waits inside for an answer reads its end soon after `stop` is set elsewhere."""
+    call, left = _Call(), Event()
+
+    def watch() -> None:
+        while not left.wait(_LOOK_EVERY_S):
+            if stop.is_set():
+                _hang_up(call.line)
+
+    outer = _call.set(call)
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        left.set()
+        watcher.join()
+        _call.reset(outer)
+
+
 def _hang_up(line: object) -> None:
     if isinstance(line, socket.socket):
         with suppress(OSError):  # it has ended by itself
@@ -43,6 +76,8 @@ class _HTTP(HTTPConnection):
 
     def getresponse(self) -> Any:  # noqa: ANN401 (urllib3's)
         self.line = self.sock
+        if call := _call.get():
+            call.line = self.line
         with hung_up_on(self, HEAD_S):
             return super().getresponse()
 

@@ -24,11 +24,23 @@ def _duration(value: object) -> timedelta:
 
 
 def _address(value: str) -> str:
+    return _of_schemes(("http", "https"), value, "https://gateway.example.org")
+
+
+def _stream_address(value: str) -> str:
+    return _of_schemes(("ws", "wss"), value, "wss://jetstream.example.org")
+
+
+def _of_schemes(schemes: tuple[str, ...], value: str, example: str) -> str:
     parts = urlsplit(value.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("write an address such as https://gateway.example.org")
+    if parts.scheme not in schemes or not parts.hostname:
+        raise ValueError(f"write an address such as {example}")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("an address here has no user, password, ? or #")
+    try:
+        parts.port  # noqa: B018 (reading it checks it)
+    except ValueError:
+        raise ValueError(f"write an address such as {example}:443") from None
     return value.strip().rstrip("/")
 
 
@@ -188,6 +200,7 @@ SITE = r"[a-z0-9][a-z0-9.\-]{1,40}"  # of Stack Exchange, as its API names it
 
 Every = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[str, AfterValidator(_address)]
+StreamAddress = Annotated[str, AfterValidator(_stream_address)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Subreddit = Annotated[str, AfterValidator(_subreddit)]
 Handle = Annotated[str, AfterValidator(_handle)]

@@ -28,6 +28,7 @@ from listener.keys import (
     Server,
     ServiceAccount,
     Site,
+    StreamAddress,
     Subreddit,
     Video,
 )
@@ -69,6 +70,7 @@ class XSettings(SourceSettings):
     prices: XPrices = XPrices()
     own_mentions: tuple[Number, ...] = ()  # own accounts that own the app: mentions at owned_post
     archive: bool = False  # whether `collect --since` may go back further than 7 days
+    stream: bool = False  # whether posts are also read as they are written
 
     @classmethod
     def required(cls) -> tuple[str, ...]:
@@ -93,6 +95,8 @@ class BlueskySettings(SourceSettings):
 
     handle: Handle = ""  # of any account: what is public is read with it
     app_password: Secret = SecretStr("")
+    stream: bool = False  # whether posts are read as they are written, besides searching
+    stream_url: StreamAddress = "wss://jetstream.us-east.bsky.network"
 
     @classmethod
     def required(cls) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """HTTP as it should be for every client library: a timeout, bounds, and a gateway if one is set."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from listener.hangup import POOLS, hung_up_on
 CONNECT_S, READ_S = 3.05, 20.0  # tweepy sets no timeout at all
 BODY_S = 30.0  # a whole answer behind its headers; READ_S alone lets a server drip for ever
 BODY_BYTES = 16 * 1024 * 1024  # an answer of 100 posts is below 1 MiB
+LINE_S = 30.0  # from one line's end to the next, in a body that has none itself
+LINE_BYTES = 1024 * 1024
 _CHUNK = 64 * 1024
 
 
@@ -99,6 +102,36 @@ class _Bounded:
                     yield chunk
         except TimeoutError as error:
             raise ProtocolError("the answer is too slow") from error
+
+
+class _Lines(_Bounded):
+    """A body without an end: each line of it is bounded instead."""
+
+    def stream(self, _amount: int, *, decode_content: bool) -> Iterator[bytes]:
+        size, left_s = 0, LINE_S
+        try:
+            while True:
+                began = time.monotonic()
+                with hung_up_on(self._raw.connection, left_s):
+                    chunk = self._raw.read1(_CHUNK, decode_content=decode_content)
+                if not chunk:
+                    return
+                left_s -= time.monotonic() - began  # without what the reader does between
+                if b"\n" in chunk:
+                    size, left_s = 0, LINE_S
+                size += len(chunk) - (chunk.rfind(b"\n") + 1)
+                if size > LINE_BYTES:
+                    raise ProtocolError("a line is too long")
+                yield chunk
+        except TimeoutError as error:
+            raise ProtocolError("a line is too slow") from error
+        finally:
+            self._raw.close()
+
+
+def by_lines(response: Response) -> None:
+    """Let this answer, not read yet, go on for ever, as long as line after line comes."""
+    response.raw = _Lines(response.raw)
 
 
 class _Session(Session):

@@ -55,10 +55,13 @@ def _print(found: Heard, *, hours: bool, as_json: bool) -> None:
         f"new {found.new}{due}, matched {found.matched}, fetched {found.fetched}; "
         f"passes {found.passes}, failed {found.failed}"
         + (f" ({found.limited} told to wait)" if found.limited else "")
+        + (f"; it counted {found.counted}, {found.came} of these came" if found.counted else "")
         + f"; last good pass {iso(found.last_ok_at) or 'never'}"
     )
     if found.verdict.said:
         show(f"  {found.verdict.said}")
+    for what, trouble in found.troubles.items():
+        show(f"  {what}: {trouble}")
     for gap in found.gaps:
         show(f"  missed {_stretch(gap)}{f' for {gap.brand}' if gap.brand else ''}: {gap.reason}")
     for row in found.hours if hours else ():
@@ -88,12 +91,15 @@ def _json(found: Heard) -> dict[str, Any]:
         "heard": round(found.share, 4),
         "new": found.new,
         "expected": None if found.expected is None else round(found.expected, 1),
+        "counted": found.counted,
+        "came": found.came,
         "matched": found.matched,
         "fetched": found.fetched,
         "passes": found.passes,
         "failed": found.failed,
         "limited": found.limited,
         "last_ok_at": iso(found.last_ok_at),
+        "troubles": dict(found.troubles),
         "gaps": [
             {
                 "brand": gap.brand,
@@ -110,6 +116,8 @@ def _hour_json(row: CoverageRow) -> dict[str, Any]:
     return {
         "hour": iso(row.hour),
         "new": row.new,
+        "counted": row.counted,
+        "came": row.came,
         "matched": row.matched,
         "fetched": row.fetched,
         "passes": row.passes,

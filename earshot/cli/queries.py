@@ -83,6 +83,8 @@ def price(session: Session, *, brand: str | None, as_json: bool) -> None:
     for one in found if as_json else [*found, pricing.total(found)]:
         report = _priced(one, settings)
         print_json(report) if as_json else _show_price(report)
+    if settings.stream:
+        say("the stream also brings quotes of such posts, and nobody can count those beforehand")
     prices = settings.prices
     say(f"asking cost {shown(asking)}; sources.x.prices as read on {prices.read_on}")
 
@@ -139,8 +141,13 @@ def _asked(one: Listening, kind: SourceKind) -> dict[str, Any]:
     try:
         found = kind.asks(one.watch)
     except ConfigError as error:
-        return {"asks": [], "left_here": [], "error": str(error)}
-    return {"asks": found.asks, "left_here": found.left_here, "error": None}
+        return {"asks": [], "left_here": [], "unheard": [], "error": str(error)}
+    return {
+        "asks": found.asks,
+        "left_here": found.left_here,
+        "unheard": found.unheard,
+        "error": None,
+    }
 
 
 def _show(report: Mapping[str, Any]) -> None:
@@ -154,6 +161,8 @@ def _show(report: Mapping[str, Any]) -> None:
             show(f"    asked    {ask}")
         if asked["left_here"]:
             show(f"    here     {', '.join(asked['left_here'])}")
+        if asked["unheard"]:
+            show(f"    unheard  {', '.join(asked['unheard'])}")
     show(f"  examples   {report['examples']}, {len(report['failed'])} of them fail")
 
 

@@ -1,15 +1,17 @@
 """Bluesky: posts of the whole network that name the brand, by its search (atproto).
 
 Sees     posts, answers and quotes; what names the brand in a link card or a picture's description
-         is found too. And what the brand's own accounts wrote.
+         is found too. And what the brand's own accounts wrote. Its stream brings what names the
+         brand in its words within seconds.
 Needs    [sources.bluesky] handle and app_password of any account.
 Limits   3,000 requests in 5 minutes, 10,000 posts a search; 10 refused logins a day.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from threading import Event
 from typing import Any
 
 from atproto import models
@@ -17,7 +19,7 @@ from atproto import models
 from domain.brand import OwnAccount
 from domain.clock import iso
 from domain.contract import Contract
-from domain.errors import ConfigError, RemoteError
+from domain.errors import ConfigError
 from domain.mention import Standing
 from listener.clean import words
 from listener.contracts import contract_of
@@ -27,11 +29,13 @@ from listener.sources.bluesky_posts import (
     asks,
     author_of,
     is_withheld,
+    listed,
     own_accounts,
     read_posts,
     uri_of,
 )
 from listener.sources.bluesky_session import BlueskySession
+from listener.sources.bluesky_stream import BlueskyStream
 from listener.sources.bluesky_wire import RefusedError
 from listener.streams import each_ask
 from listener.walk import Answer, Reach, newest_first
@@ -55,6 +59,10 @@ class BlueskySource:
         if not settings.handle or not password:
             raise ConfigError("sources.bluesky needs handle and app_password (env: or file:)")
         self._session = BlueskySession(settings.handle, password, settings.base_url)
+        # It runs beside the passes, and a session is for one at a time.
+        session = BlueskySession(settings.handle, password, settings.base_url)
+        self._stream = BlueskyStream(session, settings.stream_url)
+        self.streaming = settings.stream
 
     def collect(
         self,
@@ -76,6 +84,18 @@ class BlueskySource:
 
         return each_ask(cursor, [*own, *asks(watch).asks], walk)
 
+    def stream(
+        self,
+        watches: Sequence[Watch],
+        cursor: Mapping[str, Any] | None,
+        *,
+        take: Callable[[Page], None],
+        stop: Event,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """See Streams.stream; what may match is looked up, and so is what own accounts write."""
+        self._stream.follow(watches, cursor, take=take, stop=stop, clock=clock)
+
     def check(self) -> str:
         """A login and a search for one post."""
         self._search(models.AppBskyFeedSearchPosts.Params(q="bluesky", limit=1), None)
@@ -89,7 +109,7 @@ class BlueskySource:
         answer = self._session.query(
             "app.bsky.feed.getPosts", models.AppBskyFeedGetPosts.Params(uris=posts), now
         )
-        there = {uri_of(post): post for post in _listed(answer, "posts")}
+        there = {uri_of(post): post for post in listed(answer, "posts")}
         missing = {author_of(one) for one in posts if one not in there}
         away = {did for did in missing if self._is_away(did, now)}
         found = {}
@@ -114,7 +134,7 @@ class BlueskySource:
             q=ask, sort="latest", since=iso(back_to), limit=_PER_PAGE, cursor=bookmark or None
         )
         answer = self._search(asked, now)
-        return _read(answer, _listed(answer, "posts"), now)
+        return _read(answer, listed(answer, "posts"), now)
 
     def _search(
         self, asked: models.AppBskyFeedSearchPosts.Params, now: datetime | None
@@ -136,17 +156,10 @@ class BlueskySource:
         except RefusedError as error:
             told = f"bluesky: own account {own.account} is not there or not shown ({error.name})"
             return Answer((), 0, (told,) if own.source else ())  # else it is of any network
-        items = _listed(answer, "feed")
+        items = listed(answer, "feed")
         given = [one for one in items if isinstance(one, dict) and not one.get("reason")]
         posts = [one.get("post") for one in given]  # a reason is that of a repost
         return replace(_read(answer, posts, now), fetched=len(items))
-
-
-def _listed(answer: Mapping[str, Any], name: str) -> list[Any]:
-    things = answer.get(name)
-    if not isinstance(things, list):
-        raise RemoteError(f"bluesky: the answer holds no {name}; will be tried again")
-    return things
 
 
 def _read(answer: Mapping[str, Any], posts: Sequence[object], now: datetime) -> Answer:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.brand import OwnAccount
-from domain.errors import ConfigError
+from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Engagement, Mention
 from listener.clean import UnreadableError, clean, count, language, link, not_ahead, words
 from listener.dates import instant, needed
@@ -63,6 +63,14 @@ def author_of(external_id: str) -> str:
     """The DID of the author of a post; "" when it is no address of one."""
     named = _POST.fullmatch(external_id)
     return named[1] if named else ""
+
+
+def listed(answer: Mapping[str, Any], name: str) -> list[Any]:
+    """The list of that name in an answer. Raises RemoteError when it holds none."""
+    things = answer.get(name)
+    if not isinstance(things, list):
+        raise RemoteError(f"bluesky: the answer holds no {name}; will be tried again")
+    return things
 
 
 def read_posts(posts: Sequence[object], now: datetime) -> tuple[list[Mention], list[str]]:

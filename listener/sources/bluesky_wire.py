@@ -1,5 +1,6 @@
 """How atproto's requests are sent, and what goes wrong with Bluesky, as one sentence each."""
 
+import json
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -10,9 +11,9 @@ from atproto_client.request import RequestBase, Response
 from domain.errors import RemoteError
 from listener import limits, wire
 
-_USER_AGENT = "earshot (self-hosted brand monitor)"
+USER_AGENT = "earshot (self-hosted brand monitor)"
 _STALE = ("ExpiredToken", "InvalidToken")
-_BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
+BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
 _CHECK = "check sources.bluesky.handle and app_password"
 
 
@@ -31,7 +32,7 @@ class AnswerError(Exception):
         super().__init__()
         self.status = response.status_code
         self.headers = response.headers
-        self.name = _error_name(response)
+        self.name = error_name(response.content)
         self.logging_in = False
 
     @property
@@ -54,7 +55,7 @@ class Wire(RequestBase):  # type: ignore[misc]  # published without types
     def __init__(self) -> None:
         super().__init__()
         self._session = wire.session()
-        self.add_additional_header("User-Agent", _USER_AGENT)
+        self.add_additional_header("User-Agent", USER_AGENT)
 
     def get(self, *, url: str, headers: dict[str, str], **sent: Any) -> Response:  # noqa: ANN401
         return self._sent("GET", url, headers, params=sent.get("params"))
@@ -80,13 +81,13 @@ class Wire(RequestBase):  # type: ignore[misc]  # published without types
         return Response(True, HTTPStatus.OK, content, dict(response.headers))  # noqa: FBT003
 
 
-def _error_name(response: requests.Response) -> str:
+def error_name(body: bytes | bytearray | None) -> str:
     """Its own word, such as InvalidRequest; "" where the body is nothing of Bluesky's."""
     try:
-        body = response.json()
-    except requests.JSONDecodeError:
+        answer = json.loads(body or b"")
+    except (RecursionError, ValueError):
         return ""
-    name = body.get("error") if isinstance(body, dict) else None
+    name = answer.get("error") if isinstance(answer, dict) else None
     return name if isinstance(name, str) and name.isascii() and name.isalnum() else ""
 
 
@@ -99,7 +100,7 @@ def trouble(error: AnswerError, now: datetime | None) -> RemoteError:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         what = "logging in is rate limited" if error.logging_in else "rate limited"
         return RemoteError(f"bluesky: {what} (429)", retry_after=wait)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _BUSY:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in BUSY:
         return RemoteError(f"bluesky: the service fails ({status})", retry_after=wait)
     if status == HTTPStatus.BAD_REQUEST and not error.logging_in and not error.is_stale:
         return RefusedError(error.name)

@@ -1,6 +1,7 @@
 """What goes wrong with X, as one sentence each: whether to try again, and when."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -10,10 +11,15 @@ import tweepy
 
 from domain.errors import RemoteError
 from listener import limits
+from listener.clean import words
 
 
 class BadRequestError(RemoteError):
     """400: X does not take this request, perhaps only its position in the walk."""
+
+
+class ConflictError(RemoteError):
+    """409: there is one already."""
 
 
 def answered(
@@ -23,8 +29,16 @@ def answered(
 
     now: the clock that the headers' waits are told by; None: they are not looked at.
     """
-    try:
+    with refusals(now):
         answer = call(**asked)
+    return _sound(answer)
+
+
+@contextmanager
+def refusals(now: datetime | None) -> Iterator[None]:
+    """Says what goes wrong within as answered() does."""
+    try:
+        yield
     except tweepy.HTTPException as error:
         raise _refusal(error, now) from error
     except requests.JSONDecodeError as error:
@@ -33,9 +47,8 @@ def answered(
         # Its text may hold the whole request, so only its kind is told.
         raise RemoteError(f"x: no whole answer came ({type(error).__name__})") from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # tweepy stumbles over an error body that is a list, and a header that is no number.
+        # tweepy stumbles over an error body that is a list.
         raise RemoteError("x: the answer makes no sense; will be tried again") from error
-    return _sound(answer)
 
 
 def _refusal(error: tweepy.HTTPException, now: datetime | None) -> RemoteError:
@@ -43,15 +56,14 @@ def _refusal(error: tweepy.HTTPException, now: datetime | None) -> RemoteError:
     said = _sentence(error)
     if status == HTTPStatus.BAD_REQUEST:
         return BadRequestError(f"x: refused the request: {said}", permanent=True)
+    if status == HTTPStatus.CONFLICT:
+        return ConflictError("x: the one before is not finished (409); will be tried again")
     if status == HTTPStatus.PAYMENT_REQUIRED:
         return RemoteError(
             "x: no credits left (402); buy credits in the developer console", permanent=True
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        if "UsageCapExceeded" in error.response.text:
-            return RemoteError("x: the monthly cap of posts is used up (429)", permanent=True)
-        wait = limits.wait(headers, now) if now is not None else None
-        return RemoteError("x: rate limited (429)", retry_after=wait)
+        return _limited(error, now)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # Its rate limit headers say nothing of when it will be well again.
         after = {"retry-after": headers.get("retry-after", "")}
@@ -62,10 +74,42 @@ def _refusal(error: tweepy.HTTPException, now: datetime | None) -> RemoteError:
     return RemoteError(f"x: refused ({status}): {said}", permanent=True)
 
 
+def _limited(error: tweepy.HTTPException, now: datetime | None) -> RemoteError:
+    if "TooManyConnections" in error.response.text:
+        # Its rate limit headers are about something else.
+        return RemoteError("x: the app's only stream is taken, or not let go yet (429)")
+    if "UsageCapExceeded" in error.response.text:
+        return RemoteError("x: the monthly cap of posts is used up (429)", permanent=True)
+    wait = limits.wait(error.response.headers, now) if now is not None else None
+    return RemoteError("x: rate limited (429)", retry_after=wait)
+
+
 def _sentence(error: tweepy.HTTPException) -> str:
     """X's own words on one line; they quote the query at most, never the token."""
     said = "; ".join(message for message in error.api_messages if isinstance(message, str))
-    return " ".join(said.split())[:300] or str(error.response.reason)
+    said = " ".join(said.split())[:300] or problems(error.api_errors)
+    return said or str(error.response.reason)
+
+
+def problems(told: Sequence[object]) -> str:
+    """Title and details of X's problem objects, on one line; "" where they say nothing."""
+    said = "; ".join(filter(None, map(_problem, told)))
+    return " ".join(said.split())[:300]
+
+
+def _problem(one: object) -> str:
+    if not isinstance(one, dict):
+        return ""
+    details = one.get("details")
+    parts = [one.get("title"), one.get("detail"), *(details if isinstance(details, list) else [])]
+    return ": ".join(filter(None, map(words, parts)))
+
+
+def with_posts(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answer of a listing. Raises RemoteError when it neither lists posts nor says: none."""
+    if isinstance(answer.get("data", []), list) and isinstance(answer.get("meta", {}), dict):
+        return answer
+    raise RemoteError("x: the answer holds no list of posts; will be tried again")
 
 
 def _sound(answer: object) -> Mapping[str, Any]:

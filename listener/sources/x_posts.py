@@ -75,7 +75,22 @@ def _mention(
         author=author,
         engagement=_engagement(post),
         is_repost="retweeted" in parents,
+        addressed=_addressed(post),
     )
+
+
+def _addressed(post: Mapping[str, Any]) -> tuple[str, ...]:
+    """Whom it answers, by id, and whom it names by @, by id and handle."""
+    texts = (post, _either(post, "note_tweet", "note_post"))
+    named = [
+        one.get(key)
+        for text in texts
+        if isinstance(text, dict) and isinstance(entities := text.get("entities"), dict)
+        for one in _objects(entities.get("mentions"))
+        for key in ("id", "username")
+    ]
+    found = map(identifier, (post.get("in_reply_to_user_id"), *named))
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _first_id(post: Mapping[str, Any]) -> str:

@@ -15,10 +15,11 @@ from typing import Any
 from domain.clock import iso
 from domain.errors import ConfigError
 from domain.mention import Mention
-from listener.clean import identifier, words
+from listener.clean import count, identifier, words
 from listener.dates import instant
 from listener.query import X_DIALECT, Compiled, compiled
-from listener.source import Gap, Watch
+from listener.source import Counted, Gap, Watch
+from listener.walk import filled, filled_by, still_wanted
 
 OVERLAP = timedelta(minutes=15)  # posts reach the index late and out of order
 FIRST_LOOK = timedelta(hours=24)  # how far the very first pass goes back
@@ -26,27 +27,50 @@ REACH = timedelta(days=7) - timedelta(minutes=5)  # what search can see, less a 
 MENTIONS = "mentions:"  # and an account's id: its timeline of mentions, in place of a query
 _JUST_NOW = timedelta(minutes=1)  # start_time must lie before the last ten seconds
 _MOST_IDLE = 10  # pages in a row without an older post; X does send some empty ones
+# Counts are made at another time than the search, so a few more or less are no loss.
+_SHORT_BY, _SHORT_SHARE = 10, 0.5
 
 
 def searches(watch: Watch) -> Compiled:
-    """What X is asked: the brand's query, or anything by its own accounts.
+    """What X is asked: the brand's query, or anything by its own accounts or in reply to them.
 
     Raises ConfigError when X cannot be asked that or an own account is no account of X.
     """
-    own = []
+    besides = by_and_to_own(watch)
+    return compiled(watch.query, X_DIALECT, languages=watch.languages, or_also=besides)
+
+
+def by_and_to_own(watch: Watch) -> list[str]:
+    """What finds the posts of the watch's own accounts, and the replies to them."""
+    found = []
     for one in watch.own_accounts:
         account = one.account.removeprefix("@")
         if one.source in ("", "x") and re.fullmatch(r"[A-Za-z0-9_]{1,20}", account):
-            own.append(f"from:{account}")
+            found += [f"from:{account}", f"to:{account}"]
         elif one.source == "x":
             raise ConfigError(f"own account {one.account!r}: write X's handle without @, or the id")
-    return compiled(watch.query, X_DIALECT, languages=watch.languages, or_also=own)
+    return found
 
 
 def mentioned(watch: Watch, account_ids: Sequence[str]) -> list[str]:
     """The timelines to read for this watch: of those of these accounts that are its own."""
     own = {one.account for one in watch.own_accounts if one.source in ("", "x")}
     return [f"{MENTIONS}{account_id}" for account_id in account_ids if account_id in own]
+
+
+def reworded(cursor: Mapping[str, Any] | None, asks: Sequence[str]) -> Mapping[str, Any] | None:
+    """The cursor where an earlier version made these searches in other words.
+
+    Another query or account has another cursor, so searches of which none is known mean the same as
+    those before: each goes on where the one of these had come to that is furthest behind.
+    """
+    kept = (cursor or {}).get("asks")
+    if not isinstance(kept, dict) or any(ask in kept for ask in asks):
+        return cursor
+    found = (state for ask, state in kept.items() if not ask.startswith(MENTIONS))
+    before = [state for state in found if isinstance(state, dict)]
+    behind = min(before, key=lambda state: words(state.get("covered_at")), default=None)
+    return {"asks": {**kept, **dict.fromkeys(asks, behind)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +88,9 @@ class Walk:
     oldest_at: datetime | None = None
     resumed: bool = False  # an earlier pass began it
     deep: bool = False  # it goes back further than recent search sees
+    backfill: bool = False  # somebody asked for it, by `since`
+    counted: int | None = None  # posts that X counted since unheard_since; None: it was not asked
+    came: int = 0  # of those
     open: bool = True
     gap: Gap | None = None  # found with the page that was added last
     idle: int = 0
@@ -83,12 +110,13 @@ class Walk:
         if self.token and self.oldest_id:
             return replace(self, token="", until_id=self.oldest_id)
         if self.resumed and (self.token or self.until_id):
-            return replace(self, token="", until_id="", resumed=False)
+            return replace(self, token="", until_id="", resumed=False, came=0)
         return None
 
     def after(self, answer: Mapping[str, Any], mentions: Sequence[Mention]) -> "Walk":
         """The walk once this page is stored."""
-        ids = [self.newest_id, self.oldest_id, *_ids(answer)]
+        sent = _ids(answer)
+        ids = [self.newest_id, self.oldest_id, *sent]
         oldest_id = min(filter(None, ids), key=int, default="")
         times = [mention.published_at for mention in mentions]
         return replace(
@@ -99,6 +127,7 @@ class Walk:
             oldest_at=min([*filter(None, [self.oldest_at]), *times], default=None),
             idle=0 if oldest_id != self.oldest_id else self.idle + 1,
             used=self.used | {self.token},
+            came=self.came + len(sent) - sum(not self._is_counted(one) for one in mentions),
             gap=None,
         ).going_to(next_token(answer))
 
@@ -122,6 +151,25 @@ class Walk:
         reason = f"x: the mentions of an account ended after {seen}, older ones may be missing"
         return Gap(self.start, self.oldest_at, reason)
 
+    def tally(self) -> Counted | None:
+        """What X counted and what came, once the walk has ended."""
+        if self.open or self.counted is None:
+            return None
+        return Counted(self.counted, self.came)
+
+    def fell_short(self) -> Gap | None:
+        """What is missing when the walk ended with much less than X had counted."""
+        tally = self.tally()
+        if tally is None or tally.there - tally.came < _SHORT_BY:
+            return None
+        if tally.came > tally.there * _SHORT_SHARE:
+            return None
+        reason = f"x: X counted {tally.there:,} posts and {tally.came:,} came"
+        return Gap(self.unheard_since, self.began_at, reason)
+
+    def _is_counted(self, mention: Mention) -> bool:
+        return self.unheard_since <= mention.published_at <= self.began_at
+
     def is_backlog(self) -> bool:
         """Whether it goes back to before what was known: a first pass, or a backfill."""
         known_at = instant(self.mark.get("newest_at"))
@@ -142,6 +190,10 @@ class Walk:
             "oldest_id": self.oldest_id,
             "oldest_at": iso(self.oldest_at),
             "deep": self.deep,
+            "backfill": self.backfill,
+            "unheard_since": iso(self.unheard_since),
+            "counted": self.counted,
+            "came": self.came,
         }
         return {**self.mark, "walk": walk}
 
@@ -153,7 +205,11 @@ class Walk:
             "newest_id": max(newest_ids, key=int, default=""),
             "newest_at": iso(min(newest_at, self.began_at)),
             "covered_at": iso(self.began_at),
+            **(filled(self.start, self.began_at) if self._is_filled() else filled_by(self.mark)),
         }
+
+    def _is_filled(self) -> bool:
+        return self.backfill and self.gap is None and self.fell_short() is None
 
 
 def plan(
@@ -171,12 +227,16 @@ def plan(
     """
     cursor = cursor or {}
     mark = {key: words(cursor.get(key)) for key in ("newest_id", "newest_at", "covered_at")}
+    mark |= filled_by(cursor)
     left = cursor.get("walk")
     left = left if isinstance(left, dict) else {}
     left_start = instant(left.get("start"))
     floor = listed_from or now - REACH
-    if left_start and left_start >= floor and left.get("query") == query and since is None:
-        return _resumed(left, left_start, mark, now)
+    since = still_wanted(since, cursor, floor=floor, now=now)
+    if left_start and left.get("query") == query:
+        resumed = _within(floor, _resumed(left, left_start, mark, now))
+        if resumed and (since is None or left_start <= max(since, floor) + OVERLAP):
+            return resumed
     newest_at = instant(mark["newest_at"])
     wanted = min(
         filter(None, [since, left_start]),
@@ -192,6 +252,7 @@ def plan(
         unheard_since=max(filter(None, [start, covered_at])),
         mark=mark,
         deep=start < now - REACH,
+        backfill=since is not None or left.get("backfill") is True,
         gap=Gap(max(filter(None, [wanted, covered_at])), floor, _TOO_LATE) if missed else None,
     )
 
@@ -206,7 +267,7 @@ def _resumed(
         query=words(left.get("query")),
         start=start,
         began_at=instant(left.get("began_at")) or now,
-        unheard_since=start,
+        unheard_since=instant(left.get("unheard_since")) or start,
         mark=mark,
         token=words(left.get("token")),
         until_id=words(left.get("until_id")),
@@ -214,9 +275,25 @@ def _resumed(
         newest_at=instant(left.get("newest_at")),
         oldest_id=words(left.get("oldest_id")),
         oldest_at=instant(left.get("oldest_at")),
-        deep=left.get("deep") is True,
+        deep=start < now - REACH,
+        backfill=left.get("backfill") is True,
+        counted=count(left.get("counted")),
+        came=count(left.get("came")) or 0,
         resumed=True,
     )
+
+
+def _within(floor: datetime, walk: Walk) -> Walk | None:
+    """The walk as far as it can still be listed; None when it has come to before that already.
+
+    A bookmark belongs to a search that began elsewhere, so it goes on by the oldest post seen.
+    """
+    if walk.start >= floor:
+        return walk
+    if walk.oldest_at is None or walk.oldest_at <= floor:
+        return None
+    gap = Gap(walk.start, floor, _TOO_LATE)
+    return replace(walk, start=floor, token="", until_id=walk.oldest_id, gap=gap)
 
 
 def left_deep(cursor: Mapping[str, Any] | None) -> bool:

@@ -225,15 +225,18 @@ def test_a_paused_source_is_left_alone_until_its_time_has_come(make_app: MakeApp
     assert troubles.may_call(app.database, "x", now=NOW + wait, settings=settings)
 
 
-def test_a_refused_source_stays_off_until_its_configuration_changes(
+def test_a_source_refused_three_times_is_off_until_its_configuration_changes(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusal = RemoteError("x: refused (401): Unauthorized", permanent=True)
     app = with_sources(make_app(BOTH).app, Feed("x", fails={0: refusal}))
-    jobs.collect(app, "x", now=NOW)
-
-    later = NOW + 30 * DAY
     settings = app.config.sources["x"]
+    for hours in range(3):
+        assert not troubles.is_off(app.database, "x", settings=settings)
+        jobs.collect(app, "x", now=NOW + timedelta(hours=hours))
+
+    assert troubles.is_off(app.database, "x", settings=settings)
+    later = NOW + DAY
     assert not troubles.may_call(app.database, "x", now=later, settings=settings)
 
     monkeypatch.setenv("X_TOKEN", "a-new-bearer")
@@ -295,6 +298,20 @@ def test_a_post_about_a_competitor_is_listed_for_share_of_voice(make_app: MakeAp
         ("1", "Globex"): Role.COMPETITOR,
         ("2", "Globex"): Role.COMPETITOR,
     }
+
+
+def test_a_brand_that_a_source_cannot_search_for_is_left_out_of_it_alone(
+    make_app: MakeApp,
+) -> None:
+    feed = Feed("reddit", [page(1, mention("1", "Globex!"))])
+    app = with_sources(make_app(BOTH, basic=BASIC.replace('"acme"', '"☕"')).app, feed)
+
+    found = jobs.collect(app, "reddit", now=NOW)
+
+    assert [watch.brand for watch, _, _ in feed.asked] == ["Globex"]
+    (told,) = found.broken
+    assert told.startswith("Acme is left out: query '☕': Reddit finds whole words only")
+    assert (found.trouble, found.new, found.unreadable) == ("", 1, 0)
 
 
 def test_posts_that_come_twice_in_one_page_are_stored_once(make_app: MakeApp) -> None:

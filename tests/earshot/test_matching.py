@@ -68,6 +68,33 @@ def test_own_posts_are_nothing_else(source: str, author: Author, expected: dict[
 
 
 @pytest.mark.parametrize(
+    ("source", "addressed", "expected"),
+    [
+        pytest.param("x", ("1000",), {"Acme": Role.BRAND}, id="by the account's id"),
+        pytest.param("reddit", ("7", "Bolt_Care"), {"Bolt": Role.BRAND}, id="by its handle"),
+        pytest.param("x", ("1000", "bolt_care"), {"Acme": Role.BRAND, "Bolt": Role.BRAND}, id="2"),
+        pytest.param("reddit", ("1000",), {}, id="another network's account"),
+        pytest.param("x", ("10001", "ana"), {}, id="somebody else"),
+    ],
+)
+def test_who_speaks_to_an_own_account_speaks_of_its_brand(
+    source: str, addressed: tuple[str, ...], expected: dict[str, Role]
+) -> None:
+    one = mention("1", "anvil: it did not help", source=source, lang="fr", addressed=addressed)
+    assert matching.roles(one, ALL) == expected
+
+
+def test_a_plain_repost_speaks_to_nobody() -> None:
+    one = mention("1", "RT: our new kettle", addressed=("1000",), is_repost=True)
+    assert matching.roles(one, ALL) == {}
+
+
+def test_an_own_account_that_answers_another_is_no_mention() -> None:
+    one = mention("1", "see you there", author=ACME_HELP, addressed=("bolt_care",))
+    assert matching.roles(one, ALL) == {"Acme": Role.OWN}
+
+
+@pytest.mark.parametrize(
     ("text", "about_acme", "about_bolt"),
     [
         pytest.param("Acme broke again.", "Acme broke again.", None, id="one brand: all of it"),

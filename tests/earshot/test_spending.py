@@ -11,11 +11,11 @@ from alerts.digest_compose import view
 from domain.incident import State
 from earshot import jobs, morning, spending
 from earshot.wiring import App
-from storage.tables import IncidentRow, SpendRow
+from storage.tables import CoverageRow, IncidentRow, SpendRow
 from tests.conftest import MakeApp
 from tests.earshot.world import DAY, HOUR, NOW, live, mention, with_words
 from tests.journeys.networks import XNetwork, x_post, x_user
-from tests.listener.replay import Replay, serve
+from tests.listener.replay import Answer, Asked, Replay, serve
 
 QUARTER = timedelta(minutes=15)
 Make = Callable[..., App]
@@ -71,6 +71,32 @@ def test_a_pass_books_posts_authors_and_counts(app: App) -> None:
         (NOW.date(), "counts_request"): 2,
     }
     assert spent(app) == Decimal("0.035")
+
+
+def test_what_was_counted_is_kept_with_what_came(app: App) -> None:
+    jobs.collect(app, "x", now=NOW)
+
+    with app.database.read() as session:
+        row = session.scalars(select(CoverageRow)).one()
+    # The competitor's search finds none of the three posts that the network counts for it.
+    assert (row.counted, row.came) == (6, 3)
+
+
+def test_a_search_that_fails_for_hours_is_counted_once(
+    app: App, x: XNetwork, replay: Replay
+) -> None:
+    def answer(asked: Asked) -> Answer:
+        return x.answer(asked) if "counts" in asked.path else Answer({}, 503)
+
+    replay.by_query = answer
+    for number in range(4):
+        found = jobs.collect(app, "x", now=NOW + number * QUARTER)
+        assert found.trouble == "x: the service fails (503)"
+    assert bought(app) == {(NOW.date(), "counts_request"): 1}
+
+    replay.by_query = x.answer
+    assert jobs.collect(app, "x", now=NOW + HOUR).new == 3
+    assert bought(app)[NOW.date(), "counts_request"] == 2, "of the competitor, whose turn it is"
 
 
 def test_what_is_read_again_on_that_day_costs_nothing(app: App) -> None:

@@ -145,6 +145,22 @@ def test_a_complaint_on_x(world: World) -> None:
     assert world.root["edits"] == 1
 
 
+def test_an_answer_on_x_that_did_not_help(world: World) -> None:
+    complaint = x_post(NOW - minutes(20), ANGRY.replace("&", "&amp;"), "501")
+    answer = x_reply(NOW + minutes(30), "So sorry, look at your DMs", "1000", to=complaint)
+    world.x.posts = [complaint, answer]
+    world.passes(after=HOUR)
+    assert world.incident().state == State.RESOLVED
+
+    angrier = "@acme_help That did not help at all. Terrible, the worst support ever!"
+    world.x.posts += [x_reply(NOW + minutes(70), angrier, "501", to=answer)]
+    world.passes(after=HOUR)
+
+    assert world.incident().state == State.OPEN
+    assert world.incident().posted_at == NOW + minutes(70)
+    assert "That did not help at all" in json.dumps(world.slack.messages)
+
+
 def test_a_complaint_by_a_gold_customer_is_critical(world: World) -> None:
     with world.app.database.begin() as session:
         ana = CustomerRecord("shop", "7", "Ana Ruiz", handles=(("x", "ana_writes"),))

@@ -4,7 +4,7 @@ import json
 import socket
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    body: object = None  # JSON, or bytes as they are
+    body: object = None  # JSON, bytes as they are, or an iterator of what is sent bit by bit
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     reset: bool = False  # break the connection instead of answering
@@ -27,6 +27,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: str
+    pairs: tuple[tuple[str, str], ...] = ()  # the query with the keys that come again
 
 
 class Replay:
@@ -62,8 +63,7 @@ def serve() -> Iterator[Replay]:
         def do_GET(self) -> None:
             self._serve()
 
-        def do_POST(self) -> None:
-            self._serve()
+        do_POST = do_PUT = do_GET  # noqa: N815 (names of http.server)
 
         def log_message(self, *_: object) -> None:
             """Say nothing on stderr."""
@@ -72,9 +72,11 @@ def serve() -> Iterator[Replay]:
             parts = urlsplit(self.path)
             length = int(self.headers.get("content-length", "0"))
             body = self.rfile.read(length).decode()
-            query = dict(parse_qsl(parts.query))
+            pairs = tuple(parse_qsl(parts.query))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self._send(replay.answer(Asked(self.command, parts.path, query, headers, body)))
+            self._send(
+                replay.answer(Asked(self.command, parts.path, dict(pairs), headers, body, pairs))
+            )
 
         def _send(self, answer: Answer) -> None:
             self.close_connection = True
@@ -85,6 +87,9 @@ def serve() -> Iterator[Replay]:
                 self.connection.close()
                 return
             given = answer.body
+            if isinstance(given, Iterator):
+                _push(self, answer, given)
+                return
             body = given if isinstance(given, bytes) else json.dumps(given).encode()
             self.send_response(answer.status)
             for name, value in {"content-type": "application/json", **answer.headers}.items():
@@ -107,6 +112,18 @@ def serve() -> Iterator[Replay]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _push(handler: BaseHTTPRequestHandler, answer: Answer, bits: Iterator[bytes]) -> None:
+    handler.send_response(answer.status)
+    for name, value in {"transfer-encoding": "chunked", **answer.headers}.items():
+        handler.send_header(name, value)
+    with suppress(OSError):  # who was listening has gone
+        handler.end_headers()
+        for bit in bits:
+            handler.wfile.write(b"%x\r\n%s\r\n" % (len(bit), bit))
+        if not answer.cut:
+            handler.wfile.write(b"0\r\n\r\n")
 
 
 @contextmanager

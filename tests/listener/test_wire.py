@@ -1,5 +1,6 @@
 import gzip
 import time
+from threading import Event
 
 import pytest
 import requests
@@ -134,4 +135,66 @@ def test_an_answer_that_drips_is_hung_up_on(start: bytes, monkeypatch: pytest.Mo
     began = time.monotonic()
     with dripping(start) as url, pytest.raises(requests.RequestException):
         wire.session().get(url)
+    assert time.monotonic() - began < 5
+
+
+def lines_of(url: str) -> list[bytes]:
+    answer = wire.session().get(url, stream=True)
+    wire.by_lines(answer)
+    return list(answer.iter_lines())
+
+
+def test_an_answer_read_by_lines_may_be_of_any_length_and_age(
+    replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "BODY_BYTES", 100)
+    monkeypatch.setattr(wire, "BODY_S", -1.0)
+    monkeypatch.setattr(wire, "LINE_BYTES", 100)
+    replay.plan(Answer(b"x" * 50 + b"\r\n" for _ in range(50)))
+    assert [line for line in lines_of(replay.url) if line] == [b"x" * 50] * 50
+
+
+def test_what_is_done_with_a_line_does_not_make_the_next_one_late(
+    replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "LINE_S", 0.5)
+    replay.plan(Answer(iter([b"one\n", b"two\n"])))
+    answer = wire.session().get(replay.url, stream=True)
+    wire.by_lines(answer)
+    read = answer.iter_lines(chunk_size=4)
+    assert next(read) == b"one"
+    Event().wait(0.6)
+    assert next(read) == b"two"
+
+
+def test_a_packed_answer_is_unpacked_line_by_line(replay: Replay) -> None:
+    packed = gzip.compress(b"one\ntwo\n")
+    replay.plan(Answer(iter([packed]), headers={"content-encoding": "gzip"}))
+    assert lines_of(replay.url) == [b"one", b"two"]
+
+
+def test_a_line_that_is_too_long_is_not_read(
+    replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "LINE_BYTES", 100_000)
+    replay.plan(Answer(b"x" * 10_000 for _ in range(1_000)))
+    with pytest.raises(requests.RequestException):
+        lines_of(replay.url)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\none\n", id="in a line"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\none\n\r\n1;",
+            id="in the size of a chunk",
+        ),
+    ],
+)
+def test_a_line_that_drips_is_hung_up_on(start: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "LINE_S", 0.3)
+    began = time.monotonic()
+    with dripping(start) as url, pytest.raises(requests.RequestException):
+        lines_of(url)
     assert time.monotonic() - began < 5

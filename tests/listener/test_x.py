@@ -204,14 +204,14 @@ def test_what_no_database_takes_is_cleaned(source: XSource, replay: Replay) -> N
 # -- the walk
 
 
-def test_asks_for_the_brand_or_its_own_accounts_of_the_past_day(
+def test_asks_for_the_brand_or_what_its_own_accounts_write_and_are_answered(
     source: XSource, replay: Replay
 ) -> None:
     replay.plan(page())
     (found,) = collect(source)
     (asked,) = replay.asked
     assert asked.path == "/2/tweets/search/recent"
-    assert asked.query["query"] == "(acme -jobs) OR from:acme_help"
+    assert asked.query["query"] == "(acme -jobs) OR from:acme_help OR to:acme_help"
     assert asked.query["start_time"] == "2026-11-19T12:00:00Z"
     assert asked.query["max_results"] == "100"
     assert asked.headers["authorization"] == f"Bearer {CANARY}"
@@ -302,6 +302,36 @@ def test_a_crash_between_pages_loses_nothing(
     assert starts[0] == starts[crash_after], "the resumed walk goes back as far as it meant to"
 
 
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=1)])
+def test_a_backfill_that_is_killed_goes_on_where_it_was(
+    source: XSource, replay: Replay, later: timedelta
+) -> None:
+    pages = [page(50, token="t1"), page(40, token="t2"), page(30, token="t3"), page(20)]
+    since = NOW - timedelta(days=30)
+    replay.plan(*pages)
+    collect(source, since=since)
+    assert len(replay.asked) == 4
+    replay.plan(*pages)
+    walk = source.collect(WATCH, None, since=since, now=NOW)
+    cut = [next(walk) for _ in range(3)][-1].cursor
+
+    replay.plan(page(20), page(60))
+    again = collect(source, json.loads(json.dumps(cut)), since=since + later, now=NOW + later)
+
+    assert ids(again) == [20, 60]
+    rest, new = replay.asked
+    # What search sees has moved on meanwhile, and a bookmark belongs to the search it came from.
+    assert rest.query.get("next_token") == (None if later else "t3")
+    assert ("until_id" in rest.query) is bool(later)
+    assert rest.query["start_time"] == f"2026-11-13T{12 + later // timedelta(hours=1)}:05:00Z"
+    assert "until_id" not in new.query
+
+    replay.plan(page())
+    (nothing,) = collect(source, again[-1].cursor, since=since + later, now=NOW + later)
+    assert nothing.gap is None, "what could not be reached is told once"
+    assert replay.asked[0].query["start_time"] > "2026-11-20", "finished, it is not made again"
+
+
 def test_an_expired_bookmark_is_replaced_by_the_oldest_post_seen(
     source: XSource, replay: Replay, recorded: Callable[[str], Any]
 ) -> None:
@@ -333,6 +363,31 @@ def test_a_cursor_of_before_there_were_several_searches_is_gone_on_from(
     collect(source, before, watch=Watch("Acme", parse("acme OR acmeco")), now=later)
     assert "next_token" not in replay.asked[0].query, "another query has other bookmarks"
     assert replay.asked[0].query["start_time"] == "2026-11-19T12:00:00Z", "as far back as before"
+
+
+def test_searches_that_were_worded_otherwise_go_on_where_the_last_of_them_was(
+    source: XSource, replay: Replay
+) -> None:
+    old, newer = (
+        {"newest_id": "1", "newest_at": f"2026-11-17T{hour}:00:00Z", "covered_at": covered_at}
+        for hour, covered_at in (("08", "2026-11-17T09:00:00Z"), ("10", "2026-11-17T10:00:00Z"))
+    )
+    cursor = {"asks": {"from:acme_help": newer, "acme": old, "mentions:900": {}}}
+    replay.plan(page())
+
+    (found,) = collect(source, cursor)
+
+    assert replay.asked[0].query["start_time"] == "2026-11-17T07:45:00Z"
+    assert set(found.cursor["asks"]) == {"(acme -jobs) OR from:acme_help OR to:acme_help"}
+    assert found.gap is None
+
+
+def test_a_pass_that_came_to_its_timelines_alone_begins_its_searches(
+    source: XSource, replay: Replay
+) -> None:
+    replay.plan(page())
+    collect(source, {"asks": {"mentions:900": {"newest_at": "2026-11-17T08:00:00Z"}}})
+    assert replay.asked[0].query["start_time"] == "2026-11-19T12:00:00Z"
 
 
 def test_a_query_longer_than_x_takes_becomes_several_searches_with_a_cursor_each(
@@ -432,7 +487,12 @@ def test_a_flood_is_continued_in_the_next_pass(source: XSource, replay: Replay) 
         pytest.param(
             ("429", 429, {RESET: "4102444800"}), (False, 900, "429"), id="429, reset in 2100"
         ),
-        pytest.param(("429", 429, {RESET: "soon"}), (False, None, "no sense"), id="429, odd reset"),
+        *(
+            pytest.param(
+                ("429", 429, {RESET: odd}), (False, None, "rate limited"), id=f"429, {name} reset"
+            )
+            for name, odd in {"odd": "soon", "broken": "1.5e9", "endless": "9" * 5000}.items()
+        ),
         pytest.param(("cap", 429, {RESET: "1795176300"}), (True, None, "monthly cap"), id="cap"),
         pytest.param(("503", 503, {}), (False, None, "503"), id="503"),
         pytest.param(

@@ -12,14 +12,14 @@ from domain.errors import RemoteError
 from listener.prices import Read
 from listener.query import parse
 from listener.settings import XSettings
-from listener.source import Page, Watch
+from listener.source import Counted, Page, Watch
 from listener.sources.x import XSource
 from tests.listener.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 WATCH = Watch("Acme", parse("acme"), (OwnAccount("x", "1000"), OwnAccount("reddit", "2000")))
-QUERY = "acme OR from:1000"
+QUERY = "acme OR from:1000 OR to:1000"
 RECENT, ALL, MENTIONS = "/2/tweets/search/recent", "/2/tweets/search/all", "/2/users/1000/mentions"
 COUNTS, ALL_COUNTS = "/2/tweets/counts/recent", "/2/tweets/counts/all"
 
@@ -107,9 +107,10 @@ def test_a_first_pass_counts_before_it_reads(make: Make, replay: Replay) -> None
     purse = Coins("50")
     by_path(replay, {COUNTS: counted(40), RECENT: posts(2, 1)})
 
-    (page,) = collect(make(purse))
+    begun, page = collect(make(purse))
 
     assert paths(replay) == [COUNTS, RECENT]
+    assert (begun.mentions, begun.fetched, begun.reads) == ((), 0, {})
     assert replay.asked[0].query == {
         "query": QUERY,
         "start_time": "2026-11-19T12:00:00Z",
@@ -172,12 +173,106 @@ def test_counts_only_when_more_than_six_hours_are_unheard(
 
 def test_a_walk_that_goes_on_is_not_counted_again(make: Make, replay: Replay) -> None:
     by_path(replay, {COUNTS: counted(1), RECENT: posts(50, token="t1")})
-    first = next(make(Coins("50")).collect(WATCH, None, since=None, now=NOW))
+    walk = make(Coins("50")).collect(WATCH, None, since=None, now=NOW)
+    _, first = next(walk), next(walk)
     by_path(replay, {RECENT: posts(40)})
 
     collect(make(Coins("50")), first.cursor)
 
     assert replay.asked[0].query["next_token"] == "t1"
+
+
+def test_a_search_that_fails_after_the_count_is_not_counted_again(
+    make: Make, replay: Replay
+) -> None:
+    purse = Coins("50")
+    by_path(replay, {COUNTS: counted(40), RECENT: Answer({}, 503)})
+    walk = make(purse).collect(WATCH, None, since=None, now=NOW)
+    cursor = next(walk).cursor
+    with pytest.raises(RemoteError, match="503"):
+        next(walk)
+    for hour in range(3):
+        with pytest.raises(RemoteError, match="503"):
+            collect(make(purse), cursor, now=NOW + hour * timedelta(hours=1))
+    assert purse.paid == [(Read.COUNTS, 1)]
+
+    by_path(replay, {RECENT: posts(1)})
+    found = collect(make(purse), cursor, now=NOW + timedelta(hours=4))
+
+    starts = [asked.query["start_time"] for asked in replay.asked]
+    assert starts == ["2026-11-19T12:00:00Z", "2026-11-20T10:45:00Z"], "then what is new"
+    assert found[0].backlog
+    assert purse.paid == [(Read.COUNTS, 1)]
+
+
+def test_what_is_older_than_search_sees_is_told_with_the_count(make: Make, replay: Replay) -> None:
+    by_path(replay, {COUNTS: counted(1), RECENT: posts(1)})
+
+    begun, page = collect(make(Coins("50")), since=NOW - 40 * DAY)
+
+    assert begun.gap is not None
+    assert begun.gap.since == NOW - 40 * DAY
+    assert page.gap is None
+
+
+# -- what was counted, and what came
+
+
+@pytest.mark.parametrize(
+    ("counts", "short"),
+    [
+        pytest.param(6, False, id="all of them"),
+        pytest.param(0, False, id="more than that"),
+        pytest.param(12, False, id="half of them"),
+        pytest.param(13, False, id="few are missing"),
+        pytest.param(16, True, id="much less"),
+        pytest.param(1_000, True, id="next to nothing"),
+    ],
+)
+def test_a_walk_that_brings_much_less_than_was_counted_is_a_gap(
+    make: Make, replay: Replay, counts: int, *, short: bool
+) -> None:
+    pages = [posts(6, 5, 4, token="t1"), posts(3, 2, 1)]
+
+    def answer(asked: Asked) -> Answer:
+        return counted(counts) if asked.path == COUNTS else pages.pop(0)
+
+    replay.plan()
+    replay.by_query = answer
+    *before, last = collect(make(Coins("50")))
+
+    assert [(page.gap, page.counted) for page in before] == [(None, None)] * 2
+    assert last.counted == Counted(counts, came=6)
+    assert (last.gap is not None) is short
+    if last.gap is not None:
+        assert (last.gap.since, last.gap.until) == (NOW - DAY, NOW)
+        assert last.gap.reason == f"x: X counted {counts:,} posts and 6 came"
+
+
+def test_a_walk_that_is_gone_on_with_adds_up_what_came(make: Make, replay: Replay) -> None:
+    by_path(replay, {COUNTS: counted(20), RECENT: posts(*range(20, 10, -1), token="t1")})
+    walk = make(Coins("50")).collect(WATCH, None, since=None, now=NOW)
+    _, first = next(walk), next(walk)
+    by_path(replay, {RECENT: posts(*range(10, 4, -1))})
+
+    found = collect(make(Coins("50")), first.cursor)
+
+    assert [page.gap for page in found] == [None, None], "16 of 20 came"
+
+
+def test_what_was_posted_outside_of_what_was_counted_does_not_make_up_for_it(
+    make: Make, replay: Replay
+) -> None:
+    by_path(replay, {COUNTS: counted(1), RECENT: posts(1, ago=timedelta(hours=20))})
+    cursor = collect(make(Coins("50")))[-1].cursor
+    seen_before = posts(*range(30, 0, -1), ago=timedelta(hours=20))
+    by_path(replay, {COUNTS: counted(12), RECENT: seen_before})
+
+    *_, last = collect(make(Coins("50")), cursor, now=NOW + timedelta(hours=8))
+
+    assert last.gap is not None
+    assert last.gap.reason == "x: X counted 12 posts and 0 came"
+    assert last.gap.since == NOW
 
 
 @pytest.mark.parametrize("answer", [{"data": []}, {"meta": {"total_tweet_count": "many"}}])
@@ -299,7 +394,7 @@ def test_a_backfill_beyond_seven_days_takes_the_archive_where_that_is_allowed(
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
     purse, since = Coins("50"), NOW - 40 * DAY
-    counts = [counted(30, token="c1"), counted(4)]
+    counts = [counted(2, token="c1"), counted(1)]
     pages = [posts(40, 30, ago=10 * DAY, token="a1"), posts(20, ago=30 * DAY)]
 
     def answer(asked: Asked) -> Answer:
@@ -313,10 +408,54 @@ def test_a_backfill_beyond_seven_days_takes_the_archive_where_that_is_allowed(
     assert replay.asked[1].query["next_token"] == "c1"
     assert replay.asked[2].query["start_time"] == "2026-10-11T12:00:00Z"
     assert purse.paid == [(Read.ARCHIVE_COUNTS, 1)] * 2
-    assert [page.gap for page in found] == [None, None]
+    assert [page.gap for page in found] == [None, None, None]
     assert all(page.backlog for page in found), "what is old wakes nobody"
     assert max(slept) <= 1
     assert slept.count(1) == 2, "one request a second"
+
+
+@pytest.mark.parametrize(
+    ("dollars", "size"),
+    [
+        pytest.param("50", 500, id="all it gives"),
+        pytest.param("7.50", 500, id="just paid"),
+        pytest.param("7.49", 499, id="a cent less"),
+        pytest.param("1.50", 100, id="no fewer than a page of the search"),
+    ],
+)
+def test_the_archive_is_asked_for_as_much_as_the_budget_pays(
+    make: Make, replay: Replay, dollars: str, size: int
+) -> None:
+    by_path(replay, {ALL_COUNTS: counted(3), ALL: posts(3, ago=10 * DAY)})
+
+    collect(make(Coins(dollars), archive=True), since=NOW - 40 * DAY)
+
+    assert replay.asked[-1].query["max_results"] == str(size)
+
+
+def test_the_archive_gives_whole_pages_where_nothing_is_charged(make: Make, replay: Replay) -> None:
+    by_path(replay, {ALL_COUNTS: counted(3), ALL: posts(3, ago=10 * DAY)})
+    free = {"post": 0, "users_billed": False}
+
+    collect(make(Coins("0.10"), archive=True, prices=free), since=NOW - 40 * DAY)
+
+    assert replay.asked[-1].query["max_results"] == "500"
+
+
+def test_a_budget_that_ends_within_the_archive_asks_for_nothing_more(
+    make: Make, replay: Replay
+) -> None:
+    purse = Coins("20")
+    by_path(replay, {ALL_COUNTS: counted(3), ALL: posts(3, ago=10 * DAY, token="a1")})
+    walk = make(purse, archive=True).collect(WATCH, None, since=NOW - 40 * DAY, now=NOW)
+    next(walk), next(walk)
+    purse.dollars = Decimal("1.49")
+    replay.asked.clear()
+
+    with pytest.raises(RemoteError, match=r"1\.500 is too much"):
+        next(walk)
+
+    assert replay.asked == []
 
 
 def test_a_backfill_from_the_archive_is_gone_on_with_after_a_crash(

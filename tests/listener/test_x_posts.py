@@ -91,6 +91,23 @@ def test_a_quote_says_what_its_author_says_and_not_what_it_quotes() -> None:
     assert not found.is_repost
 
 
+def test_whom_a_post_speaks_to_is_told_by_id_and_handle() -> None:
+    mentions = [{"username": "acme_help", "id": "1000", "start": 0}, {"username": "ben"}, "odd"]
+    long = {"text": "…", "entities": {"mentions": [{"username": "cy"}, {"username": "ben"}]}}
+    told = {"in_reply_to_user_id": "1000", "entities": {"mentions": mentions}, "note_tweet": long}
+
+    (found,) = read(version(5, "@acme_help it did not help", **told))
+
+    assert found.addressed == ("1000", "acme_help", "ben", "cy")
+
+
+@pytest.mark.parametrize("entities", [None, [], {"mentions": None}, {"mentions": [{"id": None}]}])
+def test_a_post_that_names_nobody_speaks_to_nobody(entities: object) -> None:
+    (found,) = read(version(5, "acme", entities=entities, in_reply_to_user_id=None))
+
+    assert found.addressed == ()
+
+
 @pytest.mark.parametrize("spelling", ["tweets", "posts"])
 def test_charged_is_every_post_and_person_that_came_each_by_its_name(spelling: str) -> None:
     answer = {

@@ -1,8 +1,9 @@
 import pytest
 
 from domain.clock import iso
-from earshot import jobs
-from listener.source import Gap
+from domain.errors import RemoteError
+from earshot import jobs, troubles
+from listener.source import Counted, Gap
 from tests.earshot.cli.conftest import NOW, MakeCli
 from tests.earshot.world import HOUR, Feed, mention, page, with_sources
 
@@ -36,6 +37,29 @@ def test_a_source_never_read_was_not_heard(make_cli: MakeCli) -> None:
     assert ran.out == (
         "x: new, heard 0 %; new 0, matched 0, fetched 0; passes 0, failed 0; last good pass never\n"
     )
+
+
+def test_what_a_network_counted_stands_beside_what_came_of_it(make_cli: MakeCli) -> None:
+    cli = make_cli(X)
+    feed = Feed("x", [page(1, mention("1"), counted=Counted(420, 180))], only_for="Acme")
+    jobs.collect(with_sources(cli.app, feed), "x", now=NOW)
+
+    assert "failed 0; it counted 420, 180 of these came; last good pass" in cli("coverage").out
+    (told,) = cli("coverage", "--json", "--hours").records
+    assert (told["counted"], told["came"]) == (420, 180)
+    assert [(hour["counted"], hour["came"]) for hour in told["hours"]] == [(420, 180)]
+
+
+def test_trouble_of_what_is_done_beside_the_passes_stands_below_its_source(
+    make_cli: MakeCli,
+) -> None:
+    cli = make_cli(X)
+    error, settings = RemoteError("x: the stream broke off"), cli.app.config.sources["x"]
+    troubles.note(cli.app.database, "x (stream)", error, now=NOW, settings=settings)
+
+    assert cli("coverage").lines[1:] == ["  stream: x: the stream broke off"]
+    (told,) = cli("coverage", "--json").records
+    assert told["troubles"] == {"stream": "x: the stream broke off"}
 
 
 def test_each_source_has_a_line_with_what_came_and_what_is_lost(make_cli: MakeCli) -> None:

@@ -35,7 +35,7 @@ def test_shows_what_each_network_is_asked_and_what_is_matched_here(good: Cli) ->
     assert ran.lines[0] == "Acme: acme (kettle OR pot NEAR/3 tea) -jobs min_followers:10"
     at = ran.lines.index("  x (off)")
     assert ran.lines[at + 1 : at + 3] == [
-        "    asked    (acme (kettle OR (pot tea)) -jobs) OR from:1000",
+        "    asked    (acme (kettle OR (pot tea)) -jobs) OR from:1000 OR to:1000",
         "    here     NEAR/3, min_followers:",
     ]
     assert ran.lines[-1] == "  examples   2, 0 of them fail"
@@ -45,7 +45,7 @@ def test_shows_what_each_network_is_asked_and_what_is_matched_here(good: Cli) ->
 def test_says_where_a_network_cannot_be_asked(good: Cli) -> None:
     ran = good("query", "test", "--brand", "Bolt")
 
-    assert "X finds whole words only and cannot express bolt*; add a word" in ran.out
+    assert "X finds whole words only and cannot search for bolt*; add a word" in ran.out
     assert "no examples: add must_match" in ran.err
 
 
@@ -57,8 +57,9 @@ def test_as_json_one_object_a_brand(good: Cli) -> None:
     assert set(acme["sources"]) == set(SOURCES)
     assert acme["sources"]["x"] == {
         "enabled": False,
-        "asks": ["(acme (kettle OR (pot tea)) -jobs) OR from:1000"],
+        "asks": ["(acme (kettle OR (pot tea)) -jobs) OR from:1000 OR to:1000"],
         "left_here": ["NEAR/3", "min_followers:"],
+        "unheard": [],
         "error": None,
     }
     assert bolt["sources"]["x"]["error"].startswith("query 'bolt*': X finds whole words only")
@@ -174,6 +175,12 @@ def test_price_says_what_a_month_would_cost_and_what_asking_did(
     assert together.startswith("together: 770 posts in 7 days, 3,300 a month: USD 49.50 ")
     assert ran.err == "asking cost USD 0.01; sources.x.prices as read on 2026-08-22\n"
     assert {asked.path for asked in x.asked} == {"/2/tweets/counts/recent"}
+
+
+def test_price_says_what_of_the_stream_it_does_not_know(make_cli: MakeCli, x: Replay) -> None:
+    ran = make_cli(X.format(url=x.url) + "stream = true\n")("query", "price", "--json")
+
+    assert ran.err.startswith("the stream also brings quotes of such posts, and nobody can count ")
 
 
 def test_asking_is_booked_and_never_goes_beyond_the_budget(make_cli: MakeCli, x: Replay) -> None:

@@ -1,0 +1,69 @@
+"""One source's stream: what its network pushes, stored page by page as a pass stores it."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from threading import Event
+
+from domain.errors import ConfigError, RemoteError
+from earshot import collecting, troubles
+from earshot.collecting import Collected, Place
+from earshot.wiring import App
+from listener.source import Page, Streams
+from storage import sources
+
+log = logging.getLogger(__name__)
+
+
+def name_of(source: str) -> str:
+    """What its stream's cursor and troubles stand under, apart from those of its passes."""
+    return f"{source} (stream)"
+
+
+def names(app: App) -> Iterator[str]:
+    """The enabled sources whose settings ask for their stream."""
+    for name, source in app.sources.items():
+        if isinstance(source, Streams) and source.streaming:
+            yield name
+
+
+def forget_unasked(app: App) -> None:
+    """Strike out the troubles of streams that nobody asks for any more: nothing else would."""
+    unasked = set(map(name_of, app.config.sources)) - set(map(name_of, names(app)))
+    with app.database.begin() as session:
+        for name, state in sources.states(session).items():
+            if name in unasked:
+                session.delete(state)
+
+
+def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -> None:
+    """Store what the source's stream brings, for as long as it lasts or until `stop` is set.
+
+    What it fails with is a trouble of its own, which leaves the passes alone; while that pauses
+    the stream, nothing is done.
+    """
+    source, settings, trouble = app.sources[name], app.config.sources[name], name_of(name)
+    if not isinstance(source, Streams):
+        return
+    if not troubles.may_call(app.database, trouble, now=clock(), settings=settings):
+        return
+    watches = [one.watch for one in app.config.listening]
+    place = Place(trouble, "", "\n".join(map(collecting.asked, watches)))
+    heard = False
+
+    def take(page: Page) -> None:
+        nonlocal heard
+        brought = Collected(name)
+        collecting.store(app, source, page, place, brought, found_for=None, now=clock())
+        for what in (*brought.gaps, *brought.broken):
+            log.warning("stream told source=%s what=%s", name, what)
+        if not heard:
+            troubles.clear(app.database, trouble, now=clock())
+            heard = True
+
+    try:
+        cursor = collecting.cursor(app, place)
+        source.stream(watches, cursor, take=take, stop=stop, clock=clock)
+    except (RemoteError, ConfigError) as error:
+        log.warning("stream failed source=%s reason=%s", name, error)
+        troubles.note(app.database, trouble, error, now=clock(), settings=settings)

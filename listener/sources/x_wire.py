@@ -1,0 +1,31 @@
+"""How X is reached, and what is asked for with each post, by search and stream alike."""
+
+import re
+
+from requests import Response, Session
+
+from listener import wire
+
+_HOST = "https://api.twitter.com"  # written into tweepy; api.x.com is the same service
+FIELDS = {
+    # The posts that are referred to are not asked for: they would be charged, and are not ours.
+    "expansions": "author_id",
+    "tweet_fields": (
+        "author_id,conversation_id,created_at,edit_history_tweet_ids,entities,in_reply_to_user_id,"
+        "lang,note_tweet,public_metrics,referenced_tweets"
+    ),
+    "user_fields": "created_at,description,location,name,public_metrics,url,username",
+}
+
+
+def session(base_url: str | None) -> Session:
+    """A session for tweepy; base_url: asked instead of X."""
+    made = wire.session(base_url, instead_of=f"{_HOST}/")
+    made.hooks["response"].append(_straighten)
+    return made
+
+
+def _straighten(response: Response, *_: object, **__: object) -> None:
+    """Drop a reset that tweepy cannot read: it would stumble over it and not see the 429."""
+    if not re.fullmatch(r"[0-9]{1,12}", response.headers.get("x-rate-limit-reset", "")):
+        response.headers.pop("x-rate-limit-reset", None)
