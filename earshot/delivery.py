@@ -40,6 +40,11 @@ class Delivered:
     refused: int = 0
     trouble: str = ""
 
+    def and_then(self, later: "Delivered") -> "Delivered":
+        """Both rounds. What keeps messages waiting is told by the later one, if it still does."""
+        trouble = later.trouble or (self.trouble if self.refused else "")
+        return Delivered(self.sent + later.sent, self.refused + later.refused, trouble)
+
 
 def notify(app: App, *, clock: Clock, wait: Wait) -> Delivered:
     """Send every message that is due, the oldest first, in the order of each incident.

@@ -52,16 +52,21 @@ class Passed:
 def full_pass(
     app: App, *, clock: Callable[[], datetime], wait: Callable[[float], bool | None]
 ) -> Passed:
-    """Every step once, in order. A failing source or channel stops nothing else."""
+    """Every step once, in order. A failing source or channel stops nothing else.
+
+    Who has to answer is told before history is scored, which may take hours.
+    """
     collected = _collect_all(app, now=clock())
-    work(app, clock=clock)
+    work(app, clock=clock, history=timedelta())
     hearing.watch(app, now=clock())
+    alerted = delivery.notify_until_quiet(app, clock=clock, wait=wait)
+    jobs.score_history(app, clock=clock)
     publish(app, at=clock())
     morning.send_due(app, now=clock())
     sweep.sweep(app, now=clock())
     delivered = delivery.notify_until_quiet(app, clock=clock, wait=wait)
     jobs.comply(app, now=clock())
-    return Passed(collected, delivered)
+    return Passed(collected, alerted.and_then(delivered))
 
 
 def _collect_all(app: App, *, now: datetime) -> list[Collected]:

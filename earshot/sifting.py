@@ -10,6 +10,7 @@ from earshot import takeback
 from earshot.wiring import App
 from listener import noise as rules
 from listener import stories as telling
+from listener.contracts import contract_of
 from listener.noise import Earlier
 from listener.stories import Telling
 from storage import noise, stories
@@ -151,7 +152,9 @@ def _irrelevant(
         mine = [
             one
             for one in sifted
-            if one.work.brand == brand and not rules.is_allowed(one.mention, app.config.noise)
+            if one.work.brand == brand
+            and contract_of(one.work.source).may_derive
+            and not rules.is_allowed(one.mention, app.config.noise)
         ]
         if not lessons.enough or not mine:
             continue  # the encoder is not even loaded

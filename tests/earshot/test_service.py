@@ -3,7 +3,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,8 @@ from sqlalchemy import func, select
 from domain.errors import EarshotError
 from earshot import service
 from earshot.wiring import App
+from sentiment.backend import Prepared
+from sentiment.text import Span
 from storage.lock import only_worker
 from storage.tables import (
     Base,
@@ -35,9 +37,11 @@ from tests.earshot.world import (
     NOW,
     Clock,
     Feed,
+    Words,
     mention,
     page,
     reply,
+    store,
     with_sources,
     with_words,
 )
@@ -82,6 +86,25 @@ def test_a_second_pass_doubles_nothing(make_app: MakeApp, monkeypatch: pytest.Mo
     assert made.printed.getvalue() == printed
     assert first["mention"] == 3
     assert first["incident"] == 1
+
+
+def test_an_alert_does_not_wait_for_history(make_app: MakeApp) -> None:
+    """A first pass may bring a year of posts; scoring them takes hours."""
+    made = make_app()
+    told_before: list[bool] = []
+
+    class Looking(Words):
+        def prepare(self, text: str, target: Sequence[Span]) -> Prepared:
+            if "long ago" in text:
+                told_before.append("Acme is awful" in made.printed.getvalue())
+            return super().prepare(text, target)
+
+    app = with_words(made.app, Looking())
+    store(app, mention("1", "Acme, long ago", published_at=NOW - timedelta(days=90)))
+    store(app, mention("2", "Acme is awful"))
+    clock = Clock()
+    service.full_pass(app, clock=clock, wait=clock.wait)
+    assert told_before == [True]
 
 
 def test_only_one_worker_is_at_work(make_app: MakeApp) -> None:

@@ -162,6 +162,13 @@ def test_examples_hide_what_is_about_something_else(make_app: MakeApp) -> None:
     assert reasons(app)["2"].endswith(" by 8 examples)")
 
 
+def test_nothing_is_derived_by_examples_where_the_network_forbids_it(make_app: MakeApp) -> None:
+    app = with_words(make_app(basic=brand_with(EXAMPLES)).app)
+    live(app, mention("2", "her last novel is the acme of her career", source="youtube"))
+    assert reasons(app) == {}
+    assert "relevance" not in app.__dict__
+
+
 def test_a_text_in_which_the_name_does_not_stand_is_shown(make_app: MakeApp) -> None:
     app = with_words(make_app(basic=brand_with(EXAMPLES)).app)
     store(app, mention("1", "the peak of art and joy and grace"), brand="Acme")
