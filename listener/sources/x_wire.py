@@ -1,7 +1,9 @@
 """How X is reached, and what is asked for with each post, by search and stream alike."""
 
 import re
+from http import HTTPStatus
 
+import tweepy
 from requests import Response, Session
 
 from listener import wire
@@ -26,6 +28,11 @@ def session(base_url: str | None) -> Session:
 
 
 def _straighten(response: Response, *_: object, **__: object) -> None:
-    """Drop a reset that tweepy cannot read: it would stumble over it and not see the 429."""
+    """Drop what tweepy would stumble over, and not see the status: an odd reset, an odd body."""
     if not re.fullmatch(r"[0-9]{1,12}", response.headers.get("x-rate-limit-reset", "")):
         response.headers.pop("x-rate-limit-reset", None)
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        try:
+            tweepy.HTTPException(response)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            response._content = b""  # noqa: SLF001  there is no other way to replace it

@@ -521,6 +521,20 @@ def test_says_whether_trying_again_can_help(
 
 
 @pytest.mark.parametrize(
+    "body", [None, [], ["odd"], 7, {"errors": None}, {"errors": [None]}, {"detail": 5}], ids=str
+)
+def test_an_odd_body_hides_no_status(source: XSource, replay: Replay, body: object) -> None:
+    replay.plan(Answer(body, 429, {"retry-after": "30"}))
+    with pytest.raises(RemoteError, match=r"rate limited \(429\)") as caught:
+        collect(source)
+    assert caught.value.retry_after == timedelta(seconds=30)
+    replay.plan(Answer(body, 401))
+    with pytest.raises(RemoteError, match=r"refused \(401\)") as caught:
+        collect(source)
+    assert caught.value.permanent
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         pytest.param(Answer(b'{"data": [{"id": "1"'), id="half a JSON"),

@@ -426,7 +426,7 @@ def test_the_stream_ends_when_the_budget_is_spent(
         pytest.param(Answer({}, 402), True, None, "no credits left", id="402"),
         pytest.param(Answer({"detail": "not allowed"}, 403), True, None, "not allowed", id="403"),
         pytest.param(Answer(b"<html>", 403), True, None, "refused (403)", id="403, HTML"),
-        pytest.param(Answer([], 401), False, None, "makes no sense", id="401, a list"),
+        pytest.param(Answer([], 401), True, None, "refused (401)", id="401, a list"),
         pytest.param(Answer({}, 302, {"location": "/there"}), True, None, "(302)", id="302"),
         pytest.param(Answer({}, 429), False, None, "rate limited", id="429"),
         pytest.param(
@@ -463,7 +463,7 @@ def test_the_stream_ends_when_the_budget_is_spent(
         ),
         pytest.param(Answer({}, 503, {"retry-after": "30"}), False, 30, "fails (503)", id="503"),
         pytest.param(Answer(reset=True), False, None, "broke off (ConnectionError)", id="reset"),
-        pytest.param(Answer({}, 503, cut=True), False, None, "no whole answer came", id="503, cut"),
+        pytest.param(Answer({}, 503, cut=True), False, None, "the stream broke off", id="503, cut"),
     ],
 )
 def test_a_refusal_says_what_a_searchs_says(
