@@ -1,10 +1,12 @@
 """GitHub: public issues and pull requests that name the brand in title or text; discussions too.
 
 Sees     issues and pull requests; discussions only with a token. Comments are found by no search:
-         they are seen only of the brand's own accounts, on issues and pull requests.
+         they are seen only of the brand's own accounts; below discussions with a token only, and
+         not those of apps (NAME[bot]).
 Needs    nothing; [sources.github] token (no permissions) for discussions, deletions and more calls.
 Limits   10 searches a minute, 30 with a token; 1,000 results a search, so it is cut by date; own
-         comments up to 6 hours late.
+         comments below issues up to 6 hours late. Each own account costs a request, with a token
+         two.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,7 +27,7 @@ from listener.dates import instant
 from listener.pages import read_each
 from listener.settings import GitHubSettings
 from listener.source import Page, Watch
-from listener.sources.github_graphql import discussions, standing
+from listener.sources.github_graphql import discussions, own_comments, standing
 from listener.sources.github_things import asks, comment, issue, name, own_logins
 from listener.streams import each_ask
 from listener.walk import Answer, Reach, newest_first
@@ -84,6 +86,9 @@ class GitHubSource:
             walks[f"discussions {ask}"] = (fetch, _DISCUSSIONS, True)
         for login, said_so in own_logins(watch):
             walks[f"comments by {login}"] = (self._comments(login, now), _EVENTS, said_so)
+            if self._has_token and not login.endswith("[bot]"):  # GraphQL lists no app's comments
+                fetch = own_comments(self._api, login, now)
+                walks[f"discussed by {login}"] = (fetch, _DISCUSSIONS, False)
 
         def walk(stream: str, state: Mapping[str, Any] | None) -> Iterator[Page]:
             fetch, reach, said_so = walks[stream]

@@ -40,7 +40,29 @@ query($asked: String!, $after: String) {
     pageInfo { endCursor hasNextPage }
   }
 }"""
-STANDING = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+# The account's comments and replies alike, oldest first; there is no order to ask for.
+# https://docs.github.com/en/graphql/reference/interfaces#repositorydiscussioncommentauthor
+OWN_COMMENTS = """
+query($login: String!, $before: String) {
+  repositoryOwner(login: $login) {
+    ... on RepositoryDiscussionCommentAuthor {
+      repositoryDiscussionComments(last: 50, before: $before) {
+        nodes {
+          id url bodyText createdAt lastEditedAt deletedAt upvoteCount
+          author { login url ... on User { databaseId } ... on Organization { databaseId } }
+          replyTo { id }
+          discussion { id repository { isPrivate } }
+        }
+        pageInfo { startCursor hasPreviousPage }
+      }
+    }
+  }
+}"""
+# A deleted comment stays while there are replies to it.
+STANDING = """
+query($ids: [ID!]!) {
+  nodes(ids: $ids) { id ... on DiscussionComment { deletedAt } }
+}"""
 
 
 def asks(watch: Watch) -> Compiled:
@@ -71,11 +93,8 @@ def issue(item: Mapping[str, Any], now: datetime) -> Mention:
 
 
 def discussion(node: Mapping[str, Any], now: datetime) -> Mention:
-    external_id = identifier(node.get("id"))
-    if not external_id:
-        raise UnreadableError("it has no id")
-    author, comments = node.get("author"), node.get("comments")
-    author = author if isinstance(author, dict) else {}
+    external_id = _node_id(node, "id")
+    comments = node.get("comments")
     return Mention(
         source="github",
         external_id=external_id,
@@ -83,13 +102,39 @@ def discussion(node: Mapping[str, Any], now: datetime) -> Mention:
         published_at=not_ahead(needed(instant(node.get("createdAt")), "createdAt"), now),
         url=link(node.get("url")),
         conversation_id=external_id,
-        author=_author({**author, "id": author.get("databaseId"), "html_url": author.get("url")}),
+        author=_actor(node.get("author")),
         engagement=Engagement(
             likes=count(node.get("upvoteCount")),
             replies=count(comments.get("totalCount")) if isinstance(comments, dict) else None,
         ),
         edited_at=instant(node.get("lastEditedAt")),
     )
+
+
+def discussion_comment(node: Mapping[str, Any], now: datetime) -> list[Mention]:
+    """What an own account said below a discussion; nothing where it is deleted or not public."""
+    about = node.get("discussion")
+    where = about.get("repository") if isinstance(about, dict) else None
+    is_public = isinstance(where, dict) and where.get("isPrivate") is False
+    if not isinstance(about, dict) or not is_public or node.get("deletedAt"):
+        return []
+    if not isinstance(node.get("bodyText"), str):
+        raise UnreadableError("it has no bodyText")
+    discussion_id, above = _node_id(about, "id"), node.get("replyTo")
+    return [
+        Mention(
+            source="github",
+            external_id=_node_id(node, "id"),
+            text=words(node.get("bodyText")),
+            published_at=not_ahead(needed(instant(node.get("createdAt")), "createdAt"), now),
+            url=link(node.get("url")),
+            parent_id=_node_id(above, "id") if isinstance(above, dict) else discussion_id,
+            conversation_id=discussion_id,
+            author=_actor(node.get("author")),
+            engagement=Engagement(likes=count(node.get("upvoteCount"))),
+            edited_at=instant(node.get("lastEditedAt")),
+        )
+    ]
 
 
 def comment(event: Mapping[str, Any], now: datetime) -> list[Mention]:
@@ -134,11 +179,17 @@ def _text(thing: Mapping[str, Any], body: object) -> str:
     return f"{words(title)}\n\n{words(body)}".strip()
 
 
-def _node_id(thing: Mapping[str, Any]) -> str:
-    found = identifier(thing.get("node_id"))
+def _node_id(thing: Mapping[str, Any], field: str = "node_id") -> str:
+    found = identifier(thing.get(field))
     if not found:
-        raise UnreadableError("it has no node_id")
+        raise UnreadableError(f"it has no {field}")
     return found
+
+
+def _actor(author: object) -> Author | None:
+    """An author in the words of GraphQL."""
+    said = author if isinstance(author, dict) else {}
+    return _author({**said, "id": said.get("databaseId"), "html_url": said.get("url")})
 
 
 def _author(user: object) -> Author | None:

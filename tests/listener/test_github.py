@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 CANARY = "canarySecret7f3a"
 WATCH = Watch("Acme", parse("acme -jobs"))
 OWN = Watch("Acme", parse("acme"), (OwnAccount("github", "acme-bot"), OwnAccount("", "acme")))
+BOT = Watch("Acme", parse("acme"), OWN.own_accounts[:1])
 
 
 @pytest.fixture
@@ -64,6 +66,30 @@ def items(*things: object, **more: object) -> Answer:
 def discussions(*nodes: object, after: str | None = None) -> Answer:
     info = {"hasNextPage": after is not None, "endCursor": after}
     return Answer({"data": {"search": {"nodes": list(nodes), "pageInfo": info}}})
+
+
+def said(number: int, **changed: object) -> dict[str, object]:
+    """What an own account said below a discussion, as GraphQL gives it."""
+    found = {
+        "id": f"DC_{number}",
+        "url": f"https://github.com/tea/pot/discussions/1#discussioncomment-{number}",
+        "bodyText": "Fixed, thanks!",
+        "createdAt": f"{NINE + timedelta(minutes=number):%Y-%m-%dT%H:%M:%SZ}",
+        "lastEditedAt": None,
+        "deletedAt": None,
+        "upvoteCount": 2,
+        "author": {"login": "acme-bot", "url": "https://github.com/acme-bot", "databaseId": 7},
+        "replyTo": None,
+        "discussion": {"id": "D_1", "repository": {"isPrivate": False}},
+    }
+    return {**found, **changed}
+
+
+def all_said(*nodes: object, before: str | None = None) -> Answer:
+    """A page of what an account said: oldest first, and what is older lies before it."""
+    info = {"hasPreviousPage": before is not None, "startCursor": before}
+    comments = {"nodes": list(nodes), "pageInfo": info}
+    return Answer({"data": {"repositoryOwner": {"repositoryDiscussionComments": comments}}})
 
 
 def ids(pages: list[Page]) -> list[str]:
@@ -226,6 +252,93 @@ def test_own_comments_answer_their_issue(source: GitHubSource, replay: Replay) -
     assert ids([found]) == ["I_1"], "an account of any network need not exist here"
 
 
+def test_own_comments_below_discussions_answer_them(replay: Replay) -> None:
+    reply = said(8, replyTo={"id": "DC_5"}, lastEditedAt="2026-11-20T10:00:00Z")
+    not_public = {"id": "D_2", "repository": {"isPrivate": True}}
+    newest = [
+        said(3),
+        said(4, deletedAt="2026-11-20T10:00:00Z", bodyText=""),
+        said(5, discussion=not_public),
+        said(6, discussion=None),
+        None,
+        said(7, bodyText=None),
+        reply,
+    ]
+    replay.plan(items(), discussions(), Answer([]), all_said(*newest, before="abc"), all_said())
+    _, _, _, found, _ = collect(made(replay, token=CANARY), watch=BOT)
+    answer = Mention(
+        source="github",
+        external_id="DC_3",
+        text="Fixed, thanks!",
+        published_at=NINE + timedelta(minutes=3),
+        url="https://github.com/tea/pot/discussions/1#discussioncomment-3",
+        parent_id="D_1",
+        conversation_id="D_1",
+        author=Author(id="7", handle="acme-bot", url="https://github.com/acme-bot"),
+        engagement=Engagement(likes=2),
+    )
+    assert found.mentions == (
+        replace(
+            answer,
+            external_id="DC_8",
+            published_at=NINE + timedelta(minutes=8),
+            url="https://github.com/tea/pot/discussions/1#discussioncomment-8",
+            parent_id="DC_5",
+            edited_at=NINE + timedelta(hours=1),
+        ),
+        answer,
+    ), "newest first; neither what was deleted nor what is not public"
+    assert [told.rpartition(": ")[2] for told in found.broken] == ["it has no bodyText"]
+    asked = [json.loads(one.body)["variables"] for one in replay.asked[-2:]]
+    assert asked == [
+        {"login": "acme-bot", "before": None},
+        {"login": "acme-bot", "before": "abc"},
+    ]
+
+
+def test_one_request_tells_what_an_account_said_since_the_last_pass(replay: Replay) -> None:
+    older = [said(number - 3000) for number in range(3)]
+    replay.plan(items(), discussions(), Answer([]), all_said(*older, said(1), before="abc"))
+    assert ids(collect(made(replay, token=CANARY), watch=BOT))[0] == "DC_1"
+    assert len(replay.asked) == 4
+
+
+@pytest.mark.parametrize(
+    "errors", [pytest.param([], id="null"), pytest.param([{"type": "NOT_FOUND"}], id="told")]
+)
+def test_an_account_that_is_not_there_said_nothing_below_discussions(
+    replay: Replay, errors: list[object]
+) -> None:
+    nobody = Answer({"data": {"repositoryOwner": None}, "errors": errors})
+    replay.plan(items(issue(1)), discussions(), Answer({"message": "Not Found"}, 404), nobody)
+    pages = collect(made(replay, token=CANARY), watch=BOT)
+    assert ids(pages) == ["I_1"]
+    assert [told for page in pages for told in page.broken] == [
+        "github: own account acme-bot is not there"
+    ]
+
+
+def test_an_own_account_that_the_token_may_not_read_is_told(replay: Replay) -> None:
+    refused = Answer({"data": {"repositoryOwner": None}, "errors": [{"type": "FORBIDDEN"}]})
+    replay.plan(items(issue(1)), discussions(), Answer([]), refused)
+    pages = collect(made(replay, token=CANARY), watch=BOT)
+    assert ids(pages) == ["I_1"]
+    assert pages[-1].broken == (
+        "github: the token may not read what acme-bot says below discussions",
+    )
+
+
+def test_apps_are_not_asked_for_below_discussions(replay: Replay) -> None:
+    replay.plan(items(), discussions(), Answer([]))
+    watch = Watch("Acme", parse("acme"), (OwnAccount("github", "acme[bot]"),))
+    collect(made(replay, token=CANARY), watch=watch)
+    assert [asked.path for asked in replay.asked] == [
+        "/search/issues",
+        "/graphql",
+        "/users/acme%5Bbot%5D/events/public",
+    ]
+
+
 def test_an_own_account_that_is_not_there_is_told(source: GitHubSource, replay: Replay) -> None:
     replay.plan(items(issue(1)), Answer({"message": "Not Found"}, 404))
     watch = Watch("Acme", parse("acme"), (OwnAccount("github", "nobody"),))
@@ -298,6 +411,21 @@ def test_what_graphql_refuses_is_told(
     with pytest.raises(RemoteError, match=words) as caught:
         collect(made(replay, token=CANARY))
     assert caught.value.permanent is permanent
+
+
+def test_an_account_that_cannot_be_asked_for_now_is_not_taken_to_be_silent(replay: Replay) -> None:
+    refused = Answer({"data": {"repositoryOwner": None}, "errors": [{"type": "RATE_LIMITED"}]})
+    replay.plan(items(), discussions(), Answer([]), refused)
+    with pytest.raises(RemoteError, match="rate limited"):
+        collect(made(replay, token=CANARY), watch=BOT)
+
+
+def test_a_deleted_comment_that_only_holds_its_replies_together_is_gone(replay: Replay) -> None:
+    nodes = [{"id": "a", "deletedAt": None}, {"id": "b", "deletedAt": "2026-11-20T10:00:00Z"}]
+    replay.plan(Answer({"data": {"nodes": nodes}}))
+    found = made(replay, token=CANARY).recheck(["a", "b"], now=NOW)
+    assert found == {"a": Standing.THERE, "b": Standing.GONE}
+    assert "deletedAt" in json.loads(replay.asked[0].body)["query"]
 
 
 def test_only_what_github_says_it_does_not_find_is_gone(replay: Replay) -> None:
