@@ -367,50 +367,7 @@ def test_an_error_is_no_deletion(source: HackerNewsSource, replay: Replay, answe
         source.recheck(["9"], now=NOW)
 
 
-# -- trouble
-
-
-@pytest.mark.parametrize(
-    ("answer", "permanent", "wait_s", "told"),
-    [
-        pytest.param(Answer(b"", 204), False, None, "holds nothing (204)", id="204"),
-        pytest.param(Answer({}, 400), True, None, "refused (400)", id="400"),
-        pytest.param(Answer({}, 403), True, None, "refused (403)", id="403"),
-        pytest.param(Answer({}, 404), True, None, "(404)", id="404"),
-        pytest.param(Answer({}, 429, {"retry-after": "7"}), False, 7, "rate limited", id="429"),
-        pytest.param(
-            Answer({}, 429, {"retry-after": "Fri, 20 Nov 2026 12:00:10 GMT"}),
-            False,
-            10,
-            "rate limited",
-            id="429 with a date",
-        ),
-        pytest.param(Answer({}, 429), False, None, "rate limited", id="429 without a word"),
-        pytest.param(Answer(b"<html>", 502), False, None, "the service fails (502)", id="502"),
-        pytest.param(Answer(b"<html>"), False, None, "no JSON", id="HTML"),
-        pytest.param(Answer([]), False, None, "holds no hits", id="a list"),
-        pytest.param(Answer({"nbHits": 3}), False, None, "holds no hits", id="renamed field"),
-        pytest.param(Answer({"hits": []}, cut=True), False, None, "no whole answer", id="cut"),
-        pytest.param(Answer(reset=True), False, None, "no whole answer", id="reset"),
-    ],
-)
-def test_says_whether_trying_again_can_help(
-    source: HackerNewsSource,
-    replay: Replay,
-    answer: Answer,
-    wait_s: int | None,
-    told: str,
-    *,
-    permanent: bool,
-) -> None:
-    replay.plan(answer)
-    with pytest.raises(RemoteError) as caught:
-        collect(source)
-    assert str(caught.value).startswith("hackernews: ")
-    assert told in str(caught.value)
-    assert caught.value.permanent is permanent
-    wait = caught.value.retry_after
-    assert (wait and wait.total_seconds()) == wait_s
+# -- checks and logs
 
 
 def test_check_asks_for_one_hit(source: HackerNewsSource, replay: Replay) -> None:
