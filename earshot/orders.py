@@ -28,8 +28,9 @@ class _Order:
 
     made_at: datetime
     mention_ids: tuple[int, ...]  # empty once it is answered
+    round_at: datetime  # when the first order of this round was made
     receipt: Mapping[str, Any] | None = None
-    full: bool = False  # it could not hold all there are
+    full: bool = False  # it could not hold all there are: the round goes on
 
     @property
     def name(self) -> str:
@@ -40,7 +41,7 @@ class _Order:
         """Whether it is time for another one."""
         if self.mention_ids:
             return now - self.made_at >= GIVEN_UP_AFTER
-        return self.full or now - self.made_at >= every
+        return self.full or now - self.round_at >= every
 
 
 def answer(
@@ -53,7 +54,9 @@ def answer(
     """
     order = _kept(app, name)
     if order is None or order.is_over(every, now):
-        order = _begun(app, name, source.most_ordered, since, now)
+        goes_on = order is not None and order.full and not order.mention_ids
+        round_at = order.round_at if order is not None and goes_on else now
+        order = _begun(app, name, source.most_ordered, since, round_at=round_at, now=now)
     if not order.mention_ids:
         return None
     with app.database.read() as session:
@@ -79,14 +82,16 @@ def close(app: App, name: str, *, now: datetime) -> None:
         _keep(app, name, replace(order, mention_ids=(), receipt=None), now=now)
 
 
-def _begun(app: App, name: str, most: int, since: datetime, now: datetime) -> _Order:
-    """A new order, written down, not made yet."""
+def _begun(
+    app: App, name: str, most: int, since: datetime, *, round_at: datetime, now: datetime
+) -> _Order:
+    """A new order of what this round has not asked after; written down, not made yet."""
     with app.database.read() as session:
         dues = gone.due(
-            session, name, since=since, checked_before=now, absent_before=now, limit=most
+            session, name, since=since, checked_before=round_at, absent_before=round_at, limit=most
         )
     ids = tuple(one.mention_id for one in dues)
-    order = _Order(now, ids, full=len(ids) >= most)
+    order = _Order(now, ids, round_at, full=len(ids) >= most)
     _keep(app, name, order, now=now)
     return order
 
@@ -99,6 +104,7 @@ def _kept(app: App, name: str) -> _Order | None:
     return _Order(
         parse_instant(state["made_at"]),
         tuple(state["mention_ids"]),
+        parse_instant(state["round_at"]),
         state["receipt"],
         full=state["full"],
     )
@@ -110,6 +116,7 @@ def _keep(app: App, name: str, order: _Order | None, *, now: datetime) -> None:
         state = {
             "made_at": iso(order.made_at),
             "mention_ids": list(order.mention_ids),
+            "round_at": iso(order.round_at),
             "receipt": order.receipt,
             "full": order.full,
         }

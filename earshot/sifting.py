@@ -37,8 +37,8 @@ def sift(app: App, works: Sequence[Work], *, now: datetime) -> list[Work]:
     found |= _irrelevant(app, [one for one in fresh if _key(one) not in found], taught)
     with app.database.begin() as session:
         stories.tell(session, _marked(fresh), _same, now=now)
-        noise.settle(session, [one.work for one in fresh], found)
-        takeback.edited_out(session, app, edited, now=now)
+        hidden = noise.settle(session, [one.work for one in fresh], found)
+        takeback.edited_out(session, app, hidden.intersection(edited), now=now)
         noise.finish(session, [one.work for one in sifted if one.hidden])
     return [one.work for one in sifted if not one.hidden and _key(one) not in found]
 

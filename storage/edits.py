@@ -1,6 +1,7 @@
 """What becomes of a stored mention when it comes again: edited, counted anew, or just repeated.
 
-The newest version says whom a mention names; a listing it does not name any more stays as history.
+The newest version says whom a mention names; a listing it does not name any more stays as history,
+unless it belongs to the brand's conversation all the same.
 Every rule here gives the same row in whatever order the versions come.
 """
 
@@ -59,7 +60,7 @@ def take_in(
     for row in rows:
         if row.standing == Standing.GONE:
             outdated.add(row.id)
-            continue  # an index may list it for a while longer
+            continue  # it was purged a moment ago
         values = said[row.id]
         came, stored = _version(values["edited_at"], values["text"]), version(row)
         if came < stored:
@@ -113,6 +114,12 @@ def _date(session: Session, row: MentionRow, at: datetime, ahead: bool) -> None:
 
 
 def _start_again(session: Session, mention_ids: list[int]) -> None:
+    session.execute(
+        update(MentionRow)
+        .where(among(MentionRow.id, mention_ids))
+        .values(story_id=None)  # other words may tell another one
+        .execution_options(synchronize_session=False)
+    )
     session.execute(
         delete(ScoreRow)
         .where(among(ScoreRow.mention_id, mention_ids))

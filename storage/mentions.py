@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, case, delete, exists, func, null, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from domain.mention import Author, Mention
+from domain.mention import Author, Mention, Standing
 from domain.sentiment import Sentiment
 from storage import edits
 from storage.sql import among, batches, forget_words, insert, pairs
@@ -63,12 +63,13 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
     Safe to repeat and safe against a second collector: the unique keys decide, not a read
     beforehand. A post already stored for another brand gets a further listing, an edited one its
     newer text (storage.edits). What is listed under nobody is stored nowhere, and still edits what
-    is: it may have been about somebody.
+    is: it may have been about somebody. Of what was deleted on its platform nothing is stored
+    again, though an index may list it for a while longer.
     """
     new = 0
     for batch in batches(_merged(listed)):
-        nameless = _ids(session, [one for one in batch if not one.roles])
-        batch = [one for one in batch if one.roles or _key(one) in nameless]  # noqa: PLW2901
+        known = _standings(session, batch)
+        batch = [one for one in batch if _is_kept(one, known.get(_key(one)))]  # noqa: PLW2901
         authors = _save_authors(session, [one.mention for one in batch], now)
         rows = [_mention_values(one.mention, authors, now) for one in batch]
         named = [row for one, row in zip(batch, rows, strict=True) if one.roles]
@@ -94,16 +95,29 @@ def _merged(listed: Iterable[Listed]) -> list[Listed]:
 def _merge(first: Listed, other: Listed) -> Listed:
     newest = edits.newer(first.mention, other.mention)
     roles = {**other.roles, **first.roles}
-    named: set[str] = set()
+    named, now_listed = set[str](), set[str]()
     for one in (first, other):
         if edits.version(one.mention) == edits.version(newest):
             named |= one.named
-    former = (first.named | first.former | other.named | other.former) - named
+            now_listed |= one.roles.keys() - one.former
+    former = (first.named | first.former | other.named | other.former) - now_listed
     return Listed(newest, roles, first.quiet and other.quiet, named, former)
 
 
 def _key(one: Listed) -> tuple[str, str]:
     return one.mention.source, one.mention.external_id
+
+
+def _standings(session: Session, batch: Sequence[Listed]) -> dict[tuple[str, str], str]:
+    """How those of these mentions stand that are stored."""
+    these = pairs(MentionRow.source, MentionRow.external_id, [_key(one) for one in batch])
+    asked = select(MentionRow.source, MentionRow.external_id, MentionRow.standing).where(these)
+    return {(source, external_id): said for source, external_id, said in session.execute(asked)}
+
+
+def _is_kept(one: Listed, standing: str | None) -> bool:
+    """standing: of what is stored of it; None: nothing is."""
+    return standing != Standing.GONE and (standing is not None or bool(one.roles))
 
 
 def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> _Ids:
@@ -253,8 +267,6 @@ def _count(claimed: int | None) -> int | None:
 
 
 def _ids(session: Session, batch: Sequence[Listed]) -> _Ids:
-    if not batch:
-        return {}
     these = pairs(MentionRow.source, MentionRow.external_id, [_key(one) for one in batch])
     return _read_ids(session.execute(select(*_NAMES).where(these)))
 
@@ -289,17 +301,17 @@ def _save_listings(
             )
     if rows:
         statement = insert(session, MentionBrandRow)
-        said = statement.excluded.naming
-        turned = or_(said == Naming.FORMERLY, MentionBrandRow.naming == Naming.FORMERLY)
+        said, stands = statement.excluded.naming, MentionBrandRow.naming
         again = {
-            name: case((turned, value), else_=getattr(MentionBrandRow, name))
+            name: case((stands == Naming.FORMERLY, value), else_=getattr(MentionBrandRow, name))
             for name, value in edits.AGAIN.items()
         }
         session.execute(
             statement.on_conflict_do_update(
                 index_elements=["mention_id", "brand"],
                 set_={"naming": said, **again},
-                where=said > MentionBrandRow.naming,
+                # That it is named no more is for edits.take_in to say.
+                where=and_(stands != Naming.NAMED, said != Naming.FORMERLY, said != stands),
             ),
             rows,
         )
@@ -374,6 +386,17 @@ def waiting(session: Session, stage: Stage, *, limit: int, quiet: bool | None = 
     ]
 
 
+def unchanged(session: Session, works: Sequence[Work]) -> list[Work]:
+    """Those of these whose mention still has the text that they were read with."""
+    stored = session.execute(
+        select(MentionRow.id, MentionRow.text).where(
+            among(MentionRow.id, {work.mention_id for work in works})
+        )
+    )
+    texts = {row_id: text for row_id, text in stored.all()}  # noqa: C416  typed as Rows
+    return [work for work in works if texts.get(work.mention_id) == work.text]
+
+
 def add_scores(
     session: Session, scored: Sequence[tuple[Work, Sentiment]], *, now: datetime
 ) -> None:
@@ -381,12 +404,8 @@ def add_scores(
 
     What was edited or deleted while it was being scored is left as it is.
     """
-    ids = [work.mention_id for work, _ in scored]
-    stored = session.execute(
-        select(MentionRow.id, MentionRow.text).where(among(MentionRow.id, ids))
-    )
-    texts = {row_id: text for row_id, text in stored.all()}  # noqa: C416  typed as Rows
-    scored = [one for one in scored if texts.get(one[0].mention_id) == one[0].text]
+    same = {work.mention_id for work in unchanged(session, [work for work, _ in scored])}
+    scored = [one for one in scored if one[0].mention_id in same]
     rows = [
         {
             "mention_id": work.mention_id,

@@ -8,9 +8,9 @@ from sqlalchemy import Update, case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
-from domain.mention import Author, Mention
+from domain.mention import Author, Mention, Standing
 from domain.noise import RULE, Noise
-from storage.mentions import Work
+from storage.mentions import Work, unchanged
 from storage.sql import among, batches, insert, pairs
 from storage.tables import (
     HIDDEN,
@@ -132,22 +132,33 @@ def earlier(
     return found
 
 
-def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) -> None:
+def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) -> set[Key]:
     """Write down what the rules decided on these listings: `noise` is hidden, the rest is not.
 
-    What a person has decided in the meantime stays.
+    What a person has decided in the meantime stays, and what was edited in it is left to be
+    decided on again. Returns those that were hidden.
     """
+    same = {work.mention_id for work in unchanged(session, works)}
     fresh = MentionBrandRow.sifted_by.is_(None)
-    shown = [work for work in works if (work.mention_id, work.brand) not in noise]
+    shown = [
+        work
+        for work in works
+        if work.mention_id in same and (work.mention_id, work.brand) not in noise
+    ]
     for batch in batches(shown):
         keys = [(work.brand, work.mention_id) for work in batch]
         session.execute(_write(keys, hidden="", sifted_by="").where(fresh))
     alike: dict[Noise, list[tuple[str, int]]] = {}
     for (mention_id, brand), why in noise.items():
-        alike.setdefault(why, []).append((brand, mention_id))
+        if mention_id in same:
+            alike.setdefault(why, []).append((brand, mention_id))
+    hidden: set[Key] = set()
+    names = (MentionBrandRow.mention_id, MentionBrandRow.brand)
     for why, keys in alike.items():
-        hidden = _write(keys, hidden=why.said, sifted_by=why.decided_by, stage=Stage.DONE)
-        session.execute(hidden.where(fresh))
+        hide_them = _write(keys, hidden=why.said, sifted_by=why.decided_by, stage=Stage.DONE)
+        rows = session.execute(hide_them.where(fresh).returning(*names))
+        hidden.update((mention_id, brand) for mention_id, brand in rows)
+    return hidden
 
 
 def sift_again(session: Session, *, since: datetime) -> int:
@@ -240,7 +251,11 @@ def lessons(session: Session, brand: str, *, relevant: bool) -> list[str]:
     rows = session.scalars(
         select(MentionRow.text)
         .join(LessonRow, LessonRow.mention_id == MentionRow.id)
-        .where(LessonRow.brand == brand, LessonRow.relevant.is_(relevant))
+        .where(
+            LessonRow.brand == brand,
+            LessonRow.relevant.is_(relevant),
+            MentionRow.standing != Standing.GONE,
+        )
         .order_by(LessonRow.at.desc(), LessonRow.mention_id.desc())
         .limit(_MOST_LESSONS)
     )

@@ -69,7 +69,7 @@ class Stage(StrEnum):
 
 
 class Naming(StrEnum):
-    """Whether a mention is listed because it names the brand; the greater one holds."""
+    """Whether a mention is listed because it names the brand."""
 
     OTHERWISE = ""  # it belongs to its conversation, or nobody knows
     FORMERLY = "formerly"  # an older version named it, the newest one does not

@@ -26,7 +26,8 @@ def coverage(
 ) -> None:
     """Per source: how much of the time was heard, what came, what was to be expected, what is lost.
 
-    The share counts gaps, the time before the first pass and the time since the last good one.
+    The share counts gaps, the time before the first pass, the time since the last good one and a
+    silence that is no chance.
 
     Example: earshot coverage --since 7d
     """

@@ -176,12 +176,13 @@ def _check_model(app: App) -> str:
 
 
 def _check_backlog(app: App) -> str:
+    used = {*app.config.enabled, app.notifier.name}
     with app.database.read() as session:
         count, oldest = outbox.backlog(session)
         troubles = [
             f"{name}: {state.trouble}"
             for name, state in sources.states(session).items()
-            if state.trouble
+            if state.trouble and name.partition(" (")[0] in used
         ]
         refused = outbox.refused(session)
         failed = parked.count(session)

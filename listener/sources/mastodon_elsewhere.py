@@ -15,10 +15,14 @@ from domain.mention import Standing
 from listener.fetch import Fetcher, GoneError
 
 _ACCEPT = {"Accept": "application/activity+json"}
+_MOST_FAILED = 12  # servers of one sweep: each may take ten seconds, and other sources wait
 
 
 class Elsewhere:
-    """Any server there is. One that has failed in this sweep is not asked again in it."""
+    """Any server there is. One that fails in this sweep is not asked again in it.
+
+    What it refuses says nothing of its other posts: else one would keep them from being asked for.
+    """
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
@@ -33,15 +37,19 @@ class Elsewhere:
         return {one: standing for one, standing in asked.items() if standing is not None}
 
     def _standing(self, external_id: str, now: datetime) -> Standing | None:
-        host = urlsplit(external_id).netloc
-        if host in self._failed:
+        try:
+            host = urlsplit(external_id).netloc
+        except ValueError:  # https://[::1
+            return None
+        if host in self._failed or len(self._failed) >= _MOST_FAILED:
             return None
         try:
             found = self._fetcher.get(external_id, _ACCEPT, now=now)
         except GoneError:
             return Standing.GONE
-        except RemoteError:  # down, moved, for members only, a page for people: all say nothing
-            self._failed.add(host)
+        except RemoteError as error:  # down, moved, for members only, a page for people
+            if not error.permanent:
+                self._failed.add(host)
             return None
         told = _object(found.body)
         if told.get("type") == "Tombstone":

@@ -62,6 +62,7 @@ class XStream(tweepy.StreamingClient):  # type: ignore[misc]  # published withou
                 if wanted:
                     self.filter(**FIELDS)
                 else:  # X refuses who has no rules
+                    self.on_connect()
                     self._stop.wait()
         except RemoteError:
             if not self._stop.is_set():  # else it was us who hung up

@@ -16,6 +16,7 @@ from alerts.incident import (
     is_news,
     join,
     key_of,
+    lose,
     open_incident,
     placement,
     reopen,
@@ -329,3 +330,11 @@ def test_a_story_that_was_told_is_told_again_only_with_reason(
     expected: bool,  # noqa: FBT001 -- a parameter of the cases
 ) -> None:
     assert tells_anew(told, copy, opening) is expected
+
+
+def test_losing_a_post_brings_no_earlier_clock_back() -> None:
+    """One that was answered before it was reopened has a clock that has ended."""
+    reopened = incident(posted_at=POSTED + HOUR, due_at=POSTED + 3 * HOUR)
+    left = [(POSTED, POSTED + HOUR), (POSTED + 2 * HOUR, POSTED + 4 * HOUR)]
+    after = lose(reopened, left, "deleted", now=NOW, note="").incident
+    assert (after.posted_at, after.due_at) == (POSTED + 2 * HOUR, POSTED + 4 * HOUR)

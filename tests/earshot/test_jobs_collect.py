@@ -286,6 +286,17 @@ def test_a_post_found_for_a_second_brand_gets_a_second_listing(make_app: MakeApp
     assert roles(app) == {("1", "Acme"): Role.BRAND, ("1", "Bolt"): Role.BRAND}
 
 
+def test_what_a_source_cannot_be_asked_for_whole_is_matched_here(make_app: MakeApp) -> None:
+    near = BASIC.replace('query = "acme"', 'query = "acme NEAR/1 awful"', 1)
+    found = [mention("1", "Acme: awful"), mention("2", "Acme is what we call that awful thing")]
+    feed = Feed("x", [page(1, *found)], only_for="Acme")
+    app = with_sources(make_app(BOTH, basic=near).app, feed)
+
+    jobs.collect(app, "x", now=NOW)
+
+    assert set(roles(app)) == {("1", "Acme")}
+
+
 def test_a_post_about_a_competitor_is_listed_for_share_of_voice(make_app: MakeApp) -> None:
     feed = Feed("x", [page(1, mention("1", "Globex beats Acme"), mention("2", "Globex!"))])
     app = with_sources(make_app(BOTH).app, feed)

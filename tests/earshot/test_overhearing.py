@@ -133,6 +133,14 @@ def test_below_a_mention_that_is_no_incident_the_name_is_needed(app: App) -> Non
     assert set(heard(app)) == {"1"}
 
 
+def test_what_is_edited_and_names_the_brand_no_more_is_still_heard_there(app: App) -> None:
+    hears(app, reply("2", to="1", source="discourse"))
+    hears(app, below("9", "2", text=COMPLAINT))
+    hears(app, below("9", "2", text="it is still awful, really", edited_at=NOW))
+    assert states(app) == [State.OPEN]
+    assert in_incident(app) == {"9"}
+
+
 def test_when_the_incident_is_closed_the_name_is_needed_again(app: App) -> None:
     hears(app, said("1", COMPLAINT))
     jobs.change_incident(app, 1, lambda one: incident.dismiss(one, by="ana", now=NOW), now=NOW)

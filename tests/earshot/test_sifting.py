@@ -294,6 +294,13 @@ def test_a_copy_on_another_network_does_not_alert_again(app: App) -> None:
     assert len(opened(app)) == 1
 
 
+def test_a_copy_that_is_edited_into_another_complaint_alerts(app: App) -> None:
+    first, copy = copies(ANA, BEN)
+    live(app, first, copy)
+    live(app, replace(copy, text="Acme is awful, my parcel is lost", edited_at=NOW))
+    assert len(opened(app)) == 2
+
+
 def test_short_complaints_of_two_people_are_two(app: App) -> None:
     live(app, mention("1"), mention("2", author=BEN))
     assert len(opened(app)) == 2

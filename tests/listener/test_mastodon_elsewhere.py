@@ -62,8 +62,25 @@ def test_a_server_that_fails_is_asked_once_a_sweep(elsewhere: Elsewhere, replay:
     assert elsewhere.standings([POST], now=later) == {POST: Standing.GONE}
 
 
+def test_many_dead_servers_do_not_keep_a_sweep_busy(elsewhere: Elsewhere, replay: Replay) -> None:
+    replay.plan(Answer({}, 503))
+    posts = [f"https://{n}.example/users/bo/statuses/2" for n in range(40)]
+    assert elsewhere.standings(posts, now=NOW) == {}
+    assert len(replay.asked) == 12
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_post_that_is_refused_does_not_speak_for_the_others_of_its_server(
+    elsewhere: Elsewhere, replay: Replay, status: int
+) -> None:
+    replay.plan(Answer(b"<html>", status, PAGE), Answer({}, 410))
+    other = f"{POST}3"
+    assert elsewhere.standings([POST, other], now=NOW) == {other: Standing.GONE}
+
+
 @pytest.mark.parametrize(
-    "external_id", ["", "tag:two.example,2026:2", "http://127.0.0.1/users/bo/statuses/2", "//x"]
+    "external_id",
+    ["", "tag:two.example,2026:2", "http://127.0.0.1/users/bo/statuses/2", "//x", "https://[::1/2"],
 )
 def test_what_is_no_public_address_is_not_asked(external_id: str) -> None:
     assert Elsewhere(Fetcher("mastodon")).standings([external_id], now=NOW) == {}

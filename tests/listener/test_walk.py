@@ -296,15 +296,19 @@ def test_a_finished_backfill_is_not_made_again_while_the_others_of_its_call_are(
     assert walk(service, filled, since=since, now=NOW + 2 * DAY)[0].backlog, "another day"
 
 
-def test_a_backfill_that_missed_something_is_made_again() -> None:
-    def fetch(_bookmark: str, _back_to: datetime) -> Answer:
-        return Answer((post(5),), 1, (), "same")
-
-    since = NOW - DAY
-    first = list(newest_first(fetch, None, LASTING, since=since, now=NOW))
-    assert first[-1].gap is not None
-    again = Service(numbered(30))
-    assert 0 in ids(walk(again, first[-1].cursor, since=since, now=NOW + MINUTE))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Answer((post(5),), 1, (), "same"), id="it repeated itself"),
+        pytest.param(Answer((post(5),), 3), id="it was cut off"),
+        pytest.param(Answer((post(5),), 2, ("w 6: it has no date",)), id="it held what is broken"),
+    ],
+)
+def test_a_backfill_that_missed_something_is_made_again(answer: Answer) -> None:
+    since, reach = NOW - DAY, replace(LASTING, cut_at=3)
+    first = list(newest_first(lambda *_: answer, None, reach, since=since, now=NOW))
+    again = walk(Service(numbered(30)), first[-1].cursor, since=since, now=NOW + MINUTE)
+    assert again[0].backlog, "it goes back to before what is known"
 
 
 def test_the_mark_never_lies_in_the_future() -> None:

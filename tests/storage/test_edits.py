@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.mention import Author, Engagement, Mention
+from storage import mentions
 from storage.engine import Database
+from storage.mentions import Listed
 from storage.tables import AuthorRow, MentionBrandRow, MentionRow, Naming, ScoreRow, Stage
-from tests.storage.made import DAY, HOUR, MINUTE, NOW, mention, row_of, score, store
+from tests.storage.made import BRAND, DAY, HOUR, MINUTE, NOW, mention, row_of, score, store
 from tests.storage.orders import ends, store_named, version
 
 
@@ -152,6 +154,30 @@ def test_what_was_not_listed_for_its_words_stays_listed_when_they_change(
         store(session, mention("1", "it broke"))  # below a post of the brand's
         store_named(session, mention("1", "it broke down", edited_at=NOW - MINUTE))
         assert namings(session) == {"Acme": Naming.OTHERWISE}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("pages", [1, 2])
+def test_what_belongs_to_a_conversation_needs_no_name(
+    database: Database, order: tuple[int, int], pages: int
+) -> None:
+    first = Listed(mention("1", "acme is bad"), BRAND, named=BRAND.keys())
+    below = Listed(mention("1", "it is bad", edited_at=NOW - MINUTE), BRAND)
+    came = [(first, below)[number] for number in order]
+    with database.begin() as session:
+        for listed in [came] if pages == 1 else [[one] for one in came]:
+            mentions.add_new(session, listed, now=NOW)
+        assert namings(session) == {"Acme": Naming.OTHERWISE}
+        assert stages(session) == [Stage.COLLECTED]
+
+
+def test_who_was_found_to_be_named_stays_so(database: Database) -> None:
+    """A network may find a name where we do not see it: in a link's target."""
+    found = mention("1", "it is bad")
+    with database.begin() as session:
+        mentions.add_new(session, [Listed(found, BRAND, named=BRAND.keys())], now=NOW)
+        mentions.add_new(session, [Listed(found, BRAND)], now=NOW)
+        assert namings(session) == {"Acme": Naming.NAMED}
 
 
 def test_both_versions_of_one_page_are_told_apart(database: Database) -> None:

@@ -20,6 +20,7 @@ from storage.tables import (
     IncidentMentionRow,
     MentionBrandRow,
     MentionRow,
+    Naming,
     Role,
     ScoreRow,
     Stage,
@@ -504,6 +505,20 @@ def test_no_word_of_what_is_gone_stays_in_the_file(database: Database, how: str)
         assert views.search(session, views.Filter(search="kettle"))
     database.close()  # the log that is written ahead goes with the last connection
     assert b"canary7f3a" not in database.file.read_bytes()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_of_what_was_deleted_nothing_is_stored_again(database: Database, *, named: bool) -> None:
+    roles = BRAND if named else {}
+    with database.begin() as session:
+        store(session, mention("1"))
+        gone.purge(session, [row_of(session, "1").id], now=NOW)
+        mentions.move(session, mentions.waiting(session, Stage.COLLECTED, limit=9), Stage.DONE)
+        listed = Listed(mention("1", "acme is bad", edited_at=NOW), roles, named=roles.keys())
+        assert mentions.add_new(session, [listed], now=NOW) == 0
+        assert session.scalars(select(AuthorRow)).all() == []
+        [listing] = session.scalars(select(MentionBrandRow))
+        assert (listing.stage, listing.naming) == (Stage.DONE, Naming.OTHERWISE)
 
 
 def test_the_time_of_storing_counts_not_that_of_publishing(database: Database) -> None:

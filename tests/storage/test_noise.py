@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from domain.errors import EarshotError
 from domain.noise import Noise, Why
 from domain.sentiment import Label
-from storage import figures, links, mentions, noise, views
+from storage import figures, gone, links, mentions, noise, views
 from storage.engine import Database
 from storage.mentions import Work
 from storage.tables import LessonRow, MentionBrandRow, Role, Stage
@@ -162,6 +162,17 @@ def test_a_person_who_decides_while_the_rules_are_at_it_wins(database: Database)
         )
 
 
+def test_what_is_edited_while_the_rules_are_at_it_is_judged_by_its_new_words(
+    database: Database,
+) -> None:
+    with database.begin() as session:
+        store(session, mention("1"), mention("2"))
+        works = waiting(session)
+        store(session, *(mention(key, "acme is fine now", edited_at=NOW) for key in ("1", "2")))
+        noise.settle(session, works, {(row_of(session, "1").id, "Acme"): TAGS})
+        assert [one.fresh for one in noise.sifted(session, waiting(session))] == [True, True]
+
+
 def test_a_mention_of_another_brand_cannot_be_hidden_here(database: Database) -> None:
     with database.begin() as session:
         store(session, mention("1"))
@@ -227,4 +238,13 @@ def test_a_lesson_goes_with_its_mention(database: Database) -> None:
         store(session, mention("1"))
         noise.hide(session, row_of(session, "1").id, "Acme", by="kim", now=NOW)
         mentions.forget_stored_before(session, "x", NOW + HOUR)
+        assert noise.lessons(session, "Acme", relevant=False) == []
+
+
+def test_what_was_deleted_teaches_nothing(database: Database) -> None:
+    with database.begin() as session:
+        store(session, mention("1"))
+        mention_id = row_of(session, "1").id
+        noise.hide(session, mention_id, "Acme", by="kim", now=NOW)
+        gone.purge(session, [mention_id], now=NOW)
         assert noise.lessons(session, "Acme", relevant=False) == []

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.errors import RemoteError
+from earshot import troubles
+from listener.settings import XSettings
 from storage import schema
 from tests.earshot.cli.conftest import Cli, MakeCli, closed_port
 from tests.listener.replay import Answer, serve
@@ -125,6 +128,14 @@ def test_when_all_is_well_every_part_says_so(lone: Cli) -> None:
         ["ok", "backlog:"],
     ]
     assert ran.err == ""
+
+
+def test_old_trouble_of_what_is_switched_off_now_is_none(lone: Cli) -> None:
+    for name in ("x", "x (deletions)", "slack"):
+        error = RemoteError(f"{name}: out of order")
+        troubles.note(lone.app.database, name, error, now=datetime.now(UTC), settings=XSettings())
+
+    assert "out of order" not in lone("doctor").out
 
 
 def test_a_source_and_a_channel_that_do_not_answer_are_a_line_each(
