@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from domain.customer import CustomerRecord, OrderRecord
-from storage.mentions import handle_key
+from storage.authors import handle_key
 from storage.sql import batches, insert
 from storage.tables import CustomerRow, HandleRow, OrderRow
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, func, null, or_, select, true, update
+from sqlalchemy import and_, case, delete, exists, select, true, update
 from sqlalchemy.orm import Session
 
-from domain.mention import Author, Mention, Standing
+from domain.mention import Mention, Standing
 from domain.sentiment import Sentiment
-from storage import edits
-from storage.sql import among, batches, forget_words, insert, pairs
+from storage import authors, edits
+from storage.sql import among, batches, countable, forget_words, insert, pairs
 from storage.tables import (
     UNFINISHED,
     AuthorRow,
@@ -25,9 +25,7 @@ from storage.tables import (
     Stage,
 )
 
-BIGGEST = 2**63 - 1  # what a count can be; an import may claim more
 LONGEST_PASS = timedelta(hours=1)
-NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # when an author of whom nothing is told was told of
 _NAMES = (MentionRow.source, MentionRow.external_id, MentionRow.id, MentionRow.published_at)
 _Ids = Mapping[tuple[str, str], tuple[int, datetime]]  # ours, and when it was published, by theirs
 
@@ -70,8 +68,8 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
     for batch in batches(_merged(listed)):
         known = _standings(session, batch)
         batch = [one for one in batch if _is_kept(one, known.get(_key(one)))]  # noqa: PLW2901
-        authors = _save_authors(session, [one.mention for one in batch], now)
-        rows = [_mention_values(one.mention, authors, now) for one in batch]
+        by_key = authors.save(session, [one.mention for one in batch], now)
+        rows = [_mention_values(one.mention, by_key, now) for one in batch]
         named = [row for one, row in zip(batch, rows, strict=True) if one.roles]
         ids, outdated = _insert(session, named) if named else {}, set[int]()
         new += len(ids)
@@ -140,98 +138,10 @@ def _take_in(session: Session, rows: Sequence[Mapping[str, Any]], added: set[int
     return edits.take_in(session, known, mine)
 
 
-def _save_authors(
-    session: Session, mentions: Iterable[Mention], now: datetime
-) -> dict[tuple[str, str], int]:
-    """Insert or refresh the authors; return our id by (source, external_id).
-
-    What an author's newest mention tells is kept, in whatever order the mentions come.
-    """
-    told = [
-        _author_values(known, mention.author, min(mention.published_at, now))
-        for mention in mentions
-        if mention.author is not None and (known := _author_key(mention)) is not None
-    ]
-    newest: dict[tuple[str, str], dict[str, Any]] = {}
-    for values in told:
-        before = newest.setdefault((values["source"], values["external_id"]), values)
-        if _told(values) >= _told(before):
-            newest[values["source"], values["external_id"]] = values
-    if not newest:
-        return {}
-    statement = insert(session, AuthorRow)
-    said = statement.excluded
-    fresh = {name: said[name] for name in _TOLD}
-    fresh["created_at"] = func.coalesce(said.created_at, AuthorRow.created_at)
-    # Another handle may be another customer's, and an account's age speaks against a link.
-    other = or_(
-        said.handle_key != AuthorRow.handle_key,
-        and_(AuthorRow.created_at.is_(None), said.created_at.is_not(None)),
-    )
-    fresh["link_checked_at"] = case((other, null()), else_=AuthorRow.link_checked_at)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["source", "external_id"],
-            set_=fresh,
-            where=or_(
-                said.told_at > AuthorRow.told_at,
-                and_(
-                    said.told_at == AuthorRow.told_at,
-                    func.coalesce(said.followers, 0) >= func.coalesce(AuthorRow.followers, 0),
-                ),
-            ),
-        ),
-        list(newest.values()),
-    )
-    rows = session.execute(
-        select(AuthorRow.source, AuthorRow.external_id, AuthorRow.id).where(
-            pairs(AuthorRow.source, AuthorRow.external_id, newest)
-        )
-    )
-    return {(source, external_id): author_id for source, external_id, author_id in rows}
-
-
-def _told(values: Mapping[str, Any]) -> tuple[datetime, int]:
-    """What makes one account of an author newer than another; counts mostly grow."""
-    return (values["told_at"], values["followers"] or 0)
-
-
-_TOLD = ("handle", "handle_key", "name", "bio", "location", "url", "followers", "told_at")
-
-
-def handle_key(handle: str) -> str:
-    """A handle as it is compared: without @, upper and lower case alike."""
-    return handle.strip().removeprefix("@").casefold()
-
-
-def _author_key(mention: Mention) -> tuple[str, str] | None:
-    """(source, external_id) of who wrote it; None when nothing tells them from others."""
-    author = mention.author
-    name = (author.id or handle_key(author.handle)) if author is not None else ""
-    return (mention.source, name) if name else None
-
-
-def _author_values(key: tuple[str, str], author: Author, at: datetime) -> dict[str, Any]:
-    return {
-        "source": key[0],
-        "external_id": key[1],
-        "handle": author.handle,
-        "handle_key": handle_key(author.handle),
-        "name": author.name,
-        "bio": author.bio,
-        "location": author.location,
-        "url": author.url,
-        "followers": _count(author.followers),
-        "created_at": author.created_at,
-        # A page without the users' details must not wipe what an earlier one told.
-        "told_at": at if author.handle else NEVER,
-    }
-
-
 def _mention_values(
-    mention: Mention, authors: Mapping[tuple[str, str], int], now: datetime
+    mention: Mention, author_ids: Mapping[tuple[str, str], int], now: datetime
 ) -> dict[str, Any]:
-    author_key = _author_key(mention)
+    author_key = authors.key_of(mention)
     return {
         "source": mention.source,
         "external_id": mention.external_id,
@@ -244,11 +154,11 @@ def _mention_values(
         "collected_at": now,
         "parent_id": mention.parent_id,
         "conversation_id": mention.conversation_id,
-        "author_id": authors[author_key] if author_key else None,
-        "likes": _count(mention.engagement.likes),
-        "reposts": _count(mention.engagement.reposts),
-        "replies": _count(mention.engagement.replies),
-        "views": _count(mention.engagement.views),
+        "author_id": author_ids[author_key] if author_key else None,
+        "likes": countable(mention.engagement.likes),
+        "reposts": countable(mention.engagement.reposts),
+        "replies": countable(mention.engagement.replies),
+        "views": countable(mention.engagement.views),
         "rating": mention.rating,
         "is_repost": mention.is_repost,
     }
@@ -260,10 +170,6 @@ def _ahead(published_at: datetime, now: datetime) -> bool:
     A post written while the pass was under way is minutes ahead of its beginning, and is right.
     """
     return published_at == now or published_at > now + LONGEST_PASS
-
-
-def _count(claimed: int | None) -> int | None:
-    return None if claimed is None else max(0, min(claimed, BIGGEST))
 
 
 def _ids(session: Session, batch: Sequence[Listed]) -> _Ids:

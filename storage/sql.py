@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 T = TypeVar("T")
 
 BATCH = 500  # rows in one statement: SQLite allows 32,766 bound values
+BIGGEST = 2**63 - 1  # what a column holds
 
 
 def insert(session: Session, table: type[Any]) -> Any:  # noqa: ANN401 -- two unrelated classes
@@ -21,6 +22,11 @@ def insert(session: Session, table: type[Any]) -> Any:  # noqa: ANN401 -- two un
     """
     dialect = session.get_bind().dialect.name
     return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+
+
+def countable(claimed: int | None) -> int | None:
+    """A count as a column holds it; an import may claim more, or less than nothing."""
+    return None if claimed is None else max(0, min(claimed, BIGGEST))
 
 
 def among(

@@ -28,7 +28,7 @@ from listener.settings import (
     YoutubeSettings,
 )
 from listener.source import Source, Watch
-from listener.sources.x_walk import searches
+from listener.sources.x_asks import searches
 
 S = TypeVar("S", bound=SourceSettings)
 

@@ -29,21 +29,13 @@ from listener.prices import Read
 from listener.purse import Purse
 from listener.settings import XSettings
 from listener.source import Page, Watch
+from listener.sources.x_asks import MENTIONS, mentioned, reworded, searches
 from listener.sources.x_compliance import MOST, Compliance
 from listener.sources.x_errors import BadRequestError, answered, with_posts
 from listener.sources.x_posts import read_page
 from listener.sources.x_spend import reads_of, too_dear, total_of
 from listener.sources.x_stream import XStream
-from listener.sources.x_walk import (
-    MENTIONS,
-    Walk,
-    left_deep,
-    mentioned,
-    next_token,
-    plan,
-    reworded,
-    searches,
-)
+from listener.sources.x_walk import Walk, left_deep, next_token, plan
 from listener.sources.x_wire import FIELDS, session
 from listener.streams import each_ask
 

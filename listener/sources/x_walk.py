@@ -6,71 +6,25 @@ become the mark from which the next walk starts. The mark is the platform's cloc
 clock here loses nothing.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.clock import iso
-from domain.errors import ConfigError
 from domain.mention import Mention
 from listener.clean import count, identifier, words
 from listener.dates import instant
-from listener.query import X_DIALECT, Compiled, compiled
-from listener.source import Counted, Gap, Watch
+from listener.source import Counted, Gap
 from listener.walk import filled, filled_by, still_wanted
 
 OVERLAP = timedelta(minutes=15)  # posts reach the index late and out of order
 FIRST_LOOK = timedelta(hours=24)  # how far the very first pass goes back
 REACH = timedelta(days=7) - timedelta(minutes=5)  # what search can see, less a wrong clock
-MENTIONS = "mentions:"  # and an account's id: its timeline of mentions, in place of a query
 _JUST_NOW = timedelta(minutes=1)  # start_time must lie before the last ten seconds
 _MOST_IDLE = 10  # pages in a row without an older post; X does send some empty ones
 # Counts are made at another time than the search, so a few more or less are no loss.
 _SHORT_BY, _SHORT_SHARE = 10, 0.5
-
-
-def searches(watch: Watch) -> Compiled:
-    """What X is asked: the brand's query, or anything by its own accounts or in reply to them.
-
-    Raises ConfigError when X cannot be asked that or an own account is no account of X.
-    """
-    besides = by_and_to_own(watch)
-    return compiled(watch.query, X_DIALECT, languages=watch.languages, or_also=besides)
-
-
-def by_and_to_own(watch: Watch) -> list[str]:
-    """What finds the posts of the watch's own accounts, and the replies to them."""
-    found = []
-    for one in watch.own_accounts:
-        account = one.account.removeprefix("@")
-        if one.source in ("", "x") and re.fullmatch(r"[A-Za-z0-9_]{1,20}", account):
-            found += [f"from:{account}", f"to:{account}"]
-        elif one.source == "x":
-            raise ConfigError(f"own account {one.account!r}: write X's handle without @, or the id")
-    return found
-
-
-def mentioned(watch: Watch, account_ids: Sequence[str]) -> list[str]:
-    """The timelines to read for this watch: of those of these accounts that are its own."""
-    own = {one.account for one in watch.own_accounts if one.source in ("", "x")}
-    return [f"{MENTIONS}{account_id}" for account_id in account_ids if account_id in own]
-
-
-def reworded(cursor: Mapping[str, Any] | None, asks: Sequence[str]) -> Mapping[str, Any] | None:
-    """The cursor where an earlier version made these searches in other words.
-
-    Another query or account has another cursor, so searches of which none is known mean the same as
-    those before: each goes on where the one of these had come to that is furthest behind.
-    """
-    kept = (cursor or {}).get("asks")
-    if not isinstance(kept, dict) or any(ask in kept for ask in asks):
-        return cursor
-    found = (state for ask, state in kept.items() if not ask.startswith(MENTIONS))
-    before = [state for state in found if isinstance(state, dict)]
-    behind = min(before, key=lambda state: words(state.get("covered_at")), default=None)
-    return {"asks": {**kept, **dict.fromkeys(asks, behind)}}
 
 
 @dataclass(frozen=True, slots=True)

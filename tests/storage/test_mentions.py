@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from domain.mention import Author, Engagement, Mention
 from domain.sentiment import Label
-from storage import gone, links, mentions, views
+from storage import authors, gone, links, mentions, views
 from storage.engine import Database
-from storage.mentions import BIGGEST, Listed
+from storage.mentions import Listed
+from storage.sql import BIGGEST
 from storage.tables import (
     AuthorRow,
     IncidentMentionRow,
@@ -546,7 +547,7 @@ def test_the_sources_are_known(database: Database) -> None:
     ],
 )
 def test_handles_are_compared_without_at_and_case(handle: str, key: str) -> None:
-    assert mentions.handle_key(handle) == key
+    assert authors.handle_key(handle) == key
 
 
 def test_a_listing_of_an_hour_ago_is_no_history(database: Database) -> None:
