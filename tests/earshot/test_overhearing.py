@@ -127,6 +127,12 @@ def test_below_a_live_incident_the_brands_name_is_not_needed(
     assert heard(app).get("9") == expected
 
 
+def test_two_whom_nobody_knows_are_not_taken_for_one(app: App) -> None:
+    hears(app, said("1", COMPLAINT, author=None))
+    hears(app, below("9", "1", author=None))
+    assert heard(app)["9"] == QUIET
+
+
 def test_below_a_mention_that_is_no_incident_the_name_is_needed(app: App) -> None:
     hears(app, said("1", "Acme is lovely"))
     hears(app, below("9", "1"))
