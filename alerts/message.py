@@ -18,7 +18,16 @@ from alerts.blocks import (
 )
 from alerts.escape import PLATFORM_HOSTS, cut, defang, mrkdwn, one_line, safe_url
 from domain.clock import span
-from domain.incident import LIVE, WITHDRAWN, Incident, KnownCustomer, Severity, State, Triaged
+from domain.incident import (
+    DELETED,
+    LIVE,
+    WITHDRAWN,
+    Incident,
+    KnownCustomer,
+    Severity,
+    State,
+    Triaged,
+)
 from domain.sentiment import Asks
 
 __all__ = [
@@ -63,7 +72,7 @@ def incident_message(
     mentions: oldest first; none when their texts were deleted. reasons: why the rule fired.
     hosts: where the button may lead.
     """
-    if incident.resolution == "deleted":
+    if incident.resolution == DELETED:
         mentions = ()  # what its author took back is not shown any longer
     title = _title(incident, mentions)
     rows = (

@@ -16,7 +16,8 @@ class State(StrEnum):
 
 
 LIVE = (State.OPEN, State.ACKNOWLEDGED, State.SNOOZED)
-WITHDRAWN = ("deleted", "edited")  # resolutions: no words are left that ask for an answer
+DELETED, EDITED = "deleted", "edited"
+WITHDRAWN = (DELETED, EDITED)  # resolutions: no words are left that ask for an answer
 
 
 class Severity(StrEnum):

@@ -1,6 +1,5 @@
 """What was heard and what was not: the coverage report, and the alarm when a source is silent."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from alerts import deaf
 from alerts import incident as incidents
 from domain.incident import LIVE
-from earshot import announce
+from earshot import announce, troubles
 from earshot.config import Config
 from earshot.wiring import App
 from listener.coverage import (
@@ -155,9 +154,12 @@ def _heard(ledger: Ledger, name: str) -> Heard:
 
 def _beside(ledger: Ledger, name: str) -> dict[str, str]:
     """What stands under "NAME (stream)", "NAME (deletions)": they have a row for themselves."""
-    own = re.compile(rf"{re.escape(name)} \((.+)\)")
-    found = ((own.fullmatch(key), state) for key, state in sorted(ledger.states.items()))
-    return {key[1]: state.trouble for key, state in found if key and state.trouble}
+    found = ((troubles.read_name(key), state) for key, state in sorted(ledger.states.items()))
+    return {
+        what: state.trouble
+        for (source, what), state in found
+        if source == name and what and state.trouble
+    }
 
 
 def shares(ledger: Ledger, windows: Sequence[Window]) -> list[float | None]:

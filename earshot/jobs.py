@@ -20,7 +20,7 @@ from alerts.rules import evaluate
 from crm.handles import network
 from crm.match import Candidate, match
 from domain.errors import ConfigError, RemoteError
-from domain.incident import Incident, Opening, Triaged
+from domain.incident import EDITED, Incident, Opening, Triaged
 from domain.mention import Mention
 from domain.sentiment import Sentiment
 from earshot import announce, collecting, matching, phrases, sifting, troubles
@@ -279,7 +279,7 @@ def _judge(session: Session, triaged: Triaged, app: App, *, now: datetime) -> bo
             return False
         return _open(session, triaged, opening, app, now=now)
     # Of one that was closed because its words were edited away, they are back.
-    told = not stored.join(session, newest.id, triaged.mention_id) and newest.resolution != "edited"
+    told = not stored.join(session, newest.id, triaged.mention_id) and newest.resolution != EDITED
     if told or where is Placement.COVERED:
         return False
     if where is Placement.REOPEN:

@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.clock import iso, parse_instant
 from domain.mention import Standing
+from earshot import troubles
 from earshot.wiring import App
 from listener.source import OrderLostError, Orders
 from storage import gone, sources
@@ -20,6 +21,11 @@ from storage.gone import Due
 log = logging.getLogger(__name__)
 
 GIVEN_UP_AFTER = timedelta(days=1)
+
+
+def name_of(source: str) -> str:
+    """What its orders and the troubles of asking stand under, apart from those of its passes."""
+    return troubles.beside(source, "deletions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ def _begun(
 
 def _kept(app: App, name: str) -> _Order | None:
     with app.database.read() as session:
-        state = sources.cursor(session, _place(name), "", "")
+        state = sources.cursor(session, name_of(name), "", "")
     if not state:
         return None
     return _Order(
@@ -121,9 +127,4 @@ def _keep(app: App, name: str, order: _Order | None, *, now: datetime) -> None:
             "full": order.full,
         }
     with app.database.begin() as session:
-        sources.save_cursor(session, _place(name), "", "", state=state, now=now)
-
-
-def _place(name: str) -> str:
-    """Beside the cursors of what the source is read with, which are under its name."""
-    return f"{name} (deletions)"
+        sources.save_cursor(session, name_of(name), "", "", state=state, now=now)

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 def name_of(source: str) -> str:
     """What its stream's cursor and troubles stand under, apart from those of its passes."""
-    return f"{source} (stream)"
+    return troubles.beside(source, "stream")
 
 
 def names(app: App) -> Iterator[str]:

@@ -42,7 +42,7 @@ def sweep(app: App, *, now: datetime) -> Swept:
     """Ask every source that can tell after what is due; a failing one stops no other."""
     done = Swept()
     for name, source in app.sources.items():
-        asks, settings = f"{name} (deletions)", app.config.sources[name]
+        asks, settings = orders.name_of(name), app.config.sources[name]
         if not isinstance(source, (Rechecks, Orders)):
             continue
         if not troubles.may_call(app.database, asks, now=now, settings=settings):

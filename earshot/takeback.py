@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from alerts import incident as incidents
 from alerts.message import Message, deleted_message, edited_message
 from alerts.rules import evaluate
-from domain.incident import LIVE, Incident
+from domain.incident import DELETED, EDITED, LIVE, Incident
 from earshot import announce
 from earshot.wiring import App
 from storage import gone, outbox
@@ -20,8 +20,6 @@ from storage import incidents as stored
 from storage.noise import Key
 from storage.outbox import Letter
 from storage.tables import IncidentRow, OutboxRow
-
-DELETED, EDITED = "deleted", "edited"
 
 
 def take_back(session: Session, app: App, mention_ids: Sequence[int], *, now: datetime) -> None:

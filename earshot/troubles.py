@@ -19,6 +19,17 @@ AFTER_REFUSAL = timedelta(hours=1)
 WHILE_OFF = timedelta(days=1)
 
 
+def beside(source: str, what: str) -> str:
+    """The name under which stands what is done for a source beside its passes."""
+    return f"{source} ({what})"
+
+
+def read_name(name: str) -> tuple[str, str]:
+    """The source, and what is done beside its passes; "" for the passes themselves."""
+    source, _, what = name.partition(" (")
+    return source, what.removesuffix(")")
+
+
 def pause(failures: int, retry_after: timedelta | None) -> timedelta:
     """How long to leave a source alone after this many failures in a row.
 

@@ -179,15 +179,15 @@ def _check_backlog(app: App) -> str:
     used = {*app.config.enabled, app.notifier.name}
     with app.database.read() as session:
         count, oldest = outbox.backlog(session)
-        troubles = [
+        told = [
             f"{name}: {state.trouble}"
             for name, state in sources.states(session).items()
-            if state.trouble and name.partition(" (")[0] in used
+            if state.trouble and troubles.read_name(name)[0] in used
         ]
         refused = outbox.refused(session)
         failed = parked.count(session)
-    if troubles:
-        raise EarshotError("; ".join(troubles))
+    if told:
+        raise EarshotError("; ".join(told))
     if refused:
         raise EarshotError(f"{refused} messages were refused for good: see earshot alerts list")
     said = f"{count} messages wait" + (f", the oldest since {iso(oldest)}" if oldest else "")

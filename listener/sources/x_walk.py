@@ -16,10 +16,8 @@ from domain.mention import Mention
 from listener.clean import count, identifier, words
 from listener.dates import instant
 from listener.source import Counted, Gap
-from listener.walk import filled, filled_by, still_wanted
+from listener.walk import FIRST_LOOK, OVERLAP, filled, filled_by, still_wanted
 
-OVERLAP = timedelta(minutes=15)  # posts reach the index late and out of order
-FIRST_LOOK = timedelta(hours=24)  # how far the very first pass goes back
 REACH = timedelta(days=7) - timedelta(minutes=5)  # what search can see, less a wrong clock
 _JUST_NOW = timedelta(minutes=1)  # start_time must lie before the last ten seconds
 _MOST_IDLE = 10  # pages in a row without an older post; X does send some empty ones

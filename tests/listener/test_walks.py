@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.mention import Mention
 from listener.sources import reddit_look, x_walk
 from listener.sources.reddit_things import Listing
+from listener.walk import OVERLAP
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 PER_PAGE = 3
@@ -98,4 +99,4 @@ def test_a_pass_with_nothing_new_asks_for_one_stretch_only(
     *_, (cursor, _) = x_pass(world, None, now)
     walk = x_walk.plan(cursor, query="q", since=None, now=now + timedelta(minutes=15))
     newest = max((one.published_at for one in world.visible(now)), default=None)
-    assert newest is None or walk.start == newest - x_walk.OVERLAP
+    assert newest is None or walk.start == newest - OVERLAP
