@@ -10,11 +10,11 @@ from alerts import deaf
 from alerts.incident import Change
 from alerts.message import Message, incident_message, joined_message
 from domain.incident import LIVE, Incident, Opening, Triaged
+from domain.listing import Naming, Role
 from earshot.known import known_customers, triaged_of
 from earshot.wiring import App
 from storage import incidents, outbox, views
 from storage.outbox import Letter
-from storage.tables import Naming, Role
 
 
 def opened(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.clock import iso
 from domain.contract import Contract
+from domain.listing import Role
 from domain.mention import Mention
 from earshot import matching, spending
 from earshot.overhearing import overheard
@@ -20,7 +21,6 @@ from listener.source import EVERYTHING, Page, Source, Watch
 from listener.sources import SOURCES
 from storage import coverage, mentions, sources
 from storage.mentions import Listed
-from storage.tables import Role
 
 TOLD = 20  # unreadable things of one pass that get a sentence; a million must not fill memory
 HISTORY = timedelta(days=7)  # imported or back-filled, a mention older than this wakes nobody

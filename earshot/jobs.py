@@ -21,6 +21,7 @@ from crm.handles import network
 from crm.match import Candidate, match
 from domain.errors import ConfigError, RemoteError
 from domain.incident import EDITED, Incident, Opening, Triaged
+from domain.listing import Role, Stage
 from domain.mention import Mention
 from domain.sentiment import Sentiment
 from earshot import announce, collecting, matching, phrases, sifting, troubles
@@ -41,7 +42,6 @@ from storage import (
 )
 from storage import incidents as stored
 from storage.mentions import Listed, Work
-from storage.tables import Role, Stage
 
 SCORE_BATCH = 256
 LINK_BATCH = 500

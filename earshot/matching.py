@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.brand import Brand
+from domain.listing import Role
 from domain.mention import Mention
 from earshot.listening import Listening
 from listener.query import Matcher, facts_of
 from sentiment import target
 from sentiment.text import Span
-from storage.tables import Role
 
 # Where a sentence, or a clause that turns the tone, ends.
 _CLAUSE = re.compile(

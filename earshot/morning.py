@@ -16,6 +16,7 @@ from domain.brand import Brand
 from domain.clock import local_day, midnight, wall_instant
 from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, Voice
 from domain.incident import KnownCustomer, Severity
+from domain.listing import Role
 from domain.reputation import NpsProxy, Reputation
 from domain.sentiment import Label
 from earshot import hearing, numbers, spending
@@ -28,7 +29,6 @@ from reputation.response import response_times
 from storage import figures, incidents, links, noise, outbox, snapshots, sources, views
 from storage.figures import ScoredPost
 from storage.outbox import Letter
-from storage.tables import Role
 from storage.views import Filter, MentionView
 
 log = logging.getLogger(__name__)

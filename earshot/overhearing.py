@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from domain.listing import Role
 from domain.mention import Mention
 from earshot.listening import Listening
 from storage import threads
 from storage.mentions import Listed
-from storage.tables import Role
 from storage.threads import Concern
 
 

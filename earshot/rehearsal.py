@@ -6,10 +6,10 @@ from datetime import datetime
 from alerts.incident import GRAVITY, REOPEN_WITHIN, key_of
 from alerts.rules import evaluate
 from domain.incident import Opening, Triaged
+from domain.listing import Role
 from earshot.known import known_customers, triaged_of
 from earshot.wiring import App
 from storage import views
-from storage.tables import Role
 from storage.views import Filter
 
 

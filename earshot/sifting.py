@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from domain.listing import Role
 from domain.noise import Noise, Taught, Why
 from earshot import takeback
 from earshot.wiring import App
@@ -17,7 +18,6 @@ from storage import noise, stories
 from storage.mentions import Work
 from storage.noise import Key, Sifted
 from storage.stories import Told
-from storage.tables import Role
 
 EDITED = Noise(Why.EDITED, "edited: no longer names the brand")
 

@@ -7,8 +7,13 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from domain.listing import Role
 from storage.sql import batches, pairs
-from storage.tables import OWN, MentionBrandRow, MentionRow, Role
+from storage.tables import (
+    OWN,
+    MentionBrandRow,
+    MentionRow,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from domain.errors import ConfigError, EarshotError
+from domain.listing import Role
 from domain.sentiment import Label, Sentiment
 from storage.sql import insert
-from storage.tables import CorrectionRow, MentionBrandRow, MentionRow, Role, ScoreRow
+from storage.tables import (
+    CorrectionRow,
+    MentionBrandRow,
+    MentionRow,
+    ScoreRow,
+)
 from storage.tones import current_model, model_said
 
 

@@ -13,10 +13,15 @@ from typing import Any
 from sqlalchemy import case, delete, null, or_, update
 from sqlalchemy.orm import Session
 
+from domain.listing import Naming, Role, Stage
 from domain.mention import Engagement, Mention, Standing
 from domain.noise import RULE
 from storage.sql import among
-from storage.tables import MentionBrandRow, MentionRow, Naming, Role, ScoreRow, Stage
+from storage.tables import (
+    MentionBrandRow,
+    MentionRow,
+    ScoreRow,
+)
 
 _WRITTEN = ("text", "url", "lang", "parent_id", "conversation_id", "rating", "is_repost")
 _COUNTED = ("likes", "reposts", "replies", "views")

@@ -8,9 +8,16 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from domain.listing import Role
 from storage import tones
 from storage.sql import BATCH
-from storage.tables import HIDDEN, AuthorRow, CorrectionRow, MentionBrandRow, MentionRow, Role
+from storage.tables import (
+    HIDDEN,
+    AuthorRow,
+    CorrectionRow,
+    MentionBrandRow,
+    MentionRow,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.customer import Judgement, LinkState
 from domain.errors import EarshotError
+from domain.listing import Role
 from domain.mention import Author
 from storage.sql import among, insert
 from storage.tables import (
@@ -18,7 +19,6 @@ from storage.tables import (
     LinkRow,
     MentionBrandRow,
     MentionRow,
-    Role,
 )
 
 RULE = "rule:"  # decided_by of everything no person decided

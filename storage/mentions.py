@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, case, delete, exists, select, true, update
 from sqlalchemy.orm import Session
 
+from domain.listing import Naming, Role, Stage
 from domain.mention import Mention, Standing
 from domain.sentiment import Sentiment
 from storage import authors, edits
@@ -18,11 +19,8 @@ from storage.tables import (
     AuthorRow,
     MentionBrandRow,
     MentionRow,
-    Naming,
-    Role,
     ScoreRow,
     SettingRow,
-    Stage,
 )
 
 LONGEST_PASS = timedelta(hours=1)

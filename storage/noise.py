@@ -8,6 +8,7 @@ from sqlalchemy import Update, case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
+from domain.listing import Naming, Role, Stage
 from domain.mention import Author, Mention, Standing
 from domain.noise import RULE, Noise
 from storage.mentions import Work, unchanged
@@ -18,9 +19,6 @@ from storage.tables import (
     LessonRow,
     MentionBrandRow,
     MentionRow,
-    Naming,
-    Role,
-    Stage,
 )
 
 BY_HAND = "by hand"

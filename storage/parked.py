@@ -5,9 +5,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
+from domain.listing import Stage
 from domain.sentiment import MODEL_FAILED
 from storage.sql import batches, pairs
-from storage.tables import MentionBrandRow, ScoreRow, Stage
+from storage.tables import (
+    MentionBrandRow,
+    ScoreRow,
+)
 from storage.tones import current_model
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import (
@@ -49,31 +48,7 @@ class Base(DeclarativeBase):
     }
 
 
-class Role(StrEnum):
-    """What a mention is to a brand."""
-
-    BRAND = "brand"  # said of the brand: scored, triaged, counted
-    COMPETITOR = "competitor"  # said of a competitor: scored and counted for share of voice only
-    OWN = "own"  # written by the brand itself: may answer, is never counted
-
-
 SHOWN = (Standing.THERE, Standing.ABSENT)
-
-
-class Stage(StrEnum):
-    """How far a mention has come for one brand; a crash repeats the step from here."""
-
-    COLLECTED = "collected"
-    SCORED = "scored"
-    DONE = "done"
-
-
-class Naming(StrEnum):
-    """Whether a mention is listed because it names the brand."""
-
-    OTHERWISE = ""  # it belongs to its conversation, or nobody knows
-    FORMERLY = "formerly"  # an older version named it, the newest one does not
-    NAMED = "named"
 
 
 class AuthorRow(Base):

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from domain.customer import LinkState
+from domain.listing import Role
 from domain.sentiment import Asks, Label, Sentiment
 from storage import tones
 from storage.sql import among
@@ -25,7 +26,6 @@ from storage.tables import (
     LinkRow,
     MentionBrandRow,
     MentionRow,
-    Role,
     ScoreRow,
 )
 

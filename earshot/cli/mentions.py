@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session as Db
 
 from domain.clock import iso
 from domain.errors import EarshotError
+from domain.listing import Role
 from domain.sentiment import Asks, Label, Sentiment
 from earshot.cli import render
 from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, print_json, say, show
 from earshot.known import values_of
 from listener.contracts import contract_of
 from storage import incidents, stories, views
-from storage.tables import Role
 from storage.views import Filter, MentionView
 
 SHOWN_COPIES = 20

@@ -8,12 +8,19 @@ from sqlalchemy import select
 
 from domain.contract import Contract
 from domain.customer import CustomerRecord
+from domain.listing import Role, Stage
 from earshot import jobs
 from earshot.wiring import App
 from listener.contracts import contract_of, contracts
 from storage import customers, mentions, views
 from storage.mentions import Listed
-from storage.tables import AuthorRow, IncidentRow, LinkRow, MentionRow, Role, ScoreRow, Stage
+from storage.tables import (
+    AuthorRow,
+    IncidentRow,
+    LinkRow,
+    MentionRow,
+    ScoreRow,
+)
 from tests.conftest import MakeApp
 from tests.earshot.world import DAY, NOW, Feed, live, mention, page, with_sources, with_words
 

@@ -14,10 +14,17 @@ from sqlalchemy import func, select
 from domain.clock import local_day
 from domain.digest import Digest
 from domain.incident import LIVE
+from domain.listing import Role
 from domain.reputation import Status
 from earshot import config, demo, morning
 from earshot.wiring import App
-from storage.tables import IncidentRow, LinkRow, MentionBrandRow, MentionRow, Role, SnapshotRow
+from storage.tables import (
+    IncidentRow,
+    LinkRow,
+    MentionBrandRow,
+    MentionRow,
+    SnapshotRow,
+)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,17 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.errors import RemoteError
+from domain.listing import Role, Stage
 from earshot import jobs, service, troubles
 from earshot.wiring import App
 from listener.source import Gap
 from storage import sources
-from storage.tables import CursorRow, GapRow, MentionBrandRow, MentionRow, Role, Stage
+from storage.tables import (
+    CursorRow,
+    GapRow,
+    MentionBrandRow,
+    MentionRow,
+)
 from tests.conftest import BASIC, MakeApp
 from tests.earshot.world import (
     ACME,

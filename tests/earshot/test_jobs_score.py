@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.errors import EarshotError
+from domain.listing import Role, Stage
 from earshot import jobs, morning, numbers, service
 from earshot.wiring import App
 from sentiment.backend import Answers, Tokens
@@ -16,9 +17,7 @@ from storage.tables import (
     MentionBrandRow,
     MentionRow,
     OutboxRow,
-    Role,
     ScoreRow,
-    Stage,
 )
 from tests.conftest import MakeApp
 from tests.earshot.world import (

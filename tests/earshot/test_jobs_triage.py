@@ -13,11 +13,16 @@ from sqlalchemy.orm import Session
 from alerts import incident as lifecycle
 from domain.customer import CustomerRecord, OrderRecord
 from domain.incident import Severity, State
+from domain.listing import Stage
 from domain.mention import Mention
 from earshot import jobs
 from earshot.wiring import App
 from storage import customers, links, mentions
-from storage.tables import IncidentMentionRow, IncidentRow, OutboxRow, Stage
+from storage.tables import (
+    IncidentMentionRow,
+    IncidentRow,
+    OutboxRow,
+)
 from tests.conftest import MakeApp
 from tests.earshot.world import (
     ACME,

@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 
 from domain.brand import Brand, OwnAccount
+from domain.listing import Role
 from domain.mention import Author
 from earshot import matching
 from earshot.listening import listening
-from storage.tables import Role
 from tests.earshot.world import ACME as ACME_HELP
 from tests.earshot.world import NOW, mention
 

@@ -10,12 +10,17 @@ from sqlalchemy.orm import Session
 
 from domain.customer import CustomerRecord
 from domain.incident import Incident, Severity, State
+from domain.listing import Role, Stage
 from domain.mention import Author, Mention
 from domain.sentiment import Label, Sentiment
 from storage import customers, incidents, mentions
 from storage.incidents import Event
 from storage.mentions import Listed, Work
-from storage.tables import AuthorRow, IncidentRow, MentionRow, Role, Stage
+from storage.tables import (
+    AuthorRow,
+    IncidentRow,
+    MentionRow,
+)
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

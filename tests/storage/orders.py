@@ -6,11 +6,17 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from domain.listing import Role
 from domain.mention import Engagement, Mention
 from storage import mentions
 from storage.engine import Database
 from storage.mentions import Listed
-from storage.tables import AuthorRow, MentionBrandRow, MentionRow, Role, ScoreRow
+from storage.tables import (
+    AuthorRow,
+    MentionBrandRow,
+    MentionRow,
+    ScoreRow,
+)
 from tests.storage.made import ANA, DAY, HOUR, MINUTE, NOW, mention
 
 COUNT = st.one_of(st.none(), st.integers(0, 9))

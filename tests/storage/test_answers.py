@@ -5,10 +5,14 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from domain.listing import Role
 from domain.mention import Author, Mention
 from storage import answers
 from storage.engine import Database
-from storage.tables import MentionBrandRow, MentionRow, Role
+from storage.tables import (
+    MentionBrandRow,
+    MentionRow,
+)
 from tests.storage.made import DAY, MINUTE, NOW, OWN, mention, row_of, store
 
 ACME = Author(id="1000", handle="acme_help")

@@ -1,10 +1,13 @@
 import pytest
 
 from domain.errors import ConfigError, EarshotError
+from domain.listing import Role
 from domain.sentiment import Label
 from storage import corrections, mentions, views
 from storage.engine import Database
-from storage.tables import CorrectionRow, Role
+from storage.tables import (
+    CorrectionRow,
+)
 from storage.views import Filter
 from tests.storage.made import BRAND, HOUR, NOW, OWN, mention, row_of, score, store
 

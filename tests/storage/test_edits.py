@@ -8,11 +8,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.listing import Naming, Stage
 from domain.mention import Author, Engagement, Mention
 from storage import mentions
 from storage.engine import Database
 from storage.mentions import Listed
-from storage.tables import AuthorRow, MentionBrandRow, MentionRow, Naming, ScoreRow, Stage
+from storage.tables import (
+    AuthorRow,
+    MentionBrandRow,
+    MentionRow,
+    ScoreRow,
+)
 from tests.storage.made import BRAND, DAY, HOUR, MINUTE, NOW, mention, row_of, score, store
 from tests.storage.orders import ends, store_named, version
 

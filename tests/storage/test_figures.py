@@ -1,9 +1,9 @@
 import pytest
 
+from domain.listing import Role
 from domain.sentiment import Label
 from storage import corrections, figures, mentions, tones
 from storage.engine import Database
-from storage.tables import Role
 from tests.storage.made import (
     BEN,
     DAY,

@@ -6,10 +6,13 @@ from sqlalchemy.orm import Session
 
 from domain.customer import Judgement, LinkState
 from domain.errors import EarshotError
+from domain.listing import Role
 from domain.mention import Author
 from storage import customers, links, views
 from storage.engine import Database
-from storage.tables import AuthorRow, Role
+from storage.tables import (
+    AuthorRow,
+)
 from tests.storage.made import ANA, BEN, DAY, NOW, author_of, customer, customer_id, mention, store
 
 CONFIRMED, PROPOSED, REJECTED = LinkState.CONFIRMED, LinkState.PROPOSED, LinkState.REJECTED

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from domain.listing import Naming, Role, Stage
 from domain.mention import Author, Engagement, Mention
 from domain.sentiment import Label
 from storage import authors, gone, links, mentions, views
@@ -21,10 +22,7 @@ from storage.tables import (
     IncidentMentionRow,
     MentionBrandRow,
     MentionRow,
-    Naming,
-    Role,
     ScoreRow,
-    Stage,
 )
 from tests.storage.made import (
     ANA,

@@ -5,12 +5,16 @@ import pytest
 from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
+from domain.listing import Role, Stage
 from domain.noise import Noise, Why
 from domain.sentiment import Label
 from storage import figures, gone, links, mentions, noise, views
 from storage.engine import Database
 from storage.mentions import Work
-from storage.tables import LessonRow, MentionBrandRow, Role, Stage
+from storage.tables import (
+    LessonRow,
+    MentionBrandRow,
+)
 from storage.views import Filter
 from tests.storage.made import BEN, DAY, HOUR, MINUTE, NOW, mention, row_of, score, store
 

@@ -3,10 +3,14 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.listing import Stage
 from domain.sentiment import Sentiment
 from storage import mentions, parked
 from storage.engine import Database
-from storage.tables import MentionBrandRow, ScoreRow, Stage
+from storage.tables import (
+    MentionBrandRow,
+    ScoreRow,
+)
 from tests.storage.made import DAY, HOUR, NOW, mention, sentiment, store
 
 FAILED = Sentiment(None, 0.0, 0.0, 0.0, model="tiny@1", reason="the model failed: MemoryError")

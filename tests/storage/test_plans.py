@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from domain.customer import Judgement, LinkState
+from domain.listing import Role, Stage
 from storage import (
     answers,
     customers,
@@ -22,7 +23,6 @@ from storage import (
     views,
 )
 from storage.engine import Database
-from storage.tables import Role, Stage
 from storage.views import Filter
 from tests.storage.made import DAY, NOW, OWN, author_of, customer, mention, store
 from tests.storage.test_answers import reply

@@ -11,10 +11,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, make_url, select, text
 
 from domain.errors import EarshotError
+from domain.listing import Naming
 from domain.sentiment import Label, Sentiment
 from storage import schema, views
 from storage.engine import Database
-from storage.tables import Base, MentionRow, Naming, OutboxRow
+from storage.tables import (
+    Base,
+    MentionRow,
+    OutboxRow,
+)
 from storage.views import Filter
 from tests.conftest import POSTGRES
 from tests.storage.made import mention, store

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from domain.listing import Stage
 from domain.sentiment import UNSURE_BELOW, Asks, Emotion, Label, Sentiment
 from storage import corrections, figures, mentions, views
 from storage.engine import Database
-from storage.tables import Stage
 from storage.views import Filter
 from tests.storage.made import DAY, NOW, mention, row_of, sentiment, store
 

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
+from domain.listing import Role
 from domain.sentiment import Label
 from storage import answers, customers, links, views
 from storage.engine import Database
-from storage.tables import Role
 from storage.views import Filter, MentionView
 from tests.storage.made import (
     ANA,

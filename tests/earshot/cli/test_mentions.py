@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from domain.clock import iso
+from domain.listing import Stage
 from domain.mention import Mention
 from domain.sentiment import Asks, Emotion, Label, Sentiment
 from storage import mentions
-from storage.tables import Stage
 from tests.earshot.cli.conftest import AWFUL, HOUR, LOVELY, NOW, Cli, take_in
 from tests.earshot.world import store
 
