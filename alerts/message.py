@@ -19,11 +19,11 @@ from alerts.blocks import (
 from alerts.escape import PLATFORM_HOSTS, cut, defang, mrkdwn, one_line, safe_url
 from domain.clock import span
 from domain.incident import (
-    DELETED,
     LIVE,
     WITHDRAWN,
     Incident,
     KnownCustomer,
+    Resolution,
     Severity,
     State,
     Triaged,
@@ -72,7 +72,7 @@ def incident_message(
     mentions: oldest first; none when their texts were deleted. reasons: why the rule fired.
     hosts: where the button may lead.
     """
-    if incident.resolution == DELETED:
+    if incident.resolution == Resolution.DELETED:
         mentions = ()  # what its author took back is not shown any longer
     title = _title(incident, mentions)
     rows = (
