@@ -5,12 +5,13 @@ channel's history twice before it is sent again. Only what Slack refuses for goo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alerts.notifier import MessageGoneError
 from domain.errors import RemoteError
+from domain.notification import Delivery, DeliveryState, Kind, Stale
 
 LEASE = timedelta(seconds=60)
 LOOK_UP_AGAIN = timedelta(seconds=5)  # Slack's history lags a little behind its answers
@@ -18,24 +19,6 @@ LOOK_UP_BEFORE = timedelta(seconds=5)  # their clock and ours
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=15)
 BLIND_LOOK_UPS = 8  # after so many that could not be made, a doubled alert beats a lost one
 STORM_CAP, STORM_WINDOW = 20, timedelta(minutes=10)
-
-
-class DeliveryState(StrEnum):
-    PENDING = "pending"
-    SENDING = "sending"
-    SENT = "sent"
-    AMBIGUOUS = "ambiguous"  # it may have arrived
-    DEAD = "dead"  # refused for good; shown by doctor
-
-
-class Kind(StrEnum):
-    POST = "post"
-    UPDATE = "update"
-    THREAD = "thread"
-    REDACT = "redact"  # put something else in the place of one message, whatever it was
-
-
-REPLACES = (Kind.UPDATE, Kind.REDACT)  # may be repeated freely
 
 
 class Reason(StrEnum):
@@ -57,29 +40,18 @@ class Reason(StrEnum):
     GONE = "the message it belongs to was deleted, will be posted anew"
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    id: str  # travels in the message's metadata
-    incident_id: int | None  # None: the digest and other news
-    kind: Kind
-    channel: str
-    thread_ref: str | None = None  # THREAD: the message it goes under
-    attempts: int = 0  # tries that count: not those told to wait
-    state: DeliveryState = DeliveryState.PENDING
-    next_at: datetime | None = None  # nothing is done before; None: at once
-    lease_until: datetime | None = None  # while SENDING
-    sent_ref: str | None = None  # the notifier's reference; of REPLACES: of the message to change
-    claimed_at: datetime | None = None  # of the first try: history is searched from here
-    absent_at: datetime | None = None  # of the first look-up of this try that found nothing
-    reason: Reason = Reason.NEW
-
-
 def is_due(delivery: Delivery, *, now: datetime) -> bool:
     """Whether the worker has anything to do: send it, look it up, or note a lost lease."""
     if delivery.state is DeliveryState.SENDING:
         return delivery.lease_until is None or delivery.lease_until <= now
     waits = delivery.state in (DeliveryState.PENDING, DeliveryState.AMBIGUOUS)
-    return waits and (delivery.next_at is None or delivery.next_at <= now)
+    outdated = delivery.state is DeliveryState.SENT and delivery.stale is not Stale.NO
+    return (waits or outdated) and (delivery.next_at is None or delivery.next_at <= now)
+
+
+def is_redrawn(delivery: Delivery) -> bool:
+    """Whether it stands in the channel already: to put it there again doubles nothing."""
+    return delivery.sent_ref is not None
 
 
 def after_claim(delivery: Delivery, *, now: datetime) -> Delivery:
@@ -104,9 +76,10 @@ def after_found(delivery: Delivery, ref: str) -> Delivery:
 
 def after_failure(delivery: Delivery, error: RemoteError, *, now: datetime) -> Delivery:
     """A try that raised: wait as told, give up, look it up, or try again ever more slowly."""
-    if isinstance(error, MessageGoneError) and delivery.kind is Kind.REDACT:
+    if isinstance(error, MessageGoneError) and delivery.stale is Stale.WITHDRAWN:
         return after_sent(delivery, delivery.sent_ref or "")  # nobody sees its words any more
-    if isinstance(error, MessageGoneError) and delivery.kind is not Kind.POST:
+    hangs = delivery.kind is Kind.THREAD or is_redrawn(delivery)
+    if isinstance(error, MessageGoneError) and hangs:
         anew = replace(delivery, kind=Kind.POST, thread_ref=None, sent_ref=None)
         return _pending(anew, now, Reason.GONE)
     if error.permanent:
@@ -114,7 +87,7 @@ def after_failure(delivery: Delivery, error: RemoteError, *, now: datetime) -> D
     if error.retry_after is not None:
         return _pending(delivery, now + error.retry_after, Reason.RATE_LIMITED)
     counted = replace(delivery, attempts=delivery.attempts + 1)
-    if error.ambiguous and delivery.kind not in REPLACES:
+    if error.ambiguous and not is_redrawn(delivery):
         return _ambiguous(counted, now + LOOK_UP_AGAIN, Reason.UNSURE)
     return _pending(counted, now + backoff(counted.attempts), Reason.FAILED)
 
@@ -122,7 +95,7 @@ def after_failure(delivery: Delivery, error: RemoteError, *, now: datetime) -> D
 def after_expired_lease(delivery: Delivery, *, now: datetime) -> Delivery:
     """The worker died between claim and answer: nobody knows whether it was sent."""
     counted = replace(delivery, attempts=delivery.attempts + 1)
-    if delivery.kind in REPLACES:
+    if is_redrawn(delivery):
         return _pending(counted, now, Reason.LEASE_EXPIRED)
     return _ambiguous(counted, now, Reason.LEASE_EXPIRED)
 

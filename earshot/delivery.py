@@ -1,25 +1,33 @@
-"""Sends what the outbox holds: claims a message, tries it, and stores what became of it."""
+"""Sends what the outbox holds: claims a message, draws it, tries it, stores what became of it."""
 
 import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from alerts import outbox as rules
-from alerts.message import storm_message
+from alerts.message import Message
 from alerts.notifier import ConsoleNotifier, MessageGoneError, MessageUnfitError
-from alerts.outbox import Delivery, DeliveryState, Kind, Reason
+from alerts.outbox import Reason
 from domain.errors import EarshotError, RemoteError
 from domain.incident import Incident, Severity
-from earshot import takeback, troubles
-from earshot.announce import message_of, payload_of
+from domain.notification import (
+    Delivery,
+    DeliveryState,
+    Entry,
+    Kind,
+    OutgoingMessage,
+    Stale,
+    StormOf,
+)
+from earshot import messages, troubles
+from earshot.messages import Drawn
 from earshot.wiring import App
 from storage import incidents, outbox, sources
-from storage.outbox import Letter
-from storage.tables import OutboxRow
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +62,11 @@ def notify(app: App, *, clock: Clock, wait: Wait) -> Delivered:
     result = Delivered()
     slack = app.notifier.name == "slack"
     while not slack or _slack_may_be_called(app, clock()):
-        row = _next(app, clock())
-        if row is None:
+        entry = _next(app, clock())
+        if entry is None:
             break
-        after = _work(app, row, clock)
-        _count(app, row, after, result, clock)
+        after = _work(app, entry, clock)
+        _count(app, after, result, clock)
         if result.trouble or after.reason is Reason.UNSURE:
             break
         if after.reason is Reason.SENT and slack and wait(PACE_S):
@@ -89,7 +97,9 @@ def notify_until_quiet(app: App, *, clock: Clock, wait: Wait) -> Delivered:
         total.refused += one.refused
         total.trouble = total.trouble or one.trouble
         with app.database.read() as session:
-            doubtful = [row for row in outbox.waiting(session) if row.state == "ambiguous"]
+            ambiguous = DeliveryState.AMBIGUOUS
+            found = outbox.waiting(session)
+            doubtful = [one for one in found if one.delivery.state is ambiguous]
         if doubtful and not total.trouble and waited >= PATIENCE_S:
             total.trouble = f"{len(doubtful)} messages may not have arrived, they are looked for"
         if not doubtful or total.trouble:
@@ -112,87 +122,116 @@ def _slack_is_off(app: App) -> bool:
 def _tell_here(app: App) -> None:
     """Print once what Slack does not take: the console is the channel that is left."""
     with app.database.begin() as session:
-        for row in outbox.waiting(session):
-            if row.kind == "post" and row.state == "pending" and row.reason != TOLD_HERE:
-                _print(row)
-                row.reason = TOLD_HERE
+        for entry in outbox.waiting(session):
+            one = entry.delivery
+            fresh = one.state is DeliveryState.PENDING and not rules.is_redrawn(one)
+            if fresh and one.kind is Kind.POST and one.reason != TOLD_HERE:
+                _print(messages.draw(session, app, entry).message, one)
+                outbox.note(session, one.id, TOLD_HERE)
 
 
-def _print(row: OutboxRow) -> None:
+def _print(message: Message, delivery: Delivery) -> None:
     try:
-        ConsoleNotifier(sys.stdout).post("console", message_of(row.payload), outbox_id=row.id)
+        ConsoleNotifier(sys.stdout).post("console", message, outbox_id=delivery.id)
     except RemoteError as error:
         log.warning("an alert cannot even be printed reason=%s", error)
 
 
-def _next(app: App, now: datetime) -> OutboxRow | None:
+def _next(app: App, now: datetime) -> Entry | None:
     """Read the next message that is due; in a storm the rest of the posts become one first."""
     with app.database.begin() as session:
-        rows = _due(session, now)
-        calm = _calm_in_storm(session, app, rows, now)
-        if calm and not outbox.newest(
-            session, app.channel, "storm:", since=now - rules.STORM_WINDOW
-        ):
+        due = _due(session, app, now)
+        calm = _calm_in_storm(session, app, due, now)
+        since = now - rules.STORM_WINDOW
+        if calm and not outbox.newest_storm(session, app.channel, since=since):
             _gather(session, app, calm, now)
-            rows, calm = _due(session, now), []
-        held = {row.id for row, _ in calm}
-        return next((row for row in rows if row.id not in held), None)
+            due, calm = _due(session, app, now), []
+        held = {one.delivery.id for one, _ in calm}
+        return next((one for one in due if one.delivery.id not in held), None)
 
 
-def send_now(app: App, letter: Letter, *, now: datetime) -> None:
-    """Send one letter at once, whatever else waits, and keep it as those that waited are kept.
+def send_now(app: App, message: OutgoingMessage, *, now: datetime) -> None:
+    """Send one message at once, whatever else waits, and keep it as those that waited are kept.
 
     Raises RemoteError when it was refused: then nothing will send it. One that may have arrived is
     looked for by the next round, as any other.
     """
     with app.database.begin() as session:
-        outbox.enqueue(session, letter, now=now)
-        row = outbox.get(session, letter.key)
-        claimed = rules.after_claim(_delivery(row, None), now=now)
-        row.state, row.lease_until, row.claimed_at = "sending", claimed.lease_until, now
+        outbox.enqueue(session, message, now=now)
+        entry = outbox.get(session, message.key)
+        drawn = messages.draw(session, app, entry)
+    claimed = _claim(app, entry, drawn, rules.after_claim(entry.delivery, now=now), now)
     try:
-        ref = app.notifier.post(letter.channel, message_of(row.payload), outbox_id=row.id)
+        ref = app.notifier.post(message.channel, drawn.message, outbox_id=claimed.delivery.id)
     except RemoteError as error:
         if error.ambiguous:
-            _store(app, row, rules.after_failure(claimed, error, now=now), now)
+            _store(app, claimed, rules.after_failure(claimed.delivery, error, now=now), now)
         else:
             with app.database.begin() as session:
-                outbox.skip_key(session, letter.key, str(error))
+                outbox.skip_key(session, message.key, str(error))
         raise
-    _store(app, row, rules.after_sent(claimed, ref), now)
+    _store(app, claimed, rules.after_sent(claimed.delivery, ref), now)
 
 
-def _due(session: Session, now: datetime) -> list[OutboxRow]:
-    return [row for row in outbox.waiting(session) if rules.is_due(_delivery(row, None), now=now)]
+def _due(session: Session, app: App, now: datetime) -> list[Entry]:
+    return [
+        one
+        for one in outbox.waiting(session)
+        if rules.is_due(one.delivery, now=now) and not _stays(session, app, one)
+    ]
 
 
-def _work(app: App, row: OutboxRow, clock: Clock) -> Delivery:
+def _stays(session: Session, app: App, entry: Entry) -> bool:
+    """Whether it stands where we do not write now, and what is new of it is not said here.
+
+    What was taken back there waits until we write there again; of an incident that has a first
+    message here, too, that one tells what has changed.
+    """
+    one = entry.delivery
+    if not rules.is_redrawn(one) or entry.message.notifier == app.notifier.name:
+        return False
+    told_here = outbox.root_ref(session, one.incident_id, app.notifier.name)
+    return one.stale is Stale.WITHDRAWN or told_here is not None
+
+
+def _work(app: App, entry: Entry, clock: Clock) -> Delivery:
     """One step with one message: note a lost lease, look it up, or send it."""
-    with app.database.read() as session:
-        root = outbox.root_ref(session, row.incident_id, app.notifier.name)
-    delivery = _delivery(row, root)
     now = clock()
-    if delivery.state is DeliveryState.SENDING:
-        return _store(app, row, rules.after_expired_lease(delivery, now=now), now)
-    if delivery.state is DeliveryState.AMBIGUOUS:
-        return _store(app, row, _look_up(app, delivery, now), now)
-    claimed = rules.after_claim(_addressed(delivery, root, app.channel), now=now)
-    _store(app, row, claimed, now)
-    row.state, row.lease_until = "sending", claimed.lease_until
-    return _store(app, row, _send(app, claimed, row, clock), clock())
+    with app.database.read() as session:
+        delivery = _addressed(session, app, entry)
+        if delivery.state is DeliveryState.SENDING:
+            return _store(app, entry, rules.after_expired_lease(delivery, now=now), now)
+        if delivery.state is DeliveryState.AMBIGUOUS:
+            return _store(app, entry, _look_up(app, delivery, now), now)
+        entry = replace(entry, delivery=delivery)
+        drawn = messages.draw(session, app, entry)
+    claimed = _claim(app, entry, drawn, rules.after_claim(delivery, now=now), now)
+    return _store(app, claimed, _send(app, claimed.delivery, drawn.message, clock), clock())
 
 
-def _addressed(delivery: Delivery, root: str | None, channel: str) -> Delivery:
-    """What has nothing to hang on stands alone, in the channel that is configured now."""
-    if delivery.kind is Kind.REDACT or (delivery.kind is not Kind.POST and root is not None):
+def _addressed(session: Session, app: App, entry: Entry) -> Delivery:
+    """Where it goes. What has nothing to hang on stands alone, in the channel configured now."""
+    delivery, here = entry.delivery, app.notifier.name
+    if rules.is_redrawn(delivery) and entry.message.notifier == here:
         return delivery
-    return replace(delivery, kind=Kind.POST, channel=channel, thread_ref=None, sent_ref=None)
+    if delivery.kind is Kind.THREAD:
+        root = outbox.root_ref(session, delivery.incident_id, here)
+        if root is not None:
+            return replace(delivery, thread_ref=root)
+    if delivery.state in (DeliveryState.SENDING, DeliveryState.AMBIGUOUS):
+        return delivery  # it may stand where it was sent
+    return replace(delivery, kind=Kind.POST, channel=app.channel, thread_ref=None, sent_ref=None)
 
 
-def _send(app: App, delivery: Delivery, row: OutboxRow, clock: Clock) -> Delivery:
-    message = message_of(row.payload)
+def _claim(app: App, entry: Entry, drawn: Drawn, claimed: Delivery, now: datetime) -> Entry:
+    """Take it for one try, and keep what it shows: from now on somebody may have seen it."""
+    _store(app, entry, claimed, now, drawn=entry.marks, quotes=drawn.quotes)
+    return replace(entry, delivery=claimed)
+
+
+def _send(app: App, delivery: Delivery, message: Message, clock: Clock) -> Delivery:
     try:
-        if delivery.kind in rules.REPLACES and delivery.sent_ref is not None:
+        if delivery.sent_ref is not None:
             app.notifier.update(delivery.channel, delivery.sent_ref, message)
             return rules.after_sent(delivery, delivery.sent_ref)
         ref = app.notifier.post(
@@ -200,17 +239,17 @@ def _send(app: App, delivery: Delivery, row: OutboxRow, clock: Clock) -> Deliver
         )
     except RemoteError as error:
         log.warning("send failed kind=%s reason=%s", delivery.kind, error)
-        return _failed(app, delivery, row, error, clock())
+        return _failed(app, delivery, message, error, clock())
     return rules.after_sent(delivery, ref)
 
 
 def _failed(
-    app: App, delivery: Delivery, row: OutboxRow, error: RemoteError, now: datetime
+    app: App, delivery: Delivery, message: Message, error: RemoteError, now: datetime
 ) -> Delivery:
     after = rules.after_failure(delivery, error, now=now)
     if isinstance(error, MessageGoneError | MessageUnfitError):  # Slack itself is well
         if after.state is DeliveryState.DEAD:
-            _print(row)
+            _print(message, delivery)
         return after
     slack = app.config.top.alerts.slack
     if slack is not None and app.notifier.name == "slack":
@@ -232,7 +271,7 @@ def _look_up(app: App, delivery: Delivery, now: datetime) -> Delivery:
     return rules.after_found(delivery, ref) if ref else rules.after_absent(delivery, now=now)
 
 
-def _count(app: App, row: OutboxRow, after: Delivery, result: Delivered, clock: Clock) -> None:
+def _count(app: App, after: Delivery, result: Delivered, clock: Clock) -> None:
     if after.state is DeliveryState.SENT:
         result.sent += 1
         if app.notifier.name == "slack":
@@ -242,27 +281,9 @@ def _count(app: App, row: OutboxRow, after: Delivery, result: Delivered, clock: 
         result.refused += 1
     if after.reason is Reason.RATE_LIMITED and after.next_at is not None:
         with app.database.begin() as session:
-            outbox.postpone(session, row.notifier, until=after.next_at)
+            outbox.postpone(session, app.notifier.name, until=after.next_at)
     if after.reason in TROUBLES and after.state is not DeliveryState.DEAD:
         result.trouble = str(after.reason)
-
-
-def _delivery(row: OutboxRow, root: str | None) -> Delivery:
-    kind = Kind(row.kind)
-    return Delivery(
-        id=row.id,
-        incident_id=row.incident_id,
-        kind=kind,
-        channel=row.channel,
-        thread_ref=root if kind is Kind.THREAD else None,
-        attempts=row.attempts,
-        state=DeliveryState(row.state),
-        next_at=row.next_at,
-        lease_until=row.lease_until,
-        sent_ref=root if kind is Kind.UPDATE else row.ref,
-        claimed_at=row.claimed_at,
-        absent_at=row.absent_at,
-    )
 
 
 # Where the next message would fare no better: the round ends here.
@@ -272,50 +293,62 @@ STORED = (
 )
 
 
-def _store(app: App, row: OutboxRow, after: Delivery, now: datetime) -> Delivery:
+def _store(
+    app: App,
+    before: Entry,
+    after: Delivery,
+    now: datetime,
+    **also: Any,  # noqa: ANN401 -- further columns
+) -> Delivery:
     """Write the outcome. Raises EarshotError when another worker took the message meanwhile."""
-    values = {key: value for key, value in asdict(after).items() if key in STORED}
-    values |= {"next_at": after.next_at or now, "notifier": app.notifier.name}
+    values = {key: value for key, value in asdict(after).items() if key in STORED} | also
+    values |= {
+        "next_at": after.next_at or now,
+        "notifier": app.notifier.name,
+        "ref": after.sent_ref,
+    }
     if after.state is DeliveryState.SENT:
-        values |= {"ref": after.sent_ref, "sent_at": now}
+        again = rules.is_redrawn(before.delivery)
+        values |= {"redrawn_at" if again else "sent_at": now}
     with app.database.begin() as session:
-        if not outbox.store(session, row.id, was=row.state, lease=row.lease_until, values=values):
+        if not outbox.store(session, before, values):
             raise EarshotError("another worker is sending the same messages: run only one")
-        if after.state is DeliveryState.SENT and after.kind is not Kind.REDACT:
-            kept = session.get_one(OutboxRow, row.id)
-            if kept.payload != row.payload:  # words were taken back while it was on its way
-                takeback.replace_sent(session, kept, now=now)
     return after
 
 
-Calm = Sequence[tuple[OutboxRow, Incident]]
+Calm = Sequence[tuple[Entry, Incident]]
 
 
 def _calm_in_storm(
-    session: Session, app: App, rows: Sequence[OutboxRow], now: datetime
-) -> list[tuple[OutboxRow, Incident]]:
+    session: Session, app: App, due: Sequence[Entry], now: datetime
+) -> list[tuple[Entry, Incident]]:
     """The posts that a channel which has had its fill does not get one by one.
 
     Critical ones always go alone.
     """
-    posts = [(row, row.incident_id) for row in rows if row.kind == "post"]
+    posts = [
+        (one, one.delivery.incident_id)
+        for one in due
+        if one.message.kind is Kind.POST and not rules.is_redrawn(one.delivery)
+    ]
     sent = outbox.posted_since(session, app.channel, now - rules.STORM_WINDOW) if posts else []
     if not rules.is_storm(sent, now=now):
         return []
-    found = [(row, incidents.get(session, of)) for row, of in posts if of is not None]
-    return [(row, one) for row, one in found if one.severity is not Severity.CRITICAL]
+    found = [(one, incidents.get(session, of)) for one, of in posts if of is not None]
+    return [(one, of) for one, of in found if of.severity is not Severity.CRITICAL]
 
 
 def _gather(session: Session, app: App, calm: Calm, now: datetime) -> None:
     """Tell them in one message per brand; what comes later waits until the window is over."""
     outbox.skip_all_of(session, [one.id for _, one in calm], "told together with others: a storm")
     for brand in sorted({one.brand for _, one in calm}):
-        told = [one for _, one in calm if one.brand == brand]
-        letter = Letter(
-            key=f"storm:{brand}:{min(one.id for one in told)}",
-            kind="post",
+        told = tuple(one.id for _, one in calm if one.brand == brand)
+        message = OutgoingMessage(
+            key=f"storm:{brand}:{min(told)}",
+            subject=StormOf(brand, told),
+            kind=Kind.POST,
             channel=app.channel,
             notifier=app.notifier.name,
-            payload=payload_of(storm_message(brand, told, now=now, tz=app.config.tz)),
+            as_of=now,
         )
-        outbox.enqueue(session, letter, now=now)
+        outbox.enqueue(session, message, now=now)

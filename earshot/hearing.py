@@ -190,13 +190,13 @@ def watch(app: App, *, now: datetime) -> int:
                     last, by="earshot", now=now, resolution=Resolution.HEARD_AGAIN
                 )
                 stored.save(session, *change)
-                announce.changed(session, app, change.incident, now=now)
+                announce.changed(session, change.incident, now=now)
     return opened
 
 
 def _open(session: Session, app: App, name: str, found: Verdict, *, now: datetime) -> None:
     change = deaf.open_deaf(name, found.said, since=found.since, now=now)
-    announce.raised(session, app, stored.add(session, *change), now=now)
+    announce.opened(session, app, stored.add(session, *change), now=now)
 
 
 def _hour(row: CoverageRow) -> Hour:

@@ -7,7 +7,6 @@ on.
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
@@ -25,8 +24,7 @@ from domain.errors import ConfigError, RemoteError
 from domain.incident import Change, Incident, Opening, Resolution, Triaged
 from domain.listing import Role, Stage
 from domain.mention import Mention
-from domain.sentiment import Sentiment
-from earshot import announce, collecting, matching, phrases, sifting, troubles
+from earshot import announce, collecting, matching, messages, takeback, troubles
 from earshot.collecting import HISTORY, Collected, Told
 from earshot.known import known_customers, triaged_of
 from earshot.wiring import App
@@ -45,12 +43,10 @@ from storage import (
 from storage import incidents as stored
 from storage.mentions import Listed, Work
 
-SCORE_BATCH = 256
 LINK_BATCH = 500
 TRIAGE_BATCH = 100
 ANSWERABLE = timedelta(days=30)  # a reply to something older is not looked for
 STORIES = WITHIN + timedelta(days=1)  # a copy that is stored later still is not recognised
-NOT_DERIVED = "unscored: contract"
 
 
 # --- 1. collect -------------------------------------------------------------------------------
@@ -125,74 +121,6 @@ def store_imported(
         return mentions.add_new(session, listed, now=now), unmatched
 
 
-# --- 2. sift and score ------------------------------------------------------------------------
-
-
-def score(app: App, *, now: datetime) -> int:
-    """Give every listing that may alert its tone, unless it is noise; return how many were done.
-
-    Raises EarshotError when the model itself is in trouble: then they go on waiting.
-    """
-    done = 0
-    with app.database.begin() as session:
-        mentions.use_model(session, _model(app))
-    while count := _score_some(app, quiet=False, now=now):
-        done += count
-    return done
-
-
-def score_history(
-    app: App, *, clock: Callable[[], datetime], most: timedelta = timedelta.max
-) -> int:
-    """Score what wakes nobody, newest stored first, for about as long as `most`; return how many.
-
-    After a change of the model that is everything there is, so it comes last in a pass.
-    """
-    done, started = 0, clock()
-    while clock() - started < most and (count := _score_some(app, quiet=True, now=started)):
-        done += count
-    return done
-
-
-def _score_some(app: App, *, quiet: bool, now: datetime) -> int:
-    with app.database.read() as session:
-        works = mentions.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH, quiet=quiet)
-    left = sifting.sift(app, works, now=now) if works else []
-    allowed = [work for work in left if contract_of(work.source).may_derive]
-    tones = [replace(tone, model=_model(app)) for tone in _tones(app, allowed)]
-    scored = list(zip(allowed, tones, strict=True))
-    scored += [(work, _not_derived(app)) for work in left if work not in allowed]
-    with app.database.begin() as session:
-        mentions.add_scores(session, scored, now=now)
-    return len(works)
-
-
-def _not_derived(app: App) -> Sentiment:
-    """Nothing is worked out of a post whose network forbids it."""
-    return Sentiment(None, 0.0, 0.0, 0.0, model=_model(app), reason=NOT_DERIVED)
-
-
-def _model(app: App) -> str:
-    """What scores are stored under."""
-    return phrases.model(app.classifier.name, app.config.top.sentiment.phrases)
-
-
-def _tones(app: App, works: Sequence[Work]) -> list[Sentiment]:
-    texts = [as_read(app, work.text, work.brand) for work in works]
-    langs = [work.lang for work in works]
-    targets = [
-        matching.places(text, work.brand, app.config.listening)
-        for text, work in zip(texts, works, strict=True)
-    ]
-    return app.classifier.classify(texts, langs, targets)
-
-
-def as_read(app: App, text: str, brand: str) -> str:
-    """What the model reads: the part that is about the brand, with phrases as they are meant."""
-    passage = matching.passage(text, brand, app.config.listening)
-    return phrases.read(passage, brand, app.config.top.sentiment.phrases)
-
-
 # --- 3. link ----------------------------------------------------------------------------------
 
 
@@ -224,6 +152,9 @@ def triage(app: App, *, now: datetime) -> int:
     while True:
         with app.database.begin() as session:
             works = mentions.waiting(session, Stage.SCORED, limit=TRIAGE_BATCH)
+            takeback.edited_out(session, app, works, now=now)
+            # One that is judged again was edited: what shows it shows its newest words and tone.
+            outbox.withdrawn(session, [work.mention_id for work in works], now=now)
             for one in _to_judge(session, works, app, now=now):
                 opened += _judge(session, one, app, now=now)
             mentions.move(session, works, Stage.DONE)
@@ -240,14 +171,14 @@ def identify(app: App, *, now: datetime) -> int:
     told = 0
     with app.database.begin() as session:
         for incident in stored.unidentified(session, named(attrgetter("identifies"))):
-            mentions_of = announce.mentions_of(session, app, incident, now=now)
+            mentions_of = messages.mentions_of(session, app, incident, now=now)
             triaged = next((one for one in mentions_of if one.customer is not None), None)
             if triaged is None:
                 continue  # two people are confirmed: nobody is shown
             opening = evaluate(app.config.top.alerts.rules, triaged)
             change = incidents.identify(incident, triaged, opening, now=now)
             stored.save(session, *change)
-            announce.changed(session, app, change.incident, now=now)
+            announce.changed(session, change.incident, now=now)
             told += 1
     return told
 
@@ -289,7 +220,7 @@ def _judge(session: Session, triaged: Triaged, app: App, *, now: datetime) -> bo
     else:
         change = incidents.join(newest, triaged, opening, now=now)
     stored.save(session, *change)
-    announce.joined(session, app, change.incident, triaged, opening, now=now)
+    announce.joined(session, app, change.incident, triaged.mention_id, now=now)
     return where is Placement.REOPEN
 
 
@@ -306,7 +237,7 @@ def _open(session: Session, triaged: Triaged, opening: Opening, app: App, *, now
     change = incidents.open_incident(triaged, opening, now=now)
     opened = stored.add(session, *change)
     stored.join(session, opened.id, triaged.mention_id)
-    announce.opened(session, app, opened, triaged, opening, now=now)
+    announce.opened(session, app, opened, now=now)
     return True
 
 
@@ -329,7 +260,7 @@ def answer(app: App, *, now: datetime) -> int:
         for incident in stored.snoozed_out(session, now=now):
             change = incidents.wake(incident, now=now)
             stored.save(session, *change)
-            announce.changed(session, app, change.incident, now=now)
+            announce.changed(session, change.incident, now=now)
     return answered
 
 
@@ -341,14 +272,14 @@ def _close(session: Session, app: App, one: answers.Candidate, *, now: datetime)
         change = incidents.answer(incident, answered_at=one.reply_published_at, now=now)
         stored.save(session, *change)
         again = _asked_again(session, app, change.incident, now=now)
-        announce.changed(session, app, again or change.incident, now=now)
+        announce.changed(session, again or change.incident, now=now)
 
 
 def _asked_again(
     session: Session, app: App, answered: Incident, *, now: datetime
 ) -> Incident | None:
     """Reopen an incident whose answer was seen late, after its author had complained once more."""
-    for triaged in announce.mentions_of(session, app, answered, now=now):
+    for triaged in messages.mentions_of(session, app, answered, now=now):
         opening = evaluate(app.config.top.alerts.rules, triaged)
         if opening is not None and incidents.placement(answered, triaged) is Placement.REOPEN:
             change = incidents.reopen(answered, triaged, opening, now=now)
@@ -367,7 +298,7 @@ def change_incident(
     with app.database.begin() as session:
         change = act(stored.get(session, incident_id))
         stored.save(session, *change)
-        announce.changed(session, app, change.incident, now=now)
+        announce.changed(session, change.incident, now=now)
     return change.incident
 
 
@@ -385,6 +316,5 @@ def comply(app: App, *, now: datetime) -> int:
         for source in mentions.source_names(session):
             keep = min(own, contract_of(source).retention or own)
             gone += mentions.forget_stored_before(session, source, now - keep)
-        outbox.forget_before(session, now - own)
         stories.forget_before(session, now - STORIES)
     return gone

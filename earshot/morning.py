@@ -2,11 +2,12 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from operator import attrgetter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -15,23 +16,25 @@ from alerts.blocks import Message
 from alerts.digest import digest_blocks
 from alerts.incident import GRAVITY
 from alerts.kinds import named
+from alerts.message import deleted_message
 from domain.brand import Brand
 from domain.clock import local_day, midnight, wall_instant
 from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, Voice
 from domain.incident import KnownCustomer
 from domain.listing import Role
+from domain.notification import DigestOf, Edition, Kind, OutgoingMessage
 from domain.reputation import NpsProxy, Reputation
 from domain.sentiment import Label
-from earshot import hearing, numbers, spending
-from earshot.announce import payload_of
+from earshot import digest_numbers, hearing, numbers, spending
 from earshot.config import Config
+from earshot.digest_numbers import Kept, KeptIncident
 from earshot.hearing import Ledger
 from earshot.known import known_customers
+from earshot.messages import no_longer_names
 from earshot.wiring import App
 from reputation.response import response_times
 from storage import figures, incidents, links, noise, outbox, snapshots, sources, views
 from storage.figures import ScoredPost
-from storage.outbox import Letter
 from storage.views import Filter, MentionView
 
 log = logging.getLogger(__name__)
@@ -40,7 +43,6 @@ DAYS = 28
 CATCH_UP = timedelta(hours=12)  # a digest later than this is skipped, and said to be
 SHOWN_QUOTES = 5
 UNSURE = "unsure"
-BY_HAND = ":by-hand:"
 LATE = "more than 12 hours late: earshot was not running"
 
 
@@ -61,12 +63,14 @@ def send_due(app: App, *, now: datetime) -> int:
                 if begun > since:
                     continue  # nothing was missed: that morning there was nothing to tell
                 log.warning("digest skipped brand=%r day=%s reason=%s", brand.name, day, LATE)
-                outbox.enqueue(session, _letter(app, key, Message(LATE, ()), ()), now=now)
-                outbox.skip_key(session, key, LATE)
+                missed = _outgoing(app, key, DigestOf(brand.name, day), None, as_of=now)
+                outbox.enqueue(session, missed, now=now, skipped=LATE)
             else:
                 made = digest(session, brand, day, app.config, now=now)
-                letter = _letter(app, key, message(made), made.quotes)
-                sent += outbox.enqueue(session, letter, now=now)
+                owed = _outgoing(
+                    app, key, DigestOf(brand.name, day), digest_numbers.keep(made), as_of=now
+                )
+                sent += outbox.enqueue(session, owed, now=now)
     return sent
 
 
@@ -92,27 +96,97 @@ def key_of(brand: str, day: date) -> str:
     return f"digest:{brand}:{day}"
 
 
-def read_key(key: str) -> tuple[str, date]:
-    """The brand and the morning that a digest's key names, also that of one sent by hand."""
-    name, _, day = key.partition(BY_HAND)[0].removeprefix("digest:").rpartition(":")
-    return name, date.fromisoformat(day)
-
-
-def _letter(app: App, key: str, said: Message, quotes: Sequence[int]) -> Letter:
-    return Letter(
+def _outgoing(
+    app: App, key: str, subject: DigestOf, numbers: dict[str, Any] | None, *, as_of: datetime
+) -> OutgoingMessage:
+    return OutgoingMessage(
         key=key,
-        kind="post",
+        subject=subject,
+        kind=Kind.POST,
         channel=app.channel,
         notifier=app.notifier.name,
-        payload=payload_of(said),
-        quotes=quotes,
+        as_of=as_of,
+        numbers=numbers,
     )
 
 
-def by_hand(app: App, made: Digest) -> Letter:
+def by_hand(app: App, made: Digest) -> OutgoingMessage:
     """A digest that somebody wants sent, whether or not the day's own has gone out."""
-    key = f"{key_of(made.brand, made.date)}{BY_HAND}{made.made_at:%Y%m%dT%H%M%S%f}"
-    return _letter(app, key, message(made), made.quotes)
+    key = f"{key_of(made.brand, made.date)}:by-hand:{made.made_at:%Y%m%dT%H%M%S%f}"
+    subject = DigestOf(made.brand, made.date, Edition.MANUAL)
+    return _outgoing(app, key, subject, digest_numbers.keep(made), as_of=made.made_at)
+
+
+def drawn(
+    session: Session,
+    app: App,
+    subject: DigestOf,
+    numbers: Mapping[str, Any] | None,
+    *,
+    as_of: datetime,
+) -> tuple[Message, list[int]]:
+    """The digest as it is sent now, and our ids of the mentions it shows.
+
+    numbers: as they were kept when it was owed; None: nobody did, so they are made again.
+    """
+    brand = next((one for one in app.config.brands if one.name == subject.brand), None)
+    if brand is None:
+        return deleted_message(None), []
+    if numbers is None:
+        made = digest(session, brand, subject.day, app.config, now=as_of)
+    else:
+        made = _with_words(session, brand, app.config, digest_numbers.read(numbers))
+    return message(made), made.quotes
+
+
+def _with_words(session: Session, brand: Brand, config: Config, kept: Kept) -> Digest:
+    """The digest that was kept, with what its mentions say and its incidents are now.
+
+    Of what is not shown any more there are no words: a quote is left out, an incident that waited
+    stays, because it was counted.
+    """
+    ids = [*kept.worst, *kept.best, *(one.mention_id for one in kept.waiting)]
+    wanted = Filter(ids=ids, brand=brand.name, roles=(Role.BRAND,), hidden=None)
+    found = {view.mention.id: view for view in views.search(session, wanted)}
+    shown = {one: view for one, view in found.items() if not view.listing.hidden}
+    known = known_customers(session, list(found.values()), config, now=kept.numbers.made_at)
+    return replace(
+        kept.numbers,
+        worst=tuple(_quote(shown[one]) for one in kept.worst if one in shown),
+        best=tuple(_quote(shown[one]) for one in kept.best if one in shown),
+        open_incidents=tuple(
+            _waiting(session, one, found.get(one.mention_id), known) for one in kept.waiting
+        ),
+    )
+
+
+def _wordless(kept: KeptIncident) -> Quote:
+    """In the place of a mention whose words were taken back."""
+    return Quote(
+        mention_id=kept.mention_id,
+        source="",
+        author_handle="",
+        author_name="",
+        followers=None,
+        text="",
+        url="",
+        published_at=kept.posted_at,
+        label=None,
+        confidence=0.0,
+    )
+
+
+def _waiting(
+    session: Session,
+    kept: KeptIncident,
+    view: MentionView | None,
+    known: Mapping[int, KnownCustomer],
+) -> OpenIncident:
+    incident = replace(incidents.get(session, kept.incident_id), due_at=kept.due_at)
+    if view is None or no_longer_names(view):
+        return OpenIncident(incident, kept.mentions, _wordless(kept))
+    customer = known.get(view.customer.id) if view.customer else None
+    return OpenIncident(replace(incident, customer=customer), kept.mentions, _quote(view))
 
 
 def digest(session: Session, brand: Brand, day: date, config: Config, *, now: datetime) -> Digest:

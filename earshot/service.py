@@ -12,7 +12,18 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.errors import EarshotError
-from earshot import delivery, hearing, intake, jobs, morning, numbers, streaming, sweep, troubles
+from earshot import (
+    delivery,
+    hearing,
+    intake,
+    jobs,
+    morning,
+    numbers,
+    scoring,
+    streaming,
+    sweep,
+    troubles,
+)
 from earshot.collecting import Collected
 from earshot.delivery import Delivered
 from earshot.wiring import App
@@ -60,7 +71,7 @@ def full_pass(
     work(app, clock=clock, history=timedelta())
     hearing.watch(app, now=clock())
     alerted = delivery.notify_until_quiet(app, clock=clock, wait=wait)
-    jobs.score_history(app, clock=clock)
+    scoring.score_history(app, clock=clock)
     publish(app, at=clock())
     morning.send_due(app, now=clock())
     sweep.sweep(app, now=clock())
@@ -86,13 +97,13 @@ def _left_alone(app: App, name: str, *, now: datetime) -> str:
 def work(app: App, *, clock: Callable[[], datetime], history: timedelta = timedelta.max) -> None:
     """From collected to told: score, link, triage, answer. Then history, for this long."""
     try:
-        jobs.score(app, now=clock())
+        scoring.score(app, now=clock())
     finally:  # a model in trouble keeps no answer from stopping its clock
         jobs.link(app, now=clock())
         jobs.triage(app, now=clock())
         jobs.identify(app, now=clock())
         jobs.answer(app, now=clock())
-    jobs.score_history(app, clock=clock, most=history)
+    scoring.score_history(app, clock=clock, most=history)
 
 
 def publish(app: App, *, at: datetime) -> None:

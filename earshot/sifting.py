@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Role
 from domain.noise import Noise, Taught, Why
-from earshot import takeback
 from earshot.wiring import App
 from listener import noise as rules
 from listener import stories as telling
@@ -37,8 +36,7 @@ def sift(app: App, works: Sequence[Work], *, now: datetime) -> list[Work]:
     found |= _irrelevant(app, [one for one in fresh if _key(one) not in found], taught)
     with app.database.begin() as session:
         stories.tell(session, _marked(fresh), _same, now=now)
-        hidden = noise.settle(session, [one.work for one in fresh], found)
-        takeback.edited_out(session, app, hidden.intersection(edited), now=now)
+        noise.settle(session, [one.work for one in fresh], found)
         noise.finish(session, [one.work for one in sifted if one.hidden])
     return [one.work for one in sifted if not one.hidden and _key(one) not in found]
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from domain.listing import Naming, Role, Stage
 from domain.mention import Engagement, Mention, Standing
 from domain.noise import RULE
+from storage import outbox
 from storage.sql import among
 from storage.tables import (
     MentionBrandRow,
@@ -52,7 +53,11 @@ def newer(one: Mention, other: Mention) -> Mention:
 
 
 def take_in(
-    session: Session, rows: Iterable[MentionRow], said: Mapping[int, Mapping[str, Any]]
+    session: Session,
+    rows: Iterable[MentionRow],
+    said: Mapping[int, Mapping[str, Any]],
+    *,
+    now: datetime,
 ) -> set[int]:
     """Bring stored mentions up to what is said of them now; said: column values by our id.
 
@@ -84,6 +89,7 @@ def take_in(
     session.flush()
     if reworded:
         _start_again(session, reworded)
+        outbox.withdrawn(session, reworded, now=now)
     return outdated
 
 

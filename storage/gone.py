@@ -1,6 +1,6 @@
 """What was deleted where it was posted: asked after, confirmed, emptied here, and still counted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,12 +8,13 @@ from sqlalchemy import case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.mention import Standing
+from storage import outbox
 from storage.sql import among, batches, forget_words
 from storage.tables import (
+    SHOWN,
     AuthorRow,
     IncidentMentionRow,
     MentionRow,
-    OutboxRow,
     StoryMarkRow,
 )
 
@@ -92,7 +93,14 @@ def asked(session: Session, mention_ids: Sequence[int], *, now: datetime) -> Non
 def note(
     session: Session, mention_ids: Sequence[int], standing: Standing, *, now: datetime
 ) -> None:
-    """Write down what the platform said of these mentions."""
+    """Write down what the platform said of these mentions; what is shown of them follows."""
+    shown = MentionRow.standing.in_(SHOWN)
+    moved = select(MentionRow.id).where(
+        among(MentionRow.id, mention_ids),
+        MentionRow.standing != Standing.GONE,
+        ~shown if standing in SHOWN else shown,
+    )
+    outbox.withdrawn(session, session.scalars(moved).all(), now=now)
     session.execute(
         update(MentionRow)
         .where(among(MentionRow.id, mention_ids), MentionRow.standing != Standing.GONE)
@@ -150,45 +158,5 @@ def incidents_of(session: Session, mention_ids: Sequence[int]) -> list[int]:
             .where(among(IncidentMentionRow.mention_id, mention_ids))
             .distinct()
             .order_by(IncidentMentionRow.incident_id)
-        )
-    )
-
-
-def letters_about(session: Session, incident_id: int) -> list[OutboxRow]:
-    """Every message about the incident, oldest first."""
-    return list(
-        session.scalars(
-            select(OutboxRow)
-            .where(OutboxRow.incident_id == incident_id)
-            .order_by(OutboxRow.created_at, OutboxRow.key)
-        )
-    )
-
-
-def digests_with(session: Session, mention_ids: Collection[int]) -> list[OutboxRow]:
-    """The digests that show any of these mentions, or may: of an old one it is not known."""
-    first = select(func.min(MentionRow.published_at)).where(among(MentionRow.id, mention_ids))
-    rows = session.scalars(
-        select(OutboxRow)
-        .where(
-            OutboxRow.kind == "post",
-            OutboxRow.key.startswith("digest:"),
-            OutboxRow.created_at >= first.scalar_subquery(),
-        )
-        .order_by(OutboxRow.created_at, OutboxRow.key)
-    )
-    wanted = set(mention_ids)
-    return [row for row in rows if row.quotes is None or wanted & set(row.quotes)]
-
-
-def replacements_of(session: Session, letter: OutboxRow) -> list[OutboxRow]:
-    """What was or is to be put in the place of this message."""
-    return list(
-        session.scalars(
-            select(OutboxRow).where(
-                OutboxRow.kind == "redact",
-                OutboxRow.ref == letter.ref,
-                OutboxRow.channel == letter.channel,
-            )
         )
     )

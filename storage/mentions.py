@@ -72,7 +72,7 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
         ids, outdated = _insert(session, named) if named else {}, set[int]()
         new += len(ids)
         if len(ids) < len(batch):
-            outdated = _take_in(session, rows, {row_id for row_id, _ in ids.values()})
+            outdated = _take_in(session, rows, {row_id for row_id, _ in ids.values()}, now=now)
             ids = _ids(session, batch)
         _save_listings(session, batch, ids, outdated)
     return new
@@ -122,7 +122,9 @@ def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> _Ids:
     return _read_ids(session.execute(statement, rows))
 
 
-def _take_in(session: Session, rows: Sequence[Mapping[str, Any]], added: set[int]) -> set[int]:
+def _take_in(
+    session: Session, rows: Sequence[Mapping[str, Any]], added: set[int], *, now: datetime
+) -> set[int]:
     """What these rows say of mentions that were stored before; returns of which it is outdated."""
     said = {(values["source"], values["external_id"]): values for values in rows}
     known = session.scalars(
@@ -133,7 +135,7 @@ def _take_in(session: Session, rows: Sequence[Mapping[str, Any]], added: set[int
     ).all()
     known = [row for row in known if row.id not in added]
     mine = {row.id: said[row.source, row.external_id] for row in known}
-    return edits.take_in(session, known, mine)
+    return edits.take_in(session, known, mine, now=now)
 
 
 def _mention_values(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.errors import EarshotError
 from domain.listing import Naming, Role, Stage
 from domain.mention import Author, Mention, Standing
-from domain.noise import RULE, Noise
+from domain.noise import RULE, Noise, Why
 from storage.mentions import Work, unchanged
 from storage.sql import among, batches, insert, pairs
 from storage.tables import (
@@ -130,11 +130,11 @@ def earlier(
     return found
 
 
-def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) -> set[Key]:
+def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) -> None:
     """Write down what the rules decided on these listings: `noise` is hidden, the rest is not.
 
     What a person has decided in the meantime stays, and what was edited in it is left to be
-    decided on again. Returns those that were hidden.
+    decided on again. What was edited and is told of no more goes on to triage, which sees to it.
     """
     same = {work.mention_id for work in unchanged(session, works)}
     fresh = MentionBrandRow.sifted_by.is_(None)
@@ -150,13 +150,10 @@ def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) 
     for (mention_id, brand), why in noise.items():
         if mention_id in same:
             alike.setdefault(why, []).append((brand, mention_id))
-    hidden: set[Key] = set()
-    names = (MentionBrandRow.mention_id, MentionBrandRow.brand)
     for why, keys in alike.items():
-        hide_them = _write(keys, hidden=why.said, sifted_by=why.decided_by, stage=Stage.DONE)
-        rows = session.execute(hide_them.where(fresh).returning(*names))
-        hidden.update((mention_id, brand) for mention_id, brand in rows)
-    return hidden
+        stage = Stage.SCORED if why.why is Why.EDITED else Stage.DONE
+        hide_them = _write(keys, hidden=why.said, sifted_by=why.decided_by, stage=stage)
+        session.execute(hide_them.where(fresh))
 
 
 def sift_again(session: Session, *, since: datetime) -> int:

@@ -12,9 +12,11 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from alembic import command
 from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.orm import Session
 
 from alerts.notifier import ConsoleNotifier
 from earshot.config import load as load_config
@@ -136,6 +138,33 @@ def database(
             session.connection().exec_driver_sql(EMPTY)
     yield made
     made.close()
+
+
+@pytest.fixture
+def empty(database: Database, tmp_path: Path) -> Iterator[Database]:
+    """A database without any table, of the same kind as `database`."""
+    if database.is_sqlite:
+        made = Database(f"sqlite:///{tmp_path}/fresh.db")
+        yield made
+        made.close()
+        return
+    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    url = make_url(POSTGRES).set(database=f"{database.engine.url.database}_fresh")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {url.database}"))
+    made = Database(url.render_as_string(hide_password=False))
+    yield made
+    made.close()
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {url.database} WITH (FORCE)"))
+    server.dispose()
+
+
+def upgrade_to(session: Session, revision: str) -> None:
+    """Bring an empty database to the schema of an older release."""
+    config = schema._config()  # noqa: SLF001 -- the only door to an older revision
+    config.attributes["connection"] = session.connection()
+    command.upgrade(config, revision)
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from domain.clock import iso, parse_duration
 from domain.errors import ConfigError
 from domain.incident import Change, Incident
 from earshot import jobs, rehearsal
-from earshot.announce import mentions_of
 from earshot.cli import render
 from earshot.cli.base import ID, WHEN, Session, as_json, me, print_json, say, show
+from earshot.messages import mentions_of
 from storage import incidents
 
 LONGEST_SNOOZE = timedelta(days=366)

@@ -65,7 +65,7 @@ def _retell(db: Db, session: Session, incident: Incident, said: str, *, by: str)
     """Note it in the incident's history and redraw its message, which shows the tone."""
     change = lifecycle.correct(incident, said, by=by, now=session.now)
     incidents.save(db, *change)
-    announce.changed(db, session.app, change.incident, now=session.now)
+    announce.changed(db, change.incident, now=session.now)
 
 
 COMMANDS = (correct,)

@@ -9,7 +9,7 @@ from domain.incident import LIVE
 from domain.noise import RULE
 from earshot.cli.base import ID, WHEN, Session, me, say
 from earshot.collecting import HISTORY
-from storage import corrections, incidents, noise
+from storage import corrections, incidents, noise, outbox
 
 brand = click.option("--brand", help="Which listing, where the mention is about several brands.")
 by_whom = click.option("--by", help="Who says so.  [default: you]")
@@ -41,6 +41,7 @@ def hide(session: Session, mention_id: int, *, brand: str | None, by: str | None
     with session.app.database.begin() as db:
         listed = corrections.brand_of(db, mention_id, brand)
         noise.hide(db, mention_id, listed, by=who, now=session.now)
+        outbox.withdrawn(db, [mention_id], now=session.now)
         held = [row for row in incidents.with_mention(db, mention_id, listed) if row.state in LIVE]
     say(f"mention {mention_id} ({listed}) is hidden by {who}")
     for row in held:
@@ -65,6 +66,7 @@ def restore(session: Session, mention_id: int, *, brand: str | None, by: str | N
         listed = corrections.brand_of(db, mention_id, brand)
         loud_since = session.now - HISTORY
         noise.restore(db, mention_id, listed, by=who, now=session.now, loud_since=loud_since)
+        outbox.withdrawn(db, [mention_id], now=session.now)
     say(f"mention {mention_id} ({listed}) is put back by {who}: the next pass scores it")
 
 

@@ -105,10 +105,10 @@ def _own_rows(
 
 def _as_scored(app: App, text: str, brand: str, label: Label) -> "labelled.LabelledText":
     """A correction as the service would score its text: what is learnt is what was corrected."""
-    from earshot import jobs, matching  # noqa: PLC0415  as above
+    from earshot import matching, scoring  # noqa: PLC0415  as above
     from sentiment import labelled  # noqa: PLC0415  as above
 
-    read = jobs.as_read(app, text, brand)
+    read = scoring.as_read(app, text, brand)
     named = [read[start:end] for start, end in matching.places(read, brand, app.config.listening)]
     return labelled.LabelledText(read, label, named[0] if named else "")
 

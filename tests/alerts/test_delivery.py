@@ -8,9 +8,6 @@ from pydantic import SecretStr
 from alerts.message import incident_message
 from alerts.notifier import Notifier
 from alerts.outbox import (
-    Delivery,
-    DeliveryState,
-    Kind,
     Reason,
     after_absent,
     after_claim,
@@ -24,6 +21,7 @@ from alerts.outbox import (
 )
 from alerts.slack import SlackNotifier, SlackSettings
 from domain.errors import RemoteError
+from domain.notification import Delivery, DeliveryState, Kind
 from tests.alerts.samples import NOW, incident, triaged
 from tests.alerts.slack_double import FIRST_TS, TOKEN, SlackDouble
 

@@ -6,9 +6,6 @@ import pytest
 from alerts.notifier import MessageGoneError
 from alerts.outbox import (
     BLIND_LOOK_UPS,
-    Delivery,
-    DeliveryState,
-    Kind,
     Reason,
     after_absent,
     after_claim,
@@ -23,12 +20,13 @@ from alerts.outbox import (
     look_up_since,
 )
 from domain.errors import RemoteError
+from domain.notification import Delivery, DeliveryState, Kind, Stale
 from tests.alerts.samples import NOW
 
 SECOND = timedelta(seconds=1)
 NEW = Delivery("d1", 3, Kind.POST, "C0ALERTS")
 CLAIMED = after_claim(NEW, now=NOW)
-UPDATE = after_claim(replace(NEW, kind=Kind.UPDATE, sent_ref="C0ALERTS/1.0"), now=NOW)
+UPDATE = after_claim(replace(NEW, sent_ref="C0ALERTS/1.0"), now=NOW)
 THREAD = after_claim(replace(NEW, kind=Kind.THREAD, thread_ref="C0ALERTS/1.0"), now=NOW)
 WAIT = RemoteError("slack: wait", retry_after=timedelta(hours=1))
 NO = RemoteError("slack: no", permanent=True)
@@ -70,6 +68,19 @@ def test_what_lost_its_message_is_posted_anew() -> None:
     for delivery in (UPDATE, THREAD):
         after = after_failure(delivery, GONE, now=NOW)
         assert (after.kind, after.sent_ref, after.thread_ref) == (Kind.POST, None, None)
+
+
+def test_words_taken_back_of_a_message_that_is_gone_are_not_posted_anew() -> None:
+    for delivery in (UPDATE, replace(THREAD, sent_ref="C0ALERTS/2.0")):
+        after = after_failure(replace(delivery, stale=Stale.WITHDRAWN), GONE, now=NOW)
+        assert (after.state, after.sent_ref) == (DeliveryState.SENT, delivery.sent_ref)
+
+
+def test_what_is_stale_is_due_again() -> None:
+    sent = after_sent(UPDATE, "C0ALERTS/1.0")
+    assert not is_due(sent, now=NOW)
+    for why in (Stale.CHANGED, Stale.WITHDRAWN):
+        assert is_due(replace(sent, stale=why), now=NOW)
 
 
 def test_nothing_is_given_up_however_often_it_fails() -> None:

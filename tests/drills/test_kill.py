@@ -96,7 +96,7 @@ class Drill:
     def look(self) -> None:
         with self.database.read() as session:
             for row in outbox.waiting(session):
-                self.caught[f"message {row.state}"] += 1
+                self.caught[f"message {row.delivery.state}"] += 1
             for stage in session.scalars(
                 select(MentionBrandRow.stage).where(MentionBrandRow.stage != "done").distinct()
             ):

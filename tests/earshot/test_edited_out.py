@@ -1,6 +1,5 @@
 """A post that is edited and no longer names the brand: kept, hidden, and no clock runs for it."""
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -10,7 +9,7 @@ from domain.mention import Mention
 from earshot import jobs, morning
 from earshot.wiring import App
 from storage import figures, incidents, noise, views
-from storage.tables import IncidentRow, OutboxRow
+from storage.tables import IncidentRow
 from storage.views import Filter
 from tests.conftest import Made, MakeApp
 from tests.earshot.world import (
@@ -23,6 +22,7 @@ from tests.earshot.world import (
     live,
     mention,
     page,
+    said,
     store,
     with_sources,
     with_words,
@@ -68,13 +68,6 @@ def history(app: App, incident_id: int = 1) -> list[tuple[str, str]]:
         return [(one.action, one.note) for one in incidents.events(session, incident_id)]
 
 
-def letters(app: App) -> dict[str, str]:
-    """What each message says, by its kind and number."""
-    with app.database.read() as session:
-        rows = session.scalars(select(OutboxRow).order_by(OutboxRow.key))
-        return {row.key: json.dumps(row.payload) for row in rows}
-
-
 def test_it_is_hidden_counted_nowhere_and_its_incident_closes(app: App) -> None:
     live(app, mention("1", "Acme is awful"))
     live(app, edited(mention("1"), "The kettle is awful"), now=LATER)
@@ -84,7 +77,7 @@ def test_it_is_hidden_counted_nowhere_and_its_incident_closes(app: App) -> None:
     assert history(app)[-1] == ("resolved", "edited: mention 1")
     with app.database.read() as session:
         assert list(figures.posts(session, "Acme", since=NOW - DAY, until=NOW + DAY)) == []
-    assert all("Acme is awful" not in said for said in letters(app).values())
+    assert all("Acme is awful" not in one for one in said(app).values())
 
 
 def test_whom_it_names_now_gets_a_listing_and_an_old_version_changes_nothing(app: App) -> None:
@@ -122,9 +115,9 @@ def test_the_other_posts_of_the_incident_keep_its_clock_running(app: App) -> Non
     with app.database.read() as session:
         row = incidents.get(session, 1)
         assert (row.posted_at, row.due_at) == (NOW, NOW + DAY)
-    said = letters(app)
-    assert "It is awful" in said["incident:1:post:1"]
-    assert "Acme is awful, still" in said["incident:1:thread:2"]
+    shown = said(app)
+    assert "It is awful" in shown["incident:1:post:1"]
+    assert "Acme is awful, still" in shown["incident:1:thread:2"]
 
     live(app, edited(second, "Still awful"), now=LATER)
     assert states(app) == [("resolved", "edited")]
@@ -134,19 +127,19 @@ def test_a_thread_that_quotes_it_says_so(app: App) -> None:
     second = mention("2", "Acme is awful, still", published_at=NOW, conversation_id="1")
     live(app, mention("1"), second)
     live(app, edited(second, "Still awful"), now=LATER)
-    assert "no longer names the brand" in letters(app)["incident:1:thread:2"]
+    assert "no longer names the brand" in said(app)["incident:1:thread:2"]
 
 
 def test_a_digest_that_shows_it_is_drawn_anew(app: App) -> None:
     live(app, mention("1"), mention("2", "Acme is lovely", author=BEN))
     morning.send_due(app, now=NOW + 20 * HOUR)
-    [key] = [key for key in letters(app) if key.startswith("digest:")]
-    assert "Acme is awful" in letters(app)[key]
+    [key] = [key for key in said(app) if key.startswith("digest:")]
+    assert "Acme is awful" in said(app)[key]
 
     live(app, edited(mention("1"), "It is awful"), now=NOW + 21 * HOUR)
 
-    assert "awful" not in letters(app)[key]
-    assert "Acme is lovely" in letters(app)[key]
+    assert "awful" not in said(app)[key]
+    assert "Acme is lovely" in said(app)[key]
 
 
 def test_named_again_it_is_heard_again(app: App) -> None:

@@ -11,13 +11,13 @@ from sqlalchemy import delete, select
 from alerts import incident as incidents
 from domain.errors import RemoteError
 from domain.incident import State
-from earshot import hearing, jobs, morning
+from earshot import hearing, jobs, morning, scoring
 from earshot.hearing import Heard
 from earshot.wiring import App
 from listener.coverage import Hearing
 from listener.source import Gap, Page, Watch
 from storage import incidents as stored
-from storage.tables import CoverageRow, CursorRow, OutboxRow
+from storage.tables import CoverageRow, CursorRow
 from tests.conftest import MakeApp
 from tests.earshot.world import (
     DAY,
@@ -26,7 +26,9 @@ from tests.earshot.world import (
     NOW,
     Feed,
     mention,
+    messages_of,
     page,
+    said,
     with_sources,
     with_words,
 )
@@ -78,9 +80,8 @@ def alarms(app: App) -> list[tuple[str, State, str]]:
 
 
 def messages(app: App) -> list[tuple[str, str]]:
-    with app.database.read() as session:
-        rows = session.scalars(select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.key))
-        return [(row.kind, row.payload["text"]) for row in rows]
+    kinds = [kind for kind, _ in messages_of(app)]
+    return list(zip(kinds, said(app).values(), strict=True))
 
 
 def test_passes_and_what_they_brought_are_counted_by_the_hour(app: App) -> None:
@@ -183,7 +184,7 @@ def test_an_alarm_of_our_ears_is_in_no_brands_figures(app: App) -> None:
 
 def test_the_digest_says_which_days_were_not_heard(app: App) -> None:
     listen(app, days=2)
-    jobs.score(app, now=NOW)
+    scoring.score(app, now=NOW)
     with app.database.read() as session:
         made = morning.digest(
             session, app.config.brand("Acme"), NOW.date(), app.config, now=NOW + HOUR

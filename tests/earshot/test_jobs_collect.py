@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from domain.errors import RemoteError
 from domain.listing import Role, Stage
-from earshot import jobs, service, troubles
+from earshot import jobs, scoring, service, troubles
 from earshot.wiring import App
 from listener.source import Gap
 from storage import sources
@@ -268,7 +268,7 @@ def test_own_posts_are_kept_as_own_and_go_no_further(make_app: MakeApp) -> None:
         ("2", "Acme"): Role.OWN,
         ("3", "Acme"): Role.OWN,
     }
-    assert jobs.score(app, now=NOW) == 1
+    assert scoring.score(app, now=NOW) == 1
     with app.database.read() as session:
         waiting = session.scalar(
             select(func.count())

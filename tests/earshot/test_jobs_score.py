@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from domain.errors import EarshotError
 from domain.listing import Role, Stage
-from earshot import jobs, morning, numbers, service
+from earshot import jobs, morning, numbers, scoring, service
 from earshot.wiring import App
 from sentiment.backend import Answers, Tokens
 from sentiment.loading import BUNDLED_FOLDER
@@ -60,8 +60,8 @@ def test_every_listing_is_scored_once_and_moves_on(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     store(app, mention("1"), mention("2", "Acme is lovely"), mention("3", "Acme"))
 
-    assert jobs.score(app, now=NOW) == 3
-    assert jobs.score(app, now=NOW) == 0
+    assert scoring.score(app, now=NOW) == 3
+    assert scoring.score(app, now=NOW) == 0
 
     assert scores(app) == {
         ("1", "Acme"): ("negative", ""),
@@ -72,12 +72,12 @@ def test_every_listing_is_scored_once_and_moves_on(make_app: MakeApp) -> None:
 
 
 def test_many_are_scored_in_batches(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "SCORE_BATCH", 4)
+    monkeypatch.setattr(scoring, "SCORE_BATCH", 4)
     words = Words()
     app = with_words(make_app().app, words)
     store(app, *(mention(str(n), f"Acme {n}") for n in range(10)))
 
-    assert jobs.score(app, now=NOW) == 10
+    assert scoring.score(app, now=NOW) == 10
     assert words.batches == [4, 4, 2]
 
 
@@ -87,7 +87,7 @@ def test_a_poisonous_text_is_parked_with_its_reason_and_the_others_are_scored(
     app = with_words(make_app().app)
     store(app, mention("1"), mention("2", "Acme poison awful"), mention("3", "Acme is lovely"))
 
-    assert jobs.score(app, now=NOW) == 3
+    assert scoring.score(app, now=NOW) == 3
 
     assert scores(app) == {
         ("1", "Acme"): ("negative", ""),
@@ -105,7 +105,7 @@ def test_the_shipped_models_runtime_fails_in_a_way_the_batch_survives() -> None:
 def test_a_model_that_gives_no_number_gives_no_label(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     store(app, mention("1", "Acme nan"))
-    jobs.score(app, now=NOW)
+    scoring.score(app, now=NOW)
     assert scores(app) == {("1", "Acme"): (None, "the model gave no valid number")}
 
 
@@ -148,14 +148,14 @@ def test_the_tone_is_asked_toward_the_brand_wherever_its_words_stand(make_app: M
     app = with_words(make_app(BOLT).app, words)
     store(app, mention("1", "Acme is awful, #acme! But Bolt is lovely!"))
     store(app, mention("2", "see the link"), brand="Acme")
-    jobs.score(app, now=NOW)
+    scoring.score(app, now=NOW)
     assert sorted(words.targets) == [[], ["Acme", "acme"], ["Bolt"]]
 
 
 def test_a_competitors_listing_is_scored_and_done(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     store(app, mention("1", "Globex is awful"))
-    jobs.score(app, now=NOW)
+    scoring.score(app, now=NOW)
     with app.database.read() as session:
         row = session.scalars(select(MentionBrandRow)).one()
     assert (row.role, row.stage) == (Role.COMPETITOR, Stage.DONE)
@@ -167,8 +167,8 @@ def test_another_model_scores_anew_and_wakes_nobody(make_app: MakeApp) -> None:
     live(app, mention("1", "Acme"))
     with_words(app, Words("words@2"))
 
-    assert jobs.score(app, now=NOW) == 0
-    assert jobs.score_history(app, clock=lambda: NOW) == 1
+    assert scoring.score(app, now=NOW) == 0
+    assert scoring.score_history(app, clock=lambda: NOW) == 1
     assert jobs.triage(app, now=NOW) == 0
 
     with app.database.read() as session:
@@ -181,8 +181,8 @@ def test_a_model_that_comes_back_needs_no_second_scoring(make_app: MakeApp) -> N
     live(app, mention("1"))
     live(with_words(app, Words("words@2")))
     with_words(app, Words("words@1"))
-    assert jobs.score(app, now=NOW) == 0
-    assert jobs.score_history(app, clock=lambda: NOW) == 0
+    assert scoring.score(app, now=NOW) == 0
+    assert scoring.score_history(app, clock=lambda: NOW) == 0
 
 
 # --- a model in trouble -----------------------------------------------------------------------
@@ -200,11 +200,11 @@ def test_a_model_in_trouble_is_one_error_and_loses_no_text(make_app: MakeApp) ->
     store(app, mention("1"), mention("2", "Acme is lovely"))
 
     with pytest.raises(EarshotError, match="model words@1 fails even over plain sentences"):
-        jobs.score(app, now=NOW)
+        scoring.score(app, now=NOW)
     assert scores(app) == {}
     assert stages(app) == {Stage.COLLECTED}
 
-    assert jobs.score(with_words(app), now=NOW) == 2
+    assert scoring.score(with_words(app), now=NOW) == 2
 
 
 def test_a_model_in_trouble_stops_no_other_step(make_app: MakeApp) -> None:
@@ -232,23 +232,23 @@ def test_history_waits_for_what_may_alert(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     store(app, mention("old", published_at=NOW - 30 * DAY), mention("new"))
 
-    assert jobs.score(app, now=NOW) == 1
+    assert scoring.score(app, now=NOW) == 1
     assert set(scores(app)) == {("new", "Acme")}
-    assert jobs.score_history(app, clock=lambda: NOW) == 1
+    assert scoring.score_history(app, clock=lambda: NOW) == 1
     assert set(scores(app)) == {("new", "Acme"), ("old", "Acme")}
 
 
 def test_history_takes_no_more_than_its_time_and_comes_newest_first(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "SCORE_BATCH", 2)
+    monkeypatch.setattr(scoring, "SCORE_BATCH", 2)
     app = with_words(make_app().app)
     store(app, *(mention(str(n), f"Acme {n}", published_at=NOW - 30 * DAY) for n in range(6)))
-    jobs.score(app, now=NOW)
+    scoring.score(app, now=NOW)
 
-    assert jobs.score_history(app, clock=seconds(), most=timedelta(seconds=3)) == 4
+    assert scoring.score_history(app, clock=seconds(), most=timedelta(seconds=3)) == 4
     assert {external_id for external_id, _ in scores(app)} == {"5", "4", "3", "2"}
-    assert jobs.score_history(app, clock=seconds(), most=timedelta(seconds=3)) == 2
+    assert scoring.score_history(app, clock=seconds(), most=timedelta(seconds=3)) == 2
 
 
 def test_after_a_change_of_the_model_a_new_complaint_alerts_before_history_is_scored(

@@ -15,13 +15,12 @@ from domain.customer import CustomerRecord, OrderRecord
 from domain.incident import Severity, State
 from domain.listing import Stage
 from domain.mention import Mention
-from earshot import jobs
+from earshot import jobs, scoring
 from earshot.wiring import App
 from storage import customers, links, mentions
 from storage.tables import (
     IncidentMentionRow,
     IncidentRow,
-    OutboxRow,
 )
 from tests.conftest import MakeApp
 from tests.earshot.world import (
@@ -34,7 +33,9 @@ from tests.earshot.world import (
     NOW,
     live,
     mention,
+    messages_of,
     reply,
+    said,
     store,
     with_words,
     work,
@@ -57,13 +58,6 @@ def incidents(app: App) -> list[IncidentRow]:
 def only(app: App) -> IncidentRow:
     (row,) = incidents(app)
     return row
-
-
-def letters(app: App) -> list[tuple[str, str]]:
-    """(kind, state) of every message, in the order they are owed."""
-    with app.database.read() as session:
-        rows = session.scalars(select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.key))
-        return [(row.kind, row.state) for row in rows]
 
 
 def mentions_in(app: App) -> list[int]:
@@ -94,7 +88,7 @@ def test_a_negative_mention_opens_an_incident_with_its_clock(make_app: MakeApp) 
     assert (row.posted_at, row.opened_at) == (NOW - 5 * MINUTE, NOW)
     assert row.due_at == row.posted_at + DAY
     assert row.reasons == ["negative with p 0.90 >= 0.60"]
-    assert letters(app) == [("post", "pending")]
+    assert messages_of(app) == [("post", "pending")]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +123,7 @@ def test_further_mentions_of_the_conversation_join(make_app: MakeApp) -> None:
 
     assert only(app).version == 2
     assert mentions_in(app) == [1, 2]
-    assert [kind for kind, _ in letters(app)] == ["post", "thread", "update"]
+    assert [kind for kind, _ in messages_of(app)] == ["post", "thread"]
 
 
 def test_a_graver_mention_makes_the_incident_graver(make_app: MakeApp) -> None:
@@ -194,13 +188,13 @@ def test_a_new_complaint_after_the_close(
 def test_what_was_written_before_the_answer_and_seen_after_it_is_covered(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     live(app, mention("1", published_at=NOW - HOUR), reply("2", to="1", published_at=NOW))
-    before = letters(app)
+    before = messages_of(app)
     live(app, mention("3", conversation_id="1", published_at=NOW - MINUTE), now=NOW + HOUR)
 
     row = only(app)
     assert (row.state, row.resolution) == (State.RESOLVED, "replied")
     assert mentions_in(app) == [1, 3]
-    assert letters(app) == before
+    assert messages_of(app) == before
 
 
 def test_a_dismissed_incident_takes_no_more(make_app: MakeApp) -> None:
@@ -224,7 +218,7 @@ def test_opens_nothing(make_app: MakeApp, quiet: Mention) -> None:
     app = with_words(make_app().app)
     live(app, quiet)
     assert incidents(app) == []
-    assert letters(app) == []
+    assert messages_of(app) == []
 
 
 def test_a_clock_that_runs_ahead_gives_no_respite(make_app: MakeApp) -> None:
@@ -236,10 +230,10 @@ def test_a_clock_that_runs_ahead_gives_no_respite(make_app: MakeApp) -> None:
 def test_a_repeated_pass_changes_nothing(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     live(app, mention("1"), mention("2", conversation_id="1"))
-    first = [(row.id, row.version) for row in incidents(app)], letters(app)
+    first = [(row.id, row.version) for row in incidents(app)], messages_of(app)
     live(app, mention("1"), mention("2", conversation_id="1"))
     live(app, mention("1"))
-    assert ([(row.id, row.version) for row in incidents(app)], letters(app)) == first
+    assert ([(row.id, row.version) for row in incidents(app)], messages_of(app)) == first
 
 
 def test_a_crash_in_the_middle_is_repeated_without_doubling(
@@ -247,7 +241,7 @@ def test_a_crash_in_the_middle_is_repeated_without_doubling(
 ) -> None:
     app = with_words(make_app().app)
     store(app, mention("1"), mention("2"))
-    jobs.score(app, now=NOW)
+    scoring.score(app, now=NOW)
 
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
@@ -261,7 +255,7 @@ def test_a_crash_in_the_middle_is_repeated_without_doubling(
     work(app)
     work(app)
     assert len(incidents(app)) == 2
-    assert letters(app) == [("post", "pending")] * 2
+    assert messages_of(app) == [("post", "pending")] * 2
 
 
 def test_two_threads_open_one_incident_for_one_mention(
@@ -269,7 +263,7 @@ def test_two_threads_open_one_incident_for_one_mention(
 ) -> None:
     app = with_words(make_app().app)
     store(app, *(mention(str(n), f"Acme is awful {n}") for n in range(20)))
-    jobs.score(app, now=NOW)
+    scoring.score(app, now=NOW)
     together = Barrier(2)
     read = mentions.waiting
 
@@ -285,7 +279,7 @@ def test_two_threads_open_one_incident_for_one_mention(
 
     assert sum(opened) == 20
     assert len({row.key for row in incidents(app)}) == len(incidents(app)) == 20
-    assert letters(app) == [("post", "pending")] * 20
+    assert messages_of(app) == [("post", "pending")] * 20
 
 
 def test_the_order_of_arrival_does_not_matter(make_app: MakeApp) -> None:
@@ -326,7 +320,9 @@ def test_a_customer_known_later_tightens_the_promise_and_the_channel_learns_it(
     assert (row.rule, row.severity, row.customer_id) == ("vip", Severity.CRITICAL, 1)
     assert row.due_at == row.posted_at + HOUR
     assert "customer tier gold" in row.reasons
-    assert letters(app) == [("post", "pending"), ("update", "pending")]
+    [told] = said(app).values()
+    assert messages_of(app) == [("post", "pending")]
+    assert "customer tier gold" in told
     before = row.version
     work(app, now=NOW + 2 * MINUTE)
     assert only(app).version == before, "it is learnt once"

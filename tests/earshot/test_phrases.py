@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from earshot import jobs, phrases
+from earshot import phrases, scoring
 from earshot.settings import PhraseSettings
 from storage.tables import IncidentRow, MentionBrandRow, MentionRow, ScoreRow
 from tests.conftest import MakeApp
@@ -53,7 +53,7 @@ def test_other_rules_are_another_model(rules: tuple[PhraseSettings, ...]) -> Non
 def scores(made: MakeApp, extra: str = "") -> dict[str, str | None]:
     """Score what waits with these rules; every label there is, by the name of its model."""
     app = with_words(made(extra).app)
-    jobs.score(app, now=NOW)
+    scoring.score(app, now=NOW)
     with app.database.read() as session:
         return dict(session.execute(select(ScoreRow.model, ScoreRow.label)).all())
 

@@ -17,7 +17,7 @@ from earshot.wiring import App
 from listener.settings import XSettings
 from listener.source import OrderLostError
 from listener.sources.x import XSource
-from storage import figures, incidents, sources, views
+from storage import figures, incidents, outbox, sources, views
 from storage.tables import AuthorRow, IncidentRow, MentionRow, OutboxRow
 from tests.alerts.slack_double import TOKEN, Call, Failure, SlackDouble
 from tests.conftest import MakeApp
@@ -163,7 +163,9 @@ def everywhere(app: App, slack: SlackDouble) -> str:
     with app.database.read() as session:
         rows = session.scalars(select(MentionRow)).all()
         kept = [f"{row.text} {row.url}" for row in rows]
-        kept += [json.dumps(row.payload) for row in session.scalars(select(OutboxRow))]
+        kept += [
+            json.dumps([row.payload, row.numbers]) for row in session.scalars(select(OutboxRow))
+        ]
         kept += [row.handle for row in session.scalars(select(AuthorRow))]
         if app.database.is_sqlite:
             found = session.execute(
@@ -343,7 +345,8 @@ def test_a_thread_of_which_it_is_not_known_what_it_quotes_is_emptied(
     live(app, mention("1", CANARY), mention("2", "Acme is awful, still", **AFTER))
     deliver(app, NOW)
     with app.database.begin() as session:
-        session.execute(update(OutboxRow).values(quotes=None))
+        unknown = {"quotes": None, "about": {"mention_id": None}}
+        session.execute(update(OutboxRow).values(**unknown))
     source.standings = {"1": Standing.GONE, "2": Standing.THERE}
 
     twice(app)
@@ -426,7 +429,7 @@ def test_a_digest_that_does_not_show_it_is_left_alone(
     source.standings = {"4": Standing.GONE}
     twice(app, since=NOW + 21 * HOUR)
     with app.database.read() as session:
-        assert session.scalars(select(OutboxRow).where(OutboxRow.kind == "redact")).all() == []
+        assert [one for one in outbox.waiting(session) if one.delivery.stale] == []
     assert "canary7f3a" in everywhere(app, slack)
 
 

@@ -3,6 +3,7 @@
 The source and the model implement the product's own interfaces; nothing of ours is replaced.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,11 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from domain.contract import Contract
 from domain.errors import RemoteError
 from domain.mention import Author, Mention
-from earshot import jobs, service
+from earshot import jobs, messages, service
 from earshot.wiring import App
 from listener.contracts import contract_of
 from listener.source import Page, Watch
@@ -22,6 +25,8 @@ from sentiment.backend import Answers, Prepared, Tokens
 from sentiment.classifier import Classifier
 from sentiment.heads import TONE
 from sentiment.text import Span
+from storage import outbox
+from storage.tables import OutboxRow
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -71,6 +76,35 @@ def live(app: App, *mentions: Mention, now: datetime = NOW) -> None:
 
 def work(app: App, *, now: datetime = NOW) -> None:
     service.work(app, clock=lambda: now)
+
+
+def messages_of(app: App) -> list[tuple[str, str]]:
+    """Every message, oldest first, as its kind and state.
+
+    An "update" is sent after a message that was drawn anew, and pending, last, for one that is to
+    be.
+    """
+    told, stale = [], []
+    with app.database.read() as session:
+        for row in session.scalars(select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.key)):
+            told.append((row.kind, row.state if row.ref is None else "sent"))
+            if row.redrawn_at is not None:
+                told.append(("update", "sent"))
+            if row.stale and row.ref is not None:
+                stale.append(("update", "pending"))
+    return told + stale
+
+
+def said(app: App) -> dict[str, str]:
+    """What each message says when it is drawn now, by its key."""
+    with app.database.read() as session:
+        keys = session.scalars(select(OutboxRow.key).order_by(OutboxRow.created_at, OutboxRow.key))
+        return {key: _words(session, app, key) for key in keys.all()}
+
+
+def _words(session: Session, app: App, key: str) -> str:
+    drawn = messages.draw(session, app, outbox.get(session, key))
+    return json.dumps([drawn.message.text, list(drawn.message.blocks)], ensure_ascii=False)
 
 
 class Clock:

@@ -17,10 +17,10 @@ from domain.incident import (
     Severity,
     State,
 )
+from domain.notification import IncidentOf, Kind, OutgoingMessage
 from storage import customers, incidents, outbox
 from storage.engine import Database
 from storage.incidents import Delivery, Event
-from storage.outbox import Letter
 from storage.tables import CustomerRow, IncidentEventRow, IncidentRow
 from tests.storage.made import (
     DAY,
@@ -295,8 +295,9 @@ def test_the_messages_of_incidents_are_told_oldest_first(database: Database) -> 
     with database.begin() as session:
         one, two = open_incident(session), open_incident(session, key="two")
         for number, channel in enumerate(["#alerts", ""]):
-            letter = Letter(f"k{number}", "post", channel, "console", {}, one.id)
-            outbox.enqueue(session, letter, now=NOW + number * MINUTE)
+            about = IncidentOf(one.id)
+            owed = OutgoingMessage(f"k{number}", about, Kind.POST, channel, "console", as_of=NOW)
+            outbox.enqueue(session, owed, now=NOW + number * MINUTE)
         assert incidents.deliveries(session, [one.id, two.id]) == {
             one.id: [Delivery("#alerts", "pending", None), Delivery("console", "pending", None)],
             two.id: [],

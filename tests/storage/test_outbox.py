@@ -1,29 +1,44 @@
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.incident import Incident
+from domain.notification import (
+    DeliveryState,
+    DigestOf,
+    Edition,
+    IncidentOf,
+    Kind,
+    MentionOf,
+    OutgoingMessage,
+    Stale,
+    StormOf,
+    Subject,
+)
 from storage import outbox
 from storage.engine import Database
-from storage.outbox import Letter
-from storage.tables import IncidentRow, OutboxRow
-from tests.storage.made import DAY, HOUR, MINUTE, NOW, open_incident
+from storage.tables import OutboxRow
+from tests.storage.made import DAY, HOUR, MINUTE, NOW, mention, open_incident, store
+from tests.storage.made import row_of as row_of_mention
 
 
 def write(session: Session, key: str, kind: str = "post", **changed: Any) -> bool:  # noqa: ANN401 -- any field
-    """Enqueue a message; incident: the row it is about."""
-    incident: IncidentRow | None = changed.get("incident")
-    letter = Letter(
+    """Owe a message; incident: what it is about, else it is a digest."""
+    incident: Incident | None = changed.get("incident")
+    now = changed.get("now", NOW)
+    owed = OutgoingMessage(
         key=key,
-        kind=kind,
+        subject=IncidentOf(incident.id) if incident else DigestOf("Acme", NOW.date()),
+        kind=Kind.THREAD if kind == "thread" else Kind.POST,
         channel=changed.get("channel", "#alerts"),
         notifier=changed.get("notifier", "slack"),
-        payload={"text": key, "blocks": [{"type": "divider"}]},
-        incident_id=incident.id if incident else None,
+        as_of=now,
     )
-    return outbox.enqueue(session, letter, now=changed.get("now", NOW))
+    return outbox.enqueue(session, owed, now=now)
 
 
 def row_of(session: Session, key: str) -> OutboxRow:
@@ -32,13 +47,12 @@ def row_of(session: Session, key: str) -> OutboxRow:
 
 
 def end(session: Session, key: str, state: str = "sent", **values: Any) -> None:  # noqa: ANN401 -- any field
-    row = row_of(session, key)
     given = {"state": state, "sent_at": NOW, **values}
-    assert outbox.store(session, row.id, was=row.state, lease=row.lease_until, values=given)
+    assert outbox.store(session, outbox.get(session, key), given)
 
 
 def keys(session: Session) -> list[str]:
-    return [row.key for row in outbox.waiting(session)]
+    return [one.message.key for one in outbox.waiting(session)]
 
 
 def states(session: Session) -> dict[str, str]:
@@ -49,12 +63,12 @@ def states(session: Session) -> dict[str, str]:
 def test_a_message_is_written_once(database: Database) -> None:
     with database.begin() as session:
         assert not outbox.exists(session, "digest:Acme:2026-11-20")
-        assert write(session, "digest:Acme:2026-11-20", "digest")
-        assert not write(session, "digest:Acme:2026-11-20", "digest", now=NOW + DAY)
+        assert write(session, "digest:Acme:2026-11-20")
+        assert not write(session, "digest:Acme:2026-11-20", now=NOW + DAY)
         assert outbox.exists(session, "digest:Acme:2026-11-20")
-        [row] = outbox.waiting(session)
+        [row] = session.scalars(select(OutboxRow))
         assert (row.state, row.attempts, row.created_at, row.next_at) == ("pending", 0, NOW, NOW)
-        assert row.payload == {"text": row.key, "blocks": [{"type": "divider"}]}
+        assert row.payload == {}, "it holds no words"
 
 
 def test_a_message_and_what_it_tells_are_stored_together_or_not_at_all(
@@ -74,8 +88,8 @@ def test_the_messages_of_an_incident_leave_one_after_the_other(database: Databas
         write(session, "1:thread:9", "thread", incident=one, now=NOW + MINUTE)
         write(session, "1:thread:10", "thread", incident=one, now=NOW + MINUTE)
         write(session, "2:post", incident=two, now=NOW + MINUTE)
-        write(session, "digest", "digest", now=NOW + HOUR)
-        write(session, "another digest", "digest", now=NOW + 2 * HOUR)
+        write(session, "digest", now=NOW + HOUR)
+        write(session, "another digest", now=NOW + 2 * HOUR)
         assert keys(session) == ["1:post", "2:post", "digest", "another digest"]
         for key, following in (("1:post", "1:thread:9"), ("1:thread:9", "1:thread:10")):
             end(session, key)
@@ -94,33 +108,94 @@ def test_what_may_be_on_its_way_holds_the_next_one_back(database: Database, stat
         assert keys(session) == ["post"]
 
 
-def test_an_update_replaces_the_updates_that_have_not_left(database: Database) -> None:
+def test_what_was_sent_is_drawn_anew_once_however_often_it_changed(database: Database) -> None:
     with database.begin() as session:
         one, two = open_incident(session), open_incident(session, key="two")
-        write(session, "post", incident=one)
-        write(session, "update:sent", "update", incident=one)
-        end(session, "update:sent")
-        write(session, "update:sending", "update", incident=one)
-        end(session, "update:sending", "sending", sent_at=None)
-        write(session, "update:old", "update", incident=one)
-        write(session, "theirs", "update", incident=two)
-        write(session, "update:new", "update", incident=one)
-        assert states(session) == {
-            "post": "pending",
-            "update:sent": "sent",
-            "update:sending": "sending",
-            "update:old": "skipped",
-            "theirs": "pending",
-            "update:new": "pending",
-        }
+        assert not outbox.changed(session, one.id, now=NOW)
+        write(session, "1:post", incident=one)
+        write(session, "2:post", incident=two)
+        for key in ("1:post", "2:post"):
+            end(session, key, ref=key)
+        assert keys(session) == []
+        for minute in range(3):
+            assert outbox.changed(session, one.id, now=NOW + minute * MINUTE)
+        [entry] = outbox.waiting(session)
+        assert (entry.message.key, entry.delivery.stale) == ("1:post", Stale.CHANGED)
+        assert entry.message.as_of == NOW + 2 * MINUTE
+        end(session, "1:post", drawn=entry.marks)
+        assert keys(session) == []
 
 
-def test_an_update_said_twice_still_waits(database: Database) -> None:
+def test_what_is_stale_keeps_nothing_waiting(database: Database) -> None:
     with database.begin() as session:
         one = open_incident(session)
-        assert write(session, "update:2", "update", incident=one)
-        assert not write(session, "update:2", "update", incident=one)
-        assert states(session) == {"update:2": "pending"}
+        write(session, "post", incident=one)
+        end(session, "post", ref="1")
+        write(session, "thread", "thread", incident=one, now=NOW + MINUTE)
+        outbox.changed(session, one.id, now=NOW)
+        assert keys(session) == ["thread", "post"]
+
+
+def test_what_is_marked_while_it_is_being_sent_is_stale_afterwards(database: Database) -> None:
+    with database.begin() as session:
+        one = open_incident(session)
+        write(session, "post", incident=one)
+        end(session, "post", "sending", sent_at=None)
+        outbox.changed(session, one.id, now=NOW)
+        end(session, "post", ref="1")
+        assert keys(session) == ["post"]
+
+
+def test_words_taken_back_make_stale_what_shows_them_or_may(database: Database) -> None:
+    with database.begin() as session:
+        store(session, mention("1"), mention("2"))
+        first, second = (row_of_mention(session, number).id for number in "12")
+        one, two = open_incident(session, first, second), open_incident(session, key="two")
+        shown = {
+            "the incident": (one, None),
+            "thread of the first": (one, [first]),
+            "thread of the second": (one, [second]),
+            "another incident": (two, None),
+            "digest with it": (None, [second, first]),
+            "digest without it": (None, [second]),
+            "digest of long ago": (None, None),
+        }
+        for key, (incident, quotes) in shown.items():
+            write(session, key, incident=incident)
+            end(session, key, ref=key, quotes=quotes)
+        outbox.withdrawn(session, [first], now=NOW)
+        assert set(keys(session)) == {
+            "the incident",
+            "thread of the first",
+            "digest with it",
+            "digest of long ago",
+        }
+        outbox.changed(session, one.id, now=NOW)
+        stale = {one.message.key: one.delivery.stale for one in outbox.waiting(session)}
+        assert stale["digest with it"] is Stale.WITHDRAWN
+        outbox.withdrawn(session, [first], now=NOW)
+        assert Stale.CHANGED in {one.delivery.stale for one in outbox.waiting(session)}
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        IncidentOf(1),
+        MentionOf(1, 7),
+        MentionOf(1, None),
+        DigestOf("Acme", date(2026, 11, 20), Edition.MANUAL),
+        StormOf("Acme", (3, 4)),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_a_subject_comes_back_as_it_went_in(database: Database, subject: Subject) -> None:
+    with database.begin() as session:
+        open_incident(session)
+        owed = OutgoingMessage(
+            "k", subject, Kind.POST, "#alerts", "slack", as_of=NOW, numbers={"n": [1.5, None]}
+        )
+        assert outbox.enqueue(session, owed, now=NOW + MINUTE)
+        assert outbox.get(session, "k").message == owed
 
 
 def test_what_nobody_tried_to_send_can_be_taken_back(database: Database) -> None:
@@ -180,11 +255,12 @@ def test_the_reference_is_that_of_the_newest_first_message(database: Database) -
 def test_the_outcome_is_stored_only_if_nobody_touched_the_message(database: Database) -> None:
     with database.begin() as session:
         write(session, "k")
-        row = row_of(session, "k")
+        entry = outbox.get(session, "k")
         sending = {"state": "sending", "lease_until": NOW + MINUTE}
 
         def try_to(was: str, lease: datetime | None, **values: Any) -> bool:  # noqa: ANN401 -- any field
-            return outbox.store(session, row.id, was=was, lease=lease, values=values)
+            delivery = replace(entry.delivery, state=DeliveryState(was), lease_until=lease)
+            return outbox.store(session, replace(entry, delivery=delivery), values)
 
         assert try_to("pending", None, **sending)
         assert not try_to("pending", None, **sending)  # a second worker
@@ -258,17 +334,3 @@ def test_the_storm_cap_counts_first_messages_sent_to_the_channel(database: Datab
         end(session, "digest")
         assert outbox.posted_since(session, "#alerts", NOW) == [NOW]
         assert outbox.posted_since(session, "#alerts", NOW + MINUTE) == []
-
-
-def test_old_messages_that_have_ended_forget_what_they_quoted(database: Database) -> None:
-    with database.begin() as session:
-        for key, at, state in (
-            ("old", NOW - DAY, "sent"),
-            ("old and waiting", NOW - DAY, "pending"),
-            ("new", NOW, "sent"),
-        ):
-            write(session, key, now=at)
-            end(session, key, state)
-        outbox.forget_before(session, NOW)
-        kept = {key: bool(row_of(session, key).payload) for key in states(session)}
-        assert kept == {"old": False, "old and waiting": True, "new": True}

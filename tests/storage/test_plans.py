@@ -139,8 +139,8 @@ def plans(database: Database, query: Query) -> list[str]:
             "sqlite_autoindex_mention_1",
             id="what is above them",
         ),
-        pytest.param(outbox.waiting, "ix_outbox_waiting", id="messages that wait"),
-        pytest.param(outbox.backlog, "ix_outbox_waiting", id="the backlog"),
+        pytest.param(outbox.waiting, "ix_outbox_unsettled", id="messages that wait"),
+        pytest.param(outbox.backlog, "ix_outbox_unsettled", id="the backlog"),
         pytest.param(
             lambda session: links.to_check(session, limit=500),
             "ix_author_unchecked",

@@ -1,15 +1,12 @@
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, make_url, select, text
-from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
 from domain.listing import Naming
@@ -22,7 +19,7 @@ from storage.tables import (
     OutboxRow,
 )
 from storage.views import Filter
-from tests.conftest import POSTGRES
+from tests.conftest import POSTGRES, upgrade_to
 from tests.storage.made import mention, store
 
 BROKEN = '''
@@ -39,26 +36,6 @@ def upgrade() -> None:
     op.execute("UPDATE mention SET text = 'overwritten'")
     op.execute("INSERT INTO nowhere VALUES (1)")
 '''
-
-
-@pytest.fixture
-def empty(database: Database, tmp_path: Path) -> Iterator[Database]:
-    """A database without any table, of the same kind as `database`."""
-    if database.is_sqlite:
-        made = Database(f"sqlite:///{tmp_path}/fresh.db")
-        yield made
-        made.close()
-        return
-    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    url = make_url(POSTGRES).set(database=f"{database.engine.url.database}_fresh")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {url.database}"))
-    made = Database(url.render_as_string(hide_password=False))
-    yield made
-    made.close()
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {url.database} WITH (FORCE)"))
-    server.dispose()
 
 
 @pytest.fixture
@@ -106,12 +83,6 @@ def test_upgrading_may_be_repeated(empty: Database) -> None:
     assert schema.upgrade(empty) == (schema.HEAD, schema.HEAD)
     assert schema.revision(empty) == schema.HEAD
     assert schema.differences(empty) == []
-
-
-def upgrade_to(session: Session, revision: str) -> None:
-    config = schema._config()  # noqa: SLF001 -- the only door to an older revision
-    config.attributes["connection"] = session.connection()
-    command.upgrade(config, revision)
 
 
 FIRST_ROWS = (

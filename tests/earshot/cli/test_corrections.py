@@ -1,16 +1,14 @@
 import getpass
-import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from domain.sentiment import Label
-from earshot import jobs
-from storage.tables import OutboxRow
+from earshot import jobs, scoring
+from storage import outbox
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
-from tests.earshot.world import store
+from tests.earshot.world import said, store
 
 
 @pytest.fixture
@@ -60,12 +58,12 @@ def test_who_sits_at_the_keyboard_is_named(stocked: Cli, awful: int) -> None:
 
 
 def update(cli: Cli) -> Any:  # noqa: ANN401 - JSON
-    """The one message that shall take the place of one already sent; it is sent now."""
+    """What shall take the place of the one message already sent; it is drawn anew now."""
     with cli.app.database.begin() as db:
-        waits = (OutboxRow.kind == "update") & (OutboxRow.state == "pending")
-        [row] = db.scalars(select(OutboxRow).where(waits))
-        row.state = "sent"
-        return json.dumps(row.payload)
+        [entry] = outbox.waiting(db)
+        assert entry.delivery.stale
+        outbox.store(db, entry, {"state": "sent", "drawn": entry.marks})
+    return said(cli.app)[entry.message.key]
 
 
 def test_the_message_that_was_sent_is_brought_up_to_date_each_time(
@@ -145,7 +143,7 @@ def test_an_old_mention_that_turns_out_negative_opens_nothing(cli: Cli) -> None:
 
 def test_a_correction_before_the_rules_have_looked_is_what_they_see(cli: Cli) -> None:
     store(cli.app, replace(AWFUL, text="Acme is lovely"), now=NOW)
-    jobs.score(cli.app, now=NOW)
+    scoring.score(cli.app, now=NOW)
     cli("correct", cli("mentions", "--json").record["id"], "negative", "--by", "kim")
 
     assert jobs.triage(cli.app, now=NOW) == 1

@@ -1,0 +1,113 @@
+"""What has to be said in a channel: what it is about, and where it has got to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    POST = "post"
+    THREAD = "thread"  # below the first message of its incident
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    AMBIGUOUS = "ambiguous"  # it may have arrived
+    DEAD = "dead"  # refused for good; shown by doctor
+    SKIPPED = "skipped"  # nobody needs it any more
+
+
+ENDED = (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.SKIPPED)
+
+
+class Stale(StrEnum):
+    """Why a message that was sent has to be drawn anew."""
+
+    NO = ""
+    CHANGED = "changed"  # what it tells has moved on; posted anew where it was removed
+    WITHDRAWN = "withdrawn"  # words in it were taken back; where it was removed, they are gone
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentOf:
+    """The incident as it stands: its first message."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MentionOf:
+    """One more mention of an incident, for its thread."""
+
+    incident_id: int
+    mention_id: int | None  # None: of a message of long ago, nobody knows
+
+
+class Edition(StrEnum):
+    MORNING = "morning"
+    MANUAL = "manual"  # somebody asked for it, whether or not the day's own has gone out
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOf:
+    brand: str
+    day: date  # the local day it is sent; it reports on the day before
+    edition: Edition = Edition.MORNING
+
+
+@dataclass(frozen=True, slots=True)
+class StormOf:
+    """Many incidents of a brand that would have flooded the channel, told in one message."""
+
+    brand: str
+    incident_ids: tuple[int, ...]
+
+
+Subject = IncidentOf | MentionOf | DigestOf | StormOf
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """A message that is owed. What it says is decided when it is sent."""
+
+    key: str  # says what must not be said twice
+    subject: Subject
+    kind: Kind
+    channel: str
+    notifier: str  # "slack", "console": whose references it gets
+    as_of: datetime  # its numbers are those of this instant, its words those of when it is sent
+    numbers: Mapping[str, Any] | None = None  # as_of, where they are kept: a digest's; as JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far one message has come."""
+
+    id: str  # travels in the message's metadata
+    incident_id: int | None  # None: the digest and other news
+    kind: Kind
+    channel: str
+    thread_ref: str | None = None  # THREAD: the message it goes under
+    attempts: int = 0  # tries that count: not those told to wait
+    state: DeliveryState = DeliveryState.PENDING
+    next_at: datetime | None = None  # nothing is done before; None: at once
+    lease_until: datetime | None = None  # while SENDING
+    sent_ref: str | None = None  # the notifier's reference: once it has one, it is only redrawn
+    claimed_at: datetime | None = None  # of the first try: history is searched from here
+    absent_at: datetime | None = None  # of the first look-up of this try that found nothing
+    reason: str = "new"  # why it is where it is
+    stale: Stale = Stale.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of the outbox."""
+
+    message: OutgoingMessage
+    delivery: Delivery
+    marks: int  # how often it has been marked stale so far
+    quotes: Sequence[int] | None  # our ids of the mentions it shows; None: nobody knows

@@ -1,0 +1,60 @@
+"""Keeps a digest's numbers with the message that is owed, as JSON and without anybody's words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from domain.digest import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class KeptIncident:
+    """An incident that waited when the digest was owed."""
+
+    incident_id: int
+    mentions: int
+    mention_id: int  # its first one, which is quoted
+    posted_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A digest without words: what it quotes stands as our ids."""
+
+    numbers: Digest  # its quotes and incidents are left out
+    worst: tuple[int, ...]
+    best: tuple[int, ...]
+    waiting: tuple[KeptIncident, ...]
+
+
+_KEPT = TypeAdapter(Kept)
+
+
+def keep(made: Digest) -> dict[str, Any]:
+    """The digest as JSON, for the outbox."""
+    kept = Kept(
+        numbers=replace(made, worst=(), best=(), open_incidents=()),
+        worst=tuple(quote.mention_id for quote in made.worst),
+        best=tuple(quote.mention_id for quote in made.best),
+        waiting=tuple(
+            KeptIncident(
+                incident_id=one.incident.id,
+                mentions=one.mentions,
+                mention_id=one.quote.mention_id,
+                posted_at=one.incident.posted_at,
+                due_at=one.incident.due_at,
+            )
+            for one in made.open_incidents
+        ),
+    )
+    json: dict[str, Any] = _KEPT.dump_python(kept, mode="json")
+    return json
+
+
+def read(json: Mapping[str, Any]) -> Kept:
+    """What keep() wrote."""
+    return _KEPT.validate_python(json)

@@ -1,0 +1,107 @@
+"""Draws the messages of the outbox when they are sent: numbers as they were owed, words of now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from alerts.kinds import KINDS
+from alerts.message import (
+    Message,
+    deleted_message,
+    edited_message,
+    joined_message,
+    storm_message,
+)
+from alerts.rules import evaluate
+from domain.incident import Incident, Triaged
+from domain.listing import Naming, Role
+from domain.notification import DigestOf, Entry, IncidentOf, Kind, MentionOf, StormOf
+from earshot.known import known_customers, triaged_of
+from earshot.wiring import App
+from storage import incidents, views
+from storage.views import MentionView
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A message as it is sent now."""
+
+    message: Message
+    quotes: Sequence[int] | None  # our ids of the mentions it shows; None: all of its incident
+
+
+def draw(session: Session, app: App, entry: Entry) -> Drawn:
+    """What the message says now."""
+    as_of = entry.message.as_of
+    match entry.message.subject:
+        case MentionOf(incident_id, mention_id) if entry.delivery.kind is Kind.THREAD:
+            return _mention(session, app, incident_id, mention_id, as_of=as_of)
+        # One that has lost its thread stands alone, so it has to say all.
+        case IncidentOf(incident_id) | MentionOf(incident_id, _):
+            incident = incidents.get(session, incident_id)
+            return Drawn(of_incident(session, app, incident, as_of=as_of), None)
+        case StormOf(brand, incident_ids):
+            told = [incidents.get(session, one) for one in incident_ids]
+            return Drawn(storm_message(brand, told, now=as_of, tz=app.config.tz), [])
+        case DigestOf() as subject:
+            from earshot import morning  # noqa: PLC0415  it loads numpy, which alerts do without
+
+            message, quotes = morning.drawn(
+                session, app, subject, entry.message.numbers, as_of=as_of
+            )
+            return Drawn(message, quotes)
+
+
+def of_incident(session: Session, app: App, incident: Incident, *, as_of: datetime) -> Message:
+    """The incident's first message."""
+    kind = KINDS[incident.kind]
+    found = _triaged(session, app, in_incident(session, incident), as_of=as_of)
+    if kind.identifies:
+        customer = next((one.customer for one in found if one.customer), None)
+        incident = replace(incident, customer=customer)
+    return kind.message(incident, found, now=as_of, tz=app.config.tz)
+
+
+def _mention(
+    session: Session, app: App, incident_id: int, mention_id: int | None, *, as_of: datetime
+) -> Drawn:
+    incident = incidents.get(session, incident_id)
+    found = [one for one in in_incident(session, incident) if one.mention.id == mention_id]
+    if not found:
+        return Drawn(deleted_message(incident_id), [])
+    if no_longer_names(found[0]):
+        return Drawn(edited_message(incident_id), [])
+    [triaged] = _triaged(session, app, found, as_of=as_of)
+    opening = evaluate(app.config.top.alerts.rules, triaged)
+    reasons = opening.reasons if opening is not None else ()
+    message = joined_message(incident, triaged, reasons, now=as_of, tz=app.config.tz)
+    return Drawn(message, [triaged.mention_id])
+
+
+def mentions_of(
+    session: Session, app: App, incident: Incident, *, now: datetime
+) -> Sequence[Triaged]:
+    """The mentions of an incident that name the brand, with their customers, oldest first."""
+    found = [one for one in in_incident(session, incident) if not no_longer_names(one)]
+    return _triaged(session, app, found, as_of=now)
+
+
+def in_incident(session: Session, incident: Incident) -> list[MentionView]:
+    """What is left of the incident's mentions, oldest first."""
+    ids = incidents.mention_ids(session, [incident.id])[incident.id]
+    wanted = views.Filter(ids=ids, brand=incident.brand, roles=(Role.BRAND,), hidden=None)
+    return views.search(session, wanted)[::-1]
+
+
+def no_longer_names(view: MentionView) -> bool:
+    """Whether it is hidden because its newest text does not name the brand."""
+    return view.listing.naming == Naming.FORMERLY and view.listing.hidden != ""
+
+
+def _triaged(
+    session: Session, app: App, found: Sequence[MentionView], *, as_of: datetime
+) -> list[Triaged]:
+    known = known_customers(session, found, app.config, now=as_of)
+    return [triaged_of(view, known) for view in found]

@@ -1,0 +1,81 @@
+"""Gives every listing its tone, unless it is noise. It knows nothing of incidents or numbers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.listing import Stage
+from domain.sentiment import Sentiment
+from earshot import matching, phrases, sifting
+from earshot.wiring import App
+from listener.contracts import contract_of
+from storage import mentions
+from storage.mentions import Work
+
+SCORE_BATCH = 256
+NOT_DERIVED = "unscored: contract"
+
+
+def score(app: App, *, now: datetime) -> int:
+    """Give every listing that may alert its tone, unless it is noise; return how many were done.
+
+    Raises EarshotError when the model itself is in trouble: then they go on waiting.
+    """
+    done = 0
+    with app.database.begin() as session:
+        mentions.use_model(session, _model(app))
+    while count := _score_some(app, quiet=False, now=now):
+        done += count
+    return done
+
+
+def score_history(
+    app: App, *, clock: Callable[[], datetime], most: timedelta = timedelta.max
+) -> int:
+    """Score what wakes nobody, newest stored first, for about as long as `most`; return how many.
+
+    After a change of the model that is everything there is, so it comes last in a pass.
+    """
+    done, started = 0, clock()
+    while clock() - started < most and (count := _score_some(app, quiet=True, now=started)):
+        done += count
+    return done
+
+
+def _score_some(app: App, *, quiet: bool, now: datetime) -> int:
+    with app.database.read() as session:
+        works = mentions.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH, quiet=quiet)
+    left = sifting.sift(app, works, now=now) if works else []
+    allowed = [work for work in left if contract_of(work.source).may_derive]
+    tones = [replace(tone, model=_model(app)) for tone in _tones(app, allowed)]
+    scored = list(zip(allowed, tones, strict=True))
+    scored += [(work, _not_derived(app)) for work in left if work not in allowed]
+    with app.database.begin() as session:
+        mentions.add_scores(session, scored, now=now)
+    return len(works)
+
+
+def _not_derived(app: App) -> Sentiment:
+    """Nothing is worked out of a post whose network forbids it."""
+    return Sentiment(None, 0.0, 0.0, 0.0, model=_model(app), reason=NOT_DERIVED)
+
+
+def _model(app: App) -> str:
+    """What scores are stored under."""
+    return phrases.model(app.classifier.name, app.config.top.sentiment.phrases)
+
+
+def _tones(app: App, works: Sequence[Work]) -> list[Sentiment]:
+    texts = [as_read(app, work.text, work.brand) for work in works]
+    langs = [work.lang for work in works]
+    targets = [
+        matching.places(text, work.brand, app.config.listening)
+        for text, work in zip(texts, works, strict=True)
+    ]
+    return app.classifier.classify(texts, langs, targets)
+
+
+def as_read(app: App, text: str, brand: str) -> str:
+    """What the model reads: the part that is about the brand, with phrases as they are meant."""
+    passage = matching.passage(text, brand, app.config.listening)
+    return phrases.read(passage, brand, app.config.top.sentiment.phrases)
