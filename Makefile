@@ -10,6 +10,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PIP_LOCKED := $(PIP) install --no-deps --require-hashes --requirement
 UV_VERSION := 0.13.9
 
+# Whose code asks what time it is: the commands, the service, and the clients of networks. Every
+# other test gives the time itself. In SQLite alone: no database is asked for the time.
+READS_THE_CLOCK := tests/earshot/cli --ignore tests/earshot/cli/test_tone.py \
+	tests/earshot/test_demo.py tests/earshot/test_intake.py tests/earshot/test_service.py \
+	tests/journeys tests/listener --ignore tests/listener/query tests/test_clock.py
+
 # A stamp is written after its step went well, so a step that failed is done again.
 MADE := .venv/.made
 CAN_RUN := .venv/.can-run
@@ -47,6 +53,9 @@ check:
 	@$(BIN)/lint-imports --no-logo
 	@echo "== pytest: behaviour"
 	@$(BIN)/python -m pytest --quiet --numprocesses auto
+	@echo "== pytest on a 29 February to come: what reads the clock"
+	@EARSHOT_TEST_CLOCK=leap-day EARSHOT_TEST_POSTGRES= \
+		$(BIN)/python -m pytest --quiet --numprocesses auto $(READS_THE_CLOCK)
 
 format:
 	@$(BIN)/ruff check --fix-only --quiet

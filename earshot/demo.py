@@ -1,13 +1,14 @@
 """The whole way on the bundled sample: no network, no keys, a throwaway database.
 
 The sample's four weeks are lived through, the last two days hour by hour, with the steps that real
-mentions take, so incidents open, are answered and run late when they would have.
+mentions take, so incidents open, are answered and run late when they would have. They end today:
+all that the sample dates is moved by one span.
 """
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from alerts.digest import digest_html
 from alerts.notifier import ConsoleNotifier
 from crm.imports import BadRow, read_customers, read_orders
 from domain.clock import local_day
+from domain.customer import OrderRecord
 from domain.mention import Mention
 from earshot import config, delivery, jobs, morning, service
 from earshot.wiring import App
 from listener.imports import Imported, read_mentions
 from storage import customers
 
-STANDS_AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)  # where the sample's clock has come to
+RECORDED_UNTIL = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)  # when the sample's files end
 # Clocks count from when things were posted, so coarse steps are quicker and change no answer time.
 TICK, LATELY, LONG_AGO = timedelta(hours=1), timedelta(hours=48), timedelta(hours=6)
 SHOWN = timedelta(hours=24)  # alerts of the last day are printed, the earlier ones counted
@@ -51,35 +53,42 @@ class DemoNotifier(ConsoleNotifier):
 class Results:
     """What the demo leaves behind."""
 
+    stands_at: datetime  # where the sample's clock has come to
     mentions: int
     customers: int
     unseen: int  # messages before the last day, not printed
     digest: Path  # one HTML file
     config: Path  # for further commands on the demo's database
+    day: date  # the last whole one
 
 
-def run(out: Path | None, notifier: DemoNotifier) -> Results:
+def run(out: Path | None, notifier: DemoNotifier, *, now: datetime) -> Results:
     """Live through the sample, print the last day's alerts, write the digest.
 
     out: the folder for the results, made when missing; None: a new temporary one.
     """
+    stands_at = ends_at(now)
     folder = out or Path(tempfile.mkdtemp(prefix="earshot-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     with as_file(files("earshot") / "sample") as sample:
         path = _write_config(sample, folder)
         app = App(config.load(path), notifier=notifier)
-        known = _import_crm(app, sample)
-        mentions = [
-            row.mention
-            for row in read_mentions(sample / "mentions.jsonl", now=STANDS_AT)
-            if isinstance(row, Imported)
-        ]
+        known = _import_crm(app, sample, stands_at)
+        mentions = _mentions(sample, stands_at)
     try:
-        _live(app, mentions, notifier)
-        digest = _write_digest(app, folder)
+        _live(app, mentions, notifier, stands_at)
+        today = local_day(stands_at, app.config.tz)
+        digest = _write_digest(app, folder, today, now=stands_at)
     finally:
         app.close()
-    return Results(len(mentions), known, notifier.unseen, digest, path)
+    yesterday = today - timedelta(days=1)
+    return Results(stands_at, len(mentions), known, notifier.unseen, digest, path, yesterday)
+
+
+def ends_at(now: datetime) -> datetime:
+    """Where the sample's clock stands today: at 08:00 UTC, or earlier at the full hour."""
+    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return min(hour, hour.replace(hour=RECORDED_UNTIL.hour))
 
 
 def _write_config(sample: Path, folder: Path) -> Path:
@@ -94,27 +103,53 @@ def _write_config(sample: Path, folder: Path) -> Path:
     return path
 
 
-def _import_crm(app: App, sample: Path) -> int:
+def _mentions(sample: Path, stands_at: datetime) -> list[Mention]:
+    """Those of the sample as if it had ended at that instant, oldest first."""
+    later = stands_at - RECORDED_UNTIL
+    return [
+        _moved(row.mention, later)
+        for row in read_mentions(sample / "mentions.jsonl", now=RECORDED_UNTIL)
+        if isinstance(row, Imported)
+    ]
+
+
+def _moved(mention: Mention, later: timedelta) -> Mention:
+    author = mention.author
+    if author is not None and author.created_at is not None:
+        author = replace(author, created_at=author.created_at + later)
+    edited_at = mention.edited_at and mention.edited_at + later
+    published_at = mention.published_at + later
+    return replace(mention, author=author, edited_at=edited_at, published_at=published_at)
+
+
+def _import_crm(app: App, sample: Path, stands_at: datetime) -> int:
     people = [
         row for row in read_customers(sample / "customers.csv") if not isinstance(row, BadRow)
     ]
-    orders = [row for row in read_orders(sample / "orders.csv") if not isinstance(row, BadRow)]
+    later = stands_at.date() - RECORDED_UNTIL.date()
+    orders = [
+        replace(row, ordered_on=row.ordered_on + later)
+        for row in read_orders(sample / "orders.csv")
+        if isinstance(row, OrderRecord)
+    ]
     with app.database.begin() as session:
-        customers.save(session, people, now=STANDS_AT)
+        customers.save(session, people, now=stands_at)
         customers.save_orders(session, "orders", orders)
     return len(people)
 
 
-def _live(app: App, mentions: Sequence[Mention], notifier: DemoNotifier) -> None:
+def _live(
+    app: App, mentions: Sequence[Mention], notifier: DemoNotifier, stands_at: datetime
+) -> None:
     """Every stretch of time in which something happened, and every midnight's numbers."""
     start = mentions[0].published_at.replace(minute=0, second=0, microsecond=0)
     at, position, day = start, 0, local_day(start, app.config.tz)
-    while at < STANDS_AT:
-        at = min(at + (TICK if at >= STANDS_AT - LATELY else LONG_AGO), STANDS_AT)
+    while at < stands_at:
+        at = min(at + (TICK if at >= stands_at - LATELY else LONG_AGO), stands_at)
         arrived = position
         while arrived < len(mentions) and mentions[arrived].published_at <= at:
             arrived += 1
-        notifier.quiet = at <= STANDS_AT - SHOWN
+        notifier.quiet = at <= stands_at - SHOWN
         if arrived > position:
             _stretch(app, mentions[position:arrived], at)
             position = arrived
@@ -129,10 +164,9 @@ def _stretch(app: App, arrived: Sequence[Mention], at: datetime) -> None:
     delivery.notify(app, clock=lambda: at, wait=lambda _: None)
 
 
-def _write_digest(app: App, folder: Path) -> Path:
+def _write_digest(app: App, folder: Path, today: date, *, now: datetime) -> Path:
     path = folder / "digest.html"
-    today = local_day(STANDS_AT, app.config.tz)
     with app.database.read() as session:
-        made = morning.digest(session, app.config.brands[0], today, app.config, now=STANDS_AT)
+        made = morning.digest(session, app.config.brands[0], today, app.config, now=now)
     path.write_text(digest_html(made), encoding="utf-8")
     return path

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from domain.listing import Naming, Role, Stage
 from domain.mention import Engagement, Mention, Standing
 from domain.noise import RULE
-from storage import outbox
+from storage import outbox, stories
 from storage.sql import among
 from storage.tables import (
     MentionBrandRow,
@@ -125,12 +125,7 @@ def _date(session: Session, row: MentionRow, at: datetime, ahead: bool) -> None:
 
 
 def _start_again(session: Session, mention_ids: list[int]) -> None:
-    session.execute(
-        update(MentionRow)
-        .where(among(MentionRow.id, mention_ids))
-        .values(story_id=None)  # other words may tell another one
-        .execution_options(synchronize_session=False)
-    )
+    stories.leave(session, mention_ids)
     session.execute(
         delete(ScoreRow)
         .where(among(ScoreRow.mention_id, mention_ids))

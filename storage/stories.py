@@ -1,16 +1,17 @@
-"""Which stored mentions tell one story. Whether two do is decided by whoever calls."""
+"""Which stored mentions tell one story, and which told it first; whether two do the caller says."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, exists, func, literal, select, tuple_, update
+from sqlalchemy.orm import Session, aliased
 
+from domain.listing import Role
 from storage.sql import among, batches, insert
-from storage.tables import AuthorRow, MentionRow, StoryMarkRow
+from storage.tables import SHOWN, AuthorRow, MentionBrandRow, MentionRow, StoryMarkRow
 
 _CROWD = 50  # stories that share a mark: it tells nothing any more
 _MOST_COMPARED = 20  # stories that one mention is compared with, those that share most marks first
@@ -101,23 +102,121 @@ def _join(session: Session, first: int, others: Sequence[int]) -> None:
     )
 
 
-def sizes(session: Session, story_ids: Sequence[int]) -> dict[int, int]:
-    """How many mentions tell each story."""
+def leave(session: Session, mention_ids: Sequence[int]) -> None:
+    """These tell other words now. Whoever told the same goes on, and is found, without them."""
+    session.execute(
+        update(MentionRow)
+        .where(among(MentionRow.id, mention_ids))
+        .values(story_id=None)
+        .execution_options(synchronize_session=False)
+    )
     rows = session.execute(
-        select(MentionRow.story_id, func.count())
-        .where(among(MentionRow.story_id, story_ids))
+        select(MentionRow.story_id, func.min(MentionRow.id))
+        .where(among(MentionRow.story_id, mention_ids))
         .group_by(MentionRow.story_id)
     )
-    return {story_id: count for story_id, count in rows if story_id is not None}
-
-
-def mention_ids(session: Session, story_id: int) -> list[int]:
-    """Every mention that tells the story, the first seen first."""
-    return list(
-        session.scalars(
-            select(MentionRow.id).where(MentionRow.story_id == story_id).order_by(MentionRow.id)
+    for story_id, heir in rows.all():
+        session.execute(
+            update(MentionRow)
+            .where(MentionRow.story_id == story_id)
+            .values(story_id=heir)
+            .execution_options(synchronize_session=False)
         )
+        marks = select(StoryMarkRow.mark, literal(heir), StoryMarkRow.stored_at).where(
+            StoryMarkRow.mention_id == story_id
+        )
+        session.execute(
+            insert(session, StoryMarkRow)
+            .from_select(["mark", "mention_id", "stored_at"], marks)
+            .on_conflict_do_nothing()
+        )
+
+
+# --- the head -----------------------------------------------------------------------------------
+
+# A story as it is listed: its number, the brand, whether it is hidden as noise.
+Key = tuple[int, str, bool]
+
+
+# Which listings tell it: what is still there, and not by the brand itself.
+_TELLS = (MentionRow.standing.in_(SHOWN), MentionBrandRow.role != Role.OWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is shown of one."""
+
+    head: int  # the mention that told it first: the earliest published, of several the lowest id
+    tellers: int  # with the head
+
+
+def is_head() -> ColumnElement[bool]:
+    """That nobody has told the same earlier under the same brand, hidden as this listing is or not.
+
+    A condition on MentionRow and MentionBrandRow. What is alone is the head of its own.
+    """
+    other, listing = aliased(MentionRow), aliased(MentionBrandRow)
+    # The listing is asked for last: a join would let SQLite walk all that the brand ever had.
+    beside = (
+        exists()
+        .where(
+            listing.mention_id == other.id,
+            listing.brand == MentionBrandRow.brand,
+            (listing.hidden != "") == (MentionBrandRow.hidden != ""),
+            listing.role != Role.OWN,
+        )
+        .correlate(other, MentionBrandRow)
     )
+    earlier = (
+        exists()
+        .where(
+            other.story_id == MentionRow.story_id,
+            tuple_(other.published_at, other.id) < tuple_(MentionRow.published_at, MentionRow.id),
+            other.standing.in_(SHOWN),
+            beside,
+        )
+        .correlate(MentionRow, MentionBrandRow)
+    )
+    return ~earlier
+
+
+def found(session: Session, story_ids: Collection[int]) -> dict[Key, Story]:
+    """The heads of these stories, and how many tell each."""
+    hidden = MentionBrandRow.hidden != ""
+    alike = (MentionRow.story_id, MentionBrandRow.brand, hidden)
+    earliest_first = (MentionBrandRow.published_at, MentionBrandRow.mention_id)
+    ranked = (
+        select(
+            MentionRow.story_id,
+            MentionBrandRow.brand,
+            hidden.label("hidden"),
+            MentionRow.id,
+            func.count().over(partition_by=alike).label("tellers"),
+            func.row_number().over(partition_by=alike, order_by=earliest_first).label("place"),
+        )
+        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+        .where(among(MentionRow.story_id, story_ids), *_TELLS)
+        .subquery()
+    )
+    rows = session.execute(select(ranked).where(ranked.c.place == 1))
+    return {
+        (story_id, brand, hidden): Story(head, tellers)
+        for story_id, brand, hidden, head, tellers, _ in rows
+    }
+
+
+def tellers(session: Session, story_id: int) -> dict[Key, list[int]]:
+    """Every mention that tells the story, its head first."""
+    rows = session.execute(
+        select(MentionBrandRow.brand, MentionBrandRow.hidden, MentionRow.id)
+        .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
+        .where(MentionRow.story_id == story_id, *_TELLS)
+        .order_by(MentionRow.published_at, MentionRow.id)
+    )
+    by_key: dict[Key, list[int]] = {}
+    for brand, hidden, mention_id in rows:
+        by_key.setdefault((story_id, brand, bool(hidden)), []).append(mention_id)
+    return by_key
 
 
 def forget_before(session: Session, cutoff: datetime) -> None:

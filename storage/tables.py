@@ -116,8 +116,8 @@ class MentionRow(Base):
     standing: Mapped[str] = mapped_column(server_default=Standing.THERE.value)
     standing_at: Mapped[datetime | None]  # since when, None: it has always been there
     checked_at: Mapped[datetime | None]  # when its platform was last asked after it
-    # The first seen of those that tell the same, itself included; None: nobody else does. It may
-    # be gone: the number is never given to another.
+    # The same number for all that tell the same, of one of them; None: nobody else does. Which of
+    # them is the head storage.stories says.
     story_id: Mapped[int | None]
 
 

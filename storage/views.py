@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, select, text
+from sqlalchemy import ColumnElement, Select, false, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from domain.customer import LinkState
 from domain.incident import Incident
 from domain.listing import Role
 from domain.sentiment import Asks, Label, Sentiment
-from storage import incidents, tones
+from storage import incidents, stories, tones
 from storage.sql import among
 from storage.tables import (
     HIDDEN,
@@ -54,6 +54,13 @@ class MentionView:
         """What the model says, also where a person knew better; None when not scored yet."""
         return tones.model_said(self.score)
 
+    @property
+    def story(self) -> stories.Key | None:
+        """Which story it tells, among those hidden as it is or not; None: it is alone."""
+        if self.mention.story_id is None:
+            return None
+        return self.mention.story_id, self.listing.brand, bool(self.listing.hidden)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -72,7 +79,7 @@ class Filter:
     roles: Sequence[Role] = (Role.BRAND, Role.COMPETITOR)
     gone: bool = False  # with those that their platform does not show any more
     hidden: bool | None = False  # as noise; None: hidden or not
-    stories: bool = False  # of the mentions that tell one story only the first that is there
+    stories: bool = False  # of the mentions that tell one story only the head
 
 
 def search(session: Session, wanted: Filter, *, limit: int | None = None) -> list[MentionView]:
@@ -208,8 +215,7 @@ def _without_noise(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.hidden is not None:
         yield cast("ColumnElement[bool]", HIDDEN) if wanted.hidden else MentionBrandRow.hidden == ""
     if wanted.stories:
-        earlier = aliased(MentionRow)
-        yield ~exists().where(earlier.story_id == MentionRow.story_id, earlier.id < MentionRow.id)
+        yield stories.is_head()
 
 
 def _has_words(session: Session, words: str) -> ColumnElement[bool]:

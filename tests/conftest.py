@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from textwrap import dedent
@@ -26,6 +27,7 @@ from sentiment.loading import load as load_classifier
 from storage import engine, schema
 from storage.engine import Database
 from storage.tables import Base
+from tests.clock import AHEAD_S
 
 # Read once, before the environment is wiped: a server whose databases tests may make and drop.
 POSTGRES = os.environ.get("EARSHOT_TEST_POSTGRES", "")
@@ -81,7 +83,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say plainly which databases were tried."""
+    """Say plainly which databases were tried, and when."""
+    if AHEAD_S:
+        terminalreporter.write_line(f"Clock: {datetime.now(UTC):%d %B %Y}")
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
     ran = sum("postgresql" in report.nodeid and report.when == "call" for report in reports)
     if POSTGRES:

@@ -18,6 +18,7 @@ from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, p
 from earshot.known import values_of
 from listener.contracts import contract_of
 from storage import incidents, stories, views
+from storage.stories import Key, Story
 from storage.views import Filter, MentionView
 
 SHOWN_COPIES = 20
@@ -65,10 +66,10 @@ def list_mentions(
         found = views.search(db, Filter(**wanted), limit=limit)
         rows = [view.customer for view in found if view.customer is not None]
         values = values_of(db, rows, session.config, now=session.now)
-        sizes = _sizes(db, found)
+        told = _told(db, found)
     if as_csv:
         found = _exportable(found)
-    records = (render.mention_json(view, values) | render.told(view, sizes) for view in found)
+    records = (render.mention_json(view, values) | render.told(view, told) for view in found)
     if as_json:
         for record in records:
             print_json(record)
@@ -76,7 +77,7 @@ def list_mentions(
         render.write_csv(records, sys.stdout)
     else:
         for view in found:
-            show(render.mention_line(view) + render.told_line(view, sizes))
+            show(render.mention_line(view) + render.told_line(view, told))
         say(
             f"{len(found)} mention{'' if len(found) == 1 else 's'}"
             + (f" (the newest {limit}; --limit shows more)" if len(found) == limit else "")
@@ -93,9 +94,9 @@ def _exportable(found: Sequence[MentionView]) -> list[MentionView]:
     return [view for view in found if view.mention.source not in refused]
 
 
-def _sizes(db: Db, found: Sequence[MentionView]) -> dict[int, int]:
-    """How many mentions tell each of the stories among these."""
-    return stories.sizes(db, [one for view in found if (one := view.mention.story_id) is not None])
+def _told(db: Db, found: Sequence[MentionView]) -> dict[Key, Story]:
+    """The stories among these."""
+    return stories.found(db, {view.story[0] for view in found if view.story is not None})
 
 
 def _listened(session: Session, name: str) -> str:
@@ -128,10 +129,12 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
             for view in found
             if view.incident
         }
-        story_id, sizes = found[0].mention.story_id, _sizes(db, found)
-        telling = stories.mention_ids(db, story_id) if story_id is not None else []
-    others = [one for one in telling if one != mention_id]
+        told = _told(db, found)
+        story_id = found[0].mention.story_id
+        tellers = stories.tellers(db, story_id) if story_id is not None else {}
     for view in found:
+        telling = tellers.get(view.story, []) if view.story is not None else []
+        others = [one for one in telling if one != mention_id]
         record = render.mention_json(view, values)
         events = history.get(view.listing.brand, [])
         if as_json:
@@ -139,7 +142,7 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
             history_json = [_event_json(event) for event in events]
             print_json(
                 record
-                | render.told(view, sizes)
+                | render.told(view, told)
                 | {"told_by": others}
                 | {"model_said": render.sentiment_json(view.model_said)}
                 | {"evidence": evidence, "history": history_json}

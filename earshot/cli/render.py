@@ -12,7 +12,8 @@ from domain.incident import LIVE, Incident, State
 from domain.sentiment import Sentiment
 from storage.incidents import Delivery
 from storage.links import LinkView
-from storage.tables import CustomerRow
+from storage.stories import Key, Story
+from storage.tables import SHOWN, CustomerRow
 from storage.views import MentionView
 
 # CSV is flat: these columns are read back by `earshot import`.
@@ -77,25 +78,32 @@ def mention_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, An
     }
 
 
-def told(view: MentionView, sizes: Mapping[int, int]) -> dict[str, Any]:
-    """Who else tells it, as JSON; sizes: how many mentions tell each story."""
-    return {"story_id": view.mention.story_id, "copies": _others(view, sizes)}
+def told(view: MentionView, found: Mapping[Key, Story]) -> dict[str, Any]:
+    """Who else tells it, as JSON: the head of its story, and how many others there are."""
+    story = _story(view, found)
+    return {"story_id": story and story.head, "copies": _others(view, story)}
 
 
-def told_line(view: MentionView, sizes: Mapping[int, int]) -> str:
+def told_line(view: MentionView, found: Mapping[Key, Story]) -> str:
     """What stands behind a mention's line: why it is hidden, what tells the same."""
     hidden = f"  [{view.listing.hidden}]" if view.listing.hidden else ""
-    others = _others(view, sizes)
-    if not others:
+    story = _story(view, found)
+    others = _others(view, story)
+    if story is None or not others:
         return hidden
-    if view.mention.story_id != view.mention.id:
-        return f"{hidden}  (as {view.mention.story_id})"
+    if story.head != view.mention.id:
+        return f"{hidden}  (as {story.head})"
     return f"{hidden}  +{others} cop{'y' if others == 1 else 'ies'}"
 
 
-def _others(view: MentionView, sizes: Mapping[int, int]) -> int:
-    story_id = view.mention.story_id
-    return 0 if story_id is None else sizes.get(story_id, 1) - 1
+def _story(view: MentionView, found: Mapping[Key, Story]) -> Story | None:
+    return found.get(view.story) if view.story is not None else None
+
+
+def _others(view: MentionView, story: Story | None) -> int:
+    if story is None:
+        return 0
+    return story.tellers - (view.mention.standing in SHOWN)  # what is gone is not among them
 
 
 def _hidden_json(view: MentionView) -> dict[str, Any] | None:

@@ -25,10 +25,12 @@ from storage.engine import Database, shown
 
 @click.command()
 @click.option("--out", type=FILE, help="Where the results go.  [default: a new temporary folder]")
-def demo(out: Path | None) -> None:
+@click.pass_obj
+def demo(session: Session, out: Path | None) -> None:
     """Show the whole way on bundled sample mentions, customers and orders: no network, no keys.
 
-    Prints the alerts of the last day as Slack would show them, writes the digest as HTML.
+    The four weeks of the sample end today. Prints the alerts of the last day as Slack would show
+    them, writes the digest as HTML.
 
     Example: earshot demo --out demo-out
     """
@@ -36,7 +38,7 @@ def demo(out: Path | None) -> None:
 
     say("Living through four weeks of an invented espresso brand; this takes some seconds.")
     try:
-        results = sample.run(out, sample.DemoNotifier(sys.stdout))
+        results = sample.run(out, sample.DemoNotifier(sys.stdout), now=session.now)
     except OSError as error:
         raise EarshotError(f"the results cannot be written to {out}: {error.strerror}") from error
     show("")
@@ -49,11 +51,9 @@ def demo(out: Path | None) -> None:
     nearby = os.path.relpath(sys.argv[0])
     program = "earshot" if which("earshot") else min(nearby, sys.argv[0], key=len)
     show("Look around:")
-    for words in ("mentions --sentiment negative", "alerts list --open", REPUTATION):
+    reputation = f"reputation explain --date {results.day}"
+    for words in ("mentions --sentiment negative", "alerts list --open", reputation):
         show(f"  {program} --config {results.config} {words}")
-
-
-REPUTATION = "reputation explain --date 2026-11-20"  # the last whole day of the sample
 
 
 @click.command("check-config")

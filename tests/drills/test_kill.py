@@ -5,7 +5,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -30,6 +29,7 @@ from storage.tables import (
     ScoreRow,
 )
 from tests.alerts.slack_double import TOKEN, Call, Failure, SlackDouble
+from tests.clock import EARSHOT
 from tests.journeys.networks import Post, XNetwork, x_post, x_reply, x_user
 from tests.listener.replay import serve
 
@@ -40,7 +40,6 @@ log = logging.getLogger(__name__)
 KILLS = 44
 POSTS = 300
 LONGEST_LIFE_S = 5.0
-EARSHOT = [sys.executable, "-c", "from earshot.cli import main; main()"]
 
 
 class ClockedSlack(SlackDouble):

@@ -283,6 +283,17 @@ def test_a_pass_that_did_not_deliver_says_so(
     assert passed.sent == 0
 
 
+def test_what_waits_for_its_next_try_is_told_by_the_round_that_ends_the_pass(
+    app: App, slack: SlackDouble
+) -> None:
+    live(app, mention("1"))
+    slack.fail_next("ekm_key_not_ready", method="chat.postMessage")
+    clock = Clock()
+    first, last = (delivery.notify(app, clock=clock, wait=clock.wait) for _ in range(2))
+    assert first.trouble.endswith("; 1 messages wait")
+    assert first.and_then(last).trouble == first.trouble
+
+
 def test_an_unreachable_slack_is_tried_ever_more_slowly(app: App, slack: SlackDouble) -> None:
     live(app, mention("1"))
     slack.fail_next("ekm_key_not_ready", times=1000)

@@ -5,26 +5,33 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from domain.clock import local_day
+from domain.clock import local_day, parse_instant
 from domain.digest import Digest
 from domain.incident import LIVE
 from domain.listing import Role
 from domain.reputation import Status
 from earshot import config, demo, morning
+from earshot.cli import cli as program
 from earshot.wiring import App
 from storage.tables import (
+    AuthorRow,
     IncidentRow,
     LinkRow,
     MentionBrandRow,
     MentionRow,
+    OrderRow,
+    OutboxRow,
     SnapshotRow,
 )
+
+NOW = datetime.now(UTC).replace(hour=9, minute=20)  # today, when the sample moves by whole days
 
 
 @dataclass(frozen=True)
@@ -39,17 +46,18 @@ class Ran:
 
     @property
     def digest(self) -> Digest:
-        today = local_day(demo.STANDS_AT, self.app.config.tz)
+        at = self.results.stands_at
+        today = local_day(at, self.app.config.tz)
         with self.app.database.read() as session:
             return morning.digest(
-                session, self.app.config.brands[0], today, self.app.config, now=demo.STANDS_AT
+                session, self.app.config.brands[0], today, self.app.config, now=at
             )
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     printed = io.StringIO()
-    results = demo.run(tmp_path_factory.mktemp("demo"), demo.DemoNotifier(printed))
+    results = demo.run(tmp_path_factory.mktemp("demo"), demo.DemoNotifier(printed), now=NOW)
     app = App(config.load(results.config))
     yield Ran(results, printed.getvalue(), app)
     app.close()
@@ -66,6 +74,41 @@ def test_the_digest_is_one_file_that_needs_nothing_else(ran: Ran) -> None:
     assert "Larkspur" in ran.html
     assert "<script" not in ran.html.lower()
     assert not re.findall(r"(?:src|href)=[\"'](?!https?://|#|data:image|mailto:)", ran.html)
+
+
+@pytest.mark.parametrize(
+    ("now", "at"),
+    [
+        pytest.param("2027-07-14T18:40:59", "2027-07-14T08:00:00", id="in the afternoon"),
+        pytest.param("2027-07-14T08:00:00", "2027-07-14T08:00:00", id="at eight"),
+        pytest.param("2027-07-14T07:59:59", "2027-07-14T07:00:00", id="before eight"),
+        pytest.param("2028-02-29T00:00:00", "2028-02-29T00:00:00", id="at midnight"),
+        pytest.param("2027-01-01T00:30:00+02:00", "2026-12-31T08:00:00", id="of another zone"),
+    ],
+)
+def test_the_sample_ends_today_and_never_ahead_of_the_clock(now: str, at: str) -> None:
+    assert demo.ends_at(parse_instant(now)) == parse_instant(at)
+
+
+def test_all_that_the_sample_dates_moves_by_one_span(ran: Ran) -> None:
+    later = ran.results.stands_at - demo.RECORDED_UNTIL
+    assert later % timedelta(days=1) == timedelta()
+    with ran.app.database.read() as session:
+        published = session.scalars(select(MentionRow.published_at).order_by(MentionRow.id)).all()
+        made = session.scalar(select(func.min(AuthorRow.created_at)))
+        ordered = session.scalar(select(func.min(OrderRow.ordered_on)))
+        latest = [
+            session.scalar(select(func.max(column)))
+            for column in (
+                *(MentionRow.published_at, MentionRow.collected_at, AuthorRow.created_at),
+                *(IncidentRow.opened_at, OutboxRow.sent_at, LinkRow.at),
+            )
+        ]
+    assert published[0] == parse_instant("2026-10-24T05:37:13Z") + later
+    assert made == parse_instant("2009-06-17T13:38:36Z") + later
+    assert ordered == date(2024, 1, 12) + later
+    assert all(one is not None and one <= ran.results.stands_at for one in latest)
+    assert ran.results.day == ran.results.stands_at.date() - timedelta(days=1)
 
 
 def test_every_mention_is_stored_once_and_scored(ran: Ran) -> None:
@@ -134,10 +177,61 @@ def test_nobody_on_reddit_is_linked(ran: Ran) -> None:
     assert own
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("mentions --sentiment negative", id="what was said"),
+        pytest.param("mentions --since 7d --sentiment negative --unanswered", id="this week"),
+        pytest.param("alerts list --open", id="incidents"),
+        pytest.param("reputation explain --date {day}", id="the score of the last day"),
+        pytest.param("reputation explain", id="the score"),
+        pytest.param("digest", id="the digest of now"),
+        pytest.param("rules test --since 30d", id="what rules would have done"),
+    ],
+)
+def test_what_can_be_asked_shows_something_today(ran: Ran, words: str) -> None:
+    asked = words.format(day=ran.results.day).split()
+    done = CliRunner().invoke(program, ["--config", str(ran.results.config), *asked])
+    assert (done.exit_code, done.exception) == (0, None)
+    assert len(done.stdout.splitlines()) > 3
+    assert "too few" not in done.stdout
+
+
+def test_recommending_has_a_number_today(ran: Ran) -> None:
+    done = CliRunner().invoke(program, ["--config", str(ran.results.config), "nps"])
+    assert re.match(r"Larkspur [\d-]+: NPS proxy -?\d+ ", done.stdout), done.stdout
+
+
 @pytest.mark.slow
 def test_it_says_the_same_every_time(ran: Ran, tmp_path: Path) -> None:
     printed = io.StringIO()
-    results = demo.run(tmp_path / "again", demo.DemoNotifier(printed))
+    results = demo.run(tmp_path / "again", demo.DemoNotifier(printed), now=NOW)
     assert printed.getvalue() == ran.printed
     assert results.digest.read_text("utf-8") == ran.html
     assert results.unseen == ran.results.unseen
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param("2027-07-14T18:40:00", id="in summer"),
+        pytest.param("2027-03-28T09:00:00", id="on the day the clock goes forward"),
+        pytest.param("2027-11-01T09:00:00", id="after the day it goes back"),
+        pytest.param("2028-02-29T00:03:00", id="in the first minutes of a leap day"),
+    ],
+)
+def test_the_same_happens_on_every_day(ran: Ran, tmp_path: Path, now: str) -> None:
+    printed = io.StringIO()
+    results = demo.run(tmp_path / "then", demo.DemoNotifier(printed), now=parse_instant(now))
+    app = App(config.load(results.config))
+    assert incidents_of(app) == incidents_of(ran.app)
+    app.close()
+    assert results.unseen == ran.results.unseen
+    assert printed.getvalue().count("Incident ") == ran.printed.count("Incident ")
+
+
+def incidents_of(app: App) -> list[tuple[str, str, str]]:
+    with app.database.read() as session:
+        rows = session.scalars(select(IncidentRow).order_by(IncidentRow.id)).all()
+    return [(row.rule, row.severity, row.state) for row in rows]

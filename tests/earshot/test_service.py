@@ -1,7 +1,6 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from storage.tables import (
     ScoreRow,
     SnapshotRow,
 )
+from tests.clock import EARSHOT
 from tests.conftest import MakeApp
 from tests.earshot.world import (
     BEN,
@@ -46,7 +46,6 @@ from tests.earshot.world import (
     with_words,
 )
 
-EARSHOT = [sys.executable, "-c", "from earshot.cli import main; main()"]
 X = """
 [sources.x]
 enabled = true

@@ -1,5 +1,6 @@
 """What is noise goes no further; what has been told alerts no second time."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -282,10 +283,20 @@ def test_one_story_alerts_once(app: App) -> None:
     assert len(rehearsal.rehearse(app, since=NOW - DAY, now=NOW)) == 1
 
 
-def test_a_story_alerts_once_whatever_pass_its_copies_come_in(app: App) -> None:
-    for one in copies(ANA, BEN):
-        live(app, one)
+@pytest.mark.parametrize(
+    "order",
+    [pytest.param((0, 1, 2), id="first to last"), pytest.param((2, 1, 0), id="last to first")],
+)
+def test_a_story_alerts_once_whatever_pass_its_copies_come_in(
+    app: App, order: Sequence[int]
+) -> None:
+    told = copies(ANA, BEN, Author("503", "cleo"))
+    for n in order:
+        live(app, told[n])
     assert len(opened(app)) == 1
+    with app.database.read() as session:
+        [head] = views.search(session, Filter(stories=True))
+    assert head.mention.external_id == "c0"
 
 
 def test_a_copy_on_another_network_does_not_alert_again(app: App) -> None:

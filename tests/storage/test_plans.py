@@ -177,14 +177,20 @@ def plans(database: Database, query: Query) -> list[str]:
             id="what authors wrote before",
         ),
         pytest.param(
-            lambda session: stories.sizes(session, [1, 2]),
+            lambda session: stories.found(session, [1, 2]),
             "ix_mention_story_id",
             id="copies of a story",
         ),
         pytest.param(
             lambda session: incidents.of_story(session, 1, "Acme", ["complaint"]),
+            lambda session: stories.tellers(session, 1),
             "ix_mention_story_id",
-            id="the incident of a story",
+            id="who tells a story",
+        ),
+        pytest.param(
+            lambda session: stories.leave(session, [1, 2]),
+            "ix_mention_story_id",
+            id="who is left of a story",
         ),
         pytest.param(
             lambda session: views.search(session, Filter(brand="Acme", stories=True), limit=100),

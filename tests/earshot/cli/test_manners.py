@@ -16,10 +16,9 @@ from click.testing import CliRunner
 from domain.errors import ConfigError, EarshotError
 from domain.mention import Author
 from earshot.cli.base import EarshotGroup, OneLine
+from tests.clock import EARSHOT
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
 from tests.earshot.world import store
-
-PROGRAM = [sys.executable, "-c", "from earshot.cli import main; main()"]
 
 # ESC[2J, an OSC 52 clipboard, an OSC 8 link, C1 bytes, BEL, CR over the line, bidi, own lines.
 HOSTILE = (
@@ -204,7 +203,7 @@ def many(lone: Cli) -> None:
 def test_a_reader_that_has_seen_enough_is_no_error(lone: Cli, form: list[str]) -> None:
     many(lone)
     with subprocess.Popen(
-        [*PROGRAM, "--config", lone.config, "mentions", "--limit", "900", *form],
+        [*EARSHOT, "--config", lone.config, "mentions", "--limit", "900", *form],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as started:
@@ -281,7 +280,7 @@ def test_a_list_answers_at_once(lone: Cli) -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
 
     done = subprocess.run(
-        [*PROGRAM, "--config", lone.config, "mentions", "--json"], capture_output=True, check=True
+        [*EARSHOT, "--config", lone.config, "mentions", "--json"], capture_output=True, check=True
     )
 
     assert len(done.stdout.splitlines()) == 100

@@ -1,9 +1,11 @@
 """`noise hide`, `noise restore` and `mentions --hidden`."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
-from domain.mention import Author
-from tests.earshot.cli.conftest import AWFUL, NOW, Cli, MakeCli, take_in
+from domain.mention import Author, Mention
+from tests.earshot.cli.conftest import AWFUL, HOUR, NOW, Cli, MakeCli, take_in
 from tests.earshot.world import BEN, mention
 
 LONG = "the new acme kettle is awful, its lid comes off when you pour and the handle gets hot"
@@ -74,10 +76,24 @@ def test_a_rule_says_its_reason(make_cli: MakeCli) -> None:
     assert cli("alerts", "list", "--json").records == []
 
 
-def test_the_first_of_a_story_says_how_many_copies_it_has(cli: Cli) -> None:
+def copies(published_at: datetime) -> list[Mention]:
+    """The same long complaint by three."""
     authors = (AWFUL.author, BEN, Author("503", "cleo"))
-    posts = [mention(f"c{n}", LONG, author=one) for n, one in enumerate(authors)]
-    take_in(cli, *posts, mention("other", "acme, plain", published_at=NOW))
+    return [
+        mention(f"c{n}", LONG, author=author, published_at=published_at)
+        for n, author in enumerate(authors)
+    ]
+
+
+@pytest.mark.parametrize(
+    "age",
+    [
+        pytest.param(HOUR, id="of today"),
+        pytest.param(240 * HOUR, id="of history, worked backwards"),
+    ],
+)
+def test_the_first_of_a_story_says_how_many_copies_it_has(cli: Cli, age: timedelta) -> None:
+    take_in(cli, *copies(NOW - age), mention("other", "acme, plain", published_at=NOW))
 
     other, third, second, first = cli("mentions").lines
 
@@ -87,8 +103,22 @@ def test_the_first_of_a_story_says_how_many_copies_it_has(cli: Cli) -> None:
     assert not other.endswith(("copies", ")"))
     [_, only] = cli("mentions", "--stories", "--json").records
     assert (only["external_id"], only["story_id"], only["copies"]) == ("c0", 1, 2)
+    assert {one["story_id"] for one in cli("mentions", "--json").records} == {1, None}
     assert "  story      told by 2, 3, too" in cli("mention", 1).out
     assert cli("mention", 2, "--json").record["told_by"] == [1, 3]
+
+
+def test_a_copy_names_the_head_that_is_left(cli: Cli) -> None:
+    take_in(cli, *copies(NOW - HOUR))
+
+    cli("noise", "hide", 1)
+
+    third, second = cli("mentions").lines
+    assert second.endswith("  +1 copy")
+    assert third.endswith("  (as 2)")
+    assert cli("mentions", "--stories", "--json").record["id"] == 2
+    assert cli("mention", 3, "--json").record["told_by"] == [2]
+    assert cli("mention", 1, "--json").record["told_by"] == []
 
 
 def test_a_hidden_mention_can_be_written_and_read_back(stocked: Cli, awful: int) -> None:
