@@ -138,6 +138,26 @@ def database(
     made.close()
 
 
+@pytest.fixture
+def empty(database: Database, tmp_path: Path) -> Iterator[Database]:
+    """A database without any table, of the same kind as `database`."""
+    if database.is_sqlite:
+        made = Database(f"sqlite:///{tmp_path}/fresh.db")
+        yield made
+        made.close()
+        return
+    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    url = make_url(POSTGRES).set(database=f"{database.engine.url.database}_fresh")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {url.database}"))
+    made = Database(url.render_as_string(hide_password=False))
+    yield made
+    made.close()
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {url.database} WITH (FORCE)"))
+    server.dispose()
+
+
 @pytest.fixture(scope="session")
 def bundled() -> Classifier:
     """The shipped model, loaded once for the whole run."""

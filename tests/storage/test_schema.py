@@ -1,15 +1,13 @@
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, make_url, select, text
-from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
 from domain.listing import Naming
@@ -23,14 +21,14 @@ from storage.tables import (
 )
 from storage.views import Filter
 from tests.conftest import POSTGRES
-from tests.storage.made import mention, store
+from tests.storage.made import NOW, mention, store, upgrade_to
 
 BROKEN = '''
 """A step that fails half-way."""
 
 from alembic import op
 
-revision = "broken"
+revision = "0999"
 down_revision = "HEAD"
 
 
@@ -39,26 +37,6 @@ def upgrade() -> None:
     op.execute("UPDATE mention SET text = 'overwritten'")
     op.execute("INSERT INTO nowhere VALUES (1)")
 '''
-
-
-@pytest.fixture
-def empty(database: Database, tmp_path: Path) -> Iterator[Database]:
-    """A database without any table, of the same kind as `database`."""
-    if database.is_sqlite:
-        made = Database(f"sqlite:///{tmp_path}/fresh.db")
-        yield made
-        made.close()
-        return
-    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    url = make_url(POSTGRES).set(database=f"{database.engine.url.database}_fresh")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {url.database}"))
-    made = Database(url.render_as_string(hide_password=False))
-    yield made
-    made.close()
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {url.database} WITH (FORCE)"))
-    server.dispose()
 
 
 @pytest.fixture
@@ -106,12 +84,6 @@ def test_upgrading_may_be_repeated(empty: Database) -> None:
     assert schema.upgrade(empty) == (schema.HEAD, schema.HEAD)
     assert schema.revision(empty) == schema.HEAD
     assert schema.differences(empty) == []
-
-
-def upgrade_to(session: Session, revision: str) -> None:
-    config = schema._config()  # noqa: SLF001 -- the only door to an older revision
-    config.attributes["connection"] = session.connection()
-    command.upgrade(config, revision)
 
 
 FIRST_ROWS = (
@@ -212,16 +184,16 @@ def test_two_processes_that_upgrade_at_once_do_not_collide(empty: Database) -> N
 
 def test_sqlite_is_upgraded_on_first_use_and_a_server_says_what_to_run(empty: Database) -> None:
     if empty.is_sqlite:
-        schema.ready(empty)
+        schema.ready(empty, now=NOW)
         assert schema.revision(empty) == schema.HEAD
     else:
         with pytest.raises(EarshotError, match=r"is empty, .* run earshot db upgrade"):
-            schema.ready(empty)
+            schema.ready(empty, now=NOW)
         assert schema.revision(empty) is None
 
 
 def test_a_ready_database_is_left_alone(database: Database) -> None:
-    schema.ready(database)
+    schema.ready(database, now=NOW)
     assert schema.revision(database) == schema.HEAD
 
 
@@ -229,7 +201,7 @@ def test_a_database_of_a_newer_release_is_refused(empty: Database) -> None:
     schema.upgrade(empty)
     with empty.begin() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    for step in (schema.ready, schema.upgrade):
+    for step in (partial(schema.ready, now=NOW), schema.upgrade):
         with pytest.raises(EarshotError, match=r"at schema 9999, .* install the newer Earshot"):
             step(empty)
 
