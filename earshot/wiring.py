@@ -1,7 +1,9 @@
 """Puts the rooms together: what a command or a job needs, made when it is first asked for."""
 
+import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,14 +19,24 @@ if TYPE_CHECKING:
     from sentiment.classifier import Classifier
     from sentiment.language import Detector
     from storage.engine import Database
+    from storage.schema import Plan
+
+log = logging.getLogger(__name__)
 
 
 class App:
     """One process's view of the world. Nothing is opened or imported before it is used."""
 
-    def __init__(self, config: Config, *, notifier: Notifier | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        notifier: Notifier | None = None,
+        tell: Callable[[str], None] = log.warning,
+    ) -> None:
         self.config = config
         self._notifier = notifier
+        self._tell = tell  # what people should know of it, such as an upgrade
 
     @cached_property
     def database(self) -> "Database":
@@ -33,8 +45,15 @@ class App:
         from storage.engine import Database  # noqa: PLC0415  as above
 
         database = Database(self.config.database)
-        schema.ready(database)
+        schema.ready(database, now=datetime.now(UTC), tell=self._tell_upgrade)
         return database
+
+    def _tell_upgrade(self, plan: "Plan") -> None:
+        if plan.copy is not None:  # else it is new
+            self._tell(
+                f"upgrading the database from schema {plan.before} to {plan.after}; as it was it "
+                f"is kept in {plan.copy} (see docs/upgrading.md)"
+            )
 
     @cached_property
     def classifier(self) -> "Classifier":

@@ -1,12 +1,13 @@
 """The one place that makes an engine, so that both databases behave the same everywhere."""
 
 import contextlib
+import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -42,7 +43,7 @@ class Database:
     @property
     def file(self) -> Path | None:
         """The SQLite file, None for a server."""
-        return Path(self.engine.url.database or "") if self.is_sqlite else None
+        return file_of(self.engine)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -62,6 +63,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def file_of(engine: Engine) -> Path | None:
+    """The SQLite file, None for a server."""
+    return Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
 
 
 @contextmanager
@@ -84,6 +90,17 @@ def told(url: str) -> Iterator[None]:
 def shown(url: str) -> str:
     """The URL without its password and without its options, which may hold another."""
     return make_url(url).set(query={}).render_as_string(hide_password=True)
+
+
+def dump_command(url: str, file: str) -> str:
+    """The command that copies a server's database to a file, without the password."""
+    parsed = make_url(url)
+    # Of the options only where the server is: others may hold a password.
+    where = {key: value for key, value in parsed.query.items() if key in ("host", "port")}
+    target = URL.create(
+        "postgresql", parsed.username, None, parsed.host, parsed.port, parsed.database, where
+    )
+    return shlex.join(["pg_dump", "--format=custom", f"--file={file}", target.render_as_string()])
 
 
 def check_url(url: str) -> str:

@@ -1,5 +1,8 @@
 """Brings a database to the schema this release reads and writes."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
+from storage import backups
 from storage.engine import Database, shown
 from storage.tables import Base
 
@@ -19,18 +23,43 @@ if TYPE_CHECKING:
 HEAD = "0012"  # the newest revision in migrations/versions; a test holds the two together
 
 
-def ready(database: Database) -> None:
-    """Make sure the database has the schema of this release.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an upgrade would do."""
+
+    before: str | None  # the revision there is; None when there is no schema yet
+    steps: tuple[tuple[str, str], ...]  # (revision, its sentence), oldest first; () when up to date
+    copy: Path | None  # what SQLite is copied to first; None for a server, or nothing to copy
+    size: int  # of the copy, in bytes, about
+
+    @property
+    def after(self) -> str | None:
+        return self.steps[-1][0] if self.steps else self.before
+
+
+Tell = Callable[[Plan], None]
+
+
+def untold(plan: Plan) -> None:
+    """Say nothing of it."""
+
+
+def ready(database: Database, *, now: datetime, tell: Tell = untold) -> None:
+    """Make sure the database has the schema of this release, and let old copies of it go.
 
     SQLite is upgraded on the spot. A server is not: raises EarshotError with the way out, because
     an upgrade there is somebody's decision. Also raised when a newer release has been here.
     """
     found = revision(database)
-    if found == HEAD:
-        return
+    if found != HEAD:
+        _make_ready(database, found, tell)
+    backups.remove_due(database, now=now)
+
+
+def _make_ready(database: Database, found: str | None, tell: Tell) -> None:
     _refuse_newer(database, found)
     if database.is_sqlite:
-        upgrade(database)
+        upgrade(database, tell=tell)
         return
     was = f"is at schema {found}" if found else "is empty"
     raise EarshotError(
@@ -55,23 +84,55 @@ def _revision(session: Session) -> str | None:
     return found
 
 
-def upgrade(database: Database) -> tuple[str | None, str]:
+def plan(database: Database) -> Plan:
+    """What `upgrade` would do now. Raises EarshotError as it does."""
+    if database.file is not None and not database.file.exists():
+        return _plan(database, None, 0)  # to look into it would make it
+    with database.read() as session:
+        return _plan_in(database, session)
+
+
+def upgrade(database: Database, *, tell: Tell = untold) -> tuple[str | None, str]:
     """Run what is missing, all or nothing; return the revision before and after.
 
-    Raises EarshotError when the database was made by a newer release.
+    tell: is called with what will be done, before it is, when there is something to do. SQLite is
+    copied first. When a step fails the copy stays: nothing was changed, but whoever looks into it
+    has what it was, and the next try replaces it.
+    Raises EarshotError when the database was made by a newer release or cannot be copied.
     """
     from alembic import command  # noqa: PLC0415
 
-    before = revision(database)
-    _refuse_newer(database, before)
     with database.begin() as session:
         # Under the write lock: a second process that waited here finds nothing left to do.
+        todo = _plan_in(database, session)
         if not database.is_sqlite:
             _refuse_ascii(database, session)
+        if todo.steps:
+            tell(todo)
+        if todo.copy is not None and todo.before is not None:
+            backups.make(database, todo.copy, todo.before)
         config = _config()
         config.attributes["connection"] = session.connection()
         command.upgrade(config, "head")
-    return before, HEAD
+    return todo.before, HEAD
+
+
+def _plan_in(database: Database, session: Session) -> Plan:
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+
+    before = MigrationContext.configure(session.connection()).get_current_revision()
+    return _plan(database, before, backups.size_of(session) if database.is_sqlite else 0)
+
+
+def _plan(database: Database, before: str | None, size: int) -> Plan:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    _refuse_newer(database, before)
+    newest_first = ScriptDirectory.from_config(_config()).iterate_revisions("head", before)
+    steps = tuple((script.revision, script.doc) for script in newest_first)[::-1]
+    copied = database.file if before and steps else None
+    copy = backups.path_of(copied, steps[-1][0]) if copied else None
+    return Plan(before, steps, copy, size)
 
 
 def _refuse_newer(database: Database, found: str | None) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, false, or_, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from storage import backups
+
 T = TypeVar("T")
 
 BATCH = 500  # rows in one statement: SQLite allows 32,766 bound values
@@ -52,7 +54,11 @@ def pairs(
 
 
 def forget_words(session: Session) -> None:
-    """Let go of the words of deleted texts: SQLite's index of them only marks these as deleted."""
+    """Let go of the words of what was deleted, wherever SQLite still has them.
+
+    Its index of them only marks these as deleted, and the copies from before upgrades keep them.
+    """
+    backups.remove_after(session)
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("INSERT INTO mention_text(mention_text) VALUES ('optimize')"))
 

@@ -13,11 +13,9 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from alembic import command
 from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.orm import Session
 
 from alerts.notifier import ConsoleNotifier
 from earshot.config import load as load_config
@@ -162,13 +160,6 @@ def empty(database: Database, tmp_path: Path) -> Iterator[Database]:
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {url.database} WITH (FORCE)"))
     server.dispose()
-
-
-def upgrade_to(session: Session, revision: str) -> None:
-    """Bring an empty database to the schema of an older release."""
-    config = schema._config()  # noqa: SLF001 -- the only door to an older revision
-    config.attributes["connection"] = session.connection()
-    command.upgrade(config, revision)
 
 
 @pytest.fixture(scope="session")

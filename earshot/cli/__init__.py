@@ -37,7 +37,7 @@ MODULES = {
     "digest": "numbers",
     "query": "queries",
     "policy": "setup",
-    "db": "setup",
+    "db": "db",
 }
 
 

@@ -92,7 +92,7 @@ class Session:
     def app(self) -> "App":
         from earshot.wiring import App  # noqa: PLC0415  as above
 
-        return App(self.config)
+        return App(self.config, tell=say)
 
     def close(self) -> None:
         if "app" in self.__dict__:
@@ -232,6 +232,11 @@ def complain(problem: str) -> None:
 
 def _one_line(line: str) -> str:
     return terminal(line).replace("\n", " ")
+
+
+def megabytes(size: int) -> str:
+    """A file's size for people: 12.3 MB."""
+    return f"{size / 1_000_000:.1f} MB"
 
 
 def must_be_some(file: Path, *, good: int, bad: int) -> None:

@@ -1,11 +1,10 @@
-"""`demo`, `check-config`, `doctor`, `db` and `policy`: trying, checking, looking after it."""
+"""`demo`, `check-config`, `doctor` and `policy`: trying, checking, looking after it."""
 
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from shutil import which
 
@@ -14,13 +13,13 @@ import click
 from domain.clock import iso, span
 from domain.errors import ConfigError, EarshotError, RemoteError
 from earshot import examples, intake, spending, troubles
-from earshot.cli.base import FILE, Session, as_json, print_json, say, show
+from earshot.cli.base import FILE, Session, as_json, megabytes, print_json, say, show
 from earshot.config import left_out
 from earshot.wiring import App
 from listener.contracts import contract_of
 from listener.sources import SOURCES
-from storage import outbox, parked, schema, sources
-from storage.engine import Database, shown
+from storage import backups, outbox, parked, schema, sources
+from storage.engine import shown
 
 
 @click.command()
@@ -96,10 +95,12 @@ def doctor(session: Session) -> None:
     """
     failed: set[str] = set()
     for name, check in _checks(session.app, session.now):
-        if name == "backlog" and "database" in failed:
+        if name in ("backlog", "copies") and "database" in failed:
             continue  # it is in there
         try:
             said = check()
+            if not said:
+                continue
             on_again = "" if "database" in failed else _switched_on(session.app, name)
             show(f"ok    {name}: {said}{on_again}")
         except EarshotError as error:
@@ -126,7 +127,7 @@ def _switched_on(app: App, name: str) -> str:
     return "; it was off and is on again" if troubles.switch_on(app.database, key) else ""
 
 
-Check = Callable[[], str]
+Check = Callable[[], str]  # its sentence; "" when there is nothing to say
 
 
 def _checks(app: App, now: datetime) -> Iterator[tuple[str, Check]]:
@@ -139,6 +140,7 @@ def _checks(app: App, now: datetime) -> Iterator[tuple[str, Check]]:
         yield "webhook", lambda: intake.check(webhook)
     yield "alerts", lambda: app.notifier.check()  # noqa: PLW0108  made when it is checked
     yield "backlog", lambda: _check_backlog(app)
+    yield "copies", lambda: _check_copies(app, now)
 
 
 def _check_source(app: App, name: str, now: datetime) -> str:
@@ -195,48 +197,17 @@ def _check_backlog(app: App) -> str:
     return said + (unscored if failed else "")
 
 
-@click.group("db")
-def db_group() -> None:
-    """The database's schema.
-
-    Example: earshot db upgrade
-    """
-
-
-@db_group.command("upgrade")
-@click.pass_obj
-def upgrade(session: Session) -> None:
-    """Bring the database to this release's schema. SQLite does it by itself on first use.
-
-    Example: earshot db upgrade
-    """
-    with closing(Database(session.config.database)) as database:
-        before, after = schema.upgrade(database)
-    was = before or "empty"
-    show(
-        f"{shown(session.config.database)}: {was} → {after}"
-        if was != after
-        else f"already at {after}"
+def _check_copies(app: App, now: datetime) -> str:
+    """What upgrades have left beside the database, and until when."""
+    copies = backups.beside(app.database)
+    stay = [str(copy.path) for copy in copies if copy.overdue(now)]
+    if stay:
+        raise EarshotError(f"{', '.join(stay)} could not be removed in time: remove it by hand")
+    return "; ".join(
+        f"{copy.path}, {megabytes(copy.size)}, "
+        f"{span(max(now - copy.made_at, timedelta()))} old, is removed after {iso(copy.kept_until)}"
+        for copy in copies
     )
-
-
-@db_group.command("check")
-@click.pass_obj
-def check(session: Session) -> None:
-    """Compare the database's tables with what this release expects; exit 1 if they differ.
-
-    Example: earshot db check
-    """
-    with closing(Database(session.config.database)) as database:
-        found = schema.revision(database)
-        if found != schema.HEAD:
-            raise EarshotError(
-                f"the schema is at {found or 'nothing'}, this release needs {schema.HEAD}: "
-                "run earshot db upgrade"
-            )
-        for difference in schema.differences(database):
-            raise EarshotError(f"the schema differs: {difference}")
-    show(f"{shown(session.config.database)} is at {found}, as it should be")
 
 
 @click.group("policy")
@@ -278,4 +249,4 @@ def show_policy(source: str, *, as_json: bool) -> None:
     show(f"written in     {contract.reference} (read {contract.read_on})")
 
 
-COMMANDS = (demo, check_config, doctor, db_group, policy_group)
+COMMANDS = (demo, check_config, doctor, policy_group)

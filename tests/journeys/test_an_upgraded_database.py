@@ -17,8 +17,8 @@ from storage import incidents, schema
 from storage.engine import Database
 from storage.tables import OutboxRow
 from tests.alerts.slack_double import TOKEN, SlackDouble
-from tests.conftest import upgrade_to
 from tests.earshot.world import NOW, Clock, with_words
+from tests.storage.made import upgrade_to
 
 FORMER = json.loads(
     (Path(__file__).parent / "fixtures" / "schema_0010.json").read_text(encoding="utf-8")

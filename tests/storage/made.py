@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from alembic import command
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from domain.incident import Action, Audit, Incident, IncidentKind, Severity, Sta
 from domain.listing import Role, Stage
 from domain.mention import Author, Mention
 from domain.sentiment import Label, Sentiment
-from storage import customers, incidents, mentions
+from storage import customers, incidents, mentions, schema
 from storage.mentions import Listed, Work
 from storage.tables import (
     AuthorRow,
@@ -35,6 +36,13 @@ def mention(external_id: str, text: str = "acme is awful", **changed: Any) -> Me
         source="x", external_id=external_id, text=text, published_at=NOW - HOUR, author=ANA
     )
     return replace(made, **changed)
+
+
+def upgrade_to(session: Session, revision: str) -> None:
+    """Give an empty database the tables of a former release."""
+    config = schema._config()  # noqa: SLF001 -- the only door to an older revision
+    config.attributes["connection"] = session.connection()
+    command.upgrade(config, revision)
 
 
 def store(

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from domain.errors import ConfigError, EarshotError
 from storage import schema, sources
-from storage.engine import Database, check_url, shown
+from storage.engine import Database, check_url, dump_command, shown
 from storage.tables import MentionBrandRow, SettingRow
 from tests.storage.made import NOW, mention, store
 
@@ -156,7 +156,7 @@ def test_a_database_in_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -
 
 def test_a_folder_is_made(tmp_path: Path) -> None:
     made = Database(f"sqlite:///{tmp_path}/a/b/earshot.db")
-    schema.ready(made)
+    schema.ready(made, now=NOW)
     made.close()
     assert (tmp_path / "a/b/earshot.db").exists()
 
@@ -165,7 +165,7 @@ def test_a_file_that_is_no_database_is_said_in_a_sentence(tmp_path: Path) -> Non
     (tmp_path / "earshot.db").write_text("Dear diary, today I am no database.\n" * 50)
     broken = Database(f"sqlite:///{tmp_path}/earshot.db")
     with pytest.raises(EarshotError, match=r"earshot\.db: file is not a database"):
-        schema.ready(broken)
+        schema.ready(broken, now=NOW)
     broken.close()
 
 
@@ -208,7 +208,7 @@ def test_a_file_that_may_not_be_written_is_said_in_a_sentence(
 def test_a_server_that_is_not_there_is_said_in_a_sentence_without_the_password() -> None:
     gone = Database("postgresql+psycopg://me:hunter2@127.0.0.1:1/earshot?sslpassword=hunter3")
     with pytest.raises(EarshotError) as caught:
-        schema.ready(gone)
+        schema.ready(gone, now=NOW)
     gone.close()
     said = str(caught.value)
     assert said.startswith("database postgresql+psycopg://me:***@127.0.0.1:1/earshot: ")
@@ -218,6 +218,25 @@ def test_a_server_that_is_not_there_is_said_in_a_sentence_without_the_password()
 
 def test_no_password_is_shown() -> None:
     assert "hunter" not in shown("postgresql+psycopg://me:hunter2@host/x?password=hunter3")
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        pytest.param(
+            "postgresql+psycopg://me:hunter2@db.example.org:5433/ear?sslpassword=hunter3",
+            "postgresql://me@db.example.org:5433/ear",
+            id="a host",
+        ),
+        pytest.param(
+            "postgresql+psycopg:///ear?host=/var/run/pg",
+            "'postgresql:///ear?host=%2Fvar%2Frun%2Fpg'",
+            id="a socket",
+        ),
+    ],
+)
+def test_the_command_that_copies_a_server_holds_no_password(url: str, wanted: str) -> None:
+    assert dump_command(url, "a b") == f"pg_dump --format=custom '--file=a b' {wanted}"
 
 
 def test_a_lock_that_is_never_released_ends_in_a_sentence(
@@ -248,7 +267,7 @@ def test_errors_never_show_what_a_mention_says(database: Database) -> None:
 
 WRITE_AND_HANG = """
 import sys
-from storage.engine import Database
+from storage.engine import dump_command, Database
 from tests.storage.made import mention, store
 with Database(sys.argv[1]).begin() as session:
     store(session, *[mention(str(number)) for number in range(300)])

@@ -183,6 +183,10 @@ def plans(database: Database, query: Query) -> list[str]:
         ),
         pytest.param(
             lambda session: incidents.of_story(session, 1, "Acme", ["complaint"]),
+            "ix_mention_story_id",
+            id="the incident of a story",
+        ),
+        pytest.param(
             lambda session: stories.tellers(session, 1),
             "ix_mention_story_id",
             id="who tells a story",

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,15 +20,15 @@ from storage.tables import (
     OutboxRow,
 )
 from storage.views import Filter
-from tests.conftest import POSTGRES, upgrade_to
-from tests.storage.made import mention, store
+from tests.conftest import POSTGRES
+from tests.storage.made import NOW, mention, store, upgrade_to
 
 BROKEN = '''
 """A step that fails half-way."""
 
 from alembic import op
 
-revision = "broken"
+revision = "0999"
 down_revision = "HEAD"
 
 
@@ -183,16 +184,16 @@ def test_two_processes_that_upgrade_at_once_do_not_collide(empty: Database) -> N
 
 def test_sqlite_is_upgraded_on_first_use_and_a_server_says_what_to_run(empty: Database) -> None:
     if empty.is_sqlite:
-        schema.ready(empty)
+        schema.ready(empty, now=NOW)
         assert schema.revision(empty) == schema.HEAD
     else:
         with pytest.raises(EarshotError, match=r"is empty, .* run earshot db upgrade"):
-            schema.ready(empty)
+            schema.ready(empty, now=NOW)
         assert schema.revision(empty) is None
 
 
 def test_a_ready_database_is_left_alone(database: Database) -> None:
-    schema.ready(database)
+    schema.ready(database, now=NOW)
     assert schema.revision(database) == schema.HEAD
 
 
@@ -200,7 +201,7 @@ def test_a_database_of_a_newer_release_is_refused(empty: Database) -> None:
     schema.upgrade(empty)
     with empty.begin() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    for step in (schema.ready, schema.upgrade):
+    for step in (partial(schema.ready, now=NOW), schema.upgrade):
         with pytest.raises(EarshotError, match=r"at schema 9999, .* install the newer Earshot"):
             step(empty)
 

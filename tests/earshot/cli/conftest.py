@@ -139,6 +139,14 @@ def lone(tmp_path: Path, sqlite_template: Path) -> Iterator[Cli]:
     app.close()
 
 
+def on_its_own(lone: Cli, tmp_path: Path, database: str, extra: str = "") -> Cli:
+    """The command line on another database."""
+    path = tmp_path / "own.toml"
+    brand = '[[brands]]\nname = "Acme"\nquery = "acme"\n'
+    path.write_text(f"database = '{database}'\n{brand}{extra}", encoding="utf-8")
+    return Cli(path, lone.app)
+
+
 @pytest.fixture
 def stocked(cli: Cli, tmp_path: Path) -> Cli:
     """Three mentions, a linked customer with an order, an incident that has been told."""

@@ -69,7 +69,7 @@ CONTRACT = {
     "query test": {"[FILE]", "--brand", "--json"},
     "query price": {"--brand", "--json"},
     "policy show": {"SOURCE"},
-    "db upgrade": set(),
+    "db upgrade": {"--check"},
     "db check": set(),
 }
 

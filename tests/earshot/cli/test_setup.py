@@ -1,4 +1,3 @@
-import sqlite3
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -7,8 +6,7 @@ import pytest
 from domain.errors import RemoteError
 from earshot import troubles
 from listener.settings import XSettings
-from storage import schema
-from tests.earshot.cli.conftest import Cli, MakeCli, closed_port
+from tests.earshot.cli.conftest import Cli, MakeCli, closed_port, on_its_own
 from tests.listener.replay import Answer, serve
 
 POLICY = {
@@ -16,14 +14,6 @@ POLICY = {
     *("retention", "delete_within", "sunset"),
     *("reason", "reference", "read_on"),
 }
-
-
-def on_its_own(lone: Cli, tmp_path: Path, database: str, extra: str = "") -> Cli:
-    """The command line on another database."""
-    path = tmp_path / "own.toml"
-    brand = '[[brands]]\nname = "Acme"\nquery = "acme"\n'
-    path.write_text(f"database = '{database}'\n{brand}{extra}", encoding="utf-8")
-    return Cli(path, lone.app)
 
 
 # --- check-config ------------------------------------------------------------------------------
@@ -246,47 +236,6 @@ def test_a_model_that_is_not_there_fails(lone: Cli, tmp_path: Path) -> None:
     ran = other("doctor", code=1)
 
     assert ran.lines[1].startswith("FAIL  model: model /nowhere/model: there is no such folder")
-
-
-# --- db ----------------------------------------------------------------------------------------
-
-
-def test_the_schema_is_what_this_release_expects(lone: Cli) -> None:
-    assert lone("db", "check").out.endswith(f" is at {schema.HEAD}, as it should be\n")
-    assert lone("db", "upgrade").out == f"already at {schema.HEAD}\n"
-
-
-def test_an_empty_database_is_brought_up(lone: Cli, tmp_path: Path) -> None:
-    other = on_its_own(lone, tmp_path, f"sqlite:///{tmp_path}/deep/er/own.db")
-
-    assert "the schema is at nothing" in other("db", "check", code=1).err
-    assert other("db", "upgrade").out.endswith(f"own.db: empty → {schema.HEAD}\n")
-    assert "as it should be" in other("db", "check").out
-
-
-def test_a_database_of_a_newer_release_is_left_alone(lone: Cli, tmp_path: Path) -> None:
-    file = tmp_path / "own.db"
-    other = on_its_own(lone, tmp_path, f"sqlite:///{file}")
-    other("db", "upgrade")
-    with sqlite3.connect(file) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-
-    for command in (["db", "upgrade"], ["mentions"]):
-        ran = other(*command, code=1)
-        assert "is at schema 9999, which this release does not know" in ran.err
-
-
-def test_a_schema_that_somebody_changed_is_told(lone: Cli, tmp_path: Path) -> None:
-    file = tmp_path / "own.db"
-    other = on_its_own(lone, tmp_path, f"sqlite:///{file}")
-    other("db", "upgrade")
-    with sqlite3.connect(file) as connection:
-        connection.execute("DROP TABLE snapshot")
-    connection.close()
-
-    assert other("db", "check", code=1).err.startswith("earshot: the schema differs: ")
-    assert other("doctor", code=1).lines[0].startswith("FAIL  database: ")
 
 
 # --- policy and demo ---------------------------------------------------------------------------
