@@ -73,20 +73,19 @@ def notify(app: App, *, clock: Clock, wait: Wait) -> Delivered:
             break
     if slack and _slack_is_off(app):
         _tell_here(app)
-    if slack:
-        result.trouble = _why_messages_wait(app, result.trouble)
+    if slack and (result.trouble or not _slack_may_be_called(app, clock())):
+        result.trouble = _why_messages_wait(app)
     if result.refused and not result.trouble:
         result.trouble = f"{result.refused} messages were refused for good and are printed instead"
     return result
 
 
-def _why_messages_wait(app: App, reason: str) -> str:
-    """The sentence stored with Slack's last failure, else the reason; "" when nothing waits."""
+def _why_messages_wait(app: App) -> str:
+    """The sentence stored with Slack's last failure; "" when nothing waits."""
     with app.database.read() as session:
         state = sources.states(session).get("slack")
         waiting, _ = outbox.backlog(session)
-    why = (state.trouble if state else "") or reason
-    return f"{why}; {waiting} messages wait" if why and waiting else ""
+        return f"{state.trouble}; {waiting} messages wait" if state and state.trouble and waiting else ""
 
 
 def notify_until_quiet(app: App, *, clock: Clock, wait: Wait) -> Delivered:
@@ -104,9 +103,12 @@ def notify_until_quiet(app: App, *, clock: Clock, wait: Wait) -> Delivered:
         if doubtful and not total.trouble and waited >= PATIENCE_S:
             total.trouble = f"{len(doubtful)} messages may not have arrived, they are looked for"
         if not doubtful or total.trouble:
-            return total
+            break
         wait(1.0)
         waited += 1.0
+    if app.notifier.name == "slack" and not total.trouble:
+        total.trouble = _why_messages_wait(app)  # one may have its next try after this pass
+    return total
 
 
 def _slack_may_be_called(app: App, now: datetime) -> bool:
