@@ -85,7 +85,8 @@ def _why_messages_wait(app: App) -> str:
     with app.database.read() as session:
         state = sources.states(session).get("slack")
         waiting, _ = outbox.backlog(session)
-        return f"{state.trouble}; {waiting} messages wait" if state and state.trouble and waiting else ""
+    trouble = state.trouble if state else ""
+    return f"{trouble}; {waiting} messages wait" if trouble and waiting else ""
 
 
 def notify_until_quiet(app: App, *, clock: Clock, wait: Wait) -> Delivered:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from alerts import deaf
 from alerts import incident as incidents
 from domain.incident import LIVE, Resolution
+from domain.source_state import SourceState
 from earshot import announce, troubles
 from earshot.config import Config
 from earshot.wiring import App
@@ -27,7 +28,7 @@ from listener.coverage import (
 )
 from storage import coverage, sources
 from storage import incidents as stored
-from storage.tables import CoverageRow, GapRow, SourceStateRow
+from storage.tables import CoverageRow, GapRow
 
 LATE = 2  # passes that may still be due before the time since the last one counts as not heard
 
@@ -65,7 +66,7 @@ class Ledger:
     now: datetime
     hours: Mapping[str, Sequence[CoverageRow]]
     begun: Mapping[str, datetime]  # the first hour of each source
-    states: Mapping[str, SourceStateRow]
+    states: Mapping[str, SourceState]
     gaps: Sequence[GapRow]
 
     def of(self, name: str) -> Sequence[CoverageRow]:

@@ -31,9 +31,7 @@ def forget_unasked(app: App) -> None:
     """Strike out the troubles of streams that nobody asks for any more: nothing else would."""
     unasked = set(map(name_of, app.config.sources)) - set(map(name_of, names(app)))
     with app.database.begin() as session:
-        for name, state in sources.states(session).items():
-            if name in unasked:
-                session.delete(state)
+        sources.forget_states(session, unasked)
 
 
 def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -> None:

@@ -1,11 +1,13 @@
 """What happens after a source fails: how long it is left alone, and when it counts as off."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
 from domain.errors import ConfigError, RemoteError
+from domain.source_state import SourceState
 from storage import sources
 from storage.engine import Database
 
@@ -62,27 +64,29 @@ def note(
     asked = error if isinstance(error, RemoteError) else RemoteError("", permanent=True)
     refused_with = fingerprint(settings) if asked.permanent else ""
     with database.begin() as session:
-        state = sources.state(session, name)
-        state.trouble, state.trouble_at = str(error), now
+        state = replace(sources.state(session, name), trouble=str(error), trouble_at=now)
         again = state.fingerprint == refused_with
         if asked.permanent and again and state.next_at is not None and now < state.next_at:
-            return  # asked by hand, in spite of the pause: that counts as no further refusal
-        state.failures = state.failures + 1 if again else 1
-        state.fingerprint = refused_with
-        state.off = asked.permanent and (sure or state.failures >= REFUSALS)
+            # Asked by hand, in spite of the pause: that counts as no further refusal.
+            sources.save_state(session, state)
+            return
+        failures = state.failures + 1 if again else 1
+        off = asked.permanent and (sure or failures >= REFUSALS)
         if asked.permanent:
-            rest = WHILE_OFF if state.off else AFTER_REFUSAL
+            rest = WHILE_OFF if off else AFTER_REFUSAL
         else:
-            rest = pause(state.failures, asked.retry_after) if alone is None else alone
-        state.next_at = now + rest
+            rest = pause(failures, asked.retry_after) if alone is None else alone
+        failed = replace(
+            state, failures=failures, fingerprint=refused_with, off=off, next_at=now + rest
+        )
+        sources.save_state(session, failed)
 
 
 def clear(database: Database, name: str, *, now: datetime) -> None:
     """Store that all went well."""
     with database.begin() as session:
-        state = sources.state(session, name)
-        state.last_ok_at, state.trouble, state.failures = now, "", 0
-        state.next_at, state.off = None, False
+        state = replace(sources.state(session, name), last_ok_at=now)
+        sources.save_state(session, _well(state))
 
 
 def may_call(database: Database, name: str, *, now: datetime, settings: BaseModel) -> bool:
@@ -108,9 +112,12 @@ def switch_on(database: Database, name: str) -> bool:
         state = sources.states(session).get(name)
         if state is None or not state.trouble:
             return False
-        was_off = state.off
-        state.off, state.trouble, state.failures, state.next_at = False, "", 0, None
-        return was_off
+        sources.save_state(session, _well(state))
+        return state.off
+
+
+def _well(state: SourceState) -> SourceState:
+    return replace(state, trouble="", failures=0, next_at=None, off=False)
 
 
 def fingerprint(settings: BaseModel) -> str:

@@ -1,12 +1,14 @@
 """How far each source has been read, what it missed, and how it is doing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from domain.source_state import SourceState
 from storage.sql import insert
 from storage.tables import CursorRow, GapRow, SourceStateRow
 
@@ -65,23 +67,40 @@ def gaps_within(session: Session, *, since: datetime, until: datetime) -> list[G
     )
 
 
-def state(session: Session, source: str) -> SourceStateRow:
-    """How the source is doing; a source never tried has a clean row."""
+def state(session: Session, source: str) -> SourceState:
+    """How the source is doing; one never tried is well."""
     row = session.get(SourceStateRow, source)
-    if row is None:
-        row = SourceStateRow(
-            source=source,
-            last_ok_at=None,
-            trouble="",
-            trouble_at=None,
-            failures=0,
-            next_at=None,
-            off=False,
-            fingerprint="",
-        )
-        session.add(row)
-    return row
+    return SourceState(source) if row is None else _state(row)
 
 
-def states(session: Session) -> dict[str, SourceStateRow]:
-    return {row.source: row for row in session.scalars(select(SourceStateRow))}
+def save_state(session: Session, state: SourceState) -> None:
+    values = asdict(state)
+    session.execute(
+        insert(session, SourceStateRow)
+        .values(**values)
+        .on_conflict_do_update(index_elements=["source"], set_=values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def states(session: Session) -> dict[str, SourceState]:
+    """How everything that was ever tried is doing, by its name."""
+    return {row.source: _state(row) for row in session.scalars(select(SourceStateRow))}
+
+
+def forget_states(session: Session, names: Collection[str]) -> None:
+    """Forget how these are doing."""
+    session.execute(delete(SourceStateRow).where(SourceStateRow.source.in_(names)))
+
+
+def _state(row: SourceStateRow) -> SourceState:
+    return SourceState(
+        source=row.source,
+        last_ok_at=row.last_ok_at,
+        trouble=row.trouble,
+        trouble_at=row.trouble_at,
+        failures=row.failures,
+        next_at=row.next_at,
+        off=row.off,
+        fingerprint=row.fingerprint,
+    )

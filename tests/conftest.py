@@ -4,6 +4,7 @@ import io
 import logging
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from textwrap import dedent
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.engine.default import DefaultDialect
 
 from alerts.notifier import ConsoleNotifier
@@ -29,6 +32,7 @@ from tests.clock import AHEAD_S
 
 # Read once, before the environment is wiped: a server whose databases tests may make and drop.
 POSTGRES = os.environ.get("EARSHOT_TEST_POSTGRES", "")
+ABOVE_STORAGE = ("earshot", "alerts", "crm", "listener", "reputation", "sentiment")
 KINDS = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
 
 # Set before torch is imported: where others work on the same cores, its threads wait for each other
@@ -60,6 +64,31 @@ def _compile_once() -> Iterator[None]:
         patch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
         patch.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rows_stay_in_storage() -> Iterator[None]:
+    """Whoever above the store sets an attribute of one of its rows fails the test."""
+
+    def refuse(row: object, value: object, _before: object, initiator: Any) -> object:  # noqa: ANN401 -- SQLAlchemy's
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 -- who is at work is nowhere else to be had
+        while frame is not None and frame.f_globals["__name__"].startswith("sqlalchemy"):
+            frame = frame.f_back
+        module = frame.f_globals["__name__"] if frame is not None else ""
+        if module.split(".")[0] in ABOVE_STORAGE:
+            raise AssertionError(f"{module} sets {type(row).__name__}.{initiator.key}")
+        return value
+
+    columns = [
+        getattr(mapper.class_, column.key)
+        for mapper in Base.registry.mappers
+        for column in mapper.column_attrs
+    ]
+    for column in columns:
+        event.listen(column, "set", refuse, retval=True)
+    yield
+    for column in columns:
+        event.remove(column, "set", refuse)
 
 
 @pytest.fixture(autouse=True)

@@ -143,6 +143,49 @@ def test_a_command_that_only_reads_loads_nothing_heavy(command: list[str]) -> No
     assert ran.stderr.split() == []
 
 
+# What reaches into digests, reputation and customers' value.
+ADDS_UP = ("reputation.", "alerts.digest", "crm.value", "earshot.known", "earshot.numbers")
+SCORE_ONE_TEXT = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from earshot.config import load
+from earshot.wiring import App
+from earshot import scoring
+from domain.listing import Role
+from domain.mention import Mention
+from storage import mentions
+from storage.mentions import Listed
+
+now = datetime(2026, 11, 20, tzinfo=UTC)
+app = App(load(Path(sys.argv[1])))
+post = Mention("x", "1", "Acme is awful", now)
+with app.database.begin() as session:
+    mentions.add_new(session, [Listed(post, {"Acme": Role.BRAND}, named=["Acme"])], now=now)
+print(scoring.score(app, now=now), *sorted(sys.modules))
+"""
+
+
+def test_to_score_a_text_reaches_neither_digests_nor_numbers_nor_customers(tmp_path: Path) -> None:
+    """In a process of its own: here, other tests have loaded everything already."""
+    config = tmp_path / "config.toml"
+    brand = '[[brands]]\nname = "Acme"\nquery = "acme"\n'
+    config.write_text(f"database = 'sqlite:///{tmp_path}/one.db'\n{brand}", encoding="utf-8")
+
+    ran = subprocess.run(
+        [sys.executable, "-c", SCORE_ONE_TEXT, str(config)],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    scored, *modules = ran.stdout.split()
+    assert scored == "1"
+    assert "sentiment.classifier" in modules
+    assert [name for name in modules if name.startswith((*ADDS_UP, "earshot.morning"))] == []
+
+
 @pytest.mark.parametrize("module", sorted((ROOT / "domain").rglob("*.py")), ids=lambda p: p.stem)
 def test_the_domain_needs_nothing_but_python(module: Path) -> None:
     tree = ast.parse(module.read_text(encoding="utf-8"))

@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from alerts.outbox import STORM_WINDOW
 from domain.customer import CustomerRecord, OrderRecord
+from domain.source_state import SourceState
 from earshot import delivery, troubles
 from earshot.wiring import App
 from storage import customers, outbox, sources
-from storage.tables import IncidentRow, OutboxRow, SourceStateRow
+from storage.tables import IncidentRow, OutboxRow
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import MakeApp
 from tests.earshot.world import (
@@ -63,7 +64,7 @@ def app(make_slack_app: MakeSlackApp) -> App:
     return make_slack_app()
 
 
-def trouble(app: App) -> SourceStateRow | None:
+def trouble(app: App) -> SourceState | None:
     with app.database.read() as session:
         return sources.states(session).get("slack")
 

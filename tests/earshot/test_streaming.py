@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from domain.errors import RemoteError
+from domain.source_state import SourceState
 from earshot import hearing, intake, jobs, service, streaming
 from earshot.wiring import App
 from listener.source import Gap, Page, Watch
 from storage import sources
-from storage.tables import CoverageRow, CursorRow, GapRow, MentionRow, SourceStateRow
+from storage.tables import CoverageRow, CursorRow, GapRow, MentionRow
 from tests.conftest import BASIC, MakeApp
 from tests.earshot.world import (
     HOUR,
@@ -83,7 +84,7 @@ def listen(app: App, clock: Callable[[], datetime] = lambda: NOW) -> None:
     streaming.listen(app, "bluesky", stop=Event(), clock=clock)
 
 
-def state(app: App) -> SourceStateRow | None:
+def state(app: App) -> SourceState | None:
     with app.database.read() as session:
         return sources.states(session).get(STREAM)
 

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -44,7 +45,8 @@ def test_no_update_of_four_writers_is_lost(database: Database) -> None:
 def test_two_writers_of_the_same_new_row_do_not_collide(database: Database) -> None:
     def fail_once(_: int) -> None:
         with database.begin() as session:
-            sources.state(session, "x").failures += 1
+            state = sources.state(session, "x")
+            sources.save_state(session, replace(state, failures=state.failures + 1))
 
     in_threads(4, fail_once)
     with database.read() as session:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from storage import sources
 from storage.engine import Database
 from tests.storage.made import DAY, HOUR, NOW
@@ -38,7 +40,7 @@ def test_a_source_never_tried_is_well(database: Database) -> None:
         assert sources.states(session) == {}
         row = sources.state(session, "x")
         assert (row.failures, row.trouble, row.off, row.next_at) == (0, "", False, None)
-        row.failures, row.trouble = 2, "x: rate limited"
+        sources.save_state(session, replace(row, failures=2, trouble="x: rate limited"))
     with database.begin() as session:
         assert sources.state(session, "x").failures == 2
         assert list(sources.states(session)) == ["x"]
