@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection
 from urllib.parse import quote, urlsplit
 
+from domain.notification import Link
+
 ELLIPSIS = "…"
 REPLACEMENT = "\ufffd"  # stands where a character has no safe form at all
 MAX_URL = 3000  # https://docs.slack.dev/reference/block-kit/block-elements/button-element
@@ -162,12 +164,19 @@ def safe_url(url: str, hosts: Collection[str] = PLATFORM_HOSTS) -> str | None:
     return safe if len(safe) <= MAX_URL else None
 
 
-def link(url: str, label: str, hosts: Collection[str] = PLATFORM_HOSTS) -> str:
+def safe_link(url: str, hosts: Collection[str] = PLATFORM_HOSTS) -> Link | None:
+    """A link that leads where it says, or None when it may not be clicked.
+
+    What an import claims to be a post's address must not make us the sender of somebody's link.
+    """
+    safe = safe_url(url, hosts)
+    return Link(safe, safe.split("/", 3)[2]) if safe else None
+
+
+def link(to: Link | None, label: str) -> str:
     """Write a mrkdwn link that shows its real host; only the label when it may not be live."""
     shown = one_line(label)
-    safe = safe_url(url, hosts)
-    if safe is None:
+    if to is None:
         return mrkdwn(defang(shown))
-    host = safe.split("/", 3)[2]
-    shown = host if shown in ("", host) else f"{defang(shown)} ({host})"
-    return f"<{mrkdwn(safe)}|{mrkdwn(shown)}>"
+    shown = to.host if shown in ("", to.host) else f"{defang(shown)} ({to.host})"
+    return f"<{mrkdwn(to.href)}|{mrkdwn(shown)}>"

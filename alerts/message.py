@@ -3,20 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from alerts.blocks import (
-    MAX_FALLBACK,
-    Block,
-    Message,
-    context,
-    facts,
-    header,
-    line,
-    link_button,
-    quote,
-    rich,
-    run,
-)
-from alerts.escape import PLATFORM_HOSTS, cut, defang, mrkdwn, one_line, safe_url
+from alerts.escape import PLATFORM_HOSTS, cut, one_line, safe_link
 from domain.clock import span
 from domain.incident import (
     DELETED,
@@ -28,17 +15,21 @@ from domain.incident import (
     State,
     Triaged,
 )
+from domain.notification import (
+    Button,
+    Buttons,
+    Element,
+    Facts,
+    Heading,
+    Message,
+    Notes,
+    Quote,
+    Quotes,
+    Text,
+)
 from domain.sentiment import Asks
 
-__all__ = [
-    "Message",
-    "deleted_message",
-    "edited_message",
-    "incident_message",
-    "joined_message",
-    "storm_message",
-]
-
+GONE = "The post is gone from the platform, so its text is gone here."
 FIRST_QUOTE, FURTHER_QUOTE, FURTHER_SHOWN = 2_400, 600, 3
 NETWORKS = {
     "x": "X",
@@ -82,14 +73,14 @@ def incident_message(
         ("Why", f"{incident.rule} ({'; '.join(reasons)})" if reasons else incident.rule),
         ("Assigned to", incident.assignee),
     )
-    blocks = (
-        header(title),
-        *_posts(mentions, tz=tz),
-        facts(rows),
+    elements = (
+        Heading(title),
+        _posts(mentions, tz=tz),
+        Facts(rows),
         *_button(mentions, hosts),
-        context(f"Incident {incident.id} · version {incident.version} · {incident.brand}"),
+        Notes((f"Incident {incident.id} · version {incident.version} · {incident.brand}",)),
     )
-    return Message(_fallback(title, incident, mentions, now=now, tz=tz), blocks)
+    return Message(_summary(title, incident, mentions, now=now, tz=tz), elements)
 
 
 def joined_message(
@@ -108,16 +99,14 @@ def joined_message(
         ("Tone", _tone(triaged)),
         ("Why", "; ".join(reasons)),
     )
-    blocks = (*_posts([triaged], tz=tz), facts(rows), *_button([triaged], hosts))
-    return Message(_fallback(title, incident, [triaged], now=now, tz=tz), blocks)
+    elements = (_posts([triaged], tz=tz), Facts(rows), *_button([triaged], hosts))
+    return Message(_summary(title, incident, [triaged], now=now, tz=tz), elements)
 
 
 def deleted_message(incident_id: int | None) -> Message:
     """What stands in the place of a post that was deleted; None: of one that is in no incident."""
     of = f" in incident {incident_id}" if incident_id is not None else ""
-    return _instead(
-        f"A deleted post{of}", "The post is gone from the platform, so its text is gone here."
-    )
+    return _instead(f"A deleted post{of}", GONE)
 
 
 def edited_message(incident_id: int) -> Message:
@@ -129,7 +118,7 @@ def edited_message(incident_id: int) -> Message:
 
 
 def _instead(title: str, said: str) -> Message:
-    return Message(title, (header(title), rich(line(run(said)))))
+    return Message(title, (Heading(title), Text(said)))
 
 
 def storm_message(
@@ -145,8 +134,8 @@ def storm_message(
         ("Incidents", cut(", ".join(str(one.id) for one in incidents), 400)),
         ("All of them", "earshot alerts list --open"),
     )
-    said = line(run("Too many at once to post one by one; none is lost and every clock runs."))
-    return Message(mrkdwn(defang(cut(title, 300))), (header(title), rich(said), facts(rows)))
+    said = "Too many at once to post one by one; none is lost and every clock runs."
+    return Message(title, (Heading(title), Text(said), Facts(rows)))
 
 
 def _title(incident: Incident, mentions: Sequence[Triaged]) -> str:
@@ -171,28 +160,24 @@ def _network(source: str) -> str:
     return NETWORKS.get(source, one_line(source))
 
 
-def _posts(mentions: Sequence[Triaged], *, tz: tzinfo) -> list[Block]:
+def _posts(mentions: Sequence[Triaged], *, tz: tzinfo) -> Element:
     """The first post nearly whole, then the newest of the others."""
     if not mentions:
-        return [rich(line(run("The post is gone from the platform, so its text is gone here.")))]
-    parts = [_byline(mentions[0], tz), quote(mentions[0].text, FIRST_QUOTE)]
-    further = mentions[1:]
-    hidden = len(further) - FURTHER_SHOWN
-    if hidden > 0:
-        parts.append(line(run(f"… {hidden} more in between …", "italic")))
-    for triaged in further[-FURTHER_SHOWN:]:
-        parts += [_byline(triaged, tz), quote(triaged.text, FURTHER_QUOTE)]
-    return [rich(*parts)]
+        return Text(GONE)
+    further = [_quote(one, FURTHER_QUOTE, tz) for one in mentions[1:][-FURTHER_SHOWN:]]
+    return Quotes(
+        (_quote(mentions[0], FIRST_QUOTE, tz), *further), between=len(mentions) - 1 - len(further)
+    )
 
 
-def _byline(triaged: Triaged, tz: tzinfo) -> Block:
+def _quote(triaged: Triaged, limit: int, tz: tzinfo) -> Quote:
     handle = f"@{cut(one_line(triaged.author_handle), 60)}" if triaged.author_handle else ""
     name = cut(one_line(triaged.author_name), 80) or handle or "Unknown author"
     reach = f"{triaged.followers:,} followers" if triaged.followers is not None else ""
     stars = f"rating {triaged.rating:g}" if triaged.rating is not None else ""
     written = f"{triaged.published_at.astimezone(tz):%d %b %H:%M %Z}"
-    rest = [part for part in (handle if name != handle else "", reach, stars, written) if part]
-    return line(run(name, "bold"), run(f"  {' · '.join(rest)}\n"))
+    about = " · ".join(filter(None, (handle if name != handle else "", reach, stars, written)))
+    return Quote(triaged.mention_id, name, about, triaged.text, limit)
 
 
 def _clock(incident: Incident, *, now: datetime, tz: tzinfo) -> list[tuple[str, str]]:
@@ -246,20 +231,18 @@ def _tone(triaged: Triaged) -> str:
     return f"{sentiment.label}, {sure}{asks}"
 
 
-def _button(mentions: Sequence[Triaged], hosts: Collection[str]) -> list[Block]:
-    safe = safe_url(mentions[-1].url, hosts) if mentions else None
-    if safe is None:
-        return []
-    return [link_button(f"Open post on {safe.split('/', 3)[2]}", safe)]
+def _button(mentions: Sequence[Triaged], hosts: Collection[str]) -> list[Element]:
+    link = safe_link(mentions[-1].url, hosts) if mentions else None
+    return [Buttons((Button(f"Open post on {link.host}", link),))] if link else []
 
 
-def _fallback(
+def _summary(
     title: str, incident: Incident, mentions: Sequence[Triaged], *, now: datetime, tz: tzinfo
 ) -> str:
-    """Title, clock and the newest words in one mrkdwn line, every token and address dead."""
+    """Title, clock and the newest words in one line."""
     label, value = _clock(incident, now=now, tz=tz)[0]
     parts = [title, f"{label.lower()} {value}"]
     if mentions:
         who = one_line(mentions[-1].author_handle or mentions[-1].author_name)
         parts.append(f"{cut(who, 60) or 'unknown'}: {cut(one_line(mentions[-1].text), 280)}")
-    return mrkdwn(cut(defang(" · ".join(parts)), MAX_FALLBACK))
+    return " · ".join(parts)

@@ -110,9 +110,3 @@ class Digest:
     window: timedelta = timedelta(days=28)
     hidden: tuple[tuple[str, int], ...] = ()  # (why, how many) of the day's mentions, most first
     spending: tuple[Spending, ...] = ()  # by the sources that charge
-
-    @property
-    def quotes(self) -> list[int]:
-        """Our ids of the mentions whose words are in it."""
-        shown = (*self.worst, *self.best, *(one.quote for one in self.open_incidents))
-        return sorted({quote.mention_id for quote in shown})

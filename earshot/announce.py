@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from alerts import deaf
 from alerts.incident import Change
-from alerts.message import Message, incident_message, joined_message
+from alerts.message import incident_message, joined_message
 from domain.incident import LIVE, Incident, Opening, Triaged
 from domain.listing import Naming, Role
+from domain.notification import Message
+from earshot import payload
 from earshot.known import known_customers, triaged_of
 from earshot.wiring import App
 from storage import incidents, outbox, views
@@ -141,9 +143,9 @@ def event_of(change: Change) -> incidents.Event:
 
 def payload_of(message: Message) -> dict[str, object]:
     """A message as JSON."""
-    return {"text": message.text, "blocks": list(message.blocks)}
+    return payload.written(message)
 
 
-def message_of(payload: dict[str, object]) -> Message:
+def message_of(kept: dict[str, object]) -> Message:
     """The message that payload_of() wrote."""
-    return Message(str(payload["text"]), tuple(payload["blocks"]))  # type: ignore[arg-type]
+    return payload.read(kept)

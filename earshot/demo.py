@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from alerts.blocks import Message
 from alerts.digest import digest_html
 from alerts.notifier import ConsoleNotifier
 from crm.imports import BadRow, read_customers, read_orders
 from domain.clock import local_day
 from domain.mention import Mention
+from domain.notification import Message
 from earshot import config, delivery, jobs, morning, service
 from earshot.wiring import App
 from listener.imports import Imported, read_mentions

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from alerts.blocks import Message
-from alerts.digest import digest_blocks
+from alerts.digest import digest_message
 from alerts.incident import GRAVITY
 from domain.brand import Brand
 from domain.clock import local_day, midnight, wall_instant
 from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, Voice
 from domain.incident import KnownCustomer, Severity
 from domain.listing import Role
+from domain.notification import Message
 from domain.reputation import NpsProxy, Reputation
 from domain.sentiment import Label
 from earshot import hearing, numbers, spending
@@ -58,11 +58,11 @@ def send_due(app: App, *, now: datetime) -> int:
                 if begun > since:
                     continue  # nothing was missed: that morning there was nothing to tell
                 log.warning("digest skipped brand=%r day=%s reason=%s", brand.name, day, LATE)
-                outbox.enqueue(session, _letter(app, key, Message(LATE, ()), ()), now=now)
+                outbox.enqueue(session, _letter(app, key, Message(LATE)), now=now)
                 outbox.skip_key(session, key, LATE)
             else:
                 made = digest(session, brand, day, app.config, now=now)
-                letter = _letter(app, key, message(made), made.quotes)
+                letter = _letter(app, key, message(made))
                 sent += outbox.enqueue(session, letter, now=now)
     return sent
 
@@ -80,8 +80,7 @@ def due(now: datetime, *, at: time, tz: ZoneInfo) -> tuple[date, datetime]:
 
 def message(made: Digest) -> Message:
     """The digest as it looks in the channel."""
-    text, blocks = digest_blocks(made)
-    return Message(text, tuple(blocks))
+    return digest_message(made)
 
 
 def key_of(brand: str, day: date) -> str:
@@ -95,21 +94,21 @@ def read_key(key: str) -> tuple[str, date]:
     return name, date.fromisoformat(day)
 
 
-def _letter(app: App, key: str, said: Message, quotes: Sequence[int]) -> Letter:
+def _letter(app: App, key: str, said: Message) -> Letter:
     return Letter(
         key=key,
         kind="post",
         channel=app.channel,
         notifier=app.notifier.name,
         payload=payload_of(said),
-        quotes=quotes,
+        quotes=said.quotes,
     )
 
 
 def by_hand(app: App, made: Digest) -> Letter:
     """A digest that somebody wants sent, whether or not the day's own has gone out."""
     key = f"{key_of(made.brand, made.date)}{BY_HAND}{made.made_at:%Y%m%dT%H%M%S%f}"
-    return _letter(app, key, message(made), made.quotes)
+    return _letter(app, key, message(made))
 
 
 def digest(session: Session, brand: Brand, day: date, config: Config, *, now: datetime) -> Digest:

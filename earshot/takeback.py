@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from alerts import incident as incidents
-from alerts.message import Message, deleted_message, edited_message
+from alerts.message import deleted_message, edited_message
 from alerts.rules import evaluate
 from domain.incident import DELETED, EDITED, LIVE, Incident
+from domain.notification import Message
 from earshot import announce
 from earshot.wiring import App
 from storage import gone, outbox
@@ -105,7 +106,8 @@ def _from_digest(
         _redraw(session, letter, deleted_message(None), [], now=now)
         return
     made = morning.digest(session, brand, day, app.config, now=now)
-    _redraw(session, letter, morning.message(made), made.quotes, now=now)
+    message = morning.message(made)
+    _redraw(session, letter, message, list(message.quotes), now=now)
 
 
 def _redraw(

@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import digest_words as words
-from alerts.digest_headline import headline
+from alerts.digest import words
+from alerts.digest.headline import headline
 from domain.digest import DayVolume, Digest
 from domain.reputation import NpsProxy, Reputation
 from tests.alerts.digest_samples import (

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.blocks import MAX_MESSAGE, Message
 from alerts.escape import clean
 from alerts.incident import acknowledge, answer, dismiss, resolve, snooze
 from alerts.message import incident_message, joined_message, storm_message
+from alerts.slack_blocks import MAX_MESSAGE, slack_blocks
 from domain.incident import Incident, Severity, Triaged
+from domain.notification import Message
 from domain.sentiment import Asks, Sentiment
 from tests.alerts import slack_oracle
 from tests.alerts.samples import GOLD, HOSTILE, HOUR, NEGATIVE, NOW, OPENING, incident, triaged
@@ -31,9 +32,10 @@ HOSTILE_MENTION = st.builds(
 
 
 def payload(message: Message) -> dict[str, Any]:
+    text, blocks = slack_blocks(message)
     return {
-        "text": message.text,
-        "blocks": list(message.blocks),
+        "text": text,
+        "blocks": blocks,
         "unfurl_links": False,
         "unfurl_media": False,
     }
@@ -118,7 +120,7 @@ def test_the_tone_says_who_is_how_sure_and_what_is_asked(sentiment: Sentiment, s
 
 def test_the_fallback_says_the_same_in_one_line() -> None:
     message = built([triaged(text="see <!here> at evil.com\nnow")])
-    assert message.text == (
+    assert payload(message)["text"] == (
         "🟠 High: a post about Acme on X · answer due 10:10 UTC, in 55 m · "
         "ana: see &lt;!here&gt; at evil[.]com now"
     )
@@ -210,7 +212,7 @@ def test_times_are_told_in_the_given_zone() -> None:
 def test_a_joined_mention_tells_what_is_new() -> None:
     message = joined_message(OPEN, triaged(text="Still nothing!"), ("gold",), now=NOW)
     assert "Still nothing!" in shown(message)
-    assert message.text.startswith("Another post in incident 3 · answer due 10:10 UTC")
+    assert payload(message)["text"].startswith("Another post in incident 3 · answer due 10:10 UTC")
 
 
 def test_a_storm_is_one_message_that_names_every_incident() -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from alerts import digest_words as words
+from alerts.digest import words
 from alerts.escape import cut, one_line
+from alerts.letters import up_first
 from domain.digest import Digest, OpenIncident
 from domain.incident import State
 
@@ -16,7 +17,7 @@ NAME = 60  # characters
 def headline(digest: Digest) -> str:
     """One sentence, its names cleaned and cut: whoever draws it escapes."""
     said = f"{_changed(digest)}: {_first(digest)}."
-    return words.up_first(said)
+    return up_first(said)
 
 
 def _changed(digest: Digest) -> str:
