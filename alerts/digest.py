@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -10,8 +9,9 @@ from alerts import charts, digest_words
 from alerts.digest_blocks import digest_blocks
 from alerts.digest_compose import view
 from alerts.digest_text import digest_text
-from alerts.escape import clean, cut, safe_url
+from alerts.escape import clean, cut
 from domain.digest import Digest
+from domain.network import Networks
 
 __all__ = ["digest_blocks", "digest_html", "digest_text"]
 
@@ -33,33 +33,18 @@ class Room:
 _ROOMS = (Room(10, 5, 320, 8, 20, 5), Room(8, 3, 200, 8, 12, 2), Room(5, 2, 120, 5, 6, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class WebLink:
-    href: str
-    host: str  # what is shown: the host the browser will really ask
-
-
-def digest_html(digest: Digest) -> str:
+def digest_html(digest: Digest, networks: Networks) -> str:
     """The whole file: no script, nothing loaded from anywhere, readable without its <style>.
 
     As roomy as a mail may be: a crowded day shows fewer of each kind and says how many more.
     """
-    template, words, html = _environment().get_template("digest.html.j2"), view(digest), ""
+    template, words = _environment().get_template("digest.html.j2"), view(digest, networks)
+    html = ""
     for room in _ROOMS:
         html = template.render(d=words, room=room)
         if len(html.encode()) <= MAX_BYTES:
             break
     return html
-
-
-def web_link(url: str) -> WebLink | None:
-    """A link that leads where it says, or None when it is not https on a platform's own host.
-
-    As in Slack: what an import claims to be a post's address must not make our digest the sender
-    of somebody's link.
-    """
-    safe = safe_url(url)
-    return WebLink(safe, urlsplit(safe).hostname or "") if safe else None
 
 
 @cache
@@ -75,7 +60,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {"cut": cut, "day": digest_words.day, "number": digest_words.number}
     environment.filters |= {"upfirst": digest_words.up_first, "signed": digest_words.signed}
-    environment.globals |= {"charts": charts, "web_link": web_link}
+    environment.globals |= {"charts": charts}
     return environment
 
 

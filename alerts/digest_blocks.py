@@ -9,6 +9,7 @@ from alerts.digest_compose import view
 from alerts.digest_view import Card, Gauge, SourceRow, View, Waiting
 from alerts.escape import cut, defang, link, mrkdwn
 from domain.digest import Digest
+from domain.network import Networks
 
 Block = dict[str, Any]
 
@@ -25,9 +26,9 @@ MAX_SOURCES = 8
 _SIZES = ((6, 3, 280), (5, 3, 180), (4, 2, 120), (3, 1, 80), (2, 1, 40))
 
 
-def digest_blocks(digest: Digest) -> tuple[str, list[Block]]:
+def digest_blocks(digest: Digest, networks: Networks) -> tuple[str, list[Block]]:
     """The fallback text and the blocks, as roomy as Slack's limits allow."""
-    d = view(digest)
+    d = view(digest, networks)
     fallback = mrkdwn(cut(defang(f"{cut(d.brand, NAME)}: {d.headline}"), FALLBACK))
     for incidents, quotes, text in _SIZES:
         blocks = _blocks(d, incidents, quotes, text)
@@ -85,8 +86,8 @@ def _incident(one: Waiting, text: int) -> str:
 def _card(card: Card, text: int) -> str:
     about = f"{_safe(card.who, NAME)} on {_safe(card.source, NAME)}, {card.published}, {card.tone}"
     reach = f", {card.reach}" if card.reach else ""
-    where = link(card.url, "")
-    # A URL too long to spend a message's room on is left out, never cut: it would lead elsewhere.
+    where = link(card.url) if card.url else mrkdwn(card.address)
+    # One too long to spend a message's room on is left out, never cut: it would lead elsewhere.
     to = f"  {where}" if 0 < len(where) <= MAX_LINK else ""
     return f"> {_safe(card.text, text)}\n{about}{reach}{to}"
 

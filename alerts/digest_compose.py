@@ -7,19 +7,20 @@ from alerts import digest_figures as figures
 from alerts import digest_words as words
 from alerts.digest_headline import headline
 from alerts.digest_view import Card, SourceRow, View, Waiting
-from alerts.escape import cut, one_line
+from alerts.escape import cut, defang, one_line
 from domain.clock import iso
 from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, Spending
 from domain.incident import KnownCustomer, State
 from domain.money import shown
+from domain.network import Networks
 
 MOST = 5  # people named in a sentence
 NAME = 40  # characters of a name in it
 CURRENCY = 8
 
 
-def view(digest: Digest) -> View:
-    """The digest in words; a pure function of it."""
+def view(digest: Digest, networks: Networks) -> View:
+    """The digest in words; a pure function of it and of what the networks are called."""
     tz, now = ZoneInfo(digest.timezone), digest.made_at
     reported = words.day(digest.date - timedelta(days=1))
     above = {one.quote for one in digest.open_incidents}
@@ -27,7 +28,7 @@ def view(digest: Digest) -> View:
         brand=one_line(digest.brand),
         sent=f"{digest.date:%A} {digest.date.day} {digest.date:%B %Y}",
         reported=reported,
-        headline=one_line(headline(digest)),
+        headline=one_line(headline(digest, networks)),
         glance=_glance(digest),
         score=figures.score_gauge(digest.reputation, digest.reputation_before),
         parts_shown=figures.parts_shown(digest.reputation.parts),
@@ -36,18 +37,18 @@ def view(digest: Digest) -> View:
         trend_said=figures.trend_said(figures.trend(digest.reputation_trend)),
         nps=figures.nps_gauge(digest.nps, digest.nps_before),
         nps_split=figures.nps_split(digest.nps),
-        waiting=tuple(_waiting(incident, now, tz) for incident in digest.open_incidents),
+        waiting=tuple(_waiting(incident, now, tz, networks) for incident in digest.open_incidents),
         value_at_risk=_value_at_risk(digest),
         days=digest.days,
         volume=figures.volume(digest, reported),
         answers=figures.answers(digest.response),
-        worst=tuple(_card(quote, tz) for quote in digest.worst if quote not in above),
+        worst=tuple(_card(quote, tz, networks) for quote in digest.worst if quote not in above),
         no_worst="They stand under Waiting now." if digest.worst else "No negative mention.",
-        best=tuple(_card(quote, tz) for quote in digest.best),
+        best=tuple(_card(quote, tz, networks) for quote in digest.best),
         voices=figures.voice_rows(digest.voices),
         window=f"The last {words.many(digest.window.days, 'day')}",
-        sources=tuple(_source(source, tz) for source in digest.health),
-        notes=_notes(digest),
+        sources=tuple(_source(source, tz, networks) for source in digest.health),
+        notes=_notes(digest, networks),
         footer=_footer(digest, tz),
     )
 
@@ -67,7 +68,7 @@ def _glance(digest: Digest) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _waiting(one: OpenIncident, now: datetime, tz: ZoneInfo) -> Waiting:
+def _waiting(one: OpenIncident, now: datetime, tz: ZoneInfo, networks: Networks) -> Waiting:
     incident = one.incident
     return Waiting(
         clock=words.due(incident.due_at, now),
@@ -76,7 +77,7 @@ def _waiting(one: OpenIncident, now: datetime, tz: ZoneInfo) -> Waiting:
         state=_state(one, tz),
         mentions=words.many(one.mentions, "mention"),
         value=_value(incident.customer) if incident.customer else "",
-        card=_card(one.quote, tz, incident.customer),
+        card=_card(one.quote, tz, networks, incident.customer),
     )
 
 
@@ -98,7 +99,10 @@ def _money(amount: float, currency: str) -> str:
     return words.money(amount, cut(one_line(currency), CURRENCY))
 
 
-def _card(quote: Quote, tz: ZoneInfo, customer: KnownCustomer | None = None) -> Card:
+def _card(
+    quote: Quote, tz: ZoneInfo, networks: Networks, customer: KnownCustomer | None = None
+) -> Card:
+    url = networks.opens(quote.source, quote.url) or ""
     handle, name = one_line(quote.author_handle), one_line(quote.author_name)
     named = customer.name if customer else quote.customer_name
     tier = customer.tier if customer else quote.customer_tier
@@ -107,12 +111,13 @@ def _card(quote: Quote, tz: ZoneInfo, customer: KnownCustomer | None = None) -> 
         handle=f"@{handle}" if handle else "" if name else "author unknown",
         customer=" · ".join(filter(None, (one_line(named), one_line(tier)))),
         text=one_line(quote.text) or "no text",
-        source=one_line(quote.source),
+        source=one_line(networks.title_of(quote.source)),
         published=words.instant(quote.published_at, tz),
         reach="" if quote.followers is None else words.many(quote.followers, "follower"),
         tone=_tone(quote),
         label=quote.label.value if quote.label else "",
-        url=quote.url,
+        url=url,
+        address="" if url else defang(one_line(quote.url)),
     )
 
 
@@ -134,9 +139,9 @@ def _value_at_risk(digest: Digest) -> str:
     )
 
 
-def _source(health: SourceHealth, tz: ZoneInfo) -> SourceRow:
+def _source(health: SourceHealth, tz: ZoneInfo, networks: Networks) -> SourceRow:
     return SourceRow(
-        name=one_line(health.source),
+        name=one_line(networks.title_of(health.source)),
         mentions=words.number(health.mentions),
         last_ok="never" if health.last_ok_at is None else words.instant(health.last_ok_at, tz),
         trouble=one_line(health.trouble),
@@ -144,13 +149,13 @@ def _source(health: SourceHealth, tz: ZoneInfo) -> SourceRow:
     )
 
 
-def _notes(digest: Digest) -> tuple[str, ...]:
+def _notes(digest: Digest, networks: Networks) -> tuple[str, ...]:
     notes = [
         _unsure(digest.days),
         _unscored(digest.days),
         _hidden(digest.hidden),
         _dismissed(digest.dismissed),
-        *map(_spent, digest.spending),
+        *(_spent(spent, networks) for spent in digest.spending),
     ]
     if digest.linkable_share is not None:
         share = words.percent(digest.linkable_share)
@@ -203,9 +208,9 @@ def _dismissed(dismissed: tuple[tuple[str, int], ...]) -> str:
     return f"{incidents} excluded from the answer figures: {said}."
 
 
-def _spent(spent: Spending) -> str:
+def _spent(spent: Spending, networks: Networks) -> str:
     """What the source has cost, and what one alert that was of use has cost this month."""
-    network = words.up_first(one_line(spent.source))
+    network = one_line(networks.title_of(spent.source))
     costs = (
         f"{network} cost {shown(spent.yesterday)} yesterday and {shown(spent.month)} this month of "
         f"{shown(spent.budget)}, for all brands together; "

@@ -8,16 +8,18 @@ from alerts.digest_compose import view
 from alerts.digest_view import Card, Gauge, View, Waiting
 from alerts.escape import cut, terminal
 from domain.digest import Digest
+from domain.network import Networks
 
 WIDTH = 78
 SHOWN = 5  # of a kind; the HTML file has more
 TEXT = 240
+ADDRESS = 300
 NAME = 60
 
 
-def digest_text(digest: Digest) -> str:
+def digest_text(digest: Digest, networks: Networks) -> str:
     """Lines of at most 78 characters, safe to print; long words and URLs may stick out."""
-    d = view(digest)
+    d = view(digest, networks)
     parts = (_head(d), _waiting(d), _reputation(d), _volume(d), _answers(d), _quotes(d))
     lines = (line for part in (*parts, _voices(d), _sources(d), _footer(d)) for line in part)
     return terminal("\n".join(lines).strip() + "\n")
@@ -53,7 +55,7 @@ def _card(card: Card) -> list[str]:
     return [
         *_wrapped(cut(card.text, TEXT), "  | ", "  | "),
         *_wrapped(about + reach, "  ", "  "),
-        *([f"  {cut(card.url, 300)}"] if card.url else []),
+        *([f"  {cut(where, ADDRESS)}"] if (where := card.url or card.address) else []),
     ]
 
 

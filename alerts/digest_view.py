@@ -47,7 +47,13 @@ class Card:
     reach: str
     tone: str  # "negative 94%", "negative (corrected by mia)", "not scored"
     label: str  # "negative", "neutral", "positive", "" when not scored
-    url: str
+    url: str  # where a link may lead, "" when nowhere
+    address: str  # the address as text that no client makes a link, where url is ""
+
+    @property
+    def host(self) -> str:
+        """What a link shows: the host that the browser will really ask."""
+        return self.url.split("/", 3)[2] if self.url else ""
 
     @property
     def who(self) -> str:

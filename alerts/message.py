@@ -1,6 +1,6 @@
 """What an incident looks like in a channel, in each of its states."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from alerts.blocks import (
@@ -16,7 +16,7 @@ from alerts.blocks import (
     rich,
     run,
 )
-from alerts.escape import PLATFORM_HOSTS, cut, defang, mrkdwn, one_line, safe_url
+from alerts.escape import cut, defang, mrkdwn, one_line
 from domain.clock import span
 from domain.incident import (
     DELETED,
@@ -28,6 +28,7 @@ from domain.incident import (
     State,
     Triaged,
 )
+from domain.network import PUBLIC, Networks
 from domain.sentiment import Asks
 
 __all__ = [
@@ -40,15 +41,6 @@ __all__ = [
 ]
 
 FIRST_QUOTE, FURTHER_QUOTE, FURTHER_SHOWN = 2_400, 600, 3
-NETWORKS = {
-    "x": "X",
-    "reddit": "Reddit",
-    "bluesky": "Bluesky",
-    "mastodon": "Mastodon",
-    "hackernews": "Hacker News",
-    "rss": "the news",
-    "youtube": "YouTube",
-}
 SEVERITY_SIGN = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.NORMAL: "🟡"}
 STATE_SIGN = {
     State.ACKNOWLEDGED: "👀",
@@ -65,28 +57,29 @@ def incident_message(
     *,
     now: datetime,
     tz: tzinfo = UTC,
-    hosts: Collection[str] = PLATFORM_HOSTS,
+    networks: Networks = PUBLIC,
 ) -> Message:
     """The incident as it stands: post it when it opens, put it in the place of the old one later.
 
     mentions: oldest first; none when their texts were deleted. reasons: why the rule fired.
-    hosts: where the button may lead.
+    networks: what they are called and where the button may lead.
     """
     if incident.resolution == DELETED:
         mentions = ()  # what its author took back is not shown any longer
-    title = _title(incident, mentions)
+    title = _title(incident, mentions, networks)
     rows = (
         *_clock(incident, now=now, tz=tz),
         ("Customer", _customer(incident.customer)),
         ("Tone", _tone(mentions[0]) if mentions else ""),
         ("Why", f"{incident.rule} ({'; '.join(reasons)})" if reasons else incident.rule),
         ("Assigned to", incident.assignee),
+        ("Address", _dead_address(mentions, networks)),
     )
     blocks = (
         header(title),
         *_posts(mentions, tz=tz),
         facts(rows),
-        *_button(mentions, hosts),
+        *_button(mentions, networks),
         context(f"Incident {incident.id} · version {incident.version} · {incident.brand}"),
     )
     return Message(_fallback(title, incident, mentions, now=now, tz=tz), blocks)
@@ -99,7 +92,7 @@ def joined_message(
     *,
     now: datetime,
     tz: tzinfo = UTC,
-    hosts: Collection[str] = PLATFORM_HOSTS,
+    networks: Networks = PUBLIC,
 ) -> Message:
     """A further mention of the same incident, for its thread."""
     title = f"Another post in incident {incident.id}"
@@ -107,8 +100,9 @@ def joined_message(
         *_clock(incident, now=now, tz=tz),
         ("Tone", _tone(triaged)),
         ("Why", "; ".join(reasons)),
+        ("Address", _dead_address([triaged], networks)),
     )
-    blocks = (*_posts([triaged], tz=tz), facts(rows), *_button([triaged], hosts))
+    blocks = (*_posts([triaged], tz=tz), facts(rows), *_button([triaged], networks))
     return Message(_fallback(title, incident, [triaged], now=now, tz=tz), blocks)
 
 
@@ -149,7 +143,7 @@ def storm_message(
     return Message(mrkdwn(defang(cut(title, 300))), (header(title), rich(said), facts(rows)))
 
 
-def _title(incident: Incident, mentions: Sequence[Triaged]) -> str:
+def _title(incident: Incident, mentions: Sequence[Triaged], networks: Networks) -> str:
     sign = STATE_SIGN.get(incident.state, SEVERITY_SIGN[incident.severity])
     what = {
         State.OPEN: str(incident.severity).capitalize(),
@@ -157,7 +151,7 @@ def _title(incident: Incident, mentions: Sequence[Triaged]) -> str:
     }.get(incident.state, str(incident.state).capitalize())
     count = len(mentions)
     posts = "a deleted post" if not count else "a post" if count == 1 else f"{count} posts"
-    where = f" on {_network(mentions[0].source)}" if mentions else ""
+    where = f" on {one_line(networks.title_of(mentions[0].source))}" if mentions else ""
     return f"{sign} {what}: {posts} about {one_line(incident.brand)}{where}"
 
 
@@ -165,10 +159,6 @@ def _how_resolved(incident: Incident) -> str:
     if incident.answered_at is not None:
         return f"Answered in {span(max(incident.answered_at - incident.posted_at, timedelta()))}"
     return incident.resolution.capitalize() if incident.resolution in WITHDRAWN else "Resolved"
-
-
-def _network(source: str) -> str:
-    return NETWORKS.get(source, one_line(source))
 
 
 def _posts(mentions: Sequence[Triaged], *, tz: tzinfo) -> list[Block]:
@@ -246,11 +236,18 @@ def _tone(triaged: Triaged) -> str:
     return f"{sentiment.label}, {sure}{asks}"
 
 
-def _button(mentions: Sequence[Triaged], hosts: Collection[str]) -> list[Block]:
-    safe = safe_url(mentions[-1].url, hosts) if mentions else None
+def _button(mentions: Sequence[Triaged], networks: Networks) -> list[Block]:
+    safe = networks.opens(mentions[-1].source, mentions[-1].url) if mentions else None
     if safe is None:
         return []
     return [link_button(f"Open post on {safe.split('/', 3)[2]}", safe)]
+
+
+def _dead_address(mentions: Sequence[Triaged], networks: Networks) -> str:
+    """The newest post's address for a person to copy, where no button may lead to it."""
+    if not mentions or networks.opens(mentions[-1].source, mentions[-1].url):
+        return ""
+    return defang(mentions[-1].url)
 
 
 def _fallback(

@@ -105,7 +105,7 @@ def _from_digest(
         _redraw(session, letter, deleted_message(None), [], now=now)
         return
     made = morning.digest(session, brand, day, app.config, now=now)
-    _redraw(session, letter, morning.message(made), made.quotes, now=now)
+    _redraw(session, letter, morning.message(made, app.config), made.quotes, now=now)
 
 
 def _redraw(

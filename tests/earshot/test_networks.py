@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from alerts.console import render_console
 from domain.network import NETWORKS, PUBLIC, Networks
+from earshot import delivery, morning
 from earshot.config import load
 from listener.contracts import contracts
 from listener.sources import SOURCES
+from tests.conftest import Made, MakeApp
+from tests.earshot.world import DAY, NOW, live, mention, with_words
 
 BRAND = '[[brands]]\nname = "Acme"\nquery = "acme"\n'
 TABLES = """
@@ -132,3 +136,51 @@ def test_ghe_com_keeps_its_api_apart(tmp_path: Path) -> None:
     path.write_text(BRAND + table, encoding="utf-8")
     url = "https://acme.ghe.com/a/b/issues/1"
     assert load(path).networks.opens("github", url) == url
+
+
+# --- what people see ---------------------------------------------------------------------------
+
+OWN = "https://forum.example.org/t/5/3"
+DEAD = "https[:]//forum[.]example[.]org/t/5/3"
+
+
+@pytest.fixture
+def made(make_app: MakeApp) -> Made:
+    made = make_app('[sources.discourse]\nservers = ["https://forum.example.org"]')
+    with_words(made.app)
+    return made
+
+
+def told(made: Made, source: str) -> str:
+    """What the channel is told of a complaint and of another one by the same person."""
+    asked = {"source": source, "url": OWN, "conversation_id": "1"}
+    for number, text in (("1", "Acme is awful"), ("2", "Two weeks later awful Acme is silent")):
+        live(made.app, mention(number, text, **asked))
+        delivery.notify(made.app, clock=lambda: NOW, wait=lambda _: None)
+    return made.printed.getvalue()
+
+
+def digest(made: Made) -> str:
+    """What the channel is told the next morning."""
+    config = made.app.config
+    day = (NOW + DAY).date()
+    with made.app.database.read() as session:
+        drawn = morning.digest(session, config.brands[0], day, config, now=NOW + DAY)
+    return render_console(morning.message(drawn, config))
+
+
+def test_a_post_on_ones_own_server_can_be_opened_from_every_message(made: Made) -> None:
+    alerts = told(made, "discourse")
+    assert "a post about Acme on Discourse" in alerts
+    assert alerts.count(OWN) == 3, "the first message, the one in its thread, the first anew"
+    assert "Address" not in alerts
+    assert OWN in digest(made)
+    assert "on Discourse" in digest(made)
+
+
+def test_the_same_address_is_text_where_an_import_claims_it(made: Made) -> None:
+    alerts = told(made, "some forum")
+    assert "a post about Acme on some forum" in alerts
+    assert alerts.count(DEAD) == 3
+    assert DEAD in digest(made)
+    assert OWN not in alerts + digest(made)

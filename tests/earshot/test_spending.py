@@ -165,7 +165,7 @@ def digest_notes(app: App, now: datetime) -> list[str]:
     day = now.date()
     with app.database.read() as session:
         made = morning.digest(session, app.config.brands[0], day, app.config, now=now)
-    return [note for note in view(made).notes if note.startswith("X cost")]
+    return [note for note in view(made, app.config.networks).notes if note.startswith("X cost")]
 
 
 def test_the_digest_says_what_x_cost_and_brought(app: App) -> None:
