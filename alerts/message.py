@@ -1,9 +1,9 @@
 """What an incident looks like in a channel, in each of its states."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from alerts.escape import PLATFORM_HOSTS, cut, one_line, safe_link
+from alerts.escape import cut, defang, one_line
 from domain.clock import span
 from domain.incident import (
     DELETED,
@@ -15,12 +15,14 @@ from domain.incident import (
     State,
     Triaged,
 )
+from domain.network import PUBLIC, Networks
 from domain.notification import (
     Button,
     Buttons,
     Element,
     Facts,
     Heading,
+    Link,
     Message,
     Notes,
     Quote,
@@ -31,15 +33,6 @@ from domain.sentiment import Asks
 
 GONE = "The post is gone from the platform, so its text is gone here."
 FIRST_QUOTE, FURTHER_QUOTE, FURTHER_SHOWN = 2_400, 600, 3
-NETWORKS = {
-    "x": "X",
-    "reddit": "Reddit",
-    "bluesky": "Bluesky",
-    "mastodon": "Mastodon",
-    "hackernews": "Hacker News",
-    "rss": "the news",
-    "youtube": "YouTube",
-}
 SEVERITY_SIGN = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.NORMAL: "🟡"}
 STATE_SIGN = {
     State.ACKNOWLEDGED: "👀",
@@ -56,28 +49,29 @@ def incident_message(
     *,
     now: datetime,
     tz: tzinfo = UTC,
-    hosts: Collection[str] = PLATFORM_HOSTS,
+    networks: Networks = PUBLIC,
 ) -> Message:
     """The incident as it stands: post it when it opens, put it in the place of the old one later.
 
     mentions: oldest first; none when their texts were deleted. reasons: why the rule fired.
-    hosts: where the button may lead.
+    networks: what they are called and where the button may lead.
     """
     if incident.resolution == DELETED:
         mentions = ()  # what its author took back is not shown any longer
-    title = _title(incident, mentions)
+    title = _title(incident, mentions, networks)
     rows = (
         *_clock(incident, now=now, tz=tz),
         ("Customer", _customer(incident.customer)),
         ("Tone", _tone(mentions[0]) if mentions else ""),
         ("Why", f"{incident.rule} ({'; '.join(reasons)})" if reasons else incident.rule),
         ("Assigned to", incident.assignee),
+        ("Address", _dead_address(mentions, networks)),
     )
     elements = (
         Heading(title),
         _posts(mentions, tz=tz),
         Facts(rows),
-        *_button(mentions, hosts),
+        *_button(mentions, networks),
         Notes((f"Incident {incident.id} · version {incident.version} · {incident.brand}",)),
     )
     return Message(_summary(title, incident, mentions, now=now, tz=tz), elements)
@@ -90,7 +84,7 @@ def joined_message(
     *,
     now: datetime,
     tz: tzinfo = UTC,
-    hosts: Collection[str] = PLATFORM_HOSTS,
+    networks: Networks = PUBLIC,
 ) -> Message:
     """A further mention of the same incident, for its thread."""
     title = f"Another post in incident {incident.id}"
@@ -98,8 +92,9 @@ def joined_message(
         *_clock(incident, now=now, tz=tz),
         ("Tone", _tone(triaged)),
         ("Why", "; ".join(reasons)),
+        ("Address", _dead_address([triaged], networks)),
     )
-    elements = (_posts([triaged], tz=tz), Facts(rows), *_button([triaged], hosts))
+    elements = (_posts([triaged], tz=tz), Facts(rows), *_button([triaged], networks))
     return Message(_summary(title, incident, [triaged], now=now, tz=tz), elements)
 
 
@@ -138,7 +133,7 @@ def storm_message(
     return Message(title, (Heading(title), Text(said), Facts(rows)))
 
 
-def _title(incident: Incident, mentions: Sequence[Triaged]) -> str:
+def _title(incident: Incident, mentions: Sequence[Triaged], networks: Networks) -> str:
     sign = STATE_SIGN.get(incident.state, SEVERITY_SIGN[incident.severity])
     what = {
         State.OPEN: str(incident.severity).capitalize(),
@@ -146,7 +141,7 @@ def _title(incident: Incident, mentions: Sequence[Triaged]) -> str:
     }.get(incident.state, str(incident.state).capitalize())
     count = len(mentions)
     posts = "a deleted post" if not count else "a post" if count == 1 else f"{count} posts"
-    where = f" on {_network(mentions[0].source)}" if mentions else ""
+    where = f" on {one_line(networks.title_of(mentions[0].source))}" if mentions else ""
     return f"{sign} {what}: {posts} about {one_line(incident.brand)}{where}"
 
 
@@ -154,10 +149,6 @@ def _how_resolved(incident: Incident) -> str:
     if incident.answered_at is not None:
         return f"Answered in {span(max(incident.answered_at - incident.posted_at, timedelta()))}"
     return incident.resolution.capitalize() if incident.resolution in WITHDRAWN else "Resolved"
-
-
-def _network(source: str) -> str:
-    return NETWORKS.get(source, one_line(source))
 
 
 def _posts(mentions: Sequence[Triaged], *, tz: tzinfo) -> Element:
@@ -231,9 +222,19 @@ def _tone(triaged: Triaged) -> str:
     return f"{sentiment.label}, {sure}{asks}"
 
 
-def _button(mentions: Sequence[Triaged], hosts: Collection[str]) -> list[Element]:
-    link = safe_link(mentions[-1].url, hosts) if mentions else None
-    return [Buttons((Button(f"Open post on {link.host}", link),))] if link else []
+def _button(mentions: Sequence[Triaged], networks: Networks) -> list[Element]:
+    safe = networks.opens(mentions[-1].source, mentions[-1].url) if mentions else None
+    if safe is None:
+        return []
+    link = Link(safe)
+    return [Buttons((Button(f"Open post on {link.host}", link),))]
+
+
+def _dead_address(mentions: Sequence[Triaged], networks: Networks) -> str:
+    """The newest post's address for a person to copy, where no button may lead to it."""
+    if not mentions or networks.opens(mentions[-1].source, mentions[-1].url):
+        return ""
+    return defang(mentions[-1].url)
 
 
 def _summary(

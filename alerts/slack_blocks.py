@@ -47,7 +47,7 @@ MAX_BUTTON_LABEL = 75
 MAX_MESSAGE = 9_000
 MAX_FALLBACK = 700
 NAME, VALUE, LINE, LEAD = 60, 400, 500, 600  # characters of a name, a fact, small print, a sentence
-MAX_LINK = 400
+MAX_LINK, MAX_URL = 400, 3_000
 BAR = 10
 # From roomy to terse.
 _ROOMS = (
@@ -220,7 +220,7 @@ def _card(card: Card, limit: int) -> Iterator[str]:
     if known:
         yield known if card.clock else f"*{known}*"
     yield f"> {_safe(card.text, limit)}"
-    where = link(card.link, "")
+    where = link(card.link.href) if card.link else _safe(card.address, MAX_URL)
     # One too long to spend a message's room on is left out, never cut: it would lead elsewhere.
     to = f"  {where}" if 0 < len(where) <= MAX_LINK else ""
     yield f"{_safe(letters.about(card, NAME), LINE)}{to}"

@@ -191,8 +191,12 @@ def _card(card: Card, look: Look) -> Group:
         *_line(known, look, "  "),
         *("  " + row for row in _barred(cut(one_line(card.text), ROOM.text), look)),
         *_line(letters.about(card, NAME), look, "  "),
-        *([f"  {cut(one_line(card.address), ADDRESS)}"] if card.address else []),
+        *([f"  {where}"] if (where := _address(card)) else []),
     ]
+
+
+def _address(card: Card) -> str:
+    return card.link.href if card.link else cut(one_line(card.address), ADDRESS)
 
 
 def _source(row: HealthRow, look: Look) -> Group:

@@ -28,10 +28,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address that may be opened, checked by alerts.escape."""
+    """An address that may be opened, from Networks.opens()."""
 
     href: str
-    host: str  # what is shown: the host that will really be asked
+
+    @property
+    def host(self) -> str:
+        """What is shown: the host that will really be asked."""
+        return self.href.split("/", 3)[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +181,8 @@ class Card:
     tone: str  # "negative 94%", "negative (corrected by mia)", "not scored"
     label: str  # "negative", "neutral", "positive", "" when not scored
     text: str
-    address: str  # where it is said to stand
-    link: Link | None  # the address, when it may be opened
+    link: Link | None  # where it may be opened
+    address: str  # where there is no link: the address as text that no client makes one
     customer: str = ""  # "Ana Ruiz · gold", "" when not linked
     value: str = ""  # "EUR 1,830 in 12 months, 9 orders"
     clock: str = ""  # "due in 2 h"

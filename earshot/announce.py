@@ -29,7 +29,14 @@ def opened(
     now: datetime,
 ) -> None:
     """The first message about an incident."""
-    message = incident_message(incident, [triaged], opening.reasons, now=now, tz=app.config.tz)
+    message = incident_message(
+        incident,
+        [triaged],
+        opening.reasons,
+        now=now,
+        tz=app.config.tz,
+        networks=app.config.networks,
+    )
     _enqueue(session, app, incident, "post", message, now=now)
 
 
@@ -58,7 +65,14 @@ def joined(
             session, app, incident, "post", message_about(session, app, incident, now=now), now=now
         )
         return
-    message = joined_message(incident, triaged, opening.reasons, now=now, tz=app.config.tz)
+    message = joined_message(
+        incident,
+        triaged,
+        opening.reasons,
+        now=now,
+        tz=app.config.tz,
+        networks=app.config.networks,
+    )
     _enqueue(session, app, incident, "thread", message, quotes=[triaged.mention_id], now=now)
     changed(session, app, incident, now=now)
 
@@ -88,7 +102,9 @@ def message_about(session: Session, app: App, incident: Incident, *, now: dateti
         return deaf.deaf_message(incident, row.reasons, now=now, tz=app.config.tz)
     found = mentions_of(session, app, incident.id, now=now, former=True)
     known = replace(incident, customer=next((one.customer for one in found if one.customer), None))
-    return incident_message(known, found, row.reasons, now=now, tz=app.config.tz)
+    return incident_message(
+        known, found, row.reasons, now=now, tz=app.config.tz, networks=app.config.networks
+    )
 
 
 def mentions_of(

@@ -134,5 +134,5 @@ def _write_digest(app: App, folder: Path) -> Path:
     today = local_day(STANDS_AT, app.config.tz)
     with app.database.read() as session:
         made = morning.digest(session, app.config.brands[0], today, app.config, now=STANDS_AT)
-    path.write_text(digest_html(made), encoding="utf-8")
+    path.write_text(digest_html(made, app.config.networks), encoding="utf-8")
     return path

@@ -62,7 +62,7 @@ def send_due(app: App, *, now: datetime) -> int:
                 outbox.skip_key(session, key, LATE)
             else:
                 made = digest(session, brand, day, app.config, now=now)
-                letter = _letter(app, key, message(made))
+                letter = _letter(app, key, message(made, app.config))
                 sent += outbox.enqueue(session, letter, now=now)
     return sent
 
@@ -78,9 +78,9 @@ def due(now: datetime, *, at: time, tz: ZoneInfo) -> tuple[date, datetime]:
     return day, since
 
 
-def message(made: Digest) -> Message:
+def message(made: Digest, config: Config) -> Message:
     """The digest as it looks in the channel."""
-    return digest_message(made)
+    return digest_message(made, config.networks)
 
 
 def key_of(brand: str, day: date) -> str:
@@ -108,7 +108,7 @@ def _letter(app: App, key: str, said: Message) -> Letter:
 def by_hand(app: App, made: Digest) -> Letter:
     """A digest that somebody wants sent, whether or not the day's own has gone out."""
     key = f"{key_of(made.brand, made.date)}{BY_HAND}{made.made_at:%Y%m%dT%H%M%S%f}"
-    return _letter(app, key, message(made))
+    return _letter(app, key, message(made, app.config))
 
 
 def digest(session: Session, brand: Brand, day: date, config: Config, *, now: datetime) -> Digest:

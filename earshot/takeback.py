@@ -106,7 +106,7 @@ def _from_digest(
         _redraw(session, letter, deleted_message(None), [], now=now)
         return
     made = morning.digest(session, brand, day, app.config, now=now)
-    message = morning.message(made)
+    message = morning.message(made, app.config)
     _redraw(session, letter, message, list(message.quotes), now=now)
 
 

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from alerts.digest import words
 from domain.digest import Digest
+from domain.network import Networks
 from domain.notification import Column, Element, Gauge, Section, Table, Tile, Tiles
 from domain.reputation import ResponseTimes
 
 
-def answers(digest: Digest) -> tuple[Element, ...]:
+def answers(digest: Digest, _networks: Networks) -> tuple[Element, ...]:
     times = digest.response
     elements: tuple[Element, ...] = (
         _in_time(times),

@@ -3,16 +3,20 @@
 from zoneinfo import ZoneInfo
 
 from alerts.digest import words
-from alerts.escape import cut, one_line, safe_link
+from alerts.escape import cut, defang, one_line
 from domain.digest import Quote
 from domain.incident import KnownCustomer
-from domain.notification import Card
+from domain.network import Networks
+from domain.notification import Card, Link
 
 NAME = 40  # characters of a name in a sentence
 CURRENCY = 8
 
 
-def card(quote: Quote, tz: ZoneInfo, customer: KnownCustomer | None = None) -> Card:
+def card(
+    quote: Quote, tz: ZoneInfo, networks: Networks, customer: KnownCustomer | None = None
+) -> Card:
+    url = networks.opens(quote.source, quote.url)
     handle, name = one_line(quote.author_handle), one_line(quote.author_name)
     named = customer.name if customer else quote.customer_name
     tier = customer.tier if customer else quote.customer_tier
@@ -22,13 +26,13 @@ def card(quote: Quote, tz: ZoneInfo, customer: KnownCustomer | None = None) -> C
         handle=f"@{handle}" if handle else "" if name else "author unknown",
         customer=" · ".join(filter(None, (one_line(named), one_line(tier)))),
         text=one_line(quote.text) or "no text",
-        source=one_line(quote.source),
+        source=one_line(networks.title_of(quote.source)),
         published=words.instant(quote.published_at, tz),
         reach="" if quote.followers is None else words.many(quote.followers, "follower"),
         tone=_tone(quote),
         label=quote.label.value if quote.label else "",
-        address=quote.url,
-        link=safe_link(quote.url),
+        link=Link(url) if url else None,
+        address="" if url else defang(one_line(quote.url)),
     )
 
 

@@ -18,9 +18,10 @@ from alerts.escape import cut, one_line
 from alerts.page import render_page
 from alerts.text import render_text
 from domain.digest import Digest
+from domain.network import Networks
 from domain.notification import Element, Message
 
-Part = Callable[[Digest], tuple[Element, ...]]  # its facts as elements
+Part = Callable[[Digest, Networks], tuple[Element, ...]]  # its facts as elements
 
 CHANNEL: Sequence[Part] = (
     opening.opening,
@@ -57,16 +58,18 @@ PAGE: Sequence[Part] = (
 )
 
 
-def digest_message(digest: Digest, edition: Sequence[Part] = CHANNEL) -> Message:
-    """The digest as elements; a pure function of it."""
+def digest_message(
+    digest: Digest, networks: Networks, edition: Sequence[Part] = CHANNEL
+) -> Message:
+    """The digest as elements; a pure function of it and of what the networks are called."""
     brand = cut(one_line(digest.brand), opening.NAME)
-    elements = tuple(element for part in edition for element in part(digest))
-    return Message(f"{brand}: {headline.headline(digest)}", elements)
+    elements = tuple(element for part in edition for element in part(digest, networks))
+    return Message(f"{brand}: {headline.headline(digest, networks)}", elements)
 
 
-def digest_text(digest: Digest) -> str:
-    return render_text(digest_message(digest, TEXT))
+def digest_text(digest: Digest, networks: Networks) -> str:
+    return render_text(digest_message(digest, networks, TEXT))
 
 
-def digest_html(digest: Digest) -> str:
-    return render_page(digest_message(digest, PAGE))
+def digest_html(digest: Digest, networks: Networks) -> str:
+    return render_page(digest_message(digest, networks, PAGE))

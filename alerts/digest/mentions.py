@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from alerts.digest import words
 from domain.digest import DayVolume, Digest
+from domain.network import Networks
 from domain.notification import Column, Element, Section, Table, Volume
 
 FULLY = 0.99  # a quarter of an hour of a day may be missing: a pass is rarely on the minute
@@ -18,7 +19,7 @@ COLUMNS = (
 )
 
 
-def mentions(digest: Digest) -> tuple[Element, ...]:
+def mentions(digest: Digest, _networks: Networks) -> tuple[Element, ...]:
     said, any_at_all = _volume(digest), any(one.total for one in digest.days)
     chart = Volume("Mentions by day and tone", digest.days, said)
     return (Section("Mentions", (chart, _week(digest.days)) if any_at_all else (), said),)

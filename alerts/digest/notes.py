@@ -6,16 +6,17 @@ from alerts.digest import words
 from alerts.escape import cut, one_line
 from domain.clock import iso
 from domain.digest import Digest
+from domain.network import Networks
 from domain.notification import Element, Notes
 
 NAME = 40  # characters of a formula's name
 
 
-def made(digest: Digest) -> tuple[Element, ...]:
+def made(digest: Digest, _networks: Networks) -> tuple[Element, ...]:
     return (Notes((_made(digest),)),)
 
 
-def how_made(digest: Digest) -> tuple[Element, ...]:
+def how_made(digest: Digest, _networks: Networks) -> tuple[Element, ...]:
     return (Notes((*_formulas(digest), _made(digest)), "How the numbers are made"),)
 
 

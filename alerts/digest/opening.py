@@ -4,24 +4,25 @@ from alerts.digest import cards, words
 from alerts.digest.headline import headline
 from alerts.escape import cut, one_line
 from domain.digest import Digest
+from domain.network import Networks
 from domain.notification import Element, Heading, Tile, Tiles
 
 NAME = 60  # characters of the brand's name
 
 
-def opening(digest: Digest) -> tuple[Element, ...]:
-    return _opening(digest, "")
+def opening(digest: Digest, networks: Networks) -> tuple[Element, ...]:
+    return _opening(digest, networks, "")
 
 
-def mail_opening(digest: Digest) -> tuple[Element, ...]:
+def mail_opening(digest: Digest, networks: Networks) -> tuple[Element, ...]:
     """The same where the reader does not know yet what this is."""
-    return _opening(digest, "morning digest, ")
+    return _opening(digest, networks, "morning digest, ")
 
 
-def _opening(digest: Digest, what: str) -> tuple[Element, ...]:
+def _opening(digest: Digest, networks: Networks, what: str) -> tuple[Element, ...]:
     brand = cut(one_line(digest.brand), NAME)
     sent = f"{digest.date:%A} {digest.date.day} {digest.date:%B %Y}"
-    return Heading(f"{brand}: {what}{sent}", headline(digest)), _glance(digest)
+    return Heading(f"{brand}: {what}{sent}", headline(digest, networks)), _glance(digest)
 
 
 def _glance(digest: Digest) -> Tiles:

@@ -5,20 +5,21 @@ from zoneinfo import ZoneInfo
 
 from alerts.digest import cards, words
 from domain.digest import Digest
+from domain.network import Networks
 from domain.notification import Cards, Element, Section
 
 
-def reading(digest: Digest) -> tuple[Element, ...]:
+def reading(digest: Digest, networks: Networks) -> tuple[Element, ...]:
     """What stands under Waiting now is not told twice."""
     tz, reported = ZoneInfo(digest.timezone), words.day(digest.date - timedelta(days=1))
     above = {one.quote for one in digest.open_incidents}
     worst = Cards(
-        tuple(cards.card(quote, tz) for quote in digest.worst if quote not in above),
+        tuple(cards.card(quote, tz, networks) for quote in digest.worst if quote not in above),
         nothing="They stand under Waiting now." if digest.worst else "No negative mention.",
         title=f"Worst of {reported}",
     )
     best = Cards(
-        tuple(cards.card(quote, tz) for quote in digest.best),
+        tuple(cards.card(quote, tz, networks) for quote in digest.best),
         nothing="No positive mention.",
         title=f"Best of {reported}",
     )

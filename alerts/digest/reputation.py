@@ -6,6 +6,7 @@ from alerts.digest import words
 from alerts.escape import cut, one_line
 from alerts.letters import up_first
 from domain.digest import Digest
+from domain.network import Networks
 from domain.notification import Bar, Bars, Column, Element, Gauge, Section, Trend
 from domain.reputation import NpsProxy, Part, Reputation
 
@@ -19,7 +20,7 @@ COLUMNS = (
 Points = tuple[tuple[date, float | None], ...]
 
 
-def reputation(digest: Digest) -> tuple[Element, ...]:
+def reputation(digest: Digest, _networks: Networks) -> tuple[Element, ...]:
     now = digest.reputation
     points = _trend(digest.reputation_trend)
     elements: tuple[Element, ...] = (

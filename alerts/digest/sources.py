@@ -4,25 +4,25 @@ from zoneinfo import ZoneInfo
 
 from alerts.digest import words
 from alerts.escape import cut, one_line
-from alerts.letters import up_first
 from domain.digest import DayVolume, Digest, SourceHealth, Spending
 from domain.money import shown
+from domain.network import Networks
 from domain.notification import Element, Health, HealthRow, Notes, Section
 
 MOST = 5  # people named in a sentence
 NAME = 40  # characters of a name in it
 
 
-def sources(digest: Digest) -> tuple[Element, ...]:
+def sources(digest: Digest, networks: Networks) -> tuple[Element, ...]:
     tz = ZoneInfo(digest.timezone)
-    rows = tuple(_row(one, tz) for one in digest.health)
+    rows = tuple(_row(one, tz, networks) for one in digest.health)
     health = Health(rows, "No source is configured yet.")
-    return (Section("Sources", (health, Notes(_notes(digest)))),)
+    return (Section("Sources", (health, Notes(_notes(digest, networks)))),)
 
 
-def _row(health: SourceHealth, tz: ZoneInfo) -> HealthRow:
+def _row(health: SourceHealth, tz: ZoneInfo, networks: Networks) -> HealthRow:
     return HealthRow(
-        name=one_line(health.source),
+        name=one_line(networks.title_of(health.source)),
         mentions=words.number(health.mentions),
         last_ok="never" if health.last_ok_at is None else words.instant(health.last_ok_at, tz),
         trouble=one_line(health.trouble),
@@ -30,13 +30,13 @@ def _row(health: SourceHealth, tz: ZoneInfo) -> HealthRow:
     )
 
 
-def _notes(digest: Digest) -> tuple[str, ...]:
+def _notes(digest: Digest, networks: Networks) -> tuple[str, ...]:
     notes = [
         _unsure(digest.days),
         _unscored(digest.days),
         _hidden(digest.hidden),
         _dismissed(digest.dismissed),
-        *map(_spent, digest.spending),
+        *(_spent(spent, networks) for spent in digest.spending),
     ]
     if digest.linkable_share is not None:
         share = words.percent(digest.linkable_share)
@@ -89,9 +89,9 @@ def _dismissed(dismissed: tuple[tuple[str, int], ...]) -> str:
     return f"{incidents} excluded from the answer figures: {said}."
 
 
-def _spent(spent: Spending) -> str:
+def _spent(spent: Spending, networks: Networks) -> str:
     """What the source has cost, and what one alert that was of use has cost this month."""
-    network = up_first(one_line(spent.source))
+    network = one_line(networks.title_of(spent.source))
     costs = (
         f"{network} cost {shown(spent.yesterday)} yesterday and {shown(spent.month)} this month of "
         f"{shown(spent.budget)}, for all brands together; "

@@ -3,6 +3,7 @@
 from alerts.digest import words
 from alerts.escape import one_line
 from domain.digest import Digest, Voice
+from domain.network import Networks
 from domain.notification import Bar, Bars, Column, Element, Section, Text
 
 TITLE = "Share of voice"
@@ -15,7 +16,7 @@ COLUMNS = (
 )
 
 
-def voices(digest: Digest) -> tuple[Element, ...]:
+def voices(digest: Digest, _networks: Networks) -> tuple[Element, ...]:
     if not digest.voices[1:]:
         return (Section(TITLE, (Text(ALONE),), detail=True),)
     total = sum(voice.mentions for voice in digest.voices)

@@ -8,13 +8,14 @@ from alerts.digest import cards, words
 from alerts.escape import one_line
 from domain.digest import Digest, OpenIncident
 from domain.incident import KnownCustomer, State
+from domain.network import Networks
 from domain.notification import Card, Cards, Element, Section
 
 
-def waiting(digest: Digest) -> tuple[Element, ...]:
+def waiting(digest: Digest, networks: Networks) -> tuple[Element, ...]:
     tz, now = ZoneInfo(digest.timezone), digest.made_at
     open_ones = Cards(
-        tuple(_waiting(one, now, tz) for one in digest.open_incidents),
+        tuple(_waiting(one, now, tz, networks) for one in digest.open_incidents),
         nothing="No incident is open.",
         urgent=True,
         left="are open, less urgent",
@@ -23,11 +24,11 @@ def waiting(digest: Digest) -> tuple[Element, ...]:
     return (Section("Waiting now", (open_ones,), _value_at_risk(digest)),)
 
 
-def _waiting(one: OpenIncident, now: datetime, tz: ZoneInfo) -> Card:
+def _waiting(one: OpenIncident, now: datetime, tz: ZoneInfo, networks: Networks) -> Card:
     incident = one.incident
     mentions = words.many(one.mentions, "mention")
     return replace(
-        cards.card(one.quote, tz, incident.customer),
+        cards.card(one.quote, tz, networks, incident.customer),
         clock=words.due(incident.due_at, now),
         late=incident.due_at <= now,
         held=f"{incident.severity.value}, {_state(one, tz)}, {mentions}",

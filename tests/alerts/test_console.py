@@ -83,7 +83,7 @@ def test_words_in_a_script_without_spaces_are_wrapped_by_width() -> None:
             id="quote",
         ),
         pytest.param(
-            Buttons((Button("Open post", Link("https://x.com/a", "x.com")),)),
+            Buttons((Button("Open post", Link("https://x.com/a")),)),
             "│ [ Open post ]\n│ https://x.com/a",
             id="button",
         ),

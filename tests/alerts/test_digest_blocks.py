@@ -6,7 +6,9 @@ import pytest
 
 from alerts.digest import digest_message
 from alerts.slack_blocks import slack_blocks
+from domain.address import Origin
 from domain.digest import Digest
+from domain.network import PUBLIC, Networks
 from tests.alerts import slack_oracle as oracle
 from tests.alerts.digest_samples import (
     BUSY,
@@ -34,7 +36,7 @@ DIGESTS = pytest.mark.parametrize(
 
 
 def message(digest: Digest) -> dict[str, Any]:
-    text, blocks = slack_blocks(digest_message(digest))
+    text, blocks = slack_blocks(digest_message(digest, PUBLIC))
     return {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
@@ -58,7 +60,7 @@ def test_nothing_but_its_own_links_is_live(digest: Digest) -> None:
 
 
 def test_code_blocks_stay_closed_whatever_a_rival_is_called() -> None:
-    _, blocks = slack_blocks(digest_message(hostile_digest(BUSY)))
+    _, blocks = slack_blocks(digest_message(hostile_digest(BUSY), PUBLIC))
     for block in blocks:
         text = block.get("text", {}).get("text", "")
         if text.startswith(("*Reputation", "*Share", "*Mentions")):
@@ -69,6 +71,17 @@ def test_host_off_the_list_is_told_but_not_live() -> None:
     spoof = replace(LATE, quote=replace(LATE.quote, url="https://evil.example/x"))
     sent = message(replace(BUSY, open_incidents=(spoof,), worst=(), best=()))
     assert oracle.tokens(sent) == []
+    assert "https[:]//evil[.]example/x" in oracle.shown(sent)
+
+
+def test_a_server_of_ones_own_is_live() -> None:
+    own = Networks({"discourse": frozenset({Origin("http", "forum.acme.example", 8080)})})
+    url = "http://forum.acme.example:8080/t/1/2"
+    asked = replace(LATE, quote=replace(LATE.quote, source="discourse", url=url))
+    text, blocks = slack_blocks(
+        digest_message(replace(BUSY, open_incidents=(asked,), worst=(), best=()), own)
+    )
+    assert oracle.tokens({"text": text, "blocks": blocks}) == [f"{url}|forum.acme.example:8080"]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +106,8 @@ def test_host_off_the_list_is_told_but_not_live() -> None:
         pytest.param("*Worst of Thu 19 Nov*", id="worst"),
         pytest.param("*Petra Holm · silver*", id="best"),
         pytest.param(" 1,120   39%  Brightline", id="voice"),
+        pytest.param("Kitchen Watch @kitchenwatch@mas[.]example on Mastodon", id="network"),
+        pytest.param("Reddit: 21 mentions", id="source"),
         pytest.param("at least 12 missed", id="gap"),
         pytest.param("mas[.]example refuses the token", id="trouble"),
         pytest.param("2 by mia, 1 by jon", id="dismissed"),
@@ -104,13 +119,13 @@ def test_every_figure_is_in_the_message(said: str) -> None:
 
 
 def test_fallback_is_brand_and_headline() -> None:
-    text, _ = slack_blocks(digest_message(BUSY))
+    text, _ = slack_blocks(digest_message(BUSY, PUBLIC))
     assert text.startswith("Acme: Negative mentions rose to 41")
     assert text.endswith("overdue by 3 h 20 m.")
 
 
 def test_hostile_fallback_pings_nobody() -> None:
-    text, _ = slack_blocks(digest_message(hostile_digest(BUSY)))
+    text, _ = slack_blocks(digest_message(hostile_digest(BUSY), PUBLIC))
     assert "<" not in text
     assert HOSTILE not in text
     assert len(text) <= 800

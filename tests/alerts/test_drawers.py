@@ -15,6 +15,7 @@ from alerts.page import render_page
 from alerts.slack_blocks import slack_blocks
 from alerts.text import render_text
 from domain.digest import DayVolume
+from domain.network import PUBLIC
 from domain.notification import (
     Bar,
     Bars,
@@ -47,7 +48,7 @@ from tests.alerts import slack_oracle
 from tests.alerts.digest_samples import BUSY, HOSTILE
 
 DAY = date(2026, 11, 19)
-LINK = Link("https://x.com/ana/1", "x.com")
+LINK = Link("https://x.com/ana/1")
 CARD = Card(
     mention_id=9,
     name="Ana",
@@ -58,8 +59,8 @@ CARD = Card(
     tone="negative 94%",
     label="negative",
     text="an awful kettle",
-    address="https://x.com/ana/1",
     link=LINK,
+    address="",
     customer="Ana Ruiz · gold",
 )
 # One of each kind, with words that every way out has to show.
@@ -222,4 +223,4 @@ def test_a_message_too_big_for_slack_gives_up_words_and_small_print_before_facts
 
 def test_a_digest_quotes_what_its_sections_show() -> None:
     shown = (*BUSY.worst, *BUSY.best, *(one.quote for one in BUSY.open_incidents))
-    assert digest_message(BUSY).quotes == tuple(sorted({one.mention_id for one in shown}))
+    assert digest_message(BUSY, PUBLIC).quotes == tuple(sorted({one.mention_id for one in shown}))

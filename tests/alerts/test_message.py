@@ -11,7 +11,9 @@ from alerts.escape import clean
 from alerts.incident import acknowledge, answer, dismiss, resolve, snooze
 from alerts.message import incident_message, joined_message, storm_message
 from alerts.slack_blocks import MAX_MESSAGE, slack_blocks
+from domain.address import Origin
 from domain.incident import Incident, Severity, Triaged
+from domain.network import Networks
 from domain.notification import Message
 from domain.sentiment import Asks, Sentiment
 from tests.alerts import slack_oracle
@@ -21,6 +23,7 @@ ANY_TEXT = st.text(st.characters(codec=None), max_size=400) | st.sampled_from(HO
 # What could be text from outside in one mention and its incident.
 HOSTILE_MENTION = st.builds(
     lambda text, handle, name, url, tier: triaged(
+        source=tier,
         text=text,
         author_handle=handle,
         author_name=name,
@@ -197,11 +200,53 @@ def test_the_button_leads_to_the_platform_or_is_not_there(url: str, leads_to: li
     assert slack_oracle.buttons(payload(built([triaged(url=url)]))) == leads_to
 
 
-def test_further_hosts_can_be_allowed() -> None:
-    message = incident_message(
-        OPEN, [triaged(url="https://social.example/@ana/1")], now=NOW, hosts={"social.example"}
-    )
-    assert slack_oracle.buttons(payload(message)) == ["https://social.example/@ana/1"]
+FORUM = "https://forum.example.org/t/5/3"
+OWN = Networks({"discourse": frozenset({Origin("https", "forum.example.org", 443)})})
+
+
+def both(**changes: Any) -> list[Message]:  # noqa: ANN401 - of any field
+    """The first message and the one in its thread, of one mention."""
+    mention = triaged(**changes)
+    return [
+        incident_message(OPEN, [mention], now=NOW, networks=OWN),
+        joined_message(OPEN, mention, now=NOW, networks=OWN),
+    ]
+
+
+def test_a_post_on_a_server_of_ones_own_can_be_opened() -> None:
+    for message in both(source="discourse", url=FORUM):
+        assert slack_oracle.buttons(payload(message)) == [FORUM]
+        assert "Open post on forum.example.org" in shown(message)
+        assert "Address" not in shown(message)
+
+
+@pytest.mark.parametrize("source", ["forum", "mastodon", "rss", "x", "email", "<!here>"])
+def test_an_address_that_nobody_vouches_for_stands_as_text(source: str) -> None:
+    for message in both(source=source, url=FORUM):
+        sent = payload(message)
+        assert slack_oracle.buttons(sent) == []
+        assert slack_oracle.tokens(sent) == []
+        assert "Address: \nhttps[:]//forum[.]example[.]org/t/5/3" in shown(message)
+
+
+def test_a_post_without_an_address_has_no_line_for_it() -> None:
+    for message in both(source="email", url=""):
+        assert "Address" not in shown(message)
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        pytest.param("trustpilot", "Trustpilot", id="an own title"),
+        pytest.param("appstore", "App Store", id="two words"),
+        pytest.param("twitter", "X", id="a spelling"),
+        pytest.param("some forum", "some forum", id="an import"),
+        pytest.param("a\n\u202eb", "a b", id="cleaned"),
+    ],
+)
+def test_the_title_names_the_network(source: str, title: str) -> None:
+    message = incident_message(OPEN, [triaged(source=source)], now=NOW)
+    assert f"a post about Acme on {title}\n" in shown(message)
 
 
 def test_times_are_told_in_the_given_zone() -> None:

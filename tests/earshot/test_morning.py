@@ -10,6 +10,7 @@ from domain.clock import local_day, midnight, parse_instant, wall_instant
 from domain.digest import DayVolume
 from domain.errors import RemoteError
 from domain.mention import Author
+from domain.network import PUBLIC
 from domain.sentiment import Label
 from earshot import delivery, jobs, morning, service, troubles
 from earshot.wiring import App
@@ -213,7 +214,7 @@ def test_what_a_person_corrected_is_told_as_they_say(make_app: MakeApp) -> None:
     assert made.worst == ()
     assert {(quote.label, quote.corrected_by) for quote in made.best} == {("positive", "kim")}
     assert (made.voices[0].negative, made.voices[0].positive) == (0, 2)
-    assert "positive (corrected by kim)" in digest_text(made)
+    assert "positive (corrected by kim)" in digest_text(made, PUBLIC)
 
 
 def test_health_tells_troubles_and_gaps(make_app: MakeApp) -> None:

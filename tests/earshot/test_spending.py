@@ -166,7 +166,7 @@ def digest_notes(app: App, now: datetime) -> list[str]:
     day = now.date()
     with app.database.read() as session:
         made = morning.digest(session, app.config.brands[0], day, app.config, now=now)
-    section = next(one for one in sources(made) if isinstance(one, Section))
+    section = next(one for one in sources(made, app.config.networks) if isinstance(one, Section))
     notes = next(one for one in section.elements if isinstance(one, Notes))
     return [line for line in notes.lines if line.startswith("X cost")]
 
