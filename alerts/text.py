@@ -157,7 +157,7 @@ def _barred(text: str, look: Look) -> Group:
 
 def _facts(rows: Sequence[tuple[str, str]], look: Look) -> Iterator[str]:
     """Labels in one column, values wrapped in the next."""
-    told = [(one_line(label), cut(one_line(value), VALUE)) for label, value in rows if value]
+    told = [(one_line(k), cut(one_line(v), VALUE)) for k, v in rows if one_line(v)]
     column = max((columns(label) for label, _ in told), default=0) + 2
     for label, value in told:
         pad = " " * (column - columns(label))

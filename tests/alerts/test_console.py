@@ -88,7 +88,7 @@ def test_words_in_a_script_without_spaces_are_wrapped_by_width() -> None:
             id="button",
         ),
         pytest.param(
-            Facts((("Score", "65.6"), ("Nothing", ""), ("NPS-proxy", "−12"))),
+            Facts((("Score", "65.6"), ("Nothing at all", " "), ("NPS-proxy", "−12"))),
             "│ Score      65.6\n│ NPS-proxy  −12",
             id="facts",
         ),
