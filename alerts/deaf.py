@@ -4,12 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from alerts.escape import cut, one_line
-from alerts.incident import Audit, Change
 from domain.clock import span
-from domain.incident import LIVE, Incident, Severity, State
+from domain.incident import (
+    LIVE,
+    Action,
+    Audit,
+    Change,
+    Incident,
+    IncidentKind,
+    Resolution,
+    Severity,
+    State,
+)
 from domain.notification import Element, Facts, Heading, Message, Notes, Text
 
-RULE = "deaf"
+RULE = "deaf"  # what `rule` says of it, as scripts know it; its kind is what counts
 MEND_WITHIN = timedelta(hours=4)
 
 
@@ -22,6 +31,7 @@ def open_deaf(source: str, said: str, *, since: datetime | None, now: datetime) 
     began = min(since or now, now)
     incident = Incident(
         id=0,
+        kind=IncidentKind.SOURCE_ALARM,
         key=key_of(source),
         brand="",
         rule=RULE,
@@ -30,8 +40,9 @@ def open_deaf(source: str, said: str, *, since: datetime | None, now: datetime) 
         posted_at=began,
         opened_at=now,
         due_at=now + MEND_WITHIN,
+        reasons=(said,),
     )
-    return Change(incident, Audit(0, 1, "opened", "earshot", now, None, State.OPEN, said))
+    return Change(incident, Audit(0, 1, Action.OPENED, "earshot", now, None, State.OPEN, said))
 
 
 def opens_again(last: Incident | None, *, since: datetime | None) -> bool:
@@ -44,10 +55,7 @@ def opens_again(last: Incident | None, *, since: datetime | None) -> bool:
     if last.state in LIVE:
         return False
     ended_at = last.resolved_at or last.opened_at
-    return last.resolution == HEARD_AGAIN or (since is not None and since > ended_at)
-
-
-HEARD_AGAIN = "heard again"
+    return last.resolution == Resolution.HEARD_AGAIN or (since is not None and since > ended_at)
 
 
 def deaf_message(
@@ -58,7 +66,7 @@ def deaf_message(
     if incident.state in LIVE:
         title = f"🔇 Quiet because deaf? {source}"
         told = "What is said there is not heard; the digest and charts count it as missing."
-    elif incident.resolution == HEARD_AGAIN:
+    elif incident.resolution == Resolution.HEARD_AGAIN:
         ended_at = incident.resolved_at or now
         title = f"✅ {source} is heard again"
         told = f"It was not for {span(ended_at - incident.posted_at)}."

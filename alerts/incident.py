@@ -5,36 +5,28 @@ Acknowledging does not stop the clock: only an answer by the brand, or a person'
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
 from domain.clock import iso, span
 from domain.errors import EarshotError
-from domain.incident import LIVE, Incident, Opening, Severity, State, Triaged
+from domain.incident import (
+    LIVE,
+    Action,
+    Audit,
+    Change,
+    Incident,
+    IncidentKind,
+    Opening,
+    Resolution,
+    Severity,
+    State,
+    Triaged,
+)
 
 REOPEN_WITHIN = timedelta(hours=72)
 GRAVITY = {Severity.NORMAL: 0, Severity.HIGH: 1, Severity.CRITICAL: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """One line of an incident's history."""
-
-    incident_id: int
-    version: int  # of the incident after the change
-    action: str  # "opened", "joined", "acknowledged", …
-    by: str  # a person, or "earshot"
-    at: datetime
-    before: State | None  # None: there was no incident yet
-    after: State
-    note: str = ""  # one sentence for people
-
-
-class Change(NamedTuple):
-    incident: Incident
-    audit: Audit
 
 
 class Placement(StrEnum):
@@ -97,6 +89,7 @@ def open_incident(
     posted_at = min(triaged.published_at, now)  # a clock of theirs that runs ahead gives no respite
     incident = Incident(
         id=incident_id,
+        kind=IncidentKind.COMPLAINT,
         key=key_of(triaged),
         brand=triaged.brand,
         rule=opening.rule,
@@ -106,9 +99,10 @@ def open_incident(
         opened_at=now,
         due_at=posted_at + opening.within,
         customer=triaged.customer,
+        reasons=opening.reasons,
     )
     note = f"rule {opening.rule}: {'; '.join(opening.reasons)}"
-    audit = Audit(incident_id, 1, "opened", "earshot", now, None, State.OPEN, note)
+    audit = Audit(incident_id, 1, Action.OPENED, "earshot", now, None, State.OPEN, note)
     return Change(incident, audit)
 
 
@@ -126,7 +120,7 @@ def join(incident: Incident, triaged: Triaged, opening: Opening | None, *, now: 
     )
     if incident.state is State.SNOOZED:
         after = replace(after, state=State.OPEN, snoozed_until=None)
-    return _change(incident, after, "joined", at=now, note=f"mention {triaged.mention_id}")
+    return _change(incident, after, Action.JOINED, at=now, note=f"mention {triaged.mention_id}")
 
 
 def identify(
@@ -139,7 +133,7 @@ def identify(
     _must_be_live(incident)
     after = _tightened(incident, triaged, opening, now=now)
     who = f"customer {triaged.customer.id}" if triaged.customer else "nobody we know"
-    return _change(incident, after, "identified", at=now, note=who)
+    return _change(incident, after, Action.IDENTIFIED, at=now, note=who)
 
 
 def _tightened(
@@ -151,7 +145,9 @@ def _tightened(
     due_at = min(triaged.published_at, now) + opening.within
     after = replace(after, due_at=min(incident.due_at, due_at))
     if GRAVITY[opening.severity] > GRAVITY[incident.severity]:
-        after = replace(after, severity=opening.severity, rule=opening.rule)
+        after = replace(
+            after, severity=opening.severity, rule=opening.rule, reasons=opening.reasons
+        )
     return after
 
 
@@ -178,8 +174,9 @@ def reopen(incident: Incident, triaged: Triaged, opening: Opening, *, now: datet
         resolved_at=None,
         resolution="",
         customer=triaged.customer or incident.customer,
+        reasons=opening.reasons,
     )
-    return _change(incident, after, "reopened", at=now, note=_first_clock(incident))
+    return _change(incident, after, Action.REOPENED, at=now, note=_first_clock(incident))
 
 
 def _first_clock(incident: Incident) -> str:
@@ -205,7 +202,7 @@ def acknowledge(incident: Incident, *, by: str, now: datetime) -> Change:
         acknowledged_at=incident.acknowledged_at or now,
         snoozed_until=None,
     )
-    return _change(incident, after, "acknowledged", by=by, at=now)
+    return _change(incident, after, Action.ACKNOWLEDGED, by=by, at=now)
 
 
 def assign(incident: Incident, assignee: str, *, by: str, now: datetime) -> Change:
@@ -217,7 +214,7 @@ def assign(incident: Incident, assignee: str, *, by: str, now: datetime) -> Chan
     if assignee == incident.assignee:
         raise EarshotError(f"incident {incident.id} is already assigned to {assignee}")
     after = replace(incident, assignee=assignee)
-    return _change(incident, after, "assigned", by=by, at=now, note=f"to {assignee}")
+    return _change(incident, after, Action.ASSIGNED, by=by, at=now, note=f"to {assignee}")
 
 
 def snooze(incident: Incident, until: datetime, *, by: str, now: datetime) -> Change:
@@ -228,7 +225,7 @@ def snooze(incident: Incident, until: datetime, *, by: str, now: datetime) -> Ch
             f"incident {incident.id} cannot be snoozed until {iso(until)}: that is in the past"
         )
     after = replace(incident, state=State.SNOOZED, snoozed_until=until)
-    return _change(incident, after, "snoozed", by=by, at=now, note=f"until {iso(until)}")
+    return _change(incident, after, Action.SNOOZED, by=by, at=now, note=f"until {iso(until)}")
 
 
 def wakes(incident: Incident, *, now: datetime) -> bool:
@@ -242,11 +239,16 @@ def wake(incident: Incident, *, now: datetime, by: str = "earshot", note: str = 
     if incident.state is not State.SNOOZED:
         raise EarshotError(f"incident {incident.id} is {incident.state}, not snoozed")
     after = replace(incident, state=State.OPEN, snoozed_until=None)
-    return _change(incident, after, "woken", by=by, at=now, note=note)
+    return _change(incident, after, Action.WOKEN, by=by, at=now, note=note)
 
 
 def resolve(
-    incident: Incident, *, by: str, now: datetime, resolution: str = "manual", note: str = ""
+    incident: Incident,
+    *,
+    by: str,
+    now: datetime,
+    resolution: Resolution = Resolution.MANUAL,
+    note: str = "",
 ) -> Change:
     """Close it by decision ("manual") or because no post of it stands ("deleted", "edited").
 
@@ -260,13 +262,13 @@ def resolve(
         resolution=resolution,
         snoozed_until=None,
     )
-    return _change(incident, after, "resolved", by=by, at=now, note=note or resolution)
+    return _change(incident, after, Action.RESOLVED, by=by, at=now, note=note or resolution)
 
 
 def lose(
     incident: Incident,
     left: Sequence[tuple[datetime, datetime]],
-    how: str,
+    how: Action,
     *,
     now: datetime,
     note: str,
@@ -296,7 +298,7 @@ def dismiss(incident: Incident, *, by: str, now: datetime, note: str = "") -> Ch
         resolved_at=incident.resolved_at or now,
         snoozed_until=None,
     )
-    return _change(incident, after, "dismissed", by=by, at=now, note=note)
+    return _change(incident, after, Action.DISMISSED, by=by, at=now, note=note)
 
 
 def is_news(incident: Incident, answered_at: datetime) -> bool:
@@ -331,16 +333,16 @@ def answer(incident: Incident, *, answered_at: datetime, now: datetime) -> Chang
             after,
             state=State.RESOLVED,
             resolved_at=now,
-            resolution="replied",
+            resolution=Resolution.REPLIED,
             snoozed_until=None,
         )
     note = f"after {span(answered_at - incident.posted_at)}"
-    return _change(incident, after, "answered", at=now, note=note)
+    return _change(incident, after, Action.ANSWERED, at=now, note=note)
 
 
 def correct(incident: Incident, said: str, *, by: str, now: datetime) -> Change:
     """Note what a person says of the tone of one of its mentions. Nothing moves, open or closed."""
-    return _change(incident, incident, "corrected", by=by, at=now, note=said)
+    return _change(incident, incident, Action.CORRECTED, by=by, at=now, note=said)
 
 
 def _must_be_live(incident: Incident) -> None:
@@ -351,7 +353,7 @@ def _must_be_live(incident: Incident) -> None:
 def _change(
     before: Incident,
     after: Incident,
-    action: str,
+    action: Action,
     *,
     at: datetime,
     by: str = "earshot",

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from alerts.escape import cut, defang, one_line
 from domain.clock import span
 from domain.incident import (
-    DELETED,
     LIVE,
     WITHDRAWN,
     Incident,
     KnownCustomer,
+    Resolution,
     Severity,
     State,
     Triaged,
@@ -56,7 +56,7 @@ def incident_message(
     mentions: oldest first; none when their texts were deleted. reasons: why the rule fired.
     networks: what they are called and where the button may lead.
     """
-    if incident.resolution == DELETED:
+    if incident.resolution == Resolution.DELETED:
         mentions = ()  # what its author took back is not shown any longer
     title = _title(incident, mentions, networks)
     rows = (

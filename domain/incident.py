@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal, NamedTuple
 
 from domain.sentiment import Sentiment
 
@@ -16,8 +17,46 @@ class State(StrEnum):
 
 
 LIVE = (State.OPEN, State.ACKNOWLEDGED, State.SNOOZED)
-DELETED, EDITED = "deleted", "edited"
-WITHDRAWN = (DELETED, EDITED)  # resolutions: no words are left that ask for an answer
+
+
+class IncidentKind(StrEnum):
+    """What an incident is about; alerts.kinds says what follows from it."""
+
+    COMPLAINT = "complaint"  # mentions that need an answer by the brand
+    SOURCE_ALARM = "source_alarm"  # a source that is not heard any more; it belongs to no brand
+
+
+class Resolution(StrEnum):
+    """How an incident came to be resolved."""
+
+    REPLIED = "replied"
+    MANUAL = "manual"  # by a person, without a reply seen on the platform
+    DELETED = "deleted"
+    EDITED = "edited"
+    HEARD_AGAIN = "heard again"
+
+
+# No words are left that ask for an answer.
+WITHDRAWN = (Resolution.DELETED, Resolution.EDITED)
+
+
+class Action(StrEnum):
+    """What can happen to an incident, as its audit says it."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    IDENTIFIED = "identified"
+    REOPENED = "reopened"
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+    ANSWERED = "answered"
+    CORRECTED = "corrected"
+    DELETED = "deleted"
+    EDITED = "edited"
 
 
 class Severity(StrEnum):
@@ -66,8 +105,9 @@ class Triaged:
 @dataclass(frozen=True, slots=True)
 class Incident:
     id: int
+    kind: str  # an IncidentKind, or another name in alerts.kinds.KINDS
     key: str  # complaint:{brand}:{source}:{author}:{conversation root}; one live one per key
-    brand: str
+    brand: str  # "" when it belongs to none
     rule: str
     severity: Severity
     state: State
@@ -77,11 +117,34 @@ class Incident:
     acknowledged_at: datetime | None = None
     answered_at: datetime | None = None  # the brand's own reply on the platform
     resolved_at: datetime | None = None
-    resolution: str = ""  # "replied", "manual", "deleted", "edited", "" while live
+    resolution: Resolution | Literal[""] = ""  # "" while live, and of one that was dismissed
     assignee: str = ""
     snoozed_until: datetime | None = None
-    customer: KnownCustomer | None = None
+    customer_id: int | None = None  # as stored
+    customer: KnownCustomer | None = None  # as far as it may be shown
+    reasons: tuple[str, ...] = ()  # why its rule fired, in words
     version: int = 1  # grows with every change
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One line of an incident's history."""
+
+    incident_id: int
+    version: int  # of the incident after the change
+    action: Action
+    by: str  # a person, or "earshot"
+    at: datetime
+    before: State | None  # None: there was no incident yet
+    after: State
+    note: str = ""  # one sentence for people
+
+
+class Change(NamedTuple):
+    """An incident as it is from now on, and the audit entry to store with it."""
+
+    incident: Incident
+    audit: Audit
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from alerts import deaf
-from alerts.incident import Change
+from alerts.kinds import KINDS
 from alerts.message import incident_message, joined_message
 from domain.incident import LIVE, Incident, Opening, Triaged
 from domain.listing import Naming, Role
@@ -97,26 +96,23 @@ def changed(session: Session, app: App, incident: Incident, *, now: datetime) ->
 
 def message_about(session: Session, app: App, incident: Incident, *, now: datetime) -> Message:
     """The incident's first message as it now stands."""
-    row = incidents.get(session, incident.id)
-    if incident.rule == deaf.RULE:
-        return deaf.deaf_message(incident, row.reasons, now=now, tz=app.config.tz)
-    found = mentions_of(session, app, incident.id, now=now, former=True)
-    known = replace(incident, customer=next((one.customer for one in found if one.customer), None))
-    return incident_message(
-        known, found, row.reasons, now=now, tz=app.config.tz, networks=app.config.networks
-    )
+    kind = KINDS[incident.kind]
+    found = mentions_of(session, app, incident, now=now, former=True)
+    if kind.identifies:
+        customer = next((one.customer for one in found if one.customer), None)
+        incident = replace(incident, customer=customer)
+    return kind.message(incident, found, now=now, tz=app.config.tz, networks=app.config.networks)
 
 
 def mentions_of(
-    session: Session, app: App, incident_id: int, *, now: datetime, former: bool = False
+    session: Session, app: App, incident: Incident, *, now: datetime, former: bool = False
 ) -> Sequence[Triaged]:
     """The mentions of an incident with their customers, oldest first.
 
     former: with those that are hidden because their newest text does not name the brand.
     """
-    row = incidents.get(session, incident_id)
-    ids = incidents.mention_ids(session, [incident_id])[incident_id]
-    wanted = views.Filter(ids=ids, brand=row.brand, roles=(Role.BRAND,), hidden=None)
+    ids = incidents.mention_ids(session, [incident.id])[incident.id]
+    wanted = views.Filter(ids=ids, brand=incident.brand, roles=(Role.BRAND,), hidden=None)
     found = [
         view
         for view in views.search(session, wanted)
@@ -147,14 +143,6 @@ def _enqueue(
         quotes=quotes,
     )
     outbox.enqueue(session, letter, now=now)
-
-
-def event_of(change: Change) -> incidents.Event:
-    """A change's audit entry as it is stored."""
-    audit = change.audit
-    return incidents.Event(
-        audit.at, audit.by, audit.action, audit.before or "", audit.after, audit.note
-    )
 
 
 def payload_of(message: Message) -> dict[str, object]:

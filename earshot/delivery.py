@@ -13,13 +13,13 @@ from alerts.message import storm_message
 from alerts.notifier import ConsoleNotifier, MessageGoneError, MessageUnfitError
 from alerts.outbox import Delivery, DeliveryState, Kind, Reason
 from domain.errors import EarshotError, RemoteError
-from domain.incident import Severity
+from domain.incident import Incident, Severity
 from earshot import takeback, troubles
 from earshot.announce import message_of, payload_of
 from earshot.wiring import App
 from storage import incidents, outbox, sources
 from storage.outbox import Letter
-from storage.tables import IncidentRow, OutboxRow
+from storage.tables import OutboxRow
 
 log = logging.getLogger(__name__)
 
@@ -288,12 +288,12 @@ def _store(app: App, row: OutboxRow, after: Delivery, now: datetime) -> Delivery
     return after
 
 
-Calm = Sequence[tuple[OutboxRow, IncidentRow]]
+Calm = Sequence[tuple[OutboxRow, Incident]]
 
 
 def _calm_in_storm(
     session: Session, app: App, rows: Sequence[OutboxRow], now: datetime
-) -> list[tuple[OutboxRow, IncidentRow]]:
+) -> list[tuple[OutboxRow, Incident]]:
     """The posts that a channel which has had its fill does not get one by one.
 
     Critical ones always go alone.
@@ -303,14 +303,14 @@ def _calm_in_storm(
     if not rules.is_storm(sent, now=now):
         return []
     found = [(row, incidents.get(session, of)) for row, of in posts if of is not None]
-    return [(row, one) for row, one in found if one.severity != Severity.CRITICAL]
+    return [(row, one) for row, one in found if one.severity is not Severity.CRITICAL]
 
 
 def _gather(session: Session, app: App, calm: Calm, now: datetime) -> None:
     """Tell them in one message per brand; what comes later waits until the window is over."""
     outbox.skip_all_of(session, [one.id for _, one in calm], "told together with others: a storm")
     for brand in sorted({one.brand for _, one in calm}):
-        told = [incidents.incident_of(one) for _, one in calm if one.brand == brand]
+        told = [one for _, one in calm if one.brand == brand]
         letter = Letter(
             key=f"storm:{brand}:{min(one.id for one in told)}",
             kind="post",

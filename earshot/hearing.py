@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from alerts import deaf
 from alerts import incident as incidents
-from domain.incident import LIVE
+from domain.incident import LIVE, Resolution
 from earshot import announce, troubles
 from earshot.config import Config
 from earshot.wiring import App
@@ -181,22 +181,22 @@ def watch(app: App, *, now: datetime) -> int:
         ledger = read(session, app.config, since=now - timedelta(days=1), now=now)
         for name in app.config.enabled:
             found = ledger.verdict(name)
-            row = stored.newest_with_key(session, deaf.key_of(name))
-            last = stored.incident_of(row) if row is not None else None
+            last = stored.newest_with_key(session, deaf.key_of(name))
             if found.hearing in DEAF and deaf.opens_again(last, since=found.since):
                 _open(session, app, name, found, now=now)
                 opened += 1
             elif found.hearing not in DEAF and last is not None and last.state in LIVE:
-                change = incidents.resolve(last, by="earshot", now=now, resolution=deaf.HEARD_AGAIN)
-                stored.save(session, change.incident, announce.event_of(change))
+                change = incidents.resolve(
+                    last, by="earshot", now=now, resolution=Resolution.HEARD_AGAIN
+                )
+                stored.save(session, *change)
                 announce.changed(session, app, change.incident, now=now)
     return opened
 
 
 def _open(session: Session, app: App, name: str, found: Verdict, *, now: datetime) -> None:
     change = deaf.open_deaf(name, found.said, since=found.since, now=now)
-    row = stored.add(session, change.incident, [found.said], announce.event_of(change))
-    announce.raised(session, app, stored.incident_of(row), now=now)
+    announce.raised(session, app, stored.add(session, *change), now=now)
 
 
 def _hour(row: CoverageRow) -> Hour:

@@ -10,17 +10,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from time import monotonic
 
 from sqlalchemy.orm import Session
 
 from alerts import incident as incidents
-from alerts.incident import Change, Placement
+from alerts.incident import Placement
+from alerts.kinds import named
 from alerts.rules import evaluate
 from crm.handles import network
 from crm.match import Candidate, match
 from domain.errors import ConfigError, RemoteError
-from domain.incident import EDITED, Incident, Opening, Triaged
+from domain.incident import Change, Incident, Opening, Resolution, Triaged
 from domain.listing import Role, Stage
 from domain.mention import Mention
 from domain.sentiment import Sentiment
@@ -237,14 +239,14 @@ def identify(app: App, *, now: datetime) -> int:
     """
     told = 0
     with app.database.begin() as session:
-        for row in stored.unidentified(session):
-            mentions_of = announce.mentions_of(session, app, row.id, now=now)
+        for incident in stored.unidentified(session, named(attrgetter("identifies"))):
+            mentions_of = announce.mentions_of(session, app, incident, now=now)
             triaged = next((one for one in mentions_of if one.customer is not None), None)
             if triaged is None:
                 continue  # two people are confirmed: nobody is shown
             opening = evaluate(app.config.top.alerts.rules, triaged)
-            change = incidents.identify(stored.incident_of(row), triaged, opening, now=now)
-            _save(session, change, opening if change.incident.rule != row.rule else None)
+            change = incidents.identify(incident, triaged, opening, now=now)
+            stored.save(session, *change)
             announce.changed(session, app, change.incident, now=now)
             told += 1
     return told
@@ -270,23 +272,23 @@ def _to_judge(session: Session, works: Sequence[Work], app: App, *, now: datetim
 
 def _judge(session: Session, triaged: Triaged, app: App, *, now: datetime) -> bool:
     """Open, join or reopen an incident for this mention, or leave it; True when one was opened."""
-    row = stored.newest_with_key(session, incidents.key_of(triaged))
+    newest = stored.newest_with_key(session, incidents.key_of(triaged))
     opening = evaluate(app.config.top.alerts.rules, triaged)
-    newest = stored.incident_of(row, triaged.customer) if row is not None else None
     where = incidents.placement(newest, triaged)
     if opening is None or newest is None or where is Placement.NEW:
         if opening is None or _is_told(session, triaged, opening):
             return False
         return _open(session, triaged, opening, app, now=now)
     # Of one that was closed because its words were edited away, they are back.
-    told = not stored.join(session, newest.id, triaged.mention_id) and newest.resolution != EDITED
+    joined = stored.join(session, newest.id, triaged.mention_id)
+    told = not joined and newest.resolution != Resolution.EDITED
     if told or where is Placement.COVERED:
         return False
     if where is Placement.REOPEN:
         change = incidents.reopen(newest, triaged, opening, now=now)
     else:
         change = incidents.join(newest, triaged, opening, now=now)
-    _save(session, change, opening if change.incident.rule != newest.rule else None)
+    stored.save(session, *change)
     announce.joined(session, app, change.incident, triaged, opening, now=now)
     return where is Placement.REOPEN
 
@@ -295,23 +297,17 @@ def _is_told(session: Session, triaged: Triaged, opening: Opening) -> bool:
     """Whether an incident has told this story already: one story alerts once."""
     if triaged.story_id is None:
         return False
-    row = stored.of_story(session, triaged.story_id, triaged.brand)
-    return row is not None and not incidents.tells_anew(stored.incident_of(row), triaged, opening)
+    kinds = named(attrgetter("tells_story"))
+    told = stored.of_story(session, triaged.story_id, triaged.brand, kinds)
+    return told is not None and not incidents.tells_anew(told, triaged, opening)
 
 
 def _open(session: Session, triaged: Triaged, opening: Opening, app: App, *, now: datetime) -> bool:
     change = incidents.open_incident(triaged, opening, now=now)
-    row = stored.add(session, change.incident, opening.reasons, announce.event_of(change))
-    stored.join(session, row.id, triaged.mention_id)
-    opened = stored.incident_of(row, triaged.customer)
+    opened = stored.add(session, *change)
+    stored.join(session, opened.id, triaged.mention_id)
     announce.opened(session, app, opened, triaged, opening, now=now)
     return True
-
-
-def _save(session: Session, change: Change, opening: Opening | None = None) -> None:
-    """opening: whose rule holds the incident from now on; None: the one before."""
-    reasons = opening.reasons if opening is not None else None
-    stored.save(session, change.incident, announce.event_of(change), reasons)
 
 
 # --- 5. answer --------------------------------------------------------------------------------
@@ -330,20 +326,20 @@ def answer(app: App, *, now: datetime) -> int:
                 continue  # an earlier reply has answered it
             answered += 1
             _close(session, app, one, now=now)
-        for row in stored.snoozed_out(session, now=now):
-            change = incidents.wake(stored.incident_of(row), now=now)
-            _save(session, change)
+        for incident in stored.snoozed_out(session, now=now):
+            change = incidents.wake(incident, now=now)
+            stored.save(session, *change)
             announce.changed(session, app, change.incident, now=now)
     return answered
 
 
 def _close(session: Session, app: App, one: answers.Candidate, *, now: datetime) -> None:
-    for row in stored.with_mention(session, one.mention_id, one.brand):
-        before = stored.incident_of(row)
-        if not incidents.is_news(before, one.reply_published_at):
+    asking = named(attrgetter("asks"))
+    for incident in stored.with_mention(session, one.mention_id, one.brand, asking):
+        if not incidents.is_news(incident, one.reply_published_at):
             continue
-        change = incidents.answer(before, answered_at=one.reply_published_at, now=now)
-        _save(session, change)
+        change = incidents.answer(incident, answered_at=one.reply_published_at, now=now)
+        stored.save(session, *change)
         again = _asked_again(session, app, change.incident, now=now)
         announce.changed(session, app, again or change.incident, now=now)
 
@@ -352,11 +348,11 @@ def _asked_again(
     session: Session, app: App, answered: Incident, *, now: datetime
 ) -> Incident | None:
     """Reopen an incident whose answer was seen late, after its author had complained once more."""
-    for triaged in announce.mentions_of(session, app, answered.id, now=now):
+    for triaged in announce.mentions_of(session, app, answered, now=now):
         opening = evaluate(app.config.top.alerts.rules, triaged)
         if opening is not None and incidents.placement(answered, triaged) is Placement.REOPEN:
             change = incidents.reopen(answered, triaged, opening, now=now)
-            _save(session, change)
+            stored.save(session, *change)
             return change.incident
     return None
 
@@ -369,9 +365,8 @@ def change_incident(
     Raises EarshotError when there is no such incident or it is past that.
     """
     with app.database.begin() as session:
-        row = stored.get(session, incident_id)
-        change = act(stored.incident_of(row))
-        _save(session, change)
+        change = act(stored.get(session, incident_id))
+        stored.save(session, *change)
         announce.changed(session, app, change.incident, now=now)
     return change.incident
 

@@ -3,18 +3,21 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from alerts.digest import digest_message
 from alerts.incident import GRAVITY
+from alerts.kinds import named
 from domain.brand import Brand
 from domain.clock import local_day, midnight, wall_instant
 from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, Voice
-from domain.incident import KnownCustomer, Severity
+from domain.incident import KnownCustomer
 from domain.listing import Role
 from domain.notification import Message
 from domain.reputation import NpsProxy, Reputation
@@ -118,9 +121,7 @@ def digest(session: Session, brand: Brand, day: date, config: Config, *, now: da
     posts = list(figures.posts(session, brand.name, since=since, until=until))
     yesterday = midnight(reported, config.tz)
     ledger = hearing.read(session, config, since=since, now=now)
-    clocked = numbers.clocked_of(
-        incidents.opened_between(session, brand.name, since=now - numbers.WINDOW, until=now)
-    )
+    clocked = numbers.clocked_of(session, brand.name, since=now - numbers.WINDOW, until=now)
     waiting = _waiting_customers(session, brand, config, since=since, now=now)
     linked, _, authors = links.linkable_share(session, brand.name, since=since, may_not=())
     return Digest(
@@ -196,9 +197,14 @@ def _trend(session: Session, brand: Brand, day: date) -> tuple[tuple[date, float
 def _open(
     session: Session, brand: Brand, config: Config, *, now: datetime
 ) -> tuple[OpenIncident, ...]:
-    rows = incidents.listing(session, live_only=True, brand=brand.name)
+    asking = named(attrgetter("asks"))
+    rows = [
+        one
+        for one in incidents.listing(session, live_only=True, brand=brand.name)
+        if one.kind in asking
+    ]
     # The gravest first, and among equals the one that waits longest past its promise.
-    rows.sort(key=lambda row: (-GRAVITY[Severity(row.severity)], row.due_at, row.id))
+    rows.sort(key=lambda row: (-GRAVITY[row.severity], row.due_at, row.id))
     ids = incidents.mention_ids(session, [row.id for row in rows])
     every = [mention_id for found in ids.values() for mention_id in found]
     wanted = Filter(ids=every, brand=brand.name, roles=(Role.BRAND,), hidden=None)
@@ -210,7 +216,7 @@ def _open(
         first = next((by_id[one] for one in ids[row.id] if one in by_id), None)
         if first is not None:
             customer = known.get(first.customer.id) if first.customer else None
-            incident = incidents.incident_of(row, customer)
+            incident = replace(row, customer=customer)
             waiting.append(OpenIncident(incident, len(ids[row.id]), _quote(first)))
     return tuple(waiting)
 

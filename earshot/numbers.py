@@ -1,12 +1,14 @@
 """Brings stored mentions, links and incidents to the arithmetic, and its results to people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from alerts.kinds import named
 from crm.value import tier_weight
 from domain.clock import local_day, midnight
 from domain.incident import WITHDRAWN, State
@@ -20,7 +22,6 @@ from reputation.score import prior_mean, reputation
 from storage import customers, figures, incidents, links, snapshots
 from storage.figures import ScoredPost
 from storage.snapshots import Snapshot
-from storage.tables import IncidentRow
 
 LOOK_BACK = timedelta(days=118)  # the score's window of 28 days and the 90 its prior rests on
 WINDOW = timedelta(days=28)
@@ -41,9 +42,7 @@ def reputation_of(session: Session, brand: str, day: date, config: Config) -> Re
     """The online reputation score of a brand on a local day."""
     until = end_of(day, config)
     tones = tones_of(session, brand, since=until - LOOK_BACK, until=until, config=config)
-    clocked = clocked_of(
-        incidents.opened_between(session, brand, since=until - WINDOW, until=until)
-    )
+    clocked = clocked_of(session, brand, since=until - WINDOW, until=until)
     return reputation(brand, day, tones, clocked, until=until, prior=prior_mean(tones, until=until))
 
 
@@ -110,17 +109,21 @@ def _customer_weights(
     }
 
 
-def clocked_of(rows: Sequence[IncidentRow]) -> list[Clocked]:
-    """Incidents as the response figures take them; a dismissed or deleted one needs no answer."""
+def clocked_of(session: Session, brand: str, *, since: datetime, until: datetime) -> list[Clocked]:
+    """What waited for an answer in [since, until), as the response figures take it.
+
+    A dismissed or deleted one needs no answer.
+    """
+    asking = named(attrgetter("asks"))
     return [
         Clocked(
-            posted_at=row.posted_at,
-            due_at=row.due_at,
-            answered_at=row.answered_at,
-            closed_at=row.resolved_at if row.answered_at is None else None,
+            posted_at=one.posted_at,
+            due_at=one.due_at,
+            answered_at=one.answered_at,
+            closed_at=one.resolved_at if one.answered_at is None else None,
         )
-        for row in rows
-        if row.state != State.DISMISSED and row.resolution not in WITHDRAWN
+        for one in incidents.opened_between(session, brand, asking, since=since, until=until)
+        if one.state is not State.DISMISSED and one.resolution not in WITHDRAWN
     ]
 
 

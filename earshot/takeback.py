@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from alerts import incident as incidents
+from alerts.kinds import KINDS
 from alerts.message import deleted_message, edited_message
 from alerts.rules import evaluate
-from domain.incident import DELETED, EDITED, LIVE, Incident
+from domain.incident import LIVE, Action, Incident, Resolution
 from domain.notification import Message
 from earshot import announce
 from earshot.wiring import App
@@ -20,7 +21,7 @@ from storage import gone, outbox
 from storage import incidents as stored
 from storage.noise import Key
 from storage.outbox import Letter
-from storage.tables import IncidentRow, OutboxRow
+from storage.tables import OutboxRow
 
 
 def take_back(session: Session, app: App, mention_ids: Sequence[int], *, now: datetime) -> None:
@@ -30,7 +31,7 @@ def take_back(session: Session, app: App, mention_ids: Sequence[int], *, now: da
     gone.purge(session, mention_ids, now=now)
     for incident_id in gone.incidents_of(session, mention_ids):
         row = stored.get(session, incident_id)
-        _from_incident(session, app, row, mention_ids, DELETED, now=now)
+        _from_incident(session, app, row, mention_ids, Resolution.DELETED, now=now)
     for letter in gone.digests_with(session, mention_ids):
         _from_digest(session, app, letter, now=now)
 
@@ -39,7 +40,7 @@ def edited_out(session: Session, app: App, listings: Collection[Key], *, now: da
     """Tell of these listings no more: the mention's newest text does not name the brand."""
     for mention_id, brand in listings:
         for row in stored.with_mention(session, mention_id, brand):
-            _from_incident(session, app, row, [mention_id], EDITED, now=now)
+            _from_incident(session, app, row, [mention_id], Resolution.EDITED, now=now)
         for letter in gone.digests_with(session, [mention_id]):
             _from_digest(session, app, letter, only=brand, now=now)
 
@@ -47,18 +48,21 @@ def edited_out(session: Session, app: App, listings: Collection[Key], *, now: da
 def _from_incident(
     session: Session,
     app: App,
-    row: IncidentRow,
+    incident: Incident,
     mention_ids: Collection[int],
-    how: str,
+    how: Resolution,
     *,
     now: datetime,
 ) -> None:
     """Redraw its messages without the posts; close it when none is left, else set its clock."""
-    lost = set(mention_ids).intersection(stored.mention_ids(session, [row.id])[row.id])
-    _lose(session, app, stored.incident_of(row), lost, how, now=now)
-    message = announce.message_about(session, app, stored.incident_of(row), now=now)
-    in_thread = deleted_message(row.id) if how == DELETED else edited_message(row.id)
-    for letter in gone.letters_about(session, row.id):
+    held = stored.mention_ids(session, [incident.id])[incident.id]
+    lost = set(mention_ids).intersection(held)
+    _lose(session, app, incident, lost, how, now=now)
+    after = stored.get(session, incident.id)
+    message = announce.message_about(session, app, after, now=now)
+    deleted = how is Resolution.DELETED
+    in_thread = deleted_message(after.id) if deleted else edited_message(after.id)
+    for letter in gone.letters_about(session, after.id):
         if letter.kind != "thread" and letter.quotes is None:
             _redraw(session, letter, message, None, now=now)
         elif letter.quotes is None or lost.intersection(letter.quotes):
@@ -70,14 +74,14 @@ def _lose(
     app: App,
     incident: Incident,
     lost: Collection[int],
-    how: str,
+    how: Resolution,
     *,
     now: datetime,
 ) -> None:
     """Note in its history that these posts of it do not stand any more, and what that changes."""
     note = f"mention {', '.join(map(str, sorted(lost)))}"
-    left = announce.mentions_of(session, app, incident.id, now=now)
-    if not left and incident.state in LIVE:
+    left = announce.mentions_of(session, app, incident, now=now)
+    if KINDS[incident.kind].asks and not left and incident.state in LIVE:
         change = incidents.resolve(
             incident, by="earshot", now=now, resolution=how, note=f"{how}: {note}"
         )
@@ -88,8 +92,8 @@ def _lose(
             for one in left
             if (opening := evaluate(app.config.top.alerts.rules, one)) is not None
         ]
-        change = incidents.lose(incident, clocks, how, now=now, note=note)
-    stored.save(session, change.incident, announce.event_of(change))
+        change = incidents.lose(incident, clocks, Action(how), now=now, note=note)
+    stored.save(session, *change)
 
 
 def _from_digest(

@@ -1,15 +1,15 @@
 """Incidents, the mentions in them, and their audit."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import ScalarResult, case, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.customer import LinkState
 from domain.errors import EarshotError
-from domain.incident import LIVE, Incident, KnownCustomer, Severity, State
+from domain.incident import LIVE, Action, Audit, Incident, Resolution, Severity, State
 from storage.sql import among, insert
 from storage.tables import (
     IncidentEventRow,
@@ -23,7 +23,7 @@ from storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the audit."""
+    """One line of the audit, as it is read."""
 
     at: datetime
     actor: str
@@ -42,10 +42,11 @@ class Delivery:
     sent_at: datetime | None
 
 
-def incident_of(row: IncidentRow, customer: KnownCustomer | None = None) -> Incident:
-    """The stored incident as the domain knows it."""
+def record(row: IncidentRow) -> Incident:
+    """The stored incident; who its customer is, is for the caller to find out."""
     return Incident(
         id=row.id,
+        kind=row.kind,
         key=row.key,
         brand=row.brand,
         rule=row.rule,
@@ -57,33 +58,46 @@ def incident_of(row: IncidentRow, customer: KnownCustomer | None = None) -> Inci
         acknowledged_at=row.acknowledged_at,
         answered_at=row.answered_at,
         resolved_at=row.resolved_at,
-        resolution=row.resolution,
+        resolution=Resolution(row.resolution) if row.resolution else "",
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,
-        customer=customer,
+        customer_id=row.customer_id,
+        reasons=tuple(row.reasons),
         version=row.version,
     )
 
 
-def newest_with_key(session: Session, key: str) -> IncidentRow | None:
+def _all(rows: Iterable[IncidentRow]) -> list[Incident]:
+    return [record(row) for row in rows]
+
+
+def _first(rows: ScalarResult[IncidentRow]) -> Incident | None:
+    row = rows.first()
+    return None if row is None else record(row)
+
+
+def newest_with_key(session: Session, key: str) -> Incident | None:
     """The live incident of this key, else its most recent one."""
-    return session.scalars(
-        select(IncidentRow)
-        .where(IncidentRow.key == key)
-        .order_by(IncidentRow.state.in_(LIVE).desc(), IncidentRow.id.desc())
-        .limit(1)
-    ).first()
+    return _first(
+        session.scalars(
+            select(IncidentRow)
+            .where(IncidentRow.key == key)
+            .order_by(IncidentRow.state.in_(LIVE).desc(), IncidentRow.id.desc())
+            .limit(1)
+        )
+    )
 
 
-def add(session: Session, incident: Incident, reasons: Sequence[str], event: Event) -> IncidentRow:
+def add(session: Session, incident: Incident, audit: Audit) -> Incident:
     """Store a new incident; its id is given here."""
     row = IncidentRow(
+        kind=incident.kind,
         key=incident.key,
         brand=incident.brand,
         rule=incident.rule,
         severity=incident.severity,
         state=incident.state,
-        reasons=list(reasons),
+        reasons=list(incident.reasons),
         posted_at=incident.posted_at,
         opened_at=incident.opened_at,
         due_at=incident.due_at,
@@ -94,14 +108,12 @@ def add(session: Session, incident: Incident, reasons: Sequence[str], event: Eve
     )
     session.add(row)
     session.flush()
-    _add_event(session, row.id, event)
-    return row
+    _add_event(session, row.id, audit)
+    return replace(record(row), customer=incident.customer)
 
 
-def save(
-    session: Session, incident: Incident, event: Event, reasons: Sequence[str] | None = None
-) -> None:
-    """Store a changed incident and why; reasons: of the rule that holds it now, None: as before.
+def save(session: Session, incident: Incident, audit: Audit) -> None:
+    """Store a changed incident and what changed it.
 
     Raises EarshotError when somebody else changed it in between (its version moved on).
     """
@@ -122,8 +134,8 @@ def save(
             snoozed_until=incident.snoozed_until,
             # A caller without the customer at hand must not take it away.
             customer_id=incident.customer.id if incident.customer else IncidentRow.customer_id,
+            reasons=list(incident.reasons),
             version=incident.version,
-            **({} if reasons is None else {"reasons": list(reasons)}),
         )
         .returning(IncidentRow.id)
     ).first()
@@ -131,19 +143,19 @@ def save(
         raise EarshotError(
             f"incident {incident.id} has just been changed by someone else: look again"
         )
-    _add_event(session, incident.id, event)
+    _add_event(session, incident.id, audit)
 
 
-def _add_event(session: Session, incident_id: int, event: Event) -> None:
+def _add_event(session: Session, incident_id: int, audit: Audit) -> None:
     session.add(
         IncidentEventRow(
             incident_id=incident_id,
-            at=event.at,
-            actor=event.actor,
-            action=event.action,
-            before=event.before,
-            after=event.after,
-            note=event.note,
+            at=audit.at,
+            actor=audit.by,
+            action=audit.action,
+            before=audit.before or "",
+            after=audit.after,
+            note=audit.note,
         )
     )
 
@@ -159,17 +171,17 @@ def join(session: Session, incident_id: int, mention_id: int) -> bool:
     return session.execute(statement).first() is not None
 
 
-def get(session: Session, incident_id: int) -> IncidentRow:
+def get(session: Session, incident_id: int) -> Incident:
     """Raises EarshotError when there is no such incident."""
     row = session.get(IncidentRow, incident_id)
     if row is None:
         raise EarshotError(f"there is no incident {incident_id}: see earshot alerts list")
-    return row
+    return record(row)
 
 
 def listing(
     session: Session, *, live_only: bool, brand: str | None = None, limit: int | None = None
-) -> list[IncidentRow]:
+) -> list[Incident]:
     """Live ones, the most urgent first, then the closed ones, the newest first."""
     statement = select(IncidentRow)
     if live_only:
@@ -177,7 +189,7 @@ def listing(
     if brand is not None:
         statement = statement.where(IncidentRow.brand == brand)
     live = IncidentRow.state.in_(LIVE)
-    return list(
+    return _all(
         session.scalars(
             statement.order_by(
                 live.desc(),
@@ -190,23 +202,23 @@ def listing(
 
 
 def opened_between(
-    session: Session, brand: str, *, since: datetime, until: datetime
-) -> list[IncidentRow]:
-    """A brand's incidents whose first mention or whose deadline fell into [since, until)."""
+    session: Session, brand: str, kinds: Sequence[str], *, since: datetime, until: datetime
+) -> list[Incident]:
+    """A brand's incidents of these kinds, first posted or due in [since, until)."""
     in_window = (IncidentRow.posted_at >= since) & (IncidentRow.posted_at < until)
     due_then = (IncidentRow.due_at >= since) & (IncidentRow.due_at < until)
-    return list(
+    return _all(
         session.scalars(
             select(IncidentRow)
-            .where(IncidentRow.brand == brand, in_window | due_then)
+            .where(IncidentRow.brand == brand, IncidentRow.kind.in_(kinds), in_window | due_then)
             .order_by(IncidentRow.id)
         )
     )
 
 
-def snoozed_out(session: Session, *, now: datetime) -> list[IncidentRow]:
+def snoozed_out(session: Session, *, now: datetime) -> list[Incident]:
     """Snoozed incidents whose time has come."""
-    return list(
+    return _all(
         session.scalars(
             select(IncidentRow).where(
                 IncidentRow.state == State.SNOOZED, IncidentRow.snoozed_until <= now
@@ -215,19 +227,20 @@ def snoozed_out(session: Session, *, now: datetime) -> list[IncidentRow]:
     )
 
 
-def unidentified(session: Session) -> list[IncidentRow]:
-    """Live incidents without a customer, of an author who is confirmed to be one."""
+def unidentified(session: Session, kinds: Sequence[str]) -> list[Incident]:
+    """Live incidents of these kinds without a customer, of an author who is confirmed to be one."""
     by_customers = (
         select(IncidentMentionRow.incident_id)
         .join(MentionRow, MentionRow.id == IncidentMentionRow.mention_id)
         .join(LinkRow, LinkRow.author_id == MentionRow.author_id)
         .where(LinkRow.state == LinkState.CONFIRMED)
     )
-    return list(
+    return _all(
         session.scalars(
             select(IncidentRow)
             .where(
                 IncidentRow.state.in_(LIVE),
+                IncidentRow.kind.in_(kinds),
                 IncidentRow.customer_id.is_(None),
                 IncidentRow.id.in_(by_customers),
             )
@@ -236,20 +249,23 @@ def unidentified(session: Session) -> list[IncidentRow]:
     )
 
 
-def with_mention(session: Session, mention_id: int, brand: str) -> list[IncidentRow]:
-    """The brand's incidents that hold this mention, oldest first."""
-    return list(
+def with_mention(
+    session: Session, mention_id: int, brand: str, kinds: Sequence[str] | None = None
+) -> list[Incident]:
+    """The brand's incidents that hold this mention, oldest first; kinds: only of these."""
+    some = () if kinds is None else (IncidentRow.kind.in_(kinds),)
+    return _all(
         session.scalars(
             select(IncidentRow)
             .join(IncidentMentionRow, IncidentMentionRow.incident_id == IncidentRow.id)
-            .where(IncidentMentionRow.mention_id == mention_id, IncidentRow.brand == brand)
+            .where(IncidentMentionRow.mention_id == mention_id, IncidentRow.brand == brand, *some)
             .order_by(IncidentRow.id)
         )
     )
 
 
-def of_story(session: Session, story_id: int, brand: str) -> IncidentRow | None:
-    """The brand's newest incident that holds a mention of this story."""
+def of_story(session: Session, story_id: int, brand: str, kinds: Sequence[str]) -> Incident | None:
+    """The brand's newest incident of these kinds that holds a mention of this story."""
     holders = (
         select(IncidentMentionRow.incident_id)
         .join(MentionRow, MentionRow.id == IncidentMentionRow.mention_id)
@@ -258,8 +274,9 @@ def of_story(session: Session, story_id: int, brand: str) -> IncidentRow | None:
     rows = session.scalars(
         select(IncidentRow).where(among(IncidentRow.id, session.scalars(holders)))
     )
-    mine = [row for row in rows if row.brand == brand]
-    return max(mine, key=lambda row: row.id, default=None)
+    mine = [row for row in rows if row.brand == brand and row.kind in kinds]
+    newest = max(mine, key=lambda row: row.id, default=None)
+    return None if newest is None else record(newest)
 
 
 def mention_ids(session: Session, incident_ids: Sequence[int]) -> dict[int, list[int]]:
@@ -311,7 +328,7 @@ def dismissed_by(
         .join(IncidentRow, IncidentRow.id == IncidentEventRow.incident_id)
         .where(
             IncidentRow.brand == brand,
-            IncidentEventRow.action == "dismiss",
+            IncidentEventRow.action == Action.DISMISSED,
             IncidentEventRow.at >= since,
             IncidentEventRow.at < until,
         )

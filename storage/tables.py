@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from domain.incident import IncidentKind
 from domain.mention import Standing
 from storage.types import Json, Money, SmallMoney, UtcDateTime
 
@@ -321,6 +322,7 @@ class IncidentRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(server_default=IncidentKind.COMPLAINT.value)
     key: Mapped[str]
     brand: Mapped[str]
     rule: Mapped[str]

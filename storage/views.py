@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from domain.customer import LinkState
+from domain.incident import Incident
 from domain.listing import Role
 from domain.sentiment import Asks, Label, Sentiment
-from storage import tones
+from storage import incidents, tones
 from storage.sql import among
 from storage.tables import (
     HIDDEN,
@@ -41,7 +42,7 @@ class MentionView:
     correction: CorrectionRow | None
     customer: CustomerRow | None  # confirmed links only
     link: LinkRow | None
-    incident: IncidentRow | None  # the newest one it is part of
+    incident: Incident | None  # the newest one it is part of
 
     @property
     def sentiment(self) -> Sentiment | None:
@@ -87,7 +88,16 @@ def search(session: Session, wanted: Filter, *, limit: int | None = None) -> lis
         .limit(limit)
     )
     return [
-        MentionView(mention, listing, author, score, correction, customer, link, incident)
+        MentionView(
+            mention=mention,
+            listing=listing,
+            author=author,
+            score=score,
+            correction=correction,
+            customer=customer,
+            link=link,
+            incident=_incident(incident),
+        )
         for (
             mention,
             listing,
@@ -99,6 +109,10 @@ def search(session: Session, wanted: Filter, *, limit: int | None = None) -> lis
             incident,
         ) in session.execute(statement)
     ]
+
+
+def _incident(row: IncidentRow | None) -> Incident | None:
+    return None if row is None else incidents.record(row)
 
 
 def _joined() -> Select[

@@ -7,10 +7,9 @@ from functools import partial
 import click
 
 from alerts import incident as lifecycle
-from alerts.incident import Change
 from domain.clock import iso, parse_duration
 from domain.errors import ConfigError
-from domain.incident import Incident
+from domain.incident import Change, Incident
 from earshot import jobs, rehearsal
 from earshot.announce import mentions_of
 from earshot.cli import render
@@ -62,7 +61,7 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
         ids = incidents.mention_ids(db, [incident_id])[incident_id]
         sent = incidents.deliveries(db, [incident_id])[incident_id]
         history = incidents.events(db, incident_id)
-        mentions = mentions_of(db, session.app, incident_id, now=session.now)
+        mentions = mentions_of(db, session.app, row, now=session.now)
     if as_json:
         print_json(render.incident_json(row, ids, sent))
         return

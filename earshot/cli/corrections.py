@@ -5,12 +5,11 @@ from sqlalchemy.orm import Session as Db
 
 from alerts import incident as lifecycle
 from domain.errors import ConfigError
-from domain.incident import LIVE
+from domain.incident import LIVE, Incident
 from domain.sentiment import Label
 from earshot import announce
 from earshot.cli.base import ID, Session, me, one_of, say
 from storage import corrections, incidents
-from storage.tables import IncidentRow
 
 
 @click.command()
@@ -62,10 +61,10 @@ def correct(
                 say(f"incident {row.id} is still {row.state}: earshot alerts dismiss {row.id}")
 
 
-def _retell(db: Db, session: Session, row: IncidentRow, said: str, *, by: str) -> None:
+def _retell(db: Db, session: Session, incident: Incident, said: str, *, by: str) -> None:
     """Note it in the incident's history and redraw its message, which shows the tone."""
-    change = lifecycle.correct(incidents.incident_of(row), said, by=by, now=session.now)
-    incidents.save(db, change.incident, announce.event_of(change))
+    change = lifecycle.correct(incident, said, by=by, now=session.now)
+    incidents.save(db, *change)
     announce.changed(db, session.app, change.incident, now=session.now)
 
 

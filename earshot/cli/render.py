@@ -12,7 +12,7 @@ from domain.incident import LIVE, Incident, State
 from domain.sentiment import Sentiment
 from storage.incidents import Delivery
 from storage.links import LinkView
-from storage.tables import CustomerRow, IncidentRow
+from storage.tables import CustomerRow
 from storage.views import MentionView
 
 # CSV is flat: these columns are read back by `earshot import`.
@@ -137,16 +137,17 @@ def _customer_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, 
     }
 
 
-def _incident_brief(row: IncidentRow | None) -> dict[str, Any] | None:
+def _incident_brief(row: Incident | None) -> dict[str, Any] | None:
     return None if row is None else {"id": row.id, "state": row.state, "due_at": iso(row.due_at)}
 
 
 def incident_json(
-    row: IncidentRow, mention_ids: Sequence[int], deliveries: Sequence[Delivery]
+    row: Incident, mention_ids: Sequence[int], deliveries: Sequence[Delivery]
 ) -> dict[str, Any]:
     """JSON of an incident."""
     return {
         "id": row.id,
+        "kind": row.kind,
         "brand": row.brand,
         "rule": row.rule,
         "severity": row.severity,
@@ -226,7 +227,7 @@ def tone(sentiment: Sentiment | None) -> str:
     return f"{sentiment.label or 'unscored'}{'?' if sentiment.unsure else ''}"
 
 
-def incident_line(row: IncidentRow, mentions: int, *, now: datetime) -> str:
+def incident_line(row: Incident, mentions: int, *, now: datetime) -> str:
     """One incident on one line for people, its clock first."""
     return (
         f"{row.id:>5}  {row.severity:8}  {row.state:12}  {clock(row, now=now):24}  "
@@ -235,7 +236,7 @@ def incident_line(row: IncidentRow, mentions: int, *, now: datetime) -> str:
     )
 
 
-def clock(row: IncidentRow | Incident, *, now: datetime) -> str:
+def clock(row: Incident, *, now: datetime) -> str:
     """How the promise stands, in words."""
     if row.answered_at is not None:
         late = row.answered_at - row.due_at

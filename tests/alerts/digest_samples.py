@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 
 from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, Voice
-from domain.incident import Incident, KnownCustomer, Severity, State
+from domain.incident import Incident, IncidentKind, KnownCustomer, Severity, State
 from domain.reputation import NpsProxy, Part, Reputation, ResponseTimes, Status
 from domain.sentiment import Label
 
@@ -43,6 +43,7 @@ def quote(text: str, label: Label | None = Label.NEGATIVE, **changes: object) ->
 def incident(number: int, due_in: timedelta, **changes: object) -> Incident:
     base = Incident(
         id=number,
+        kind=IncidentKind.COMPLAINT,
         key=f"complaint:Acme:x:{number}:{number}",
         brand="Acme",
         rule="unhappy customer",

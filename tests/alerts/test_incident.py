@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.incident import (
-    Change,
     Placement,
     acknowledge,
     answer,
@@ -27,7 +26,17 @@ from alerts.incident import (
     wakes,
 )
 from domain.errors import EarshotError
-from domain.incident import LIVE, Incident, Opening, Severity, State, Triaged
+from domain.incident import (
+    LIVE,
+    Action,
+    Change,
+    Incident,
+    Opening,
+    Resolution,
+    Severity,
+    State,
+    Triaged,
+)
 from tests.alerts.samples import GOLD, HOUR, NOW, OPENING, incident, triaged
 
 MINUTE = timedelta(minutes=1)
@@ -35,9 +44,9 @@ POSTED = triaged().published_at
 OPEN = incident()
 ACKED = incident(state=State.ACKNOWLEDGED, acknowledged_at=NOW)
 SNOOZED = incident(state=State.SNOOZED, snoozed_until=NOW + HOUR)
-BY_HAND = incident(state=State.RESOLVED, resolved_at=NOW, resolution="manual")
+BY_HAND = incident(state=State.RESOLVED, resolved_at=NOW, resolution=Resolution.MANUAL)
 REPLIED = incident(
-    state=State.RESOLVED, resolved_at=NOW, answered_at=NOW - MINUTE, resolution="replied"
+    state=State.RESOLVED, resolved_at=NOW, answered_at=NOW - MINUTE, resolution=Resolution.REPLIED
 )
 DISMISSED = incident(state=State.DISMISSED, resolved_at=NOW)
 ALL = {
@@ -336,5 +345,5 @@ def test_losing_a_post_brings_no_earlier_clock_back() -> None:
     """One that was answered before it was reopened has a clock that has ended."""
     reopened = incident(posted_at=POSTED + HOUR, due_at=POSTED + 3 * HOUR)
     left = [(POSTED, POSTED + HOUR), (POSTED + 2 * HOUR, POSTED + 4 * HOUR)]
-    after = lose(reopened, left, "deleted", now=NOW, note="").incident
+    after = lose(reopened, left, Action.DELETED, now=NOW, note="").incident
     assert (after.posted_at, after.due_at) == (POSTED + 2 * HOUR, POSTED + 4 * HOUR)

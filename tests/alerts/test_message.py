@@ -12,7 +12,7 @@ from alerts.incident import acknowledge, answer, dismiss, resolve, snooze
 from alerts.message import incident_message, joined_message, storm_message
 from alerts.slack_blocks import MAX_MESSAGE, slack_blocks
 from domain.address import Origin
-from domain.incident import Incident, Severity, Triaged
+from domain.incident import Incident, Resolution, Severity, Triaged
 from domain.network import Networks
 from domain.notification import Message
 from domain.sentiment import Asks, Sentiment
@@ -172,7 +172,7 @@ def test_each_state_reads_as_what_it_is(state: Incident, said: tuple[str, ...]) 
 
 
 def test_a_deleted_post_is_not_shown_any_more() -> None:
-    gone = resolve(OPEN, by="earshot", now=NOW, resolution="deleted").incident
+    gone = resolve(OPEN, by="earshot", now=NOW, resolution=Resolution.DELETED).incident
     message = incident_message(gone, [triaged()], now=NOW)
     assert "parcel" not in str(message)
     assert "✅ Deleted: a deleted post about Acme" in shown(message)

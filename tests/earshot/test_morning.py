@@ -1,10 +1,12 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
+from alerts import incident as lifecycle
 from alerts.digest import digest_text
 from domain.clock import local_day, midnight, parse_instant, wall_instant
 from domain.digest import DayVolume
@@ -14,7 +16,7 @@ from domain.network import PUBLIC
 from domain.sentiment import Label
 from earshot import delivery, jobs, morning, service, troubles
 from earshot.wiring import App
-from storage import corrections, sources, views
+from storage import corrections, incidents, sources, views
 from storage.tables import OutboxRow
 from storage.views import Filter
 from tests.conftest import BASIC, MakeApp
@@ -241,6 +243,24 @@ def test_an_answered_incident_is_no_longer_open(make_app: MakeApp) -> None:
         made = morning.digest(session, app.config.brands[0], day("2026-11-20"), app.config, now=NOW)
     assert made.open_incidents == ()
     assert (made.response.answered, made.response.in_time) == (1, 1)
+
+
+def test_what_was_dismissed_on_the_day_is_counted_by_whoever_did(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1"))
+    with app.database.read() as session:
+        [opened] = incidents.listing(session, live_only=True)
+    by_mia = partial(lifecycle.dismiss, by="mia", now=NOW)
+    jobs.change_incident(app, opened.id, by_mia, now=NOW)
+
+    with app.database.read() as session:
+        brand, tomorrow = app.config.brands[0], (NOW + DAY).date()
+        made = morning.digest(session, brand, tomorrow, app.config, now=NOW + DAY)
+
+    assert made.dismissed == (("mia", 1),)
+    assert "1 dismissed incident excluded from the answer figures: 1 by mia." in digest_text(
+        made, PUBLIC
+    )
 
 
 def test_the_trend_is_what_was_published_day_by_day(make_app: MakeApp) -> None:

@@ -199,7 +199,9 @@ def test_what_needed_no_answer_is_not_in_the_answer_times(
             row.state = "dismissed"
         else:
             row.state, row.resolution = "resolved", "deleted"
-        assert numbers.clocked_of([row]) == []
+        session.flush()
+        window = {"since": NOW - 7 * DAY, "until": NOW + DAY}
+        assert numbers.clocked_of(session, "Acme", **window) == []
 
 
 # --- published numbers ------------------------------------------------------------------------

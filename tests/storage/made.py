@@ -9,16 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.customer import CustomerRecord
-from domain.incident import Incident, Severity, State
+from domain.incident import Action, Audit, Incident, IncidentKind, Severity, State
 from domain.listing import Role, Stage
 from domain.mention import Author, Mention
 from domain.sentiment import Label, Sentiment
 from storage import customers, incidents, mentions
-from storage.incidents import Event
 from storage.mentions import Listed, Work
 from storage.tables import (
     AuthorRow,
-    IncidentRow,
     MentionRow,
 )
 
@@ -91,6 +89,7 @@ def customer_id(session: Session, external_id: str = "C1") -> int:
 def incident(key: str = "complaint:Acme:x:501:1", **changed: Any) -> Incident:  # noqa: ANN401 -- any field
     made = Incident(
         id=0,
+        kind=IncidentKind.COMPLAINT,
         key=key,
         brand="Acme",
         rule="negative",
@@ -99,16 +98,17 @@ def incident(key: str = "complaint:Acme:x:501:1", **changed: Any) -> Incident:  
         posted_at=NOW - HOUR,
         opened_at=NOW,
         due_at=NOW + DAY,
+        reasons=("negative",),
     )
     return replace(made, **changed)
 
 
-def event(action: str = "open", actor: str = "rule:negative") -> Event:
-    return Event(at=NOW, actor=actor, action=action, before="", after="open")
+def audit(action: Action = Action.OPENED, by: str = "rule:negative") -> Audit:
+    return Audit(0, 1, action, by, NOW, before=None, after=State.OPEN)
 
 
-def open_incident(session: Session, *mention_ids: int, **changed: Any) -> IncidentRow:  # noqa: ANN401 -- any field
-    row = incidents.add(session, incident(**changed), ["negative"], event())
+def open_incident(session: Session, *mention_ids: int, **changed: Any) -> Incident:  # noqa: ANN401 -- any field
+    opened = incidents.add(session, incident(**changed), audit())
     for mention_id in mention_ids:
-        incidents.join(session, row.id, mention_id)
-    return row
+        incidents.join(session, opened.id, mention_id)
+    return opened

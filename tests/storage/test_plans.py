@@ -182,7 +182,7 @@ def plans(database: Database, query: Query) -> list[str]:
             id="copies of a story",
         ),
         pytest.param(
-            lambda session: incidents.of_story(session, 1, "Acme"),
+            lambda session: incidents.of_story(session, 1, "Acme", ["complaint"]),
             "ix_mention_story_id",
             id="the incident of a story",
         ),

@@ -9,11 +9,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, make_url, select, text
+from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
 from domain.listing import Naming
 from domain.sentiment import Label, Sentiment
-from storage import schema, views
+from storage import incidents, schema, views
 from storage.engine import Database
 from storage.tables import (
     Base,
@@ -107,6 +108,12 @@ def test_upgrading_may_be_repeated(empty: Database) -> None:
     assert schema.differences(empty) == []
 
 
+def upgrade_to(session: Session, revision: str) -> None:
+    config = schema._config()  # noqa: SLF001 -- the only door to an older revision
+    config.attributes["connection"] = session.connection()
+    command.upgrade(config, revision)
+
+
 FIRST_ROWS = (
     """INSERT INTO mention (id, source, external_id, text, url, published_at, collected_at,
         is_repost) VALUES (7, 'x', '1', 'acme is awful', '', '2026-11-20', '2026-11-20', false)""",
@@ -125,9 +132,7 @@ FIRST_ROWS = (
 
 def test_a_database_of_the_first_schema_keeps_every_row(empty: Database) -> None:
     with empty.begin() as session:
-        config = schema._config()  # noqa: SLF001 -- the only door to an older revision
-        config.attributes["connection"] = session.connection()
-        command.upgrade(config, "0001")
+        upgrade_to(session, "0001")
         for statement in FIRST_ROWS:
             session.execute(text(statement))
 
@@ -142,6 +147,34 @@ def test_a_database_of_the_first_schema_keeps_every_row(empty: Database) -> None
         assert view.sentiment == Sentiment(
             Label.NEGATIVE, 0.9, 0.06, 0.04, model="tiny@1", lang="en", toward=False
         )
+
+
+INCIDENT = """INSERT INTO incident (id, key, brand, rule, severity, state, reasons, posted_at,
+    opened_at, due_at, resolution, assignee, version)
+    VALUES (:id, :key, :brand, :rule, 'high', 'open', '[]', '2026-11-20', '2026-11-20',
+    '2026-11-20', '', '', 1)"""
+
+
+def test_a_silent_source_is_told_from_a_complaint_whatever_its_rule_is_called(
+    empty: Database,
+) -> None:
+    with empty.begin() as session:
+        upgrade_to(session, "0010")
+        for number, (key, brand, rule) in enumerate(
+            [
+                ("deaf:x", "", "deaf"),
+                ("complaint:Acme:x:501:1", "Acme", "deaf"),
+                ("complaint:deaf:x:501:1", "deaf", "vip"),
+            ]
+        ):
+            row = {"id": number + 1, "key": key, "brand": brand, "rule": rule}
+            session.execute(text(INCIDENT), row)
+
+    schema.upgrade(empty)
+
+    with empty.read() as session:
+        kinds = {one.id: one.kind for one in incidents.listing(session, live_only=True)}
+    assert kinds == {1: "source_alarm", 2: "complaint", 3: "complaint"}
 
 
 def test_a_release_that_does_not_know_the_newer_columns_can_still_write(

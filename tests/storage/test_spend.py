@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.incident import State
 from storage import spend
 from storage.engine import Database
-from storage.tables import PaidReadRow, SpendRow
+from storage.tables import IncidentRow, PaidReadRow, SpendRow
 from tests.storage.made import HOUR, NOW, mention, open_incident, row_of, store
 
 PRICES = {"post": Decimal("0.005"), "owned_post": Decimal("0.001"), "user": Decimal("0.0101")}
@@ -85,10 +85,9 @@ def test_an_alert_is_useful_when_somebody_did_something_about_it(
     with database.begin() as session:
         store(session, mention("1"), mention("2"), mention("3", source="reddit"))
         ids = [row_of(session, external_id).id for external_id in "123"]
-        rows = [
-            open_incident(session, *ids[:2], key="on x"),
-            open_incident(session, ids[2], key="elsewhere"),
-        ]
+        open_incident(session, *ids[:2], key="on x")
+        open_incident(session, ids[2], key="elsewhere")
+        rows = session.scalars(select(IncidentRow)).all()
         for row, (name, value) in product(rows, changed.items()):
             setattr(row, name, value)
         session.flush()

@@ -9,8 +9,16 @@ from tests.earshot.world import ACME
 
 # The contract, word for word.
 INCIDENT = (
-    *("id", "brand", "rule", "severity", "state", "opened_at", "due_at", "acknowledged_at"),
-    *("answered_at", "resolved_at", "assignee", "customer", "mention_ids", "deliveries"),
+    *("id", "kind", "brand", "rule", "severity", "state", "opened_at", "due_at"),
+    *(
+        "acknowledged_at",
+        "answered_at",
+        "resolved_at",
+        "assignee",
+        "customer",
+        "mention_ids",
+        "deliveries",
+    ),
 )
 DELIVERY = ("channel", "state", "sent_at")
 
@@ -33,6 +41,7 @@ def test_json_says_what_is_stored(stocked: Cli) -> None:
 
     assert record == {
         "id": record["id"],
+        "kind": "complaint",
         "brand": "Acme",
         "rule": "vip",
         "severity": "critical",

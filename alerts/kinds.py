@@ -1,0 +1,70 @@
+"""What kinds of incident there are, and what follows from each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from alerts.deaf import deaf_message
+from alerts.message import incident_message
+from domain.incident import Incident, IncidentKind, Triaged
+from domain.network import Networks
+from domain.notification import Message
+
+
+class Draw(Protocol):
+    def __call__(
+        self,
+        incident: Incident,
+        mentions: Sequence[Triaged],
+        /,
+        *,
+        now: datetime,
+        tz: tzinfo,
+        networks: Networks,
+    ) -> Message:
+        """The incident as it stands. mentions: those in it that are still there, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an incident of this kind is to everybody who works on it."""
+
+    message: Draw
+    identifies: bool  # the customer behind it may be found out: they are shown, and promised more
+    asks: bool  # it waits for the brand's reply: that closes it, and so does the loss of its posts
+    tells_story: bool  # a copy of what it told opens no second one
+
+
+def _complaint(
+    incident: Incident,
+    mentions: Sequence[Triaged],
+    *,
+    now: datetime,
+    tz: tzinfo,
+    networks: Networks,
+) -> Message:
+    return incident_message(incident, mentions, incident.reasons, now=now, tz=tz, networks=networks)
+
+
+def _source_alarm(
+    incident: Incident,
+    _mentions: Sequence[Triaged],
+    *,
+    now: datetime,
+    tz: tzinfo,
+    networks: Networks,  # noqa: ARG001  a source has no post to open
+) -> Message:
+    return deaf_message(incident, incident.reasons, now=now, tz=tz)
+
+
+KINDS: dict[str, Kind] = {
+    IncidentKind.COMPLAINT: Kind(_complaint, identifies=True, asks=True, tells_story=True),
+    IncidentKind.SOURCE_ALARM: Kind(_source_alarm, identifies=False, asks=False, tells_story=False),
+}
+
+
+def named(has: Callable[[Kind], bool]) -> list[str]:
+    """The names of all kinds of which this holds."""
+    return [name for name, kind in KINDS.items() if has(kind)]
