@@ -47,6 +47,7 @@ MAX_BUTTON_LABEL = 75
 MAX_MESSAGE = 9_000
 MAX_FALLBACK = 700
 NAME, VALUE, LINE, LEAD = 60, 400, 500, 600  # characters of a name, a fact, small print, a sentence
+ROW = 200  # characters of a row in columns: ten of them fit a block
 MAX_LINK, MAX_URL = 400, 3_000
 BAR = 10
 # From roomy to terse.
@@ -210,7 +211,8 @@ def _cards(shown: Cards, room: Room) -> Iterator[Block | str]:
         title = []
     more = len(shown.cards) - room.cards_of(shown)
     if more > 0 and shown.command:
-        yield _section(f"and {more} more: `{shown.command}`")
+        command = _safe(shown.command.replace("`", "'"), LINE)
+        yield _section(f"and {more} more: `{command}`")
 
 
 def _card(card: Card, limit: int) -> Iterator[str]:
@@ -263,7 +265,7 @@ def _escaped(text: str, limit: int) -> str:
 
 def _code(lines: Sequence[str]) -> str:
     # A backtick of a name would end the code block.
-    return "\n".join(("```", *(_escaped(line.replace("`", "'"), LINE) for line in lines), "```"))
+    return "\n".join(("```", *(_escaped(line.replace("`", "'"), ROW) for line in lines), "```"))
 
 
 def _section(text: str) -> Block:
