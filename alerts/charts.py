@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import floor, log10
 
-from domain.digest import DayVolume
+from domain.volume import DayVolume
 
 Cell = tuple[str, float]  # (what it shows, width in percent)
 

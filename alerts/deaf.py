@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from alerts.blocks import Message, context, facts, header, line, rich, run
-from alerts.escape import cut, defang, mrkdwn, one_line
+from alerts.escape import cut, one_line
 from domain.clock import span
+from domain.elements import Element, Facts, Heading, Message, Notes, Text
 from domain.incident import (
     LIVE,
     Action,
@@ -78,10 +78,10 @@ def deaf_message(
         ("What to do", "earshot doctor, then earshot coverage" if incident.state in LIVE else ""),
         ("Assigned to", incident.assignee),
     )
-    blocks = (
-        header(title),
-        *([rich(line(run(told)))] if told else []),
-        facts(rows),
-        context(f"Incident {incident.id} · version {incident.version} · all brands"),
+    elements: tuple[Element, ...] = (
+        Heading(title),
+        *([Text(told)] if told else []),
+        Facts(rows),
+        Notes((f"Incident {incident.id} · version {incident.version} · all brands",)),
     )
-    return Message(mrkdwn(defang(cut(f"{title} · {'; '.join(reasons)}", 700))), blocks)
+    return Message(f"{title} · {'; '.join(reasons)}", elements)

@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from alerts.blocks import Message
 from alerts.deaf import deaf_message
 from alerts.message import incident_message
+from domain.elements import Message
 from domain.incident import Incident, IncidentKind, Triaged
+from domain.network import Networks
 
 
 class Draw(Protocol):
     def __call__(
-        self, incident: Incident, mentions: Sequence[Triaged], /, *, now: datetime, tz: tzinfo
+        self,
+        incident: Incident,
+        mentions: Sequence[Triaged],
+        /,
+        *,
+        now: datetime,
+        tz: tzinfo,
+        networks: Networks,
     ) -> Message:
         """The incident as it stands. mentions: those in it that are still there, oldest first."""
         ...
@@ -30,13 +38,23 @@ class Kind:
 
 
 def _complaint(
-    incident: Incident, mentions: Sequence[Triaged], *, now: datetime, tz: tzinfo
+    incident: Incident,
+    mentions: Sequence[Triaged],
+    *,
+    now: datetime,
+    tz: tzinfo,
+    networks: Networks,
 ) -> Message:
-    return incident_message(incident, mentions, incident.reasons, now=now, tz=tz)
+    return incident_message(incident, mentions, incident.reasons, now=now, tz=tz, networks=networks)
 
 
 def _source_alarm(
-    incident: Incident, _mentions: Sequence[Triaged], *, now: datetime, tz: tzinfo
+    incident: Incident,
+    _mentions: Sequence[Triaged],
+    *,
+    now: datetime,
+    tz: tzinfo,
+    networks: Networks,  # noqa: ARG001  a source has no post to open
 ) -> Message:
     return deaf_message(incident, incident.reasons, now=now, tz=tz)
 

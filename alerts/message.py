@@ -1,23 +1,23 @@
 """What an incident looks like in a channel, in each of its states."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from alerts.blocks import (
-    MAX_FALLBACK,
-    Block,
-    Message,
-    context,
-    facts,
-    header,
-    line,
-    link_button,
-    quote,
-    rich,
-    run,
-)
-from alerts.escape import PLATFORM_HOSTS, cut, defang, mrkdwn, one_line, safe_url
+from alerts.escape import cut, defang, one_line
 from domain.clock import span
+from domain.elements import (
+    Button,
+    Buttons,
+    Element,
+    Facts,
+    Heading,
+    Link,
+    Message,
+    Notes,
+    Quote,
+    Quotes,
+    Text,
+)
 from domain.incident import (
     LIVE,
     WITHDRAWN,
@@ -28,27 +28,11 @@ from domain.incident import (
     State,
     Triaged,
 )
+from domain.network import PUBLIC, Networks
 from domain.sentiment import Asks
 
-__all__ = [
-    "Message",
-    "deleted_message",
-    "edited_message",
-    "incident_message",
-    "joined_message",
-    "storm_message",
-]
-
+GONE = "The post is gone from the platform, so its text is gone here."
 FIRST_QUOTE, FURTHER_QUOTE, FURTHER_SHOWN = 2_400, 600, 3
-NETWORKS = {
-    "x": "X",
-    "reddit": "Reddit",
-    "bluesky": "Bluesky",
-    "mastodon": "Mastodon",
-    "hackernews": "Hacker News",
-    "rss": "the news",
-    "youtube": "YouTube",
-}
 SEVERITY_SIGN = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.NORMAL: "🟡"}
 STATE_SIGN = {
     State.ACKNOWLEDGED: "👀",
@@ -65,31 +49,32 @@ def incident_message(
     *,
     now: datetime,
     tz: tzinfo = UTC,
-    hosts: Collection[str] = PLATFORM_HOSTS,
+    networks: Networks = PUBLIC,
 ) -> Message:
     """The incident as it stands: post it when it opens, put it in the place of the old one later.
 
     mentions: oldest first; none when their texts were deleted. reasons: why the rule fired.
-    hosts: where the button may lead.
+    networks: what they are called and where the button may lead.
     """
     if incident.resolution == Resolution.DELETED:
         mentions = ()  # what its author took back is not shown any longer
-    title = _title(incident, mentions)
+    title = _title(incident, mentions, networks)
     rows = (
         *_clock(incident, now=now, tz=tz),
         ("Customer", _customer(incident.customer)),
         ("Tone", _tone(mentions[0]) if mentions else ""),
         ("Why", f"{incident.rule} ({'; '.join(reasons)})" if reasons else incident.rule),
         ("Assigned to", incident.assignee),
+        ("Address", _dead_address(mentions, networks)),
     )
-    blocks = (
-        header(title),
-        *_posts(mentions, tz=tz),
-        facts(rows),
-        *_button(mentions, hosts),
-        context(f"Incident {incident.id} · version {incident.version} · {incident.brand}"),
+    elements = (
+        Heading(title),
+        _posts(mentions, tz=tz),
+        Facts(rows),
+        *_button(mentions, networks),
+        Notes((f"Incident {incident.id} · version {incident.version} · {incident.brand}",)),
     )
-    return Message(_fallback(title, incident, mentions, now=now, tz=tz), blocks)
+    return Message(_summary(title, incident, mentions, now=now, tz=tz), elements)
 
 
 def joined_message(
@@ -99,7 +84,7 @@ def joined_message(
     *,
     now: datetime,
     tz: tzinfo = UTC,
-    hosts: Collection[str] = PLATFORM_HOSTS,
+    networks: Networks = PUBLIC,
 ) -> Message:
     """A further mention of the same incident, for its thread."""
     title = f"Another post in incident {incident.id}"
@@ -107,17 +92,16 @@ def joined_message(
         *_clock(incident, now=now, tz=tz),
         ("Tone", _tone(triaged)),
         ("Why", "; ".join(reasons)),
+        ("Address", _dead_address([triaged], networks)),
     )
-    blocks = (*_posts([triaged], tz=tz), facts(rows), *_button([triaged], hosts))
-    return Message(_fallback(title, incident, [triaged], now=now, tz=tz), blocks)
+    elements = (_posts([triaged], tz=tz), Facts(rows), *_button([triaged], networks))
+    return Message(_summary(title, incident, [triaged], now=now, tz=tz), elements)
 
 
 def deleted_message(incident_id: int | None) -> Message:
     """What stands in the place of a post that was deleted; None: of one that is in no incident."""
     of = f" in incident {incident_id}" if incident_id is not None else ""
-    return _instead(
-        f"A deleted post{of}", "The post is gone from the platform, so its text is gone here."
-    )
+    return _instead(f"A deleted post{of}", GONE)
 
 
 def edited_message(incident_id: int) -> Message:
@@ -129,7 +113,7 @@ def edited_message(incident_id: int) -> Message:
 
 
 def _instead(title: str, said: str) -> Message:
-    return Message(title, (header(title), rich(line(run(said)))))
+    return Message(title, (Heading(title), Text(said)))
 
 
 def storm_message(
@@ -145,11 +129,11 @@ def storm_message(
         ("Incidents", cut(", ".join(str(one.id) for one in incidents), 400)),
         ("All of them", "earshot alerts list --open"),
     )
-    said = line(run("Too many at once to post one by one; none is lost and every clock runs."))
-    return Message(mrkdwn(defang(cut(title, 300))), (header(title), rich(said), facts(rows)))
+    said = "Too many at once to post one by one; none is lost and every clock runs."
+    return Message(title, (Heading(title), Text(said), Facts(rows)))
 
 
-def _title(incident: Incident, mentions: Sequence[Triaged]) -> str:
+def _title(incident: Incident, mentions: Sequence[Triaged], networks: Networks) -> str:
     sign = STATE_SIGN.get(incident.state, SEVERITY_SIGN[incident.severity])
     what = {
         State.OPEN: str(incident.severity).capitalize(),
@@ -157,7 +141,7 @@ def _title(incident: Incident, mentions: Sequence[Triaged]) -> str:
     }.get(incident.state, str(incident.state).capitalize())
     count = len(mentions)
     posts = "a deleted post" if not count else "a post" if count == 1 else f"{count} posts"
-    where = f" on {_network(mentions[0].source)}" if mentions else ""
+    where = f" on {one_line(networks.title_of(mentions[0].source))}" if mentions else ""
     return f"{sign} {what}: {posts} about {one_line(incident.brand)}{where}"
 
 
@@ -167,32 +151,24 @@ def _how_resolved(incident: Incident) -> str:
     return incident.resolution.capitalize() if incident.resolution in WITHDRAWN else "Resolved"
 
 
-def _network(source: str) -> str:
-    return NETWORKS.get(source, one_line(source))
-
-
-def _posts(mentions: Sequence[Triaged], *, tz: tzinfo) -> list[Block]:
+def _posts(mentions: Sequence[Triaged], *, tz: tzinfo) -> Element:
     """The first post nearly whole, then the newest of the others."""
     if not mentions:
-        return [rich(line(run("The post is gone from the platform, so its text is gone here.")))]
-    parts = [_byline(mentions[0], tz), quote(mentions[0].text, FIRST_QUOTE)]
-    further = mentions[1:]
-    hidden = len(further) - FURTHER_SHOWN
-    if hidden > 0:
-        parts.append(line(run(f"… {hidden} more in between …", "italic")))
-    for triaged in further[-FURTHER_SHOWN:]:
-        parts += [_byline(triaged, tz), quote(triaged.text, FURTHER_QUOTE)]
-    return [rich(*parts)]
+        return Text(GONE)
+    further = [_quote(one, FURTHER_QUOTE, tz) for one in mentions[1:][-FURTHER_SHOWN:]]
+    return Quotes(
+        (_quote(mentions[0], FIRST_QUOTE, tz), *further), between=len(mentions) - 1 - len(further)
+    )
 
 
-def _byline(triaged: Triaged, tz: tzinfo) -> Block:
+def _quote(triaged: Triaged, limit: int, tz: tzinfo) -> Quote:
     handle = f"@{cut(one_line(triaged.author_handle), 60)}" if triaged.author_handle else ""
     name = cut(one_line(triaged.author_name), 80) or handle or "Unknown author"
     reach = f"{triaged.followers:,} followers" if triaged.followers is not None else ""
     stars = f"rating {triaged.rating:g}" if triaged.rating is not None else ""
     written = f"{triaged.published_at.astimezone(tz):%d %b %H:%M %Z}"
-    rest = [part for part in (handle if name != handle else "", reach, stars, written) if part]
-    return line(run(name, "bold"), run(f"  {' · '.join(rest)}\n"))
+    about = " · ".join(filter(None, (handle if name != handle else "", reach, stars, written)))
+    return Quote(triaged.mention_id, name, about, triaged.text, limit)
 
 
 def _clock(incident: Incident, *, now: datetime, tz: tzinfo) -> list[tuple[str, str]]:
@@ -246,20 +222,28 @@ def _tone(triaged: Triaged) -> str:
     return f"{sentiment.label}, {sure}{asks}"
 
 
-def _button(mentions: Sequence[Triaged], hosts: Collection[str]) -> list[Block]:
-    safe = safe_url(mentions[-1].url, hosts) if mentions else None
+def _button(mentions: Sequence[Triaged], networks: Networks) -> list[Element]:
+    safe = networks.opens(mentions[-1].source, mentions[-1].url) if mentions else None
     if safe is None:
         return []
-    return [link_button(f"Open post on {safe.split('/', 3)[2]}", safe)]
+    link = Link(safe)
+    return [Buttons((Button(f"Open post on {link.host}", link),))]
 
 
-def _fallback(
+def _dead_address(mentions: Sequence[Triaged], networks: Networks) -> str:
+    """The newest post's address for a person to copy, where no button may lead to it."""
+    if not mentions or networks.opens(mentions[-1].source, mentions[-1].url):
+        return ""
+    return defang(mentions[-1].url)
+
+
+def _summary(
     title: str, incident: Incident, mentions: Sequence[Triaged], *, now: datetime, tz: tzinfo
 ) -> str:
-    """Title, clock and the newest words in one mrkdwn line, every token and address dead."""
+    """Title, clock and the newest words in one line."""
     label, value = _clock(incident, now=now, tz=tz)[0]
     parts = [title, f"{label.lower()} {value}"]
     if mentions:
         who = one_line(mentions[-1].author_handle or mentions[-1].author_name)
         parts.append(f"{cut(who, 60) or 'unknown'}: {cut(one_line(mentions[-1].text), 280)}")
-    return mrkdwn(cut(defang(" · ".join(parts)), MAX_FALLBACK))
+    return " · ".join(parts)

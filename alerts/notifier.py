@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Protocol, TextIO
 
-from alerts.blocks import Message
 from alerts.console import render_console
 from alerts.escape import one_line
+from domain.elements import Message
 from domain.errors import RemoteError
 
 
@@ -58,7 +58,7 @@ class Notifier(Protocol):
 
 
 class ConsoleNotifier:
-    """Prints messages as Slack would show them; what is printed is not kept."""
+    """Prints messages; what is printed is not kept."""
 
     name = "console"
 

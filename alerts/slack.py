@@ -15,10 +15,11 @@ from typing import Any, Literal
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from alerts.blocks import Message
 from alerts.escape import one_line
 from alerts.settings import SlackSettings
+from alerts.slack_blocks import slack_blocks
 from alerts.slack_errors import FIX_TOKEN, lost, refusal
+from domain.elements import Message
 from domain.errors import RemoteError
 
 __all__ = ["SlackNotifier", "SlackSettings"]
@@ -52,12 +53,13 @@ class SlackNotifier:
     ) -> str:
         """Send once. Raises MessageGoneError when the thread's first message was deleted."""
         where, thread_ts = _split(channel, thread) if thread else (channel, None)
+        text, blocks = slack_blocks(message)
         answer = self._call(
             "chat.postMessage",
             repeatable=False,
             channel=where,
-            text=message.text,
-            blocks=list(message.blocks),
+            text=text,
+            blocks=blocks,
             metadata={"event_type": EVENT_TYPE, "event_payload": {"outbox_id": outbox_id}},
             thread_ts=thread_ts,
             unfurl_links=False,
@@ -70,9 +72,8 @@ class SlackNotifier:
 
     def update(self, channel: str, ref: str, message: Message) -> None:
         where, ts = _split(channel, ref)
-        self._call(
-            "chat.update", channel=where, ts=ts, text=message.text, blocks=list(message.blocks)
-        )
+        text, blocks = slack_blocks(message)
+        self._call("chat.update", channel=where, ts=ts, text=text, blocks=blocks)
 
     def find(
         self, channel: str, outbox_id: str, since: datetime, *, thread: str | None = None

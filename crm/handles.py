@@ -1,60 +1,22 @@
 """Which network a column or an address belongs to, and the handle in it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-# Spellings of a network -> the name its source has here.
-NETWORKS = {
-    "twitter": "x",
-    "x": "x",
-    "reddit": "reddit",
-    "bluesky": "bluesky",
-    "bsky": "bluesky",
-    "mastodon": "mastodon",
-    "fediverse": "mastodon",
-    "instagram": "instagram",
-    "insta": "instagram",
-    "facebook": "facebook",
-    "fb": "facebook",
-    "linkedin": "linkedin",
-    "youtube": "youtube",
-    "tiktok": "tiktok",
-    "threads": "threads",
-    "telegram": "telegram",
-    "trustpilot": "trustpilot",
-    "github": "github",
-    "hackernews": "hackernews",
-}
+from domain.network import NAME, NETWORKS, SPELLINGS
+from domain.network import name_of as network
+
+__all__ = ["handles", "network", "network_of_column"]
+
+# Spellings of the networks whose handles a column may hold -> the name its source has here.
+_SPELLINGS = {spelling: on for spelling, on in SPELLINGS.items() if NETWORKS[on].handle}
 # A column such as "Twitter Username", "property_hs_linkedin_url", "x_handle__c", letters only.
 # Not "twitterbio", "twitterid" or "linkedincompanyid": those hold no handle.
 _COLUMN = re.compile(
-    rf"(?:property)?(?:hs)?({'|'.join(NETWORKS)})"
+    rf"(?:property)?(?:hs)?({'|'.join(_SPELLINGS)})"
     r"(?:account|profile|user|username|screenname|handle|url|link|page)*c?"
 )
-_HOSTS = {
-    "twitter.com": "x",
-    "x.com": "x",
-    "reddit.com": "reddit",
-    "bsky.app": "bluesky",
-    "instagram.com": "instagram",
-    "facebook.com": "facebook",
-    "fb.com": "facebook",
-    "linkedin.com": "linkedin",
-    "youtube.com": "youtube",
-    "tiktok.com": "tiktok",
-    "threads.net": "threads",
-    "threads.com": "threads",
-    "t.me": "telegram",
-    "github.com": "github",
-}
-# First parts of a path that lead to a person, where the person is not the first part itself.
-_PERSON_UNDER: Mapping[str, tuple[str, ...]] = {
-    "reddit": ("u", "user"),
-    "bluesky": ("profile",),
-    "linkedin": ("in", "pub"),
-    "youtube": ("c", "user"),
-}
 # First parts of a path that lead to no person.
 _PLACES = frozenset(
     [
@@ -64,8 +26,6 @@ _PLACES = frozenset(
         *("tos", "tv", "watch"),
     ]
 )
-_NAME = re.compile(r"[\w.\-]{1,100}")
-_NAME_ON_SERVER = re.compile(r"[\w.\-]{1,100}(?:@[\w\-]+(?:\.[\w\-]+)+)?")
 # What people type when there is no handle; linking by it would join strangers.
 _NOTHING = frozenset(
     [
@@ -75,19 +35,13 @@ _NOTHING = frozenset(
 )
 
 
-def network(name: str) -> str:
-    """The one name of a network: "twitter" and "X" are "x"; an unknown name only lower-cased."""
-    name = name.strip().casefold()
-    return NETWORKS.get(name, name)
-
-
 def network_of_column(squeezed: str) -> str:
     """The network whose handles a column holds, "" when it holds none.
 
     squeezed: the column's name in lower case, letters and digits only.
     """
     found = _COLUMN.fullmatch(squeezed)
-    return NETWORKS[found[1]] if found else ""
+    return _SPELLINGS[found[1]] if found else ""
 
 
 def handles(column_network: str, cell: str) -> Iterator[tuple[str, str]]:
@@ -105,7 +59,8 @@ def handles(column_network: str, cell: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_handle(on: str, handle: str) -> bool:
-    shape = _NAME_ON_SERVER if on == "mastodon" else _NAME
+    known = NETWORKS.get(on)
+    shape = (known and known.handle) or NAME
     return (
         shape.fullmatch(handle) is not None
         and any(map(str.isalnum, handle))
@@ -117,14 +72,14 @@ def _is_handle(on: str, handle: str) -> bool:
 def _from_address(column_network: str, text: str) -> tuple[str, str]:
     """The network and the name in an address; an empty name when it leads to no person."""
     host, parts, query = _split(text)
-    if parts and host in _PERSON_UNDER.get(column_network, ()):
+    if parts and host in _person_under(column_network):
         return column_network, parts[0]  # "u/ana", "in/ana": the path alone
     on = _network_of_host(host)
     if not on:
         return _on_own_server(column_network, host, parts)
     if on == "facebook" and parts == ["profile.php"]:
         return on, re.sub(r".*\bid=(\d+).*|.*", r"\1", query)
-    under = _PERSON_UNDER.get(on, ())
+    under = _person_under(on)
     first = parts[0].lower() if parts else ""
     if first in under:
         return on, parts[1] if len(parts) > 1 else ""
@@ -141,9 +96,19 @@ def _on_own_server(column_network: str, host: str, parts: list[str]) -> tuple[st
     return column_network, ""
 
 
+def _person_under(on: str) -> tuple[str, ...]:
+    known = NETWORKS.get(on)
+    return known.person_under if known else ()
+
+
 def _network_of_host(host: str) -> str:
     """By the whole host or its end: de.linkedin.com is LinkedIn, x.com.example is not X."""
-    ends = (on for known, on in _HOSTS.items() if host == known or host.endswith(f".{known}"))
+    ends = (
+        on
+        for on, known in NETWORKS.items()
+        for end in known.people_at
+        if host == end or host.endswith(f".{end}")
+    )
     return next(ends, "")
 
 

@@ -7,25 +7,9 @@ from decimal import Decimal
 from domain.incident import Incident
 from domain.reputation import NpsProxy, Reputation, ResponseTimes
 from domain.sentiment import Label
+from domain.volume import DayVolume
 
 Day = date  # below, a field named date hides the type
-
-
-@dataclass(frozen=True, slots=True)
-class DayVolume:
-    """Mentions of one local day by tone."""
-
-    date: date
-    negative: int
-    neutral: int
-    positive: int
-    unsure: int  # scored, and the model is not sure enough of any tone to count it
-    unscored: int
-    heard: float | None = None  # share of the day the sources were listened to; None: no source
-
-    @property
-    def total(self) -> int:
-        return self.negative + self.neutral + self.positive + self.unsure + self.unscored
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +94,3 @@ class Digest:
     window: timedelta = timedelta(days=28)
     hidden: tuple[tuple[str, int], ...] = ()  # (why, how many) of the day's mentions, most first
     spending: tuple[Spending, ...] = ()  # by the sources that charge
-
-    @property
-    def quotes(self) -> list[int]:
-        """Our ids of the mentions whose words are in it."""
-        shown = (*self.worst, *self.best, *(one.quote for one in self.open_incidents))
-        return sorted({quote.mention_id for quote in shown})

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from domain.brand import FEWEST_EXAMPLES, Brand
 from domain.errors import ConfigError
+from domain.network import Networks
 from earshot.complaints import checked, meant
 from earshot.listening import Listening, listening
+from earshot.networks import networks_of
 from earshot.references import resolve_secrets
 from earshot.settings import TopLevel, own_account
 from listener import query
@@ -56,6 +58,11 @@ class Config:
     def listening(self) -> tuple[Listening, ...]:
         """What is listened for."""
         return listening(self.brands)
+
+    @cached_property
+    def networks(self) -> Networks:
+        """Every network's facts, with the servers that are named here."""
+        return networks_of(self.sources)
 
     @cached_property
     def noise(self) -> Lists:

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from alerts import outbox as rules
-from alerts.message import Message
 from alerts.notifier import ConsoleNotifier, MessageGoneError, MessageUnfitError
 from alerts.outbox import Reason
+from domain.elements import Message
 from domain.errors import EarshotError, RemoteError
 from domain.incident import Incident, Severity
 from domain.notification import (
@@ -25,7 +25,6 @@ from domain.notification import (
     StormOf,
 )
 from earshot import messages, troubles
-from earshot.messages import Drawn
 from earshot.wiring import App
 from storage import incidents, outbox, sources
 
@@ -130,7 +129,7 @@ def _tell_here(app: App) -> None:
             one = entry.delivery
             fresh = one.state is DeliveryState.PENDING and not rules.is_redrawn(one)
             if fresh and one.kind is Kind.POST and one.reason != TOLD_HERE:
-                _print(messages.draw(session, app, entry).message, one)
+                _print(messages.draw(session, app, entry), one)
                 outbox.note(session, one.id, TOLD_HERE)
 
 
@@ -166,7 +165,7 @@ def send_now(app: App, message: OutgoingMessage, *, now: datetime) -> None:
         drawn = messages.draw(session, app, entry)
     claimed = _claim(app, entry, drawn, rules.after_claim(entry.delivery, now=now), now)
     try:
-        ref = app.notifier.post(message.channel, drawn.message, outbox_id=claimed.delivery.id)
+        ref = app.notifier.post(message.channel, drawn, outbox_id=claimed.delivery.id)
     except RemoteError as error:
         if error.ambiguous:
             _store(app, claimed, rules.after_failure(claimed.delivery, error, now=now), now)
@@ -210,7 +209,7 @@ def _work(app: App, entry: Entry, clock: Clock) -> Delivery:
         entry = replace(entry, delivery=delivery)
         drawn = messages.draw(session, app, entry)
     claimed = _claim(app, entry, drawn, rules.after_claim(delivery, now=now), now)
-    return _store(app, claimed, _send(app, claimed.delivery, drawn.message, clock), clock())
+    return _store(app, claimed, _send(app, claimed.delivery, drawn, clock), clock())
 
 
 def _addressed(session: Session, app: App, entry: Entry) -> Delivery:
@@ -227,9 +226,12 @@ def _addressed(session: Session, app: App, entry: Entry) -> Delivery:
     return replace(delivery, kind=Kind.POST, channel=app.channel, thread_ref=None, sent_ref=None)
 
 
-def _claim(app: App, entry: Entry, drawn: Drawn, claimed: Delivery, now: datetime) -> Entry:
+def _claim(app: App, entry: Entry, drawn: Message, claimed: Delivery, now: datetime) -> Entry:
     """Take it for one try, and keep what it shows: from now on somebody may have seen it."""
-    _store(app, entry, claimed, now, drawn=entry.marks, quotes=drawn.quotes)
+    # The first message of an incident counts its mentions, also those that it does not show.
+    all_of_it = claimed.incident_id is not None and claimed.kind is Kind.POST
+    quotes = None if all_of_it else list(drawn.quotes)
+    _store(app, entry, claimed, now, drawn=entry.marks, quotes=quotes)
     return replace(entry, delivery=claimed)
 
 

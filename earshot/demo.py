@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from alerts.blocks import Message
 from alerts.digest import digest_html
 from alerts.notifier import ConsoleNotifier
 from crm.imports import BadRow, read_customers, read_orders
 from domain.clock import local_day
 from domain.customer import OrderRecord
+from domain.elements import Message
 from domain.mention import Mention
 from earshot import config, delivery, jobs, morning, service
 from earshot.wiring import App
@@ -168,5 +168,5 @@ def _write_digest(app: App, folder: Path, today: date, *, now: datetime) -> Path
     path = folder / "digest.html"
     with app.database.read() as session:
         made = morning.digest(session, app.config.brands[0], today, app.config, now=now)
-    path.write_text(digest_html(made), encoding="utf-8")
+    path.write_text(digest_html(made, app.config.networks), encoding="utf-8")
     return path

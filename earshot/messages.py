@@ -1,20 +1,20 @@
 """Draws the messages of the outbox when they are sent: numbers as they were owed, words of now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from alerts.kinds import KINDS
 from alerts.message import (
-    Message,
     deleted_message,
     edited_message,
     joined_message,
     storm_message,
 )
 from alerts.rules import evaluate
+from domain.elements import Message
 from domain.incident import Incident, Triaged
 from domain.listing import Naming, Role
 from domain.notification import DigestOf, Entry, IncidentOf, Kind, MentionOf, StormOf
@@ -24,15 +24,7 @@ from storage import incidents, views
 from storage.views import MentionView
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A message as it is sent now."""
-
-    message: Message
-    quotes: Sequence[int] | None  # our ids of the mentions it shows; None: all of its incident
-
-
-def draw(session: Session, app: App, entry: Entry) -> Drawn:
+def draw(session: Session, app: App, entry: Entry) -> Message:
     """What the message says now."""
     as_of = entry.message.as_of
     match entry.message.subject:
@@ -41,17 +33,14 @@ def draw(session: Session, app: App, entry: Entry) -> Drawn:
         # One that has lost its thread stands alone, so it has to say all.
         case IncidentOf(incident_id) | MentionOf(incident_id, _):
             incident = incidents.get(session, incident_id)
-            return Drawn(of_incident(session, app, incident, as_of=as_of), None)
+            return of_incident(session, app, incident, as_of=as_of)
         case StormOf(brand, incident_ids):
             told = [incidents.get(session, one) for one in incident_ids]
-            return Drawn(storm_message(brand, told, now=as_of, tz=app.config.tz), [])
+            return storm_message(brand, told, now=as_of, tz=app.config.tz)
         case DigestOf() as subject:
             from earshot import morning  # noqa: PLC0415  it loads numpy, which alerts do without
 
-            message, quotes = morning.drawn(
-                session, app, subject, entry.message.numbers, as_of=as_of
-            )
-            return Drawn(message, quotes)
+            return morning.drawn(session, app, subject, entry.message.numbers, as_of=as_of)
 
 
 def of_incident(session: Session, app: App, incident: Incident, *, as_of: datetime) -> Message:
@@ -61,23 +50,26 @@ def of_incident(session: Session, app: App, incident: Incident, *, as_of: dateti
     if kind.identifies:
         customer = next((one.customer for one in found if one.customer), None)
         incident = replace(incident, customer=customer)
-    return kind.message(incident, found, now=as_of, tz=app.config.tz)
+    networks = app.config.networks
+    return kind.message(incident, found, now=as_of, tz=app.config.tz, networks=networks)
 
 
 def _mention(
     session: Session, app: App, incident_id: int, mention_id: int | None, *, as_of: datetime
-) -> Drawn:
+) -> Message:
     incident = incidents.get(session, incident_id)
     found = [one for one in in_incident(session, incident) if one.mention.id == mention_id]
     if not found:
-        return Drawn(deleted_message(incident_id), [])
+        return deleted_message(incident_id)
     if no_longer_names(found[0]):
-        return Drawn(edited_message(incident_id), [])
+        return edited_message(incident_id)
     [triaged] = _triaged(session, app, found, as_of=as_of)
     opening = evaluate(app.config.top.alerts.rules, triaged)
     reasons = opening.reasons if opening is not None else ()
-    message = joined_message(incident, triaged, reasons, now=as_of, tz=app.config.tz)
-    return Drawn(message, [triaged.mention_id])
+    networks = app.config.networks
+    return joined_message(
+        incident, triaged, reasons, now=as_of, tz=app.config.tz, networks=networks
+    )
 
 
 def mentions_of(

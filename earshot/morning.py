@@ -12,19 +12,26 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from alerts.blocks import Message
-from alerts.digest import digest_blocks
+from alerts.digest import digest_message
 from alerts.incident import GRAVITY
 from alerts.kinds import named
 from alerts.message import deleted_message
 from domain.brand import Brand
 from domain.clock import local_day, midnight, wall_instant
-from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, Voice
+from domain.digest import (
+    Digest,
+    OpenIncident,
+    Quote,
+    SourceHealth,
+    Voice,
+)
+from domain.elements import Message
 from domain.incident import KnownCustomer
 from domain.listing import Role
 from domain.notification import DigestOf, Edition, Kind, OutgoingMessage
 from domain.reputation import NpsProxy, Reputation
 from domain.sentiment import Label
+from domain.volume import DayVolume
 from earshot import digest_numbers, hearing, numbers, spending
 from earshot.config import Config
 from earshot.digest_numbers import Kept, KeptIncident
@@ -85,10 +92,9 @@ def due(now: datetime, *, at: time, tz: ZoneInfo) -> tuple[date, datetime]:
     return day, since
 
 
-def message(made: Digest) -> Message:
+def message(made: Digest, config: Config) -> Message:
     """The digest as it looks in the channel."""
-    text, blocks = digest_blocks(made)
-    return Message(text, tuple(blocks))
+    return digest_message(made, config.networks)
 
 
 def key_of(brand: str, day: date) -> str:
@@ -124,19 +130,19 @@ def drawn(
     numbers: Mapping[str, Any] | None,
     *,
     as_of: datetime,
-) -> tuple[Message, list[int]]:
-    """The digest as it is sent now, and our ids of the mentions it shows.
+) -> Message:
+    """The digest as it is sent now.
 
     numbers: as they were kept when it was owed; None: nobody did, so they are made again.
     """
     brand = next((one for one in app.config.brands if one.name == subject.brand), None)
     if brand is None:
-        return deleted_message(None), []
+        return deleted_message(None)
     if numbers is None:
         made = digest(session, brand, subject.day, app.config, now=as_of)
     else:
         made = _with_words(session, brand, app.config, digest_numbers.read(numbers))
-    return message(made), made.quotes
+    return message(made, app.config)
 
 
 def _with_words(session: Session, brand: Brand, config: Config, kept: Kept) -> Digest:

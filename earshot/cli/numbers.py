@@ -188,13 +188,13 @@ def digest(
                 db, session.config.brand(name), morning_of, session.config, now=session.now
             )
         if html is not None:
-            _write(html, digest_html(made))
+            _write(html, digest_html(made, session.config.networks))
             say(f"wrote {html}")
         if send:
             delivery.send_now(session.app, morning.by_hand(session.app, made), now=session.now)
             say(f"sent the digest of {name} to {session.app.notifier.name}")
         if html is None and not send:
-            click.echo(terminal(digest_text(made)))
+            click.echo(terminal(digest_text(made, session.config.networks)))
 
 
 def _write(file: Path, text: str) -> None:

@@ -4,10 +4,17 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 
-from domain.digest import DayVolume, Digest, OpenIncident, Quote, SourceHealth, Voice
+from domain.digest import (
+    Digest,
+    OpenIncident,
+    Quote,
+    SourceHealth,
+    Voice,
+)
 from domain.incident import Incident, IncidentKind, KnownCustomer, Severity, State
 from domain.reputation import NpsProxy, Part, Reputation, ResponseTimes, Status
 from domain.sentiment import Label
+from domain.volume import DayVolume
 
 NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)  # 08:00 in Berlin
 TODAY = date(2026, 11, 20)

@@ -1,16 +1,28 @@
 import re
 from io import BytesIO, StringIO, TextIOWrapper
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.blocks import Message
-from alerts.console import columns, render_console
+from alerts.console import render_console
 from alerts.message import incident_message
 from alerts.notifier import ConsoleNotifier
+from alerts.wrap import columns
+from domain.elements import (
+    Button,
+    Buttons,
+    Element,
+    Facts,
+    Link,
+    Message,
+    Quote,
+    Quotes,
+    Text,
+    Volume,
+)
 from domain.errors import RemoteError
+from domain.volume import DayVolume
 from tests.alerts.samples import GOLD, HOSTILE, NOW, OPENING, incident, triaged
 
 EXPECTED = """\
@@ -61,71 +73,38 @@ def test_words_in_a_script_without_spaces_are_wrapped_by_width() -> None:
     assert drawn.count("日本語") + drawn.count("日") >= 40
 
 
-BLOCKS: list[tuple[dict[str, Any], str]] = [
-    (
-        {"type": "section", "text": {"type": "mrkdwn", "text": "*Up* &amp; away &lt;x&gt;"}},
-        "│ Up & away <x>",
-    ),
-    (
-        {
-            "type": "section",
-            "text": {
-                "type": "mrkdwn",
-                "text": f"> {'said ' * 20}\n&gt; is no quote\n```\n▇▁ 3\n```",
-            },
-        },
-        f"│ ┃ {'said ' * 16}said\n│ ┃ said said said\n│ > is no quote\n│ ▇▁ 3\n╰",
-    ),
-    (
-        {"type": "section", "text": {"type": "mrkdwn", "text": "<https://x.com/a|post (x.com)>"}},
-        "│ post (x.com) https://x.com/a",
-    ),
-    (
-        {
-            "type": "section",
-            "fields": [
-                {"type": "plain_text", "text": "Score\n65.6"},
-                {"type": "mrkdwn", "text": "*NPS-proxy*\n−12"},
-            ],
-        },
-        "│ Score      65.6\n│ NPS-proxy  −12",
-    ),
-    ({"type": "divider"}, "│ ┈┈┈"),
-    (
-        {"type": "image", "alt_text": "28 days", "image_url": "https://x.com/"},
-        "│ [picture] 28 days",
-    ),
-    ({"type": "video"}, "│ [video]"),
-    (
-        {
-            "type": "rich_text",
-            "elements": [
-                {
-                    "type": "rich_text_list",
-                    "style": "bullet",
-                    "elements": [
-                        {
-                            "type": "rich_text_section",
-                            "elements": [{"type": "text", "text": "one"}],
-                        }
-                    ],
-                }
-            ],
-        },
-        "│ • one",
-    ),
-]
-
-
 @pytest.mark.parametrize(
-    ("block", "drawn"), BLOCKS, ids=[f"{n} {block['type']}" for n, (block, _) in enumerate(BLOCKS)]
+    ("element", "drawn"),
+    [
+        pytest.param(Text("Up & away <x>"), "│ Up & away <x>", id="text"),
+        pytest.param(
+            Quotes((Quote(1, "Ana", "@ana", f"{'said ' * 20}\n> is no quote", 400),)),
+            f"│ Ana  @ana\n│ ┃ {'said ' * 16}said\n│ ┃ said said said\n│ ┃ > is no quote\n╰",
+            id="quote",
+        ),
+        pytest.param(
+            Buttons((Button("Open post", Link("https://x.com/a")),)),
+            "│ [ Open post ]\n│ https://x.com/a",
+            id="button",
+        ),
+        pytest.param(
+            Facts((("Score", "65.6"), ("Nothing at all", " "), ("NPS-proxy", "−12"))),
+            "│ Score      65.6\n│ NPS-proxy  −12",
+            id="facts",
+        ),
+        pytest.param(
+            Volume("Mentions", (DayVolume(NOW.date(), 1, 2, 0, 0, 0),), ""),
+            "│ █ all, most 3\n│ █ negative, most 1",
+            id="chart",
+        ),
+    ],
 )
-def test_every_kind_of_block_is_drawn(block: dict[str, Any], drawn: str) -> None:
-    assert drawn in render_console(Message("", (block,)))
+def test_an_element_is_drawn_for_a_terminal(element: Element, drawn: str) -> None:
+    assert drawn in render_console(Message("", (element,)))
 
 
-def test_a_message_without_blocks_shows_its_text() -> None:
-    assert "│ a < b" in render_console(Message("a &lt; b", ()))
+def test_a_message_without_elements_shows_its_summary() -> None:
+    assert "│ a < b" in render_console(Message("a < b"))
 
 
 def test_the_console_prints_what_it_is_given() -> None:

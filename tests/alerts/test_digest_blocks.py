@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from alerts.digest import digest_blocks
+from alerts.digest import digest_message
+from alerts.slack_blocks import slack_blocks
+from domain.address import Origin
 from domain.digest import Digest
+from domain.network import PUBLIC, Networks
 from tests.alerts import slack_oracle as oracle
 from tests.alerts.digest_samples import (
     BUSY,
@@ -33,7 +36,7 @@ DIGESTS = pytest.mark.parametrize(
 
 
 def message(digest: Digest) -> dict[str, Any]:
-    text, blocks = digest_blocks(digest)
+    text, blocks = slack_blocks(digest_message(digest, PUBLIC))
     return {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
@@ -57,7 +60,7 @@ def test_nothing_but_its_own_links_is_live(digest: Digest) -> None:
 
 
 def test_code_blocks_stay_closed_whatever_a_rival_is_called() -> None:
-    _, blocks = digest_blocks(hostile_digest(BUSY))
+    _, blocks = slack_blocks(digest_message(hostile_digest(BUSY), PUBLIC))
     for block in blocks:
         text = block.get("text", {}).get("text", "")
         if text.startswith(("*Reputation", "*Share", "*Mentions")):
@@ -68,6 +71,17 @@ def test_host_off_the_list_is_told_but_not_live() -> None:
     spoof = replace(LATE, quote=replace(LATE.quote, url="https://evil.example/x"))
     sent = message(replace(BUSY, open_incidents=(spoof,), worst=(), best=()))
     assert oracle.tokens(sent) == []
+    assert "https[:]//evil[.]example/x" in oracle.shown(sent)
+
+
+def test_a_server_of_ones_own_is_live() -> None:
+    own = Networks({"discourse": frozenset({Origin("http", "forum.acme.example", 8080)})})
+    url = "http://forum.acme.example:8080/t/1/2"
+    asked = replace(LATE, quote=replace(LATE.quote, source="discourse", url=url))
+    text, blocks = slack_blocks(
+        digest_message(replace(BUSY, open_incidents=(asked,), worst=(), best=()), own)
+    )
+    assert oracle.tokens({"text": text, "blocks": blocks}) == [f"{url}|forum.acme.example:8080"]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +95,8 @@ def test_host_off_the_list_is_told_but_not_live() -> None:
         ),
         pytest.param("Tomasz Wilk · platinum, EUR 12,405 in 12 months, 41 orders", id="customer"),
         pytest.param("*61.3* (95% interval 59.2 to 63.2), 412 authors; −4.2 against", id="score"),
-        pytest.param("   48.2  56%  27.1    412  sentiment", id="part"),
-        pytest.param("missing" + " " * 17 + "7  customer voice", id="missing-part"),
+        pytest.param("   48.2  56%  27.1    412  Sentiment", id="part"),
+        pytest.param("missing" + " " * 17 + "7  Customer voice", id="missing-part"),
         pytest.param("*−12* (95% interval −19 to −5), 655 authors, uncalibrated", id="nps"),
         pytest.param("16 positive, 3 unsure, 1 not scored", id="volume"),
         pytest.param("42 of 1,471 mentions in 28 days are unsure", id="unsure"),
@@ -91,7 +105,9 @@ def test_host_off_the_list_is_told_but_not_live() -> None:
         pytest.param("*not reached* with those still waiting (46)", id="p90"),
         pytest.param("*Worst of Thu 19 Nov*", id="worst"),
         pytest.param("*Petra Holm · silver*", id="best"),
-        pytest.param(" 39%  1,120  Brightline", id="voice"),
+        pytest.param(" 1,120   39%  Brightline", id="voice"),
+        pytest.param("Kitchen Watch @kitchenwatch@mas[.]example on Mastodon", id="network"),
+        pytest.param("Reddit: 21 mentions", id="source"),
         pytest.param("at least 12 missed", id="gap"),
         pytest.param("mas[.]example refuses the token", id="trouble"),
         pytest.param("2 by mia, 1 by jon", id="dismissed"),
@@ -103,13 +119,13 @@ def test_every_figure_is_in_the_message(said: str) -> None:
 
 
 def test_fallback_is_brand_and_headline() -> None:
-    text, _ = digest_blocks(BUSY)
+    text, _ = slack_blocks(digest_message(BUSY, PUBLIC))
     assert text.startswith("Acme: Negative mentions rose to 41")
     assert text.endswith("overdue by 3 h 20 m.")
 
 
 def test_hostile_fallback_pings_nobody() -> None:
-    text, _ = digest_blocks(hostile_digest(BUSY))
+    text, _ = slack_blocks(digest_message(hostile_digest(BUSY), PUBLIC))
     assert "<" not in text
     assert HOSTILE not in text
     assert len(text) <= 800

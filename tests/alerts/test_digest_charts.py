@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts import charts
-from domain.digest import DayVolume
+from domain.volume import DayVolume
 
 COUNTS = st.lists(st.integers(0, 10**6), min_size=5, max_size=5)
 PERCENTS = st.floats(0, 100)

@@ -3,10 +3,14 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import digest_words as words
-from alerts.digest_headline import headline
-from domain.digest import DayVolume, Digest
+from alerts.digest import words
+from alerts.digest.headline import headline
+from domain.digest import (
+    Digest,
+)
+from domain.network import PUBLIC
 from domain.reputation import NpsProxy, Reputation
+from domain.volume import DayVolume
 from tests.alerts.digest_samples import (
     ANA,
     ASLEEP,
@@ -64,7 +68,7 @@ def ordinary(digest: Digest = BUSY, *, negative: int = 11, total: int = 50) -> D
         pytest.param(
             replace(QUIET, health=BUSY.health),
             "No mentions, and not every source answers: nobody waits for an answer, so look after"
-            " mastodon first.",
+            " Mastodon first.",
             id="silence-with-a-broken-source",
         ),
         pytest.param(
@@ -73,19 +77,21 @@ def ordinary(digest: Digest = BUSY, *, negative: int = 11, total: int = 50) -> D
     ],
 )
 def test_headline_says_what_changed_and_what_to_do(digest: Digest, said: str) -> None:
-    assert headline(digest) == said
+    assert headline(digest, PUBLIC) == said
 
 
 def test_headline_goes_by_the_author_when_no_customer_is_known() -> None:
     unknown = replace(SOON, incident=replace(SOON.incident, customer=None), quote=ASLEEP.quote)
-    assert "answer nordlicht77 first" in headline(replace(BUSY, open_incidents=(unknown,)))
+    assert "answer nordlicht77 first" in headline(replace(BUSY, open_incidents=(unknown,)), PUBLIC)
 
 
 def test_headline_survives_names_of_white_space() -> None:
     nameless = replace(SOON.quote, author_name=" ", author_handle="\u200b")
     known = replace(ANA, name="\u200b", tier="")
     one = replace(SOON, incident=replace(SOON.incident, customer=known), quote=nameless)
-    assert "answer the oldest incident first" in headline(replace(BUSY, open_incidents=(one,)))
+    assert "answer the oldest incident first" in headline(
+        replace(BUSY, open_incidents=(one,)), PUBLIC
+    )
 
 
 NOW_SCORE = reputation(61.3)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.escape import clean, cut, defang, link, measure, mrkdwn, one_line, safe_url, terminal
+from alerts.escape import clean, cut, defang, link, measure, mrkdwn, one_line, terminal
 from tests.alerts.samples import HOSTILE
 
 ANY_TEXT = st.text(st.characters(codec=None)) | st.sampled_from(HOSTILE)
@@ -89,51 +89,12 @@ def test_addresses_are_defanged(text: str, dead: str) -> None:
     assert defang(text) == dead
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://x.com/ana/status/1849",
-        "https://www.reddit.com/r/acme/comments/a1/it_broke/?sort=new#top",
-        "https://news.ycombinator.com/item?id=1&p=2",
-    ],
-)
-def test_a_platform_link_stays_as_it_is(url: str) -> None:
-    assert safe_url(url) == url
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        pytest.param("", id="empty"),
-        pytest.param("http://x.com/a", id="not https"),
-        pytest.param("https://evil.example/a", id="other host"),
-        pytest.param("https://x.com.evil.example/a", id="suffix"),
-        pytest.param("https://evilx.com/a", id="prefix"),
-        pytest.param("https://x.com@evil.example/", id="user info"),
-        pytest.param("https://evil.example\\@x.com/", id="backslash"),
-        pytest.param("https://x.com:8443/", id="port"),
-        pytest.param("https://x.com:99999/", id="impossible port"),
-        pytest.param("https://[x.com/", id="broken brackets"),
-        pytest.param("https://\u0445.com/a", id="Cyrillic look-alike"),
-        pytest.param("https://xn--x-8tb.com/a", id="punycode"),
-        pytest.param("https://\uff58.com/a", id="full-width letters"),
-        pytest.param("https://x.com/\x00a", id="NUL"),
-        pytest.param("https://x.com/\u202ea", id="bidi"),
-        pytest.param("javascript:alert(1)//https://x.com/", id="script"),
-        pytest.param("https://x.com/" + "a" * 3_000, id="too long"),
-    ],
-)
-def test_any_other_link_is_not_clickable(url: str) -> None:
-    assert safe_url(url) is None
-    assert link(url, "post") == "post"
-
-
 def test_a_link_cannot_be_broken_out_of() -> None:
-    assert link("https://x.com/a|b>c<d", "ok> <!here>") == (
-        "<https://x.com/a%7Cb%3Ec%3Cd|ok&gt; &lt;!here&gt; (x.com)>"
-    )
+    assert link("https://x.com/a&b") == "<https://x.com/a&amp;b|x.com>"
 
 
 def test_a_link_shows_its_real_host() -> None:
-    assert link("https://x.com/a", "paypal.com") == "<https://x.com/a|paypal[.]com (x.com)>"
-    assert link("https://x.com/a", "") == "<https://x.com/a|x.com>"
+    assert link("https://x.com/a") == "<https://x.com/a|x.com>"
+    assert link("http://forum.example:8080/t/1") == (
+        "<http://forum.example:8080/t/1|forum.example:8080>"
+    )

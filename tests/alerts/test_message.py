@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.blocks import MAX_MESSAGE, Message
 from alerts.escape import clean
 from alerts.incident import acknowledge, answer, dismiss, resolve, snooze
 from alerts.message import incident_message, joined_message, storm_message
+from alerts.slack_blocks import MAX_MESSAGE, slack_blocks
+from domain.address import Origin
+from domain.elements import Message
 from domain.incident import Incident, Resolution, Severity, Triaged
+from domain.network import Networks
 from domain.sentiment import Asks, Sentiment
 from tests.alerts import slack_oracle
 from tests.alerts.samples import GOLD, HOSTILE, HOUR, NEGATIVE, NOW, OPENING, incident, triaged
@@ -20,6 +23,7 @@ ANY_TEXT = st.text(st.characters(codec=None), max_size=400) | st.sampled_from(HO
 # What could be text from outside in one mention and its incident.
 HOSTILE_MENTION = st.builds(
     lambda text, handle, name, url, tier: triaged(
+        source=tier,
         text=text,
         author_handle=handle,
         author_name=name,
@@ -31,9 +35,10 @@ HOSTILE_MENTION = st.builds(
 
 
 def payload(message: Message) -> dict[str, Any]:
+    text, blocks = slack_blocks(message)
     return {
-        "text": message.text,
-        "blocks": list(message.blocks),
+        "text": text,
+        "blocks": blocks,
         "unfurl_links": False,
         "unfurl_media": False,
     }
@@ -118,7 +123,7 @@ def test_the_tone_says_who_is_how_sure_and_what_is_asked(sentiment: Sentiment, s
 
 def test_the_fallback_says_the_same_in_one_line() -> None:
     message = built([triaged(text="see <!here> at evil.com\nnow")])
-    assert message.text == (
+    assert payload(message)["text"] == (
         "🟠 High: a post about Acme on X · answer due 10:10 UTC, in 55 m · "
         "ana: see &lt;!here&gt; at evil[.]com now"
     )
@@ -195,11 +200,53 @@ def test_the_button_leads_to_the_platform_or_is_not_there(url: str, leads_to: li
     assert slack_oracle.buttons(payload(built([triaged(url=url)]))) == leads_to
 
 
-def test_further_hosts_can_be_allowed() -> None:
-    message = incident_message(
-        OPEN, [triaged(url="https://social.example/@ana/1")], now=NOW, hosts={"social.example"}
-    )
-    assert slack_oracle.buttons(payload(message)) == ["https://social.example/@ana/1"]
+FORUM = "https://forum.example.org/t/5/3"
+OWN = Networks({"discourse": frozenset({Origin("https", "forum.example.org", 443)})})
+
+
+def both(**changes: Any) -> list[Message]:  # noqa: ANN401 - of any field
+    """The first message and the one in its thread, of one mention."""
+    mention = triaged(**changes)
+    return [
+        incident_message(OPEN, [mention], now=NOW, networks=OWN),
+        joined_message(OPEN, mention, now=NOW, networks=OWN),
+    ]
+
+
+def test_a_post_on_a_server_of_ones_own_can_be_opened() -> None:
+    for message in both(source="discourse", url=FORUM):
+        assert slack_oracle.buttons(payload(message)) == [FORUM]
+        assert "Open post on forum.example.org" in shown(message)
+        assert "Address" not in shown(message)
+
+
+@pytest.mark.parametrize("source", ["forum", "mastodon", "rss", "x", "email", "<!here>"])
+def test_an_address_that_nobody_vouches_for_stands_as_text(source: str) -> None:
+    for message in both(source=source, url=FORUM):
+        sent = payload(message)
+        assert slack_oracle.buttons(sent) == []
+        assert slack_oracle.tokens(sent) == []
+        assert "Address: \nhttps[:]//forum[.]example[.]org/t/5/3" in shown(message)
+
+
+def test_a_post_without_an_address_has_no_line_for_it() -> None:
+    for message in both(source="email", url=""):
+        assert "Address" not in shown(message)
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        pytest.param("trustpilot", "Trustpilot", id="an own title"),
+        pytest.param("appstore", "App Store", id="two words"),
+        pytest.param("twitter", "X", id="a spelling"),
+        pytest.param("some forum", "some forum", id="an import"),
+        pytest.param("a\n\u202eb", "a b", id="cleaned"),
+    ],
+)
+def test_the_title_names_the_network(source: str, title: str) -> None:
+    message = incident_message(OPEN, [triaged(source=source)], now=NOW)
+    assert f"a post about Acme on {title}\n" in shown(message)
 
 
 def test_times_are_told_in_the_given_zone() -> None:
@@ -210,7 +257,7 @@ def test_times_are_told_in_the_given_zone() -> None:
 def test_a_joined_mention_tells_what_is_new() -> None:
     message = joined_message(OPEN, triaged(text="Still nothing!"), ("gold",), now=NOW)
     assert "Still nothing!" in shown(message)
-    assert message.text.startswith("Another post in incident 3 · answer due 10:10 UTC")
+    assert payload(message)["text"].startswith("Another post in incident 3 · answer due 10:10 UTC")
 
 
 def test_a_storm_is_one_message_that_names_every_incident() -> None:

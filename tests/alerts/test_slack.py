@@ -8,11 +8,12 @@ from pydantic import SecretStr, ValidationError
 from slack_sdk import WebClient
 
 from alerts import slack as slack_module
-from alerts.blocks import Message
 from alerts.message import incident_message
 from alerts.notifier import MessageGoneError, Notifier
 from alerts.slack import SlackNotifier, SlackSettings
+from alerts.slack_blocks import slack_blocks
 from alerts.slack_errors import PERMANENT
+from domain.elements import Message
 from domain.errors import RemoteError
 from tests.alerts.samples import HOSTILE, NOW, incident, triaged
 from tests.alerts.slack_double import FIRST_TS, TOKEN, SlackDouble
@@ -43,7 +44,7 @@ def test_a_post_arrives_once_with_its_outbox_id(slack: SlackDouble, notifier: No
     ref = notifier.post(CHANNEL, ALERT, outbox_id="d1")
     (message,) = slack.messages
     assert ref == f"{CHANNEL}/{message['ts']}"
-    assert message["blocks"] == list(ALERT.blocks)
+    assert message["blocks"] == slack_blocks(ALERT)[1]
     assert message["metadata"] == {
         "event_type": "earshot_outbox",
         "event_payload": {"outbox_id": "d1"},
@@ -71,8 +72,8 @@ def test_replies_go_into_the_thread(slack: SlackDouble, notifier: Notifier) -> N
 
 def test_an_update_changes_the_message_in_place(slack: SlackDouble, notifier: Notifier) -> None:
     ref = notifier.post("#alerts", ALERT, outbox_id="d1")
-    notifier.update("#alerts", ref, Message("done", ALERT.blocks[:1]))
-    notifier.update("#alerts", ref, Message("done", ALERT.blocks[:1]))
+    notifier.update("#alerts", ref, Message("done", ALERT.elements[:1]))
+    notifier.update("#alerts", ref, Message("done", ALERT.elements[:1]))
     (message,) = slack.messages
     assert (message["text"], message["edits"]) == ("done", 2)
 

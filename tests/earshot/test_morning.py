@@ -9,10 +9,11 @@ from sqlalchemy import select
 from alerts import incident as lifecycle
 from alerts.digest import digest_text
 from domain.clock import local_day, midnight, parse_instant, wall_instant
-from domain.digest import DayVolume
 from domain.errors import RemoteError
 from domain.mention import Author
+from domain.network import PUBLIC
 from domain.sentiment import Label
+from domain.volume import DayVolume
 from earshot import delivery, jobs, morning, service, troubles
 from earshot.wiring import App
 from storage import corrections, incidents, sources, views
@@ -215,7 +216,7 @@ def test_what_a_person_corrected_is_told_as_they_say(make_app: MakeApp) -> None:
     assert made.worst == ()
     assert {(quote.label, quote.corrected_by) for quote in made.best} == {("positive", "kim")}
     assert (made.voices[0].negative, made.voices[0].positive) == (0, 2)
-    assert "positive (corrected by kim)" in digest_text(made)
+    assert "positive (corrected by kim)" in digest_text(made, PUBLIC)
 
 
 def test_health_tells_troubles_and_gaps(make_app: MakeApp) -> None:
@@ -257,7 +258,9 @@ def test_what_was_dismissed_on_the_day_is_counted_by_whoever_did(make_app: MakeA
         made = morning.digest(session, brand, tomorrow, app.config, now=NOW + DAY)
 
     assert made.dismissed == (("mia", 1),)
-    assert "1 dismissed incident excluded from the answer figures: 1 by mia." in digest_text(made)
+    assert "1 dismissed incident excluded from the answer figures: 1 by mia." in digest_text(
+        made, PUBLIC
+    )
 
 
 def test_the_trend_is_what_was_published_day_by_day(make_app: MakeApp) -> None:

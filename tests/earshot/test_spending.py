@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from alerts.digest_compose import view
+from alerts.digest.sources import sources
+from domain.elements import Notes, Section
 from domain.incident import State
 from earshot import jobs, morning, spending
 from earshot.wiring import App
@@ -165,7 +166,9 @@ def digest_notes(app: App, now: datetime) -> list[str]:
     day = now.date()
     with app.database.read() as session:
         made = morning.digest(session, app.config.brands[0], day, app.config, now=now)
-    return [note for note in view(made).notes if note.startswith("X cost")]
+    section = next(one for one in sources(made, app.config.networks) if isinstance(one, Section))
+    notes = next(one for one in section.elements if isinstance(one, Notes))
+    return [line for line in notes.lines if line.startswith("X cost")]
 
 
 def test_the_digest_says_what_x_cost_and_brought(app: App) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from alerts.slack_blocks import slack_blocks
 from domain.contract import Contract
 from domain.errors import RemoteError
 from domain.mention import Author, Mention
@@ -104,7 +105,7 @@ def said(app: App) -> dict[str, str]:
 
 def _words(session: Session, app: App, key: str) -> str:
     drawn = messages.draw(session, app, outbox.get(session, key))
-    return json.dumps([drawn.message.text, list(drawn.message.blocks)], ensure_ascii=False)
+    return json.dumps(slack_blocks(drawn), ensure_ascii=False)
 
 
 class Clock:

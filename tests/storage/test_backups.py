@@ -376,7 +376,7 @@ STAYS = {
     "storage.parked.send_back": "scores, to be made again",
     "storage.spend.add_reads": "what was paid for on a day before",
     "storage.stories.forget_before": "marks of stories",
-    "earshot.streaming.forget_unasked": "the state of a stream",
+    "storage.sources.forget_states": "the state of a stream",
 }
 
 

@@ -112,6 +112,18 @@ def test_the_digest_as_a_file(loud: Cli, tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
+def test_the_digest_leads_to_the_servers_that_are_configured(
+    make_cli: MakeCli, tmp_path: Path
+) -> None:
+    cli = make_cli('[sources.discourse]\nservers = ["https://forum.example.org"]')
+    url, file = "https://forum.example.org/t/5/3", tmp_path / "digest.html"
+    take_in(cli, replace(AWFUL, source="discourse", url=url))
+
+    assert url in cli("digest").out
+    cli("digest", "--html", file)
+    assert f'href="{url}"' in file.read_text(encoding="utf-8")
+
+
 def test_a_file_that_cannot_be_written_is_one_line(cli: Cli, tmp_path: Path) -> None:
     ran = cli("digest", "--html", tmp_path / "nowhere" / "digest.html", code=1)
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from alerts import digest_words as words
+from alerts.digest import words
 from alerts.escape import cut, one_line
+from alerts.letters import up_first
 from domain.digest import Digest, OpenIncident
 from domain.incident import State
+from domain.network import Networks
 
 LOUD = 2.0  # times the usual day
 LOUD_FROM = 5  # negative mentions; below that twice the usual is noise
@@ -13,10 +15,10 @@ BUSY_FROM = 10  # mentions
 NAME = 60  # characters
 
 
-def headline(digest: Digest) -> str:
+def headline(digest: Digest, networks: Networks) -> str:
     """One sentence, its names cleaned and cut: whoever draws it escapes."""
-    said = f"{_changed(digest)}: {_first(digest)}."
-    return words.up_first(said)
+    said = f"{_changed(digest)}: {_first(digest, networks)}."
+    return up_first(said)
 
 
 def _changed(digest: Digest) -> str:
@@ -63,13 +65,14 @@ def _volume(digest: Digest) -> str:
     return f"an ordinary day, {said}"
 
 
-def _first(digest: Digest) -> str:
+def _first(digest: Digest, networks: Networks) -> str:
     awake = [one for one in digest.open_incidents if one.incident.state is not State.SNOOZED]
     if awake:
         return _answer(digest, awake)
-    troubled = [cut(one_line(one.source), NAME) for one in digest.health if one.trouble]
+    troubled = [networks.title_of(one.source) for one in digest.health if one.trouble]
     if troubled:
-        return f"{_calm(digest)}, so look after {' and '.join(troubled[:2])} first"
+        first = " and ".join(cut(one_line(title), NAME) for title in troubled[:2])
+        return f"{_calm(digest)}, so look after {first} first"
     return _calm(digest)
 
 

@@ -7,8 +7,8 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from domain.clock import span
-from domain.digest import DayVolume
 from domain.reputation import NpsProxy, Reputation
+from domain.volume import DayVolume
 
 AT_LEAST = 30  # authors below which a score or a proxy has no number (metrics: minimum n)
 COMPARE_AT = 100  # authors below which two NPS-proxies are not compared
@@ -29,11 +29,6 @@ def many(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def up_first(text: str) -> str:
-    """The first letter as a capital and the rest as it is."""
-    return text[:1].upper() + text[1:]
-
-
 def score(value: float) -> str:
     """One decimal: more would promise what the interval denies."""
     return f"{value:.1f}".replace("-", MINUS)
@@ -51,6 +46,11 @@ def percent(share: float) -> str:
     """37%; what is above nothing but rounds to it is <1%."""
     shown = f"{share:.0%}"
     return "<1%" if share > 0 and shown == "0%" else shown
+
+
+def interval(shown: Shown, low: float | None, high: float | None) -> str:
+    """59.2 to 63.2; "" when an end is missing."""
+    return "" if low is None or high is None else f"{shown(low)} to {shown(high)}"
 
 
 def ratio(part: int, whole: int) -> str:

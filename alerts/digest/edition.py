@@ -1,0 +1,75 @@
+"""Which sections a digest has, in which order, by the way out."""
+
+from collections.abc import Callable, Sequence
+
+from alerts.digest import (
+    answers,
+    headline,
+    mentions,
+    notes,
+    opening,
+    reading,
+    reputation,
+    sources,
+    voices,
+    waiting,
+)
+from alerts.escape import cut, one_line
+from alerts.page import render_page
+from alerts.text import render_text
+from domain.digest import Digest
+from domain.elements import Element, Message
+from domain.network import Networks
+
+Part = Callable[[Digest, Networks], tuple[Element, ...]]  # its facts as elements
+
+CHANNEL: Sequence[Part] = (
+    opening.opening,
+    waiting.waiting,
+    reputation.reputation,
+    mentions.mentions,
+    answers.answers,
+    reading.reading,
+    voices.voices,
+    sources.sources,
+    notes.made,
+)
+TEXT: Sequence[Part] = (
+    opening.mail_opening,
+    waiting.waiting,
+    reputation.reputation,
+    mentions.mentions,
+    answers.answers,
+    reading.reading,
+    voices.voices,
+    sources.sources,
+    notes.how_made,
+)
+PAGE: Sequence[Part] = (
+    opening.mail_opening,
+    reputation.reputation,
+    waiting.waiting,
+    mentions.mentions,
+    answers.answers,
+    reading.reading,
+    voices.voices,
+    sources.sources,
+    notes.how_made,
+)
+
+
+def digest_message(
+    digest: Digest, networks: Networks, edition: Sequence[Part] = CHANNEL
+) -> Message:
+    """The digest as elements; a pure function of it and of what the networks are called."""
+    brand = cut(one_line(digest.brand), opening.NAME)
+    elements = tuple(element for part in edition for element in part(digest, networks))
+    return Message(f"{brand}: {headline.headline(digest, networks)}", elements)
+
+
+def digest_text(digest: Digest, networks: Networks) -> str:
+    return render_text(digest_message(digest, networks, TEXT))
+
+
+def digest_html(digest: Digest, networks: Networks) -> str:
+    return render_page(digest_message(digest, networks, PAGE))

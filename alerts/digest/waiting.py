@@ -1,0 +1,61 @@
+"""Waiting now: the open incidents, most urgent first, and what they are worth."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alerts.digest import cards, words
+from alerts.escape import one_line
+from domain.digest import Digest, OpenIncident
+from domain.elements import Card, Cards, Element, Section
+from domain.incident import KnownCustomer, State
+from domain.network import Networks
+
+
+def waiting(digest: Digest, networks: Networks) -> tuple[Element, ...]:
+    tz, now = ZoneInfo(digest.timezone), digest.made_at
+    open_ones = Cards(
+        tuple(_waiting(one, now, tz, networks) for one in digest.open_incidents),
+        nothing="No incident is open.",
+        urgent=True,
+        left="are open, less urgent",
+        command="earshot alerts list --open",
+    )
+    return (Section("Waiting now", (open_ones,), _value_at_risk(digest)),)
+
+
+def _waiting(one: OpenIncident, now: datetime, tz: ZoneInfo, networks: Networks) -> Card:
+    incident = one.incident
+    mentions = words.many(one.mentions, "mention")
+    return replace(
+        cards.card(one.quote, tz, networks, incident.customer),
+        clock=words.due(incident.due_at, now),
+        late=incident.due_at <= now,
+        held=f"{incident.severity.value}, {_state(one, tz)}, {mentions}",
+        value=_value(incident.customer) if incident.customer else "",
+    )
+
+
+def _state(one: OpenIncident, tz: ZoneInfo) -> str:
+    incident = one.incident
+    said: str = incident.state.value
+    if incident.state is State.SNOOZED and incident.snoozed_until is not None:
+        said = f"snoozed until {words.instant(incident.snoozed_until, tz)}"
+    holder = one_line(incident.assignee)
+    return f"{said}, with {holder}" if holder else f"{said}, nobody has it"
+
+
+def _value(customer: KnownCustomer) -> str:
+    value = cards.money(customer.revenue_12m, customer.currency)
+    return f"{value} in 12 months, {words.many(customer.orders, 'order')}"
+
+
+def _value_at_risk(digest: Digest) -> str:
+    if not digest.customers_waiting:
+        return "No known customer waits for an answer."
+    value = cards.money(digest.value_waiting, digest.currency)
+    verb = "waits" if digest.customers_waiting == 1 else "wait"
+    who = words.many(digest.customers_waiting, "known customer")
+    return (
+        f"{who} {verb} for an answer. Value at risk: {value}, their orders of the past 12 months."
+    )

@@ -1,0 +1,175 @@
+"""What there is to know of every network: its title, its hosts, its handles, what may be opened."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from domain import address
+from domain.address import Origin
+
+NAME = re.compile(r"[\w.\-]{1,100}")
+NAME_ON_SERVER = re.compile(r"[\w.\-]{1,100}(?:@[\w\-]+(?:\.[\w\-]+)+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The facts of one network."""
+
+    title: str  # as people write it
+    # The hosts on which its posts may be opened, exactly these; "*.example.com" is every host one
+    # label below example.com. Empty: its posts have no address, or each server its own hosts.
+    hosts: tuple[str, ...] = ()
+    spellings: tuple[str, ...] = ()  # what files call it besides its name here
+    handle: re.Pattern[str] | None = None  # what a handle looks like; None: no CRM keeps them
+    people_at: tuple[str, ...] = ()  # whose addresses name a person, the hosts below them too
+    # First parts of a path that lead to a person, where the person is not the first part itself.
+    person_under: tuple[str, ...] = ()
+
+
+# By the name that its source has here; those that are only ever imported stand at the end.
+NETWORKS: Mapping[str, Network] = {
+    "x": Network(
+        "X",
+        (
+            *("x.com", "www.x.com", "mobile.x.com"),
+            *("twitter.com", "www.twitter.com", "mobile.twitter.com"),
+        ),
+        spellings=("twitter",),
+        handle=NAME,
+        people_at=("twitter.com", "x.com"),
+    ),
+    "reddit": Network(
+        "Reddit",
+        ("reddit.com", "www.reddit.com", "new.reddit.com", "np.reddit.com", "old.reddit.com"),
+        handle=NAME,
+        people_at=("reddit.com",),
+        person_under=("u", "user"),
+    ),
+    "bluesky": Network(
+        "Bluesky",
+        ("bsky.app",),
+        spellings=("bsky",),
+        handle=NAME,
+        people_at=("bsky.app",),
+        person_under=("profile",),
+    ),
+    "mastodon": Network(
+        "Mastodon",
+        ("mastodon.social",),
+        spellings=("fediverse",),
+        handle=NAME_ON_SERVER,
+    ),
+    "hackernews": Network("Hacker News", ("news.ycombinator.com",), handle=NAME),
+    "rss": Network("RSS feeds"),
+    "youtube": Network(
+        "YouTube",
+        ("youtube.com", "www.youtube.com", "m.youtube.com", "youtu.be"),
+        handle=NAME,
+        people_at=("youtube.com",),
+        person_under=("c", "user"),
+    ),
+    "stackexchange": Network(
+        "Stack Exchange",
+        (
+            *("stackoverflow.com", "*.stackoverflow.com", "*.stackexchange.com"),
+            *("serverfault.com", "superuser.com", "askubuntu.com", "stackapps.com"),
+            *("meta.serverfault.com", "meta.superuser.com", "meta.askubuntu.com"),
+            *("mathoverflow.net", "meta.mathoverflow.net"),
+        ),
+        spellings=("stackoverflow",),
+    ),
+    "github": Network(
+        "GitHub", ("github.com", "gist.github.com"), handle=NAME, people_at=("github.com",)
+    ),
+    "discourse": Network("Discourse"),
+    "trustpilot": Network("Trustpilot", ("trustpilot.com", "*.trustpilot.com"), handle=NAME),
+    "appstore": Network("App Store", ("apps.apple.com",)),
+    "googleplay": Network("Google Play", ("play.google.com",)),
+    "facebook": Network(
+        "Facebook",
+        ("facebook.com", "www.facebook.com", "m.facebook.com"),
+        spellings=("fb",),
+        handle=NAME,
+        people_at=("facebook.com", "fb.com"),
+    ),
+    "instagram": Network(
+        "Instagram",
+        ("instagram.com", "www.instagram.com"),
+        spellings=("insta",),
+        handle=NAME,
+        people_at=("instagram.com",),
+    ),
+    "threads": Network(
+        "Threads",
+        ("threads.com", "www.threads.com", "threads.net", "www.threads.net"),
+        handle=NAME,
+        people_at=("threads.net", "threads.com"),
+    ),
+    "linkedin": Network(
+        "LinkedIn",
+        ("linkedin.com", "www.linkedin.com"),
+        handle=NAME,
+        people_at=("linkedin.com",),
+        person_under=("in", "pub"),
+    ),
+    "email": Network("E-mail"),
+    "tiktok": Network(
+        "TikTok", ("tiktok.com", "www.tiktok.com"), handle=NAME, people_at=("tiktok.com",)
+    ),
+    "telegram": Network("Telegram", ("t.me",), handle=NAME, people_at=("t.me",)),
+}
+# Every spelling of a network -> the name its source has here.
+SPELLINGS: Mapping[str, str] = {
+    spelling: name for name, network in NETWORKS.items() for spelling in (name, *network.spellings)
+}
+
+
+def name_of(spelling: str) -> str:
+    """The one name of a network: "twitter" and "X" are "x", "App Store" is "appstore".
+
+    An unknown one only trimmed and in small letters.
+    """
+    plain = spelling.strip().casefold()
+    return SPELLINGS.get(re.sub(r"[\s_.\-]+", "", plain), plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """What whoever draws a post asks: what its network is called, and whether it may be opened."""
+
+    # By network: the servers that the configuration names, on which its posts may be opened too.
+    own: Mapping[str, frozenset[Origin]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def title_of(self, source: str) -> str:
+        """Never empty; whoever draws it still escapes and cuts it.
+
+        A network that nobody knows is called as its file calls it, on one line.
+        """
+        known = NETWORKS.get(name_of(source))
+        if known is not None:
+            return known.title
+        seen = "".join(char if char.isprintable() else " " for char in source)
+        return " ".join(seen.split()) or "unknown"
+
+    def opens(self, source: str, url: str) -> str | None:
+        """The address as it may stand in a link, or None when nobody shall be led there.
+
+        Anybody can write any address into a post or a file, so it leads to a host of its own
+        network, by https and its usual port, or to a server that the configuration names.
+        """
+        found = address.read(url)
+        if found is None:
+            return None
+        name, origin = name_of(source), found.origin
+        public = origin.is_plain_https and _is_at(origin.host, NETWORKS.get(name))
+        return found.url if public or origin in self.own.get(name, ()) else None
+
+
+PUBLIC = Networks()
+
+
+def _is_at(host: str, network: Network | None) -> bool:
+    """By whole labels: trustpilot.com.evil.example and evil-trustpilot.com are other people's."""
+    _, _, parent = host.partition(".")
+    return network is not None and (host in network.hosts or f"*.{parent}" in network.hosts)
