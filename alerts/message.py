@@ -206,8 +206,8 @@ def _customer(customer: KnownCustomer | None) -> str:
     if customer is None:
         return ""
     orders = f"{customer.orders:,} order{'' if customer.orders == 1 else 's'}"
-    currency = "in mixed currencies" if customer.currency == "mixed" else customer.currency
-    spent = f"{customer.revenue_12m:,.2f} {currency}".strip() + " in the past 12 months"
+    paid = [f"{one.amount:,.2f} {one.currency}".strip() for one in customer.spent]
+    spent = f"{' and '.join(paid)} in the past 12 months"
     parts = (cut(one_line(customer.name), 80), customer.tier, orders, spent, customer.basis)
     return " · ".join(part for part in parts if part)
 

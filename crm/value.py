@@ -1,13 +1,11 @@
 """What a customer is worth: their orders, and the tier that follows."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from domain.customer import OrderRecord, Value
-
-MIXED = "mixed"  # Value.currency when the orders are in several
+from domain.customer import MIXED, Amount, OrderRecord, Value
 
 
 def value(
@@ -31,7 +29,17 @@ def value(
         revenue_12m=revenue_12m,
         tier=crm_tier or _tier(revenue_12m, tiers),
         currency=MIXED if len({order.currency for order in orders}) > 1 else main,
+        revenues_12m=per_currency(Amount(order.currency, float(order.amount)) for order in recent),
     )
+
+
+def per_currency(amounts: Iterable[Amount]) -> tuple[Amount, ...]:
+    """One amount a currency, most money first; none where nothing was paid."""
+    sums: dict[str, Decimal] = {}
+    for one in amounts:
+        sums[one.currency] = sums.get(one.currency, Decimal(0)) + Decimal(str(one.amount))
+    found = [Amount(currency, float(total)) for currency, total in sums.items() if total]
+    return tuple(sorted(found, key=lambda one: (-one.amount, one.currency)))
 
 
 def tier_weight(tier: str, tiers: Mapping[str, Decimal]) -> float:

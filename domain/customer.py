@@ -30,6 +30,17 @@ class OrderRecord:
     external_id: str = ""  # the shop's own order id; "" when the file does not say
 
 
+MIXED = "mixed"  # the currency of orders in several
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money of one currency: amounts of two are never added."""
+
+    currency: str  # ISO 4217; "" when the orders do not say
+    amount: float
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """What a customer is worth, from orders alone (never from posts)."""
@@ -39,6 +50,7 @@ class Value:
     revenue_12m: Decimal  # ordered in the 12 months before `now`
     tier: str  # the CRM's own, else from revenue_12m by the [crm] thresholds; "" when neither
     currency: str  # "" without orders, "mixed" when the orders are in several
+    revenues_12m: tuple[Amount, ...] = ()  # the same 12 months in each currency, most money first
 
 
 class LinkState(StrEnum):

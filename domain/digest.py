@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from domain.customer import Amount
 from domain.incident import Incident
 from domain.reputation import NpsProxy, Reputation, ResponseTimes
 from domain.sentiment import Label
@@ -58,6 +59,19 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Linking:
+    """How many of the window's authors are linked to a customer; 0 of each: nobody wrote."""
+
+    linked: int
+    allowed: int  # wrote where linking is allowed
+    authors: int
+
+    @property
+    def forbidden(self) -> int:
+        return self.authors - self.allowed
+
+
+@dataclass(frozen=True, slots=True)
 class Spending:
     """What a source that charges has cost, for all brands together; days and months in UTC."""
 
@@ -87,10 +101,9 @@ class Digest:
     best: tuple[Quote, ...]
     voices: tuple[Voice, ...]  # 28 days, the brand first
     health: tuple[SourceHealth, ...]
-    customers_waiting: int  # linked customers with an unanswered negative mention
-    value_waiting: float  # their orders of the past 12 months, summed
-    currency: str
-    linkable_share: float | None  # share of the window's authors that could be linked at all
+    customers_waiting: int  # linked customers of an open incident, or without an answer or alert
+    value_waiting: tuple[Amount, ...]  # their orders of the past 12 months, in each currency
+    linking: Linking
     window: timedelta = timedelta(days=28)
     hidden: tuple[tuple[str, int], ...] = ()  # (why, how many) of the day's mentions, most first
     spending: tuple[Spending, ...] = ()  # by the sources that charge

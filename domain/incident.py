@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from domain.customer import MIXED, Amount
 from domain.sentiment import Sentiment
 
 
@@ -76,6 +77,13 @@ class KnownCustomer:
     orders: int
     currency: str
     basis: str  # why we think so, e.g. "handle on file"
+    revenues_12m: tuple[Amount, ...] = ()  # in each currency, most money first
+
+    @property
+    def spent(self) -> tuple[Amount, ...]:
+        """What they ordered in the past 12 months, in each currency; one of 0 for nothing."""
+        currency = "" if self.currency == MIXED else self.currency
+        return self.revenues_12m or (Amount(currency, self.revenue_12m),)
 
 
 @dataclass(frozen=True, slots=True)

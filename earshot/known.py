@@ -45,6 +45,7 @@ def known_customer(row: CustomerRow, worth: Value, basis: str) -> KnownCustomer:
         orders=worth.orders,
         currency=worth.currency,
         basis=basis,
+        revenues_12m=worth.revenues_12m,
     )
 
 

@@ -16,10 +16,12 @@ from alerts.digest import digest_message
 from alerts.incident import GRAVITY
 from alerts.kinds import named
 from alerts.message import deleted_message
+from crm.value import per_currency
 from domain.brand import Brand
 from domain.clock import local_day, midnight, wall_instant
 from domain.digest import (
     Digest,
+    Linking,
     OpenIncident,
     Quote,
     SourceHealth,
@@ -39,6 +41,8 @@ from earshot.hearing import Ledger
 from earshot.known import known_customers
 from earshot.messages import no_longer_names
 from earshot.wiring import App
+from listener.contracts import contract_of
+from listener.sources import SOURCES
 from reputation.response import response_times
 from storage import figures, incidents, links, noise, outbox, snapshots, sources, views
 from storage.figures import ScoredPost
@@ -204,7 +208,6 @@ def digest(session: Session, brand: Brand, day: date, config: Config, *, now: da
     ledger = hearing.read(session, config, since=since, now=now)
     clocked = numbers.clocked_of(session, brand.name, since=now - numbers.WINDOW, until=now)
     waiting = _waiting_customers(session, brand, config, since=since, now=now)
-    linked, _, authors = links.linkable_share(session, brand.name, since=since, may_not=())
     return Digest(
         brand=brand.name,
         date=day,
@@ -224,9 +227,8 @@ def digest(session: Session, brand: Brand, day: date, config: Config, *, now: da
         voices=_voices(session, brand, posts, since, until),
         health=_health(session, brand, ledger, yesterday, until),
         customers_waiting=len(waiting),
-        value_waiting=sum(customer.revenue_12m for customer in waiting),
-        currency=_currency(waiting),
-        linkable_share=linked / authors if authors else None,
+        value_waiting=per_currency(one for each in waiting for one in each.revenues_12m),
+        linking=_linking(session, brand, since=since),
         hidden=tuple(noise.hidden_between(session, brand.name, since=yesterday, until=until)),
         spending=spending.spending(session, config, yesterday=reported, now=now),
     )
@@ -390,14 +392,29 @@ def _health(
 def _waiting_customers(
     session: Session, brand: Brand, config: Config, *, since: datetime, now: datetime
 ) -> list[KnownCustomer]:
-    """Linked customers with an unanswered mention that is surely negative."""
-    wanted = Filter(
+    """Linked customers who wait: those of open incidents, whatever their age.
+
+    And those with an unanswered mention, surely negative, of which no rule has made an incident;
+    what was dismissed or closed by hand does not wait any more.
+    """
+    asking = named(attrgetter("asks"))
+    live = [
+        one.id
+        for one in incidents.listing(session, live_only=True, brand=brand.name)
+        if one.kind in asking
+    ]
+    held = [one for ids in incidents.mention_ids(session, live).values() for one in ids]
+    of_incidents = Filter(ids=held, brand=brand.name, roles=(Role.BRAND,), hidden=None)
+    unanswered = Filter(
         brand=brand.name, since=since, label=Label.NEGATIVE, unanswered=True, roles=(Role.BRAND,)
     )
-    found = [view for view in _sure(session, wanted) if view.customer is not None]
+    found = [
+        *views.search(session, of_incidents),
+        *(view for view in _sure(session, unanswered) if view.incident is None),
+    ]
     return list(known_customers(session, found, config, now=now).values())
 
 
-def _currency(customers: Sequence[KnownCustomer]) -> str:
-    found = {customer.currency for customer in customers if customer.currency}
-    return found.pop() if len(found) == 1 else "mixed" if found else ""
+def _linking(session: Session, brand: Brand, *, since: datetime) -> Linking:
+    may_not = [name for name in SOURCES if not contract_of(name).may_link]
+    return Linking(*links.linkable_share(session, brand.name, since=since, may_not=may_not))

@@ -10,7 +10,6 @@ from domain.incident import KnownCustomer
 from domain.network import Networks
 
 NAME = 40  # characters of a name in a sentence
-CURRENCY = 8
 
 
 def card(
@@ -41,7 +40,3 @@ def _tone(quote: Quote) -> str:
         return "not scored"
     by = cut(one_line(quote.corrected_by), NAME)
     return f"{quote.label.value} {f'(corrected by {by})' if by else f'{quote.confidence:.0%}'}"
-
-
-def money(amount: float, currency: str) -> str:
-    return words.money(amount, cut(one_line(currency), CURRENCY))

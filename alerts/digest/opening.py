@@ -1,6 +1,6 @@
 """How the digest opens: whose it is, what changed and what to do first, and three figures."""
 
-from alerts.digest import cards, words
+from alerts.digest import words
 from alerts.digest.headline import headline
 from alerts.escape import cut, one_line
 from domain.digest import Digest
@@ -28,7 +28,7 @@ def _opening(digest: Digest, networks: Networks, what: str) -> tuple[Element, ..
 def _glance(digest: Digest) -> Tiles:
     late = sum(one.incident.due_at <= digest.made_at for one in digest.open_incidents)
     waiting = words.number(len(digest.open_incidents))
-    value = cards.money(digest.value_waiting, digest.currency)
+    value = words.money(digest.value_waiting)
     total = digest.days[-1].total if digest.days else 0
     usual = words.usual_total(digest.days)
     noun = "mention" if total == 1 else "mentions"

@@ -6,6 +6,7 @@ from alerts.digest import words
 from alerts.escape import cut, one_line
 from domain.digest import (
     Digest,
+    Linking,
     SourceHealth,
     Spending,
 )
@@ -42,11 +43,21 @@ def _notes(digest: Digest, networks: Networks) -> tuple[str, ...]:
         _hidden(digest.hidden),
         _dismissed(digest.dismissed),
         *(_spent(spent, networks) for spent in digest.spending),
+        _linking(digest.linking, len(digest.days)),
     ]
-    if digest.linkable_share is not None:
-        share = words.percent(digest.linkable_share)
-        notes.append(f"{share} of the authors could be matched with a customer at all.")
     return tuple(filter(None, notes))
+
+
+def _linking(linking: Linking, days: int) -> str:
+    """What the customers' part of the numbers rests on."""
+    if not linking.authors:
+        return ""
+    linked, allowed = words.number(linking.linked), words.many(linking.allowed, "author")
+    where = f"; {words.number(linking.forbidden)} more wrote where that is forbidden"
+    return (
+        f"{linked} of {allowed} in {days} days are linked to a customer"
+        f"{where if linking.forbidden else ''}."
+    )
 
 
 def _unsure(days: tuple[DayVolume, ...]) -> str:

@@ -46,14 +46,14 @@ def _state(one: OpenIncident, tz: ZoneInfo) -> str:
 
 
 def _value(customer: KnownCustomer) -> str:
-    value = cards.money(customer.revenue_12m, customer.currency)
+    value = words.money(customer.spent)
     return f"{value} in 12 months, {words.many(customer.orders, 'order')}"
 
 
 def _value_at_risk(digest: Digest) -> str:
     if not digest.customers_waiting:
         return "No known customer waits for an answer."
-    value = cards.money(digest.value_waiting, digest.currency)
+    value = words.money(digest.value_waiting)
     verb = "waits" if digest.customers_waiting == 1 else "wait"
     who = words.many(digest.customers_waiting, "known customer")
     return (

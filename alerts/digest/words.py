@@ -6,7 +6,9 @@ from math import hypot
 from statistics import median
 from zoneinfo import ZoneInfo
 
+from alerts.escape import cut, one_line
 from domain.clock import span
+from domain.customer import Amount
 from domain.reputation import NpsProxy, Reputation
 from domain.volume import DayVolume
 
@@ -14,6 +16,7 @@ AT_LEAST = 30  # authors below which a score or a proxy has no number (metrics: 
 COMPARE_AT = 100  # authors below which two NPS-proxies are not compared
 USUAL_AFTER = 7  # days of history before there is a usual day
 MINUS = "\u2212"
+CURRENCY = 8  # letters of a currency's name
 PERCENTILES_FROM = 10  # answer times below which no percentile is given
 
 Shown = Callable[[float], str]
@@ -58,9 +61,18 @@ def ratio(part: int, whole: int) -> str:
     return percent(part / whole) if whole else "–"
 
 
-def money(amount: float, currency: str) -> str:
-    """EUR 1,830: whole units, a digest is no invoice."""
-    return f"{currency} {amount:,.0f}".replace("-", MINUS).strip()
+def money(amounts: Sequence[Amount]) -> str:
+    """EUR 1,830 and USD 20: whole units, a digest is no invoice; 0 when there is nothing."""
+    said = [
+        f"{cut(one_line(one.currency), CURRENCY)} {one.amount:,.0f}".replace("-", MINUS).strip()
+        for one in amounts
+    ]
+    return listed(said) or "0"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def day(on: date) -> str:

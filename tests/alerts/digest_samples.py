@@ -4,8 +4,10 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 
+from domain.customer import Amount
 from domain.digest import (
     Digest,
+    Linking,
     OpenIncident,
     Quote,
     SourceHealth,
@@ -229,9 +231,8 @@ BUSY = Digest(
         ),
     ),
     customers_waiting=3,
-    value_waiting=14_820.4,
-    currency="EUR",
-    linkable_share=0.41,
+    value_waiting=(Amount("EUR", 14_820.4),),
+    linking=Linking(linked=41, allowed=100, authors=112),
 )
 
 NO_TIMES = ResponseTimes(0, 0, 0, 0, 0, 0, None, None, None, None, None, None, None, None)
@@ -254,9 +255,8 @@ FIRST_DAY = Digest(
     voices=(),
     health=(),
     customers_waiting=0,
-    value_waiting=0.0,
-    currency="EUR",
-    linkable_share=None,
+    value_waiting=(),
+    linking=Linking(0, 0, 0),
 )
 QUIET = replace(
     BUSY,
@@ -271,7 +271,7 @@ QUIET = replace(
     voices=BUSY.voices[:1],
     health=BUSY.health[:1],
     customers_waiting=0,
-    value_waiting=0.0,
+    value_waiting=(),
     response=NO_TIMES,
     reputation=replace(
         reputation(), score=None, low=None, high=None, n_authors=12, status=Status.INSUFFICIENT

@@ -238,7 +238,11 @@ def test_headline_says_what_changed_and_what_to_do_first() -> None:
                      id="dismissed"),
         pytest.param("1,205 mentions of the day hidden as noise: 1,204 not about the brand, 1 by",
                      id="hidden"),
-        pytest.param("41% of the authors could be matched", id="linkable"),
+        pytest.param(
+            "41 of 100 authors in 28 days are linked to a customer; 12 more wrote where that is"
+            " forbidden.",
+            id="linked",
+        ),
         pytest.param("midnight in Europe/Berlin", id="timezone"),
         pytest.param("Fri 20 Nov 08:00 (2026-11-20T07:00:00Z)", id="made-at"),
     ],

@@ -5,6 +5,7 @@ import pytest
 
 from alerts.digest import words
 from alerts.digest.headline import headline
+from domain.customer import Amount
 from domain.digest import (
     Digest,
 )
@@ -134,8 +135,14 @@ def test_change_is_told_with_its_chance_or_not_at_all(
         pytest.param(words.percent(0.004), "<1%", id="percent-below-one"),
         pytest.param(words.percent(0.0), "0%", id="percent-nothing"),
         pytest.param(words.ratio(1, 0), "–", id="percent-of-nothing"),
-        pytest.param(words.money(1830.4, "EUR"), "EUR 1,830", id="money"),
-        pytest.param(words.money(-5.0, ""), "−5", id="money-without-currency"),
+        pytest.param(words.money([Amount("EUR", 1830.4)]), "EUR 1,830", id="money"),
+        pytest.param(words.money([Amount("", -5.0)]), "−5", id="money-without-currency"),
+        pytest.param(
+            words.money([Amount("EUR", 1830.4), Amount("USD", 20.0)]),
+            "EUR 1,830 and USD 20",
+            id="money-of-two-currencies",
+        ),
+        pytest.param(words.money([]), "0", id="no-money"),
         pytest.param(words.many(1, "mention"), "1 mention", id="one"),
         pytest.param(words.many(1830, "mention"), "1,830 mentions", id="many"),
         pytest.param(words.due(NOW, NOW), "overdue by 0 m", id="due-now"),

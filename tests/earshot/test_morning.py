@@ -1,5 +1,6 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -9,14 +10,17 @@ from sqlalchemy import select
 from alerts import incident as lifecycle
 from alerts.digest import digest_text
 from domain.clock import local_day, midnight, parse_instant, wall_instant
+from domain.customer import Amount, CustomerRecord, OrderRecord
+from domain.digest import Digest, Linking
 from domain.errors import RemoteError
+from domain.incident import Change
 from domain.mention import Author
 from domain.network import PUBLIC
 from domain.sentiment import Label
 from domain.volume import DayVolume
 from earshot import delivery, jobs, morning, service, troubles
 from earshot.wiring import App
-from storage import corrections, incidents, sources, views
+from storage import corrections, customers, incidents, sources, views
 from storage.tables import OutboxRow
 from storage.views import Filter
 from tests.conftest import BASIC, MakeApp
@@ -261,6 +265,71 @@ def test_what_was_dismissed_on_the_day_is_counted_by_whoever_did(make_app: MakeA
     assert "1 dismissed incident excluded from the answer figures: 1 by mia." in digest_text(
         made, PUBLIC
     )
+
+
+def customer_of(app: App, author: Author, *orders: tuple[str, str]) -> None:
+    """Makes an author a customer with these orders: (amount, currency)."""
+    with app.database.begin() as session:
+        record = CustomerRecord("shop", author.id, author.name, handles=(("x", author.handle),))
+        customers.save(session, [record], now=NOW)
+        on = date(2026, 10, 1)
+        paid = [OrderRecord(author.id, on, Decimal(n), currency) for n, currency in orders]
+        customers.save_orders(session, "orders", paid)
+
+
+def made_at(app: App, now: datetime) -> Digest:
+    with app.database.read() as session:
+        return morning.digest(session, app.config.brands[0], now.date(), app.config, now=now)
+
+
+def test_values_of_two_currencies_are_never_added(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    customer_of(app, ANA, ("2000", "EUR"), ("5", "USD"))
+    customer_of(app, BEN, ("300", "USD"), ("-20", "USD"))
+    live(app, mention("1"), mention("2", author=BEN))
+
+    made = made_at(app, NOW + HOUR)
+
+    assert made.customers_waiting == 2
+    assert made.value_waiting == (Amount("EUR", 2000.0), Amount("USD", 285.0))
+    assert "Value at risk: EUR 2,000 and USD 285" in digest_text(made, PUBLIC)
+
+
+def test_a_customer_waits_as_long_as_the_incident_is_open(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    customer_of(app, ANA, ("2000", "EUR"))
+    live(app, mention("1"))
+    in_forty_days = NOW + 40 * DAY
+    assert made_at(app, in_forty_days).value_waiting == (Amount("EUR", 2000.0),)
+
+
+@pytest.mark.parametrize("close", [lifecycle.dismiss, lifecycle.resolve])
+def test_who_needs_no_answer_any_more_does_not_wait(
+    make_app: MakeApp, close: Callable[..., Change]
+) -> None:
+    app = with_words(make_app().app)
+    customer_of(app, ANA, ("2000", "EUR"))
+    live(app, mention("1"))
+    jobs.change_incident(app, 1, partial(close, by="mia", now=NOW), now=NOW)
+    made = made_at(app, NOW + HOUR)
+    assert (made.customers_waiting, made.value_waiting) == (0, ())
+
+
+def test_a_customer_of_whom_no_alert_was_made_waits_too(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    customer_of(app, ANA, ("2000", "EUR"))
+    live(app, mention("1", published_at=NOW - 10 * DAY))  # history opens no incident
+    assert made_at(app, NOW).customers_waiting == 1
+
+
+def test_the_linked_are_counted_among_those_who_may_be(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    customer_of(app, ANA, ("2000", "EUR"))
+    live(app, mention("1"), mention("2", author=BEN), mention("3", source="reddit", author=BEN))
+    made = made_at(app, NOW + DAY)
+    assert made.linking == Linking(linked=1, allowed=2, authors=3)
+    told = " ".join(digest_text(made, PUBLIC).split())
+    assert "1 of 2 authors in 28 days are linked to a customer; 1 more wrote" in told
 
 
 def test_the_trend_is_what_was_published_day_by_day(make_app: MakeApp) -> None:
