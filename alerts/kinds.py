@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from alerts.deaf import deaf_message
-from alerts.message import incident_message
+from alerts.incident_messages import incident_message
+from alerts.source_alarm import deaf_message
 from domain.elements import Message
 from domain.incident import Incident, IncidentKind, Triaged
 from domain.network import Networks

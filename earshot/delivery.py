@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from alerts import outbox as rules
+from alerts import delivery_policy as rules
+from alerts.delivery_policy import Reason
 from alerts.notifier import ConsoleNotifier, MessageGoneError, MessageUnfitError
-from alerts.outbox import Reason
 from domain.elements import Message
 from domain.errors import EarshotError, RemoteError
 from domain.incident import Incident, Severity

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from alerts import deaf
-from alerts import incident as incidents
+from alerts import lifecycle as incidents
+from alerts import source_alarm
 from domain.incident import LIVE, Resolution
 from domain.source_state import SourceState
 from earshot import announce, troubles
@@ -182,8 +182,8 @@ def watch(app: App, *, now: datetime) -> int:
         ledger = read(session, app.config, since=now - timedelta(days=1), now=now)
         for name in app.config.enabled:
             found = ledger.verdict(name)
-            last = stored.newest_with_key(session, deaf.key_of(name))
-            if found.hearing in DEAF and deaf.opens_again(last, since=found.since):
+            last = stored.newest_with_key(session, source_alarm.key_of(name))
+            if found.hearing in DEAF and source_alarm.opens_again(last, since=found.since):
                 _open(session, app, name, found, now=now)
                 opened += 1
             elif found.hearing not in DEAF and last is not None and last.state in LIVE:
@@ -196,7 +196,7 @@ def watch(app: App, *, now: datetime) -> int:
 
 
 def _open(session: Session, app: App, name: str, found: Verdict, *, now: datetime) -> None:
-    change = deaf.open_deaf(name, found.said, since=found.since, now=now)
+    change = source_alarm.open_deaf(name, found.said, since=found.since, now=now)
     announce.opened(session, app, stored.add(session, *change), now=now)
 
 

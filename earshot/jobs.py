@@ -14,9 +14,9 @@ from time import monotonic
 
 from sqlalchemy.orm import Session
 
-from alerts import incident as incidents
-from alerts.incident import Placement
+from alerts import lifecycle as incidents
 from alerts.kinds import named
+from alerts.lifecycle import Placement
 from alerts.rules import evaluate
 from crm.handles import network
 from crm.match import Candidate, match

@@ -6,13 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from alerts.incident_messages import deleted_message, edited_message, joined_message, storm_message
 from alerts.kinds import KINDS
-from alerts.message import (
-    deleted_message,
-    edited_message,
-    joined_message,
-    storm_message,
-)
 from alerts.rules import evaluate
 from domain.elements import Message
 from domain.incident import Incident, Triaged

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from alerts.digest import digest_message
-from alerts.incident import GRAVITY
+from alerts.incident_messages import deleted_message
 from alerts.kinds import named
-from alerts.message import deleted_message
+from alerts.lifecycle import GRAVITY
 from crm.value import per_currency
 from domain.brand import Brand
 from domain.clock import local_day, midnight, wall_instant

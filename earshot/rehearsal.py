@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.incident import GRAVITY, REOPEN_WITHIN, key_of
+from alerts.lifecycle import GRAVITY, REOPEN_WITHIN, key_of
 from alerts.rules import evaluate
 from domain.incident import Opening, Triaged
 from domain.listing import Role

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from alerts import incident as incidents
+from alerts import lifecycle as incidents
 from alerts.kinds import KINDS
 from alerts.rules import evaluate
 from domain.incident import LIVE, Action, Incident, Resolution

@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from alerts import incident as lifecycle
+from alerts import lifecycle
 from domain.clock import iso, parse_duration
 from domain.errors import ConfigError
 from domain.incident import Change, Incident

@@ -3,7 +3,7 @@
 import click
 from sqlalchemy.orm import Session as Db
 
-from alerts import incident as lifecycle
+from alerts import lifecycle
 from domain.errors import ConfigError
 from domain.incident import LIVE, Incident
 from domain.sentiment import Label

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from alerts.incident import open_incident
+from alerts.lifecycle import open_incident
 from domain.incident import Incident, KnownCustomer, Opening, Severity, Triaged
 from domain.sentiment import Label, Sentiment
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.console import render_console
-from alerts.message import incident_message
+from alerts.incident_messages import incident_message
 from alerts.notifier import ConsoleNotifier
 from alerts.wrap import columns
 from domain.elements import (

@@ -5,9 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from alerts.message import incident_message
-from alerts.notifier import Notifier
-from alerts.outbox import (
+from alerts.delivery_policy import (
     Reason,
     after_absent,
     after_claim,
@@ -19,6 +17,8 @@ from alerts.outbox import (
     is_due,
     look_up_since,
 )
+from alerts.incident_messages import incident_message
+from alerts.notifier import Notifier
 from alerts.slack import SlackNotifier, SlackSettings
 from domain.errors import RemoteError
 from domain.notification import Delivery, DeliveryState, Kind

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.incident import (
+from alerts.lifecycle import (
     Placement,
     acknowledge,
     answer,

@@ -3,8 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.notifier import MessageGoneError
-from alerts.outbox import (
+from alerts.delivery_policy import (
     BLIND_LOOK_UPS,
     Reason,
     after_absent,
@@ -19,6 +18,7 @@ from alerts.outbox import (
     is_storm,
     look_up_since,
 )
+from alerts.notifier import MessageGoneError
 from domain.errors import RemoteError
 from domain.notification import Delivery, DeliveryState, Kind, Stale
 from tests.alerts.samples import NOW

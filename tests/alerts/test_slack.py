@@ -8,7 +8,7 @@ from pydantic import SecretStr, ValidationError
 from slack_sdk import WebClient
 
 from alerts import slack as slack_module
-from alerts.message import incident_message
+from alerts.incident_messages import incident_message
 from alerts.notifier import MessageGoneError, Notifier
 from alerts.slack import SlackNotifier, SlackSettings
 from alerts.slack_blocks import slack_blocks

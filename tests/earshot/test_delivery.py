@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from alerts.outbox import STORM_WINDOW
+from alerts.delivery_policy import STORM_WINDOW
 from domain.customer import CustomerRecord, OrderRecord
 from domain.source_state import SourceState
 from earshot import delivery, troubles

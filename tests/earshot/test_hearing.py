@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from alerts import incident as incidents
+from alerts import lifecycle as incidents
 from domain.errors import RemoteError
 from domain.incident import State
 from earshot import hearing, jobs, morning, scoring

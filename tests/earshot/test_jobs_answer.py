@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from alerts import incident as lifecycle
+from alerts import lifecycle
 from domain.incident import State
 from domain.mention import Author, Mention
 from earshot import jobs

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alerts import incident as lifecycle
+from alerts import lifecycle
 from domain.customer import CustomerRecord, OrderRecord
 from domain.incident import Severity, State
 from domain.listing import Stage

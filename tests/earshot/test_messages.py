@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from alerts import incident as lifecycle
+from alerts import lifecycle
 from alerts.kinds import KINDS, Kind
 from domain.elements import Facts, Heading, Message
 from domain.incident import (

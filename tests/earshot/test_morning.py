@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from alerts import incident as lifecycle
+from alerts import lifecycle
 from alerts.digest import digest_text
 from domain.clock import local_day, midnight, parse_instant, wall_instant
 from domain.customer import Amount, CustomerRecord, OrderRecord
