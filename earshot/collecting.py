@@ -19,7 +19,7 @@ from listener.query import UnsayableError
 from listener.settings import OneBrandSettings
 from listener.source import EVERYTHING, Page, Source, Watch
 from listener.sources import SOURCES
-from storage import coverage, mentions, sources
+from storage import coverage, mentions, source_state
 from storage.mentions import Listed
 
 TOLD = 20  # unreadable things of one pass that get a sentence; a million must not fill memory
@@ -118,7 +118,7 @@ def _take_in(
 def cursor(app: App, place: Place) -> Mapping[str, Any] | None:
     """Of the last page stored there; None when there was none, or something else was asked."""
     with app.database.read() as session:
-        return sources.cursor(session, place.source, place.brand, place.asked)
+        return source_state.cursor(session, place.source, place.brand, place.asked)
 
 
 def store(
@@ -140,7 +140,7 @@ def store(
     matched = sum(Role.OWN not in each.roles.values() for each in listed if each.roles)
     with app.database.begin() as session:
         new = mentions.add_new(session, listed, now=now)
-        sources.save_cursor(
+        source_state.save_cursor(
             session, place.source, place.brand, place.asked, state=page.cursor, now=now
         )
         spending.book(session, source.name, app.config.sources[source.name], page.reads, now=now)
@@ -209,6 +209,6 @@ def _allowed(mention: Mention, contract: Contract) -> Mention:
 def _note_gap(session: Session, source: str, brand: str, page: Page, now: datetime) -> None:
     if page.gap is not None:
         gap = page.gap
-        sources.add_gap(
+        source_state.add_gap(
             session, source, brand, since=gap.since, until=gap.until, reason=gap.reason, now=now
         )

@@ -26,7 +26,7 @@ from domain.notification import (
 )
 from earshot import messages, troubles
 from earshot.wiring import App
-from storage import incidents, outbox, sources
+from storage import incidents, outbox, source_state
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def notify(app: App, *, clock: Clock, wait: Wait) -> Delivered:
 def _why_messages_wait(app: App) -> str:
     """The sentence stored with Slack's last failure; "" when nothing waits."""
     with app.database.read() as session:
-        state = sources.states(session).get("slack")
+        state = source_state.states(session).get("slack")
         waiting, _ = outbox.backlog(session)
     trouble = state.trouble if state else ""
     return f"{trouble}; {waiting} messages wait" if trouble and waiting else ""

@@ -26,7 +26,7 @@ from listener.coverage import (
     heard,
     verdict,
 )
-from storage import coverage, sources
+from storage import coverage, source_state
 from storage import incidents as stored
 from storage.tables import CoverageRow, GapRow
 
@@ -119,8 +119,8 @@ def read(session: Session, config: Config, *, since: datetime, now: datetime) ->
         now=now,
         hours=coverage.hours(session, since=min(since, now - LEARNT_FROM)),
         begun=coverage.begun(session),
-        states=sources.states(session),
-        gaps=sources.gaps_within(session, since=since, until=now),
+        states=source_state.states(session),
+        gaps=source_state.gaps_within(session, since=since, until=now),
     )
 
 

@@ -44,8 +44,8 @@ from earshot.wiring import App
 from listener.contracts import contract_of
 from listener.sources import SOURCES
 from reputation.response import response_times
-from storage import figures, incidents, links, noise, outbox, snapshots, sources, views
-from storage.figures import ScoredPost
+from storage import incidents, links, metrics, noise, outbox, snapshots, source_state, views
+from storage.metrics import ScoredPost
 from storage.views import Filter, MentionView
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def send_due(app: App, *, now: datetime) -> int:
     for brand in app.config.brands:
         with app.database.begin() as session:
             key = key_of(brand.name, day)
-            begun = figures.first_stored_at(session, brand.name)
+            begun = metrics.first_stored_at(session, brand.name)
             if begun is None or outbox.exists(session, key):
                 continue
             if now - since > CATCH_UP:
@@ -203,7 +203,7 @@ def digest(session: Session, brand: Brand, day: date, config: Config, *, now: da
     """The digest of the morning of `day`: it reports on the day before."""
     reported = day - timedelta(days=1)
     since, until = midnight(day - timedelta(days=DAYS), config.tz), midnight(day, config.tz)
-    posts = list(figures.posts(session, brand.name, since=since, until=until))
+    posts = list(metrics.posts(session, brand.name, since=since, until=until))
     yesterday = midnight(reported, config.tz)
     ledger = hearing.read(session, config, since=since, now=now)
     clocked = numbers.clocked_of(session, brand.name, since=now - numbers.WINDOW, until=now)
@@ -356,7 +356,7 @@ def _voices(
 ) -> tuple[Voice, ...]:
     voices = [_voice(brand.name, posts)]
     for rival in brand.competitors:
-        theirs = list(figures.posts(session, rival, since=since, until=until))
+        theirs = list(metrics.posts(session, rival, since=since, until=until))
         voices.append(_voice(rival, theirs))
     return tuple(voices)
 
@@ -369,11 +369,11 @@ def _voice(name: str, posts: Sequence[ScoredPost]) -> Voice:
 def _health(
     session: Session, brand: Brand, ledger: Ledger, since: datetime, until: datetime
 ) -> tuple[SourceHealth, ...]:
-    counts = figures.by_source(session, brand.name, since=since, until=until)
+    counts = metrics.by_source(session, brand.name, since=since, until=until)
     states, enabled = ledger.states, ledger.config.enabled
     said = {name: ledger.verdict(name).said for name in enabled}
     missed: dict[str, list[str]] = {}
-    for gap in sources.gaps(session, since=since):
+    for gap in source_state.gaps(session, since=since):
         if gap.brand in (brand.name, ""):
             missed.setdefault(gap.source, []).append(gap.reason)
     names = sorted({*counts, *enabled, *missed, *(n for n in states if states[n].trouble)})

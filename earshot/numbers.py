@@ -19,8 +19,8 @@ from reputation.duplicates import fingerprint
 from reputation.influence import influences
 from reputation.nps_proxy import nps_proxy
 from reputation.score import prior_mean, reputation
-from storage import customers, figures, incidents, links, snapshots
-from storage.figures import ScoredPost
+from storage import customers, incidents, links, metrics, snapshots
+from storage.metrics import ScoredPost
 from storage.snapshots import Snapshot
 
 LOOK_BACK = timedelta(days=118)  # the score's window of 28 days and the 90 its prior rests on
@@ -72,7 +72,7 @@ def tones_of(
     session: Session, brand: str, *, since: datetime, until: datetime, config: Config
 ) -> list[Tone]:
     """The scored mentions of a brand as the arithmetic takes them; unscored ones count nowhere."""
-    posts = [post for post in figures.posts(session, brand, since=since, until=until) if post.label]
+    posts = [post for post in metrics.posts(session, brand, since=since, until=until) if post.label]
     weights = _customer_weights(session, posts, config, now=until)
     return [
         Tone(
@@ -132,7 +132,7 @@ def to_publish(session: Session, brand: str, last: date, config: Config) -> list
 
     A day that ended before anything was stored has no number to publish.
     """
-    begun = figures.first_stored_at(session, brand)
+    begun = metrics.first_stored_at(session, brand)
     days = [last]
     for back in range(1, LATE_DAYS):
         day = last - timedelta(days=back)
@@ -140,7 +140,7 @@ def to_publish(session: Session, brand: str, last: date, config: Config) -> list
         if begun is None or until <= begun:
             break
         newest = snapshots.latest(session, brand, day, "reputation")
-        if newest is None or newest.watermark != figures.watermark(session, brand, until=until):
+        if newest is None or newest.watermark != metrics.watermark(session, brand, until=until):
             days.append(day)
     return days
 
@@ -149,7 +149,7 @@ def publish(session: Session, brand: str, day: date, config: Config, *, now: dat
     """Store the day's score and NPS proxy, each as a new revision when it has changed."""
     score = reputation_of(session, brand, day, config)
     proxy = nps_of(session, brand, day, config)
-    watermark = figures.watermark(session, brand, until=end_of(day, config))
+    watermark = metrics.watermark(session, brand, until=end_of(day, config))
     for kind, formula, payload in (
         ("reputation", score.formula, reputation_json(score)),
         ("nps", "NPSp-v1", nps_json(proxy)),

@@ -15,8 +15,8 @@ from domain.mention import Standing
 from earshot import troubles
 from earshot.wiring import App
 from listener.source import OrderLostError, Orders
-from storage import gone, sources
-from storage.gone import Due
+from storage import deletions, source_state
+from storage.deletions import Due
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def answer(
     if not order.mention_ids:
         return None
     with app.database.read() as session:
-        dues = gone.of(session, name, order.mention_ids)
+        dues = deletions.of(session, name, order.mention_ids)
     external_ids = [one.external_id for one in dues]
     if order.receipt is None:
         receipt = source.order(external_ids, name=order.name, now=now)
@@ -93,7 +93,7 @@ def _begun(
 ) -> _Order:
     """A new order of what this round has not asked after; written down, not made yet."""
     with app.database.read() as session:
-        dues = gone.due(
+        dues = deletions.due(
             session, name, since=since, checked_before=round_at, absent_before=round_at, limit=most
         )
     ids = tuple(one.mention_id for one in dues)
@@ -104,7 +104,7 @@ def _begun(
 
 def _kept(app: App, name: str) -> _Order | None:
     with app.database.read() as session:
-        state = sources.cursor(session, name_of(name), "", "")
+        state = source_state.cursor(session, name_of(name), "", "")
     if not state:
         return None
     return _Order(
@@ -127,4 +127,4 @@ def _keep(app: App, name: str, order: _Order | None, *, now: datetime) -> None:
             "full": order.full,
         }
     with app.database.begin() as session:
-        sources.save_cursor(session, name_of(name), "", "", state=state, now=now)
+        source_state.save_cursor(session, name_of(name), "", "", state=state, now=now)

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from domain.listing import Role
 from domain.mention import Mention
 from earshot.listening import Listening
-from storage import threads
+from storage import conversations
+from storage.conversations import Concern
 from storage.mentions import Listed
-from storage.threads import Concern
 
 
 def overheard(
@@ -29,7 +29,7 @@ def overheard(
     brands = {one.name for one in listening if one.brand}
     above = {mention.external_id: _above(mention) for mention in nameless}
     asked = {key for keys in above.values() for key in keys}
-    concerns = _written_by_brands(beside) | threads.concerns(session, asked)
+    concerns = _written_by_brands(beside) | conversations.concerns(session, asked)
     found = []
     for mention in nameless:
         why = [

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr
 
-from alerts.settings import SlackSettings
+from alerts.slack.settings import SlackSettings
 from listener.settings import WebhookSettings
 from listener.sources import SOURCES
 

@@ -28,7 +28,7 @@ from earshot.collecting import Collected
 from earshot.delivery import Delivered
 from earshot.wiring import App
 from storage import outbox
-from storage.lock import only_worker
+from storage.worker_lock import only_worker
 
 log = logging.getLogger(__name__)
 

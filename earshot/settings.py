@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from alerts.rules import RuleSettings, duplicate_names
-from alerts.settings import SlackSettings
+from alerts.slack.settings import SlackSettings
 from crm.settings import CrmSettings
 from domain.brand import OwnAccount
 from domain.errors import ConfigError

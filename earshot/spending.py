@@ -13,7 +13,7 @@ from domain.money import shown
 from earshot.config import Config
 from listener.prices import Read
 from listener.settings import SourceSettings, XSettings
-from storage import spend
+from storage import costs
 
 if TYPE_CHECKING:
     from earshot.wiring import App
@@ -53,7 +53,7 @@ class MonthlyPurse:
         """See Purse.pay."""
         amount = units * self._settings.prices.of(kind)
         with self._database().begin() as session:
-            spend.add(session, self._source, kind, units, amount, day=day_of(now))
+            costs.add(session, self._source, kind, units, amount, day=day_of(now))
 
     def _spent(self, now: datetime) -> Decimal:
         return spent_this_month(self._database(), self._source, now=now)
@@ -69,7 +69,7 @@ def book(
 ) -> None:
     """Write down what a page has cost, in the transaction that stores it."""
     if reads and isinstance(settings, XSettings):
-        spend.add_reads(session, source, reads, settings.prices.of, day=day_of(now))
+        costs.add_reads(session, source, reads, settings.prices.of, day=day_of(now))
 
 
 def spending(
@@ -90,10 +90,10 @@ def _spending(
     begun = datetime(since.year, since.month, since.day, tzinfo=UTC)
     return Spending(
         source=name,
-        yesterday=spend.spent(session, name, since=yesterday, until=yesterday + timedelta(days=1)),
-        month=spend.spent(session, name, since=since, until=until),
+        yesterday=costs.spent(session, name, since=yesterday, until=yesterday + timedelta(days=1)),
+        month=costs.spent(session, name, since=since, until=until),
         budget=settings.monthly_budget,
-        useful_alerts=spend.useful_alerts(session, name, since=begun, until=now),
+        useful_alerts=costs.useful_alerts(session, name, since=begun, until=now),
     )
 
 
@@ -101,7 +101,7 @@ def spent_this_month(database: "Database", source: str, *, now: datetime) -> Dec
     """What this source has cost so far."""
     since, until = month_of(now)
     with database.read() as session:
-        return spend.spent(session, source, since=since, until=until)
+        return costs.spent(session, source, since=since, until=until)
 
 
 def left_of(app: "App", name: str, *, now: datetime) -> str:

@@ -10,7 +10,7 @@ from earshot import collecting, troubles
 from earshot.collecting import Collected, Place
 from earshot.wiring import App
 from listener.source import Page, Streams
-from storage import sources
+from storage import source_state
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def forget_unasked(app: App) -> None:
     """Strike out the troubles of streams that nobody asks for any more: nothing else would."""
     unasked = set(map(name_of, app.config.sources)) - set(map(name_of, names(app)))
     with app.database.begin() as session:
-        sources.forget_states(session, unasked)
+        source_state.forget_states(session, unasked)
 
 
 def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -> None:

@@ -16,8 +16,8 @@ from earshot import orders, takeback, troubles
 from earshot.wiring import App
 from listener.contracts import contract_of
 from listener.source import Orders, Rechecks
-from storage import gone
-from storage.gone import Due
+from storage import deletions
+from storage.deletions import Due
 from storage.sql import batches
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def _ask_by_order(
 
 def _due(app: App, name: str, at_once: int, every: timedelta, now: datetime) -> list[Due]:
     with app.database.read() as session:
-        return gone.due(
+        return deletions.due(
             session,
             name,
             since=now - LIVE_FOR,
@@ -116,9 +116,9 @@ def _take_in(
             done.checked += 1
     unsaid = [one.mention_id for one in dues if one.external_id not in said]
     with app.database.begin() as session:
-        gone.asked(session, unsaid, now=now)
+        deletions.asked(session, unsaid, now=now)
         for standing in (Standing.THERE, Standing.ABSENT, Standing.HIDDEN):
-            gone.note(session, told[standing], standing, now=now)
+            deletions.note(session, told[standing], standing, now=now)
         takeback.take_back(session, app, told[Standing.GONE], now=now)
     done.purged += len(told[Standing.GONE])
     done.hidden += len(told[Standing.HIDDEN])

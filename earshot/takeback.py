@@ -16,7 +16,7 @@ from domain.incident import LIVE, Action, Incident, Resolution
 from domain.listing import Role
 from earshot import messages
 from earshot.wiring import App
-from storage import gone, outbox, views
+from storage import deletions, outbox, views
 from storage import incidents as stored
 from storage.mentions import Work
 from storage.views import Filter
@@ -26,8 +26,8 @@ def take_back(session: Session, app: App, mention_ids: Sequence[int], *, now: da
     """Empty these mentions, and have everything drawn anew that quotes them."""
     if not mention_ids:
         return
-    gone.purge(session, mention_ids, now=now)
-    for incident_id in gone.incidents_of(session, mention_ids):
+    deletions.purge(session, mention_ids, now=now)
+    for incident_id in deletions.incidents_of(session, mention_ids):
         incident = stored.get(session, incident_id)
         _lose(session, app, incident, mention_ids, Resolution.DELETED, now=now)
     outbox.withdrawn(session, mention_ids, now=now)

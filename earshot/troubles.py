@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from domain.errors import ConfigError, RemoteError
 from domain.source_state import SourceState
-from storage import sources
+from storage import source_state
 from storage.engine import Database
 
 FIRST_PAUSE = timedelta(minutes=1)
@@ -64,11 +64,11 @@ def note(
     asked = error if isinstance(error, RemoteError) else RemoteError("", permanent=True)
     refused_with = fingerprint(settings) if asked.permanent else ""
     with database.begin() as session:
-        state = replace(sources.state(session, name), trouble=str(error), trouble_at=now)
+        state = replace(source_state.state(session, name), trouble=str(error), trouble_at=now)
         again = state.fingerprint == refused_with
         if asked.permanent and again and state.next_at is not None and now < state.next_at:
             # Asked by hand, in spite of the pause: that counts as no further refusal.
-            sources.save_state(session, state)
+            source_state.save_state(session, state)
             return
         failures = state.failures + 1 if again else 1
         off = asked.permanent and (sure or failures >= REFUSALS)
@@ -79,20 +79,20 @@ def note(
         failed = replace(
             state, failures=failures, fingerprint=refused_with, off=off, next_at=now + rest
         )
-        sources.save_state(session, failed)
+        source_state.save_state(session, failed)
 
 
 def clear(database: Database, name: str, *, now: datetime) -> None:
     """Store that all went well."""
     with database.begin() as session:
-        state = replace(sources.state(session, name), last_ok_at=now)
-        sources.save_state(session, _well(state))
+        state = replace(source_state.state(session, name), last_ok_at=now)
+        source_state.save_state(session, _well(state))
 
 
 def may_call(database: Database, name: str, *, now: datetime, settings: BaseModel) -> bool:
     """Whether the service may be asked now: not while it is left alone with these settings."""
     with database.read() as session:
-        state = sources.states(session).get(name)
+        state = source_state.states(session).get(name)
         if state is None or state.next_at is None or state.next_at <= now:
             return True
         # Only what was refused has a fingerprint: other settings may fare better.
@@ -102,17 +102,17 @@ def may_call(database: Database, name: str, *, now: datetime, settings: BaseMode
 def is_off(database: Database, name: str, *, settings: BaseModel) -> bool:
     """Whether the service is off, and its settings are still those that were refused."""
     with database.read() as session:
-        state = sources.states(session).get(name)
+        state = source_state.states(session).get(name)
         return state is not None and state.off and state.fingerprint == fingerprint(settings)
 
 
 def switch_on(database: Database, name: str) -> bool:
     """Forget old trouble: somebody has seen it work again. Returns whether it was off."""
     with database.begin() as session:
-        state = sources.states(session).get(name)
+        state = source_state.states(session).get(name)
         if state is None or not state.trouble:
             return False
-        sources.save_state(session, _well(state))
+        source_state.save_state(session, _well(state))
         return state.off
 
 

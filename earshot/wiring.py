@@ -101,7 +101,7 @@ class App:
             return self._notifier
         slack = self.config.top.alerts.slack
         if slack is not None and slack.ready:
-            from alerts.slack import SlackNotifier  # noqa: PLC0415  not without Slack
+            from alerts.slack.notifier import SlackNotifier  # noqa: PLC0415  not without Slack
 
             return SlackNotifier(slack)
         return ConsoleNotifier(sys.stdout)

@@ -1,4 +1,4 @@
-"""What people say that listings really feel. Which tone counts is in storage.tones."""
+"""What people say listings really feel. Which tone counts says storage.effective_sentiment."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from domain.errors import ConfigError, EarshotError
 from domain.listing import Role
 from domain.sentiment import Label, Sentiment
+from storage.effective_sentiment import current_model, model_said
 from storage.sql import insert
 from storage.tables import (
     CorrectionRow,
@@ -16,7 +17,6 @@ from storage.tables import (
     MentionRow,
     ScoreRow,
 )
-from storage.tones import current_model, model_said
 
 
 def brand_of(session: Session, mention_id: int, brand: str | None) -> str:

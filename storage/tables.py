@@ -89,7 +89,9 @@ class MentionRow(Base):
         Index("ix_mention_kept", "source", "collected_at"),  # storage.mentions: retention
         # mentions --customer; storage.noise: what an author wrote before
         Index("ix_mention_author_id_published_at", "author_id", "published_at"),
-        Index("ix_mention_recheck", "source", "published_at"),  # storage.gone: what to ask after
+        Index(
+            "ix_mention_recheck", "source", "published_at"
+        ),  # storage.deletions: what to ask after
         Index("ix_mention_story_id", "story_id"),  # storage.stories: copies
         KEEPS_IDS,
     )
@@ -181,7 +183,7 @@ class MentionBrandRow(Base):
 class ScoreRow(Base):
     """One model's opinion of one listing; a new model adds rows and rewrites none.
 
-    Which tone counts is for storage.tones to say: a person may know better.
+    Which tone counts is for storage.effective_sentiment to say: a person may know better.
     """
 
     __tablename__ = "mention_score"

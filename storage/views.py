@@ -14,7 +14,7 @@ from domain.customer import LinkState
 from domain.incident import Incident
 from domain.listing import Role
 from domain.sentiment import Asks, Label, Sentiment
-from storage import incidents, stories, tones
+from storage import effective_sentiment, incidents, stories
 from storage.sql import among
 from storage.tables import (
     HIDDEN,
@@ -47,12 +47,12 @@ class MentionView:
     @property
     def sentiment(self) -> Sentiment | None:
         """The tone that counts; None when there is none yet."""
-        return tones.sentiment_of(self.score, self.correction)
+        return effective_sentiment.sentiment_of(self.score, self.correction)
 
     @property
     def model_said(self) -> Sentiment | None:
         """What the model says, also where a person knew better; None when not scored yet."""
-        return tones.model_said(self.score)
+        return effective_sentiment.model_said(self.score)
 
     @property
     def story(self) -> stories.Key | None:
@@ -85,7 +85,7 @@ class Filter:
 def search(session: Session, wanted: Filter, *, limit: int | None = None) -> list[MentionView]:
     """Mentions newest first, each once per brand it is listed under."""
     statement = (
-        tones.with_tone(session, _joined())
+        effective_sentiment.with_tone(session, _joined())
         .where(*_conditions(session, wanted))
         .order_by(
             MentionBrandRow.published_at.desc(),
@@ -132,7 +132,7 @@ def _joined() -> Select[
     CustomerRow,
     IncidentRow,
 ]:
-    """All but the tone, which tones.with_tone() joins."""
+    """All but the tone, which effective_sentiment.with_tone() joins."""
     incident = aliased(IncidentRow)
     # The brand is asked for last: a join would let SQLite walk all the brand's incidents.
     its_brand = (
@@ -190,7 +190,7 @@ def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(MentionBrandRow.published_at >= wanted.since)
     if wanted.until is not None:
         conditions.append(MentionBrandRow.published_at < wanted.until)
-    felt = ((tones.LABEL, wanted.label), (tones.ASKS, wanted.asks))
+    felt = ((effective_sentiment.LABEL, wanted.label), (effective_sentiment.ASKS, wanted.asks))
     conditions += [column == value for column, value in felt if value is not None]
     if wanted.customer_id is not None:
         conditions += [CustomerRow.id == wanted.customer_id, _by(wanted.customer_id)]

@@ -18,7 +18,7 @@ from earshot.config import left_out
 from earshot.wiring import App
 from listener.contracts import contract_of
 from listener.sources import SOURCES
-from storage import backups, outbox, parked, schema, sources
+from storage import backups, failed_scores, outbox, schema, source_state
 from storage.engine import shown
 
 
@@ -183,11 +183,11 @@ def _check_backlog(app: App) -> str:
         count, oldest = outbox.backlog(session)
         told = [
             f"{name}: {state.trouble}"
-            for name, state in sources.states(session).items()
+            for name, state in source_state.states(session).items()
             if state.trouble and troubles.read_name(name)[0] in used
         ]
         refused = outbox.refused(session)
-        failed = parked.count(session)
+        failed = failed_scores.count(session)
     if told:
         raise EarshotError("; ".join(told))
     if refused:

@@ -96,10 +96,10 @@ def score(session: Session, file: Path | None, *, parked: bool, as_json: bool) -
 
 def _try_again(session: Session) -> None:
     from earshot.collecting import HISTORY  # noqa: PLC0415  what follows is for the database alone
-    from storage import parked  # noqa: PLC0415  as above
+    from storage import failed_scores  # noqa: PLC0415  as above
 
     with session.app.database.begin() as db:
-        count = parked.send_back(db, loud_since=session.now - HISTORY)
+        count = failed_scores.send_back(db, loud_since=session.now - HISTORY)
     who = "1 mention goes" if count == 1 else f"{count} mentions go"
     say(f"{who} back to be scored: by the service soon, or by earshot run --once")
 
@@ -168,11 +168,11 @@ def evaluate(session: Session, file: Path | None, *, corrections: bool, as_json:
 
 def _evaluate_corrections(session: Session, *, as_json: bool) -> None:
     from sentiment import evaluation  # noqa: PLC0415  as above
-    from storage import corrections, tones  # noqa: PLC0415  `score` needs no database
+    from storage import corrections, effective_sentiment  # noqa: PLC0415  as above
 
     with session.app.database.read() as db:
         judged = corrections.against_model(db)
-        model = tones.current_model(db)
+        model = effective_sentiment.current_model(db)
     if not judged:
         raise EarshotError(
             "nobody has corrected a mention that the model has scored: see earshot correct --help"

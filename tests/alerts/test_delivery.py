@@ -19,7 +19,7 @@ from alerts.delivery_policy import (
 )
 from alerts.incident_messages import incident_message
 from alerts.notifier import Notifier
-from alerts.slack import SlackNotifier, SlackSettings
+from alerts.slack.notifier import SlackNotifier, SlackSettings
 from domain.errors import RemoteError
 from domain.notification import Delivery, DeliveryState, Kind
 from tests.alerts.samples import NOW, incident, triaged

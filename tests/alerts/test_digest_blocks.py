@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from alerts.digest import digest_message
-from alerts.slack_blocks import slack_blocks
+from alerts.slack.blocks import slack_blocks
 from domain.address import Origin
 from domain.digest import Digest
 from domain.network import PUBLIC, Networks

@@ -12,7 +12,7 @@ import pytest
 from alerts.console import render_console
 from alerts.digest import digest_message
 from alerts.page import render_page
-from alerts.slack_blocks import slack_blocks
+from alerts.slack.blocks import slack_blocks
 from alerts.text import render_text
 from domain.elements import (
     Bar,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alerts.escape import clean
 from alerts.incident_messages import incident_message, joined_message, storm_message
 from alerts.lifecycle import acknowledge, answer, dismiss, resolve, snooze
-from alerts.slack_blocks import MAX_MESSAGE, slack_blocks
+from alerts.slack.blocks import MAX_MESSAGE, slack_blocks
 from domain.address import Origin
 from domain.elements import Message
 from domain.incident import Incident, Resolution, Severity, Triaged

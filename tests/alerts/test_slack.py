@@ -7,12 +7,12 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from slack_sdk import WebClient
 
-from alerts import slack as slack_module
 from alerts.incident_messages import incident_message
 from alerts.notifier import MessageGoneError, Notifier
-from alerts.slack import SlackNotifier, SlackSettings
-from alerts.slack_blocks import slack_blocks
-from alerts.slack_errors import PERMANENT
+from alerts.slack import notifier as slack_module
+from alerts.slack.blocks import slack_blocks
+from alerts.slack.errors import PERMANENT
+from alerts.slack.notifier import SlackNotifier, SlackSettings
 from domain.elements import Message
 from domain.errors import RemoteError
 from tests.alerts.samples import HOSTILE, NOW, incident, triaged

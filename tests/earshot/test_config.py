@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from alerts.settings import SlackSettings
+from alerts.slack.settings import SlackSettings
 from domain.brand import OwnAccount
 from domain.errors import ConfigError
 from earshot.config import Config, load

@@ -11,7 +11,7 @@ from domain.customer import CustomerRecord, OrderRecord
 from domain.source_state import SourceState
 from earshot import delivery, troubles
 from earshot.wiring import App
-from storage import customers, outbox, sources
+from storage import customers, outbox, source_state
 from storage.tables import IncidentRow, OutboxRow
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import MakeApp
@@ -66,7 +66,7 @@ def app(make_slack_app: MakeSlackApp) -> App:
 
 def trouble(app: App) -> SourceState | None:
     with app.database.read() as session:
-        return sources.states(session).get("slack")
+        return source_state.states(session).get("slack")
 
 
 def rounds(app: App, clock: Clock, *, until: timedelta) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from domain.mention import Mention
 from earshot import jobs, morning
 from earshot.wiring import App
-from storage import figures, incidents, noise, views
+from storage import incidents, metrics, noise, views
 from storage.tables import IncidentRow
 from storage.views import Filter
 from tests.conftest import Made, MakeApp
@@ -76,7 +76,7 @@ def test_it_is_hidden_counted_nowhere_and_its_incident_closes(app: App) -> None:
     assert states(app) == [("resolved", "edited")]
     assert history(app)[-1] == ("resolved", "edited: mention 1")
     with app.database.read() as session:
-        assert list(figures.posts(session, "Acme", since=NOW - DAY, until=NOW + DAY)) == []
+        assert list(metrics.posts(session, "Acme", since=NOW - DAY, until=NOW + DAY)) == []
     assert all("Acme is awful" not in one for one in said(app).values())
 
 

@@ -8,7 +8,7 @@ from domain.listing import Role, Stage
 from earshot import jobs, scoring, service, troubles
 from earshot.wiring import App
 from listener.source import Gap
-from storage import sources
+from storage import source_state
 from storage.tables import (
     CursorRow,
     GapRow,
@@ -31,11 +31,11 @@ from tests.earshot.world import (
 )
 
 BOTH = """
-[sources.x]
+[source_state.x]
 enabled = true
 bearer_token = "env:X_TOKEN"
 
-[sources.reddit]
+[source_state.reddit]
 enabled = true
 client_id = "invented"
 client_secret = "env:REDDIT_SECRET"
@@ -116,7 +116,7 @@ def test_a_crash_in_a_page_leaves_neither_its_mentions_nor_its_cursor(
 ) -> None:
     feed = Feed("x", [page(1, mention("1")), page(2, mention("2"))], only_for="Acme")
     app = with_sources(make_app(BOTH).app, feed)
-    save, saved = sources.save_cursor, []
+    save, saved = source_state.save_cursor, []
 
     def dies_the_second_time(*args: object, **kwargs: object) -> None:
         saved.append(args)
@@ -124,7 +124,7 @@ def test_a_crash_in_a_page_leaves_neither_its_mentions_nor_its_cursor(
             raise KilledError
         save(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sources, "save_cursor", dies_the_second_time)
+    monkeypatch.setattr(source_state, "save_cursor", dies_the_second_time)
     with pytest.raises(KilledError):
         jobs.collect(app, "x", now=NOW)
     assert stored(app) == ["1"]
@@ -209,7 +209,7 @@ def test_one_failing_source_never_stops_the_others(make_app: MakeApp) -> None:
     assert found["x"].trouble == "x: rate limited (429)"
     assert (found["reddit"].new, found["reddit"].trouble) == (1, "")
     with app.database.read() as session:
-        states = sources.states(session)
+        states = source_state.states(session)
     assert (states["x"].trouble, states["x"].failures) == ("x: rate limited (429)", 1)
     assert states["x"].last_ok_at is None
     assert (states["reddit"].trouble, states["reddit"].last_ok_at) == ("", NOW)
@@ -251,7 +251,7 @@ def test_a_source_refused_three_times_is_off_until_its_configuration_changes(
     assert troubles.may_call(changed.database, "x", now=later, settings=settings)
     jobs.collect(with_sources(changed, Feed("x")), "x", now=later)
     with changed.database.read() as session:
-        state = sources.states(session)["x"]
+        state = source_state.states(session)["x"]
     assert (state.off, state.trouble, state.failures) == (False, "", 0)
 
 

@@ -23,7 +23,7 @@ from domain.mention import Mention, Standing
 from domain.network import Networks
 from earshot import announce, delivery, jobs, morning, numbers
 from earshot.wiring import App
-from storage import gone, incidents, noise, outbox
+from storage import deletions, incidents, noise, outbox
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import MakeApp
 from tests.earshot.world import (
@@ -103,7 +103,7 @@ def test_what_is_not_shown_any_more_leaves_slack_and_comes_back_when_it_does(
     morning_of_two(app)
     at = MORNING + HOUR
     with app.database.begin() as session:
-        gone.note(session, [1], standing, now=at)
+        deletions.note(session, [1], standing, now=at)
     deliver(app, at)
     assert "Acme is awful" not in told(slack)
     assert "Acme is lovely" in told(slack)
@@ -111,7 +111,7 @@ def test_what_is_not_shown_any_more_leaves_slack_and_comes_back_when_it_does(
         return
 
     with app.database.begin() as session:
-        gone.note(session, [1], Standing.THERE, now=at + HOUR)
+        deletions.note(session, [1], Standing.THERE, now=at + HOUR)
     deliver(app, at + HOUR)
     assert all("Acme is awful" in json.dumps(one) for one in slack.roots)
 
@@ -169,7 +169,7 @@ def test_numbers_stay_when_words_go(app: App, slack: SlackDouble) -> None:
     late = MORNING + HOUR
     live(app, *(mention(f"late {n}", "Acme", published_at=NOW) for n in range(9)), now=late)
     with app.database.begin() as session:
-        gone.note(session, [2], Standing.HIDDEN, now=late)
+        deletions.note(session, [2], Standing.HIDDEN, now=late)
     deliver(app, late)
     assert slack.roots[1]["text"] == before
     assert "Acme is lovely" not in told(slack)

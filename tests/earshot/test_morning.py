@@ -20,7 +20,7 @@ from domain.sentiment import Label
 from domain.volume import DayVolume
 from earshot import delivery, jobs, morning, service, troubles
 from earshot.wiring import App
-from storage import corrections, customers, incidents, sources, views
+from storage import corrections, customers, incidents, source_state, views
 from storage.tables import OutboxRow
 from storage.views import Filter
 from tests.conftest import BASIC, MakeApp
@@ -228,7 +228,7 @@ def test_health_tells_troubles_and_gaps(make_app: MakeApp) -> None:
     error = RemoteError("x: the service fails (503)")
     troubles.note(app.database, "x", error, now=EIGHT, settings=app.config.top.privacy)
     with app.database.begin() as session:
-        sources.add_gap(
+        source_state.add_gap(
             session, "x", "Acme", since=None, until=EIGHT, reason="x: the list ended", now=EIGHT
         )
     with app.database.read() as session:

@@ -15,7 +15,6 @@ from earshot import service
 from earshot.wiring import App
 from sentiment.backend import Prepared
 from sentiment.text import Span
-from storage.lock import only_worker
 from storage.tables import (
     Base,
     CursorRow,
@@ -29,6 +28,7 @@ from storage.tables import (
     ScoreRow,
     SnapshotRow,
 )
+from storage.worker_lock import only_worker
 from tests.clock import EARSHOT
 from tests.conftest import MakeApp
 from tests.earshot.world import (

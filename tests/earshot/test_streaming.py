@@ -15,7 +15,7 @@ from domain.source_state import SourceState
 from earshot import hearing, intake, jobs, service, streaming
 from earshot.wiring import App
 from listener.source import Gap, Page, Watch
-from storage import sources
+from storage import source_state
 from storage.tables import CoverageRow, CursorRow, GapRow, MentionRow
 from tests.conftest import BASIC, MakeApp
 from tests.earshot.world import (
@@ -32,7 +32,7 @@ from tests.earshot.world import (
 
 STREAM = "bluesky (stream)"
 BLUESKY = """
-[sources.bluesky]
+[source_state.bluesky]
 enabled = true
 handle = "me.example.com"
 app_password = "env:TOKEN"
@@ -86,7 +86,7 @@ def listen(app: App, clock: Callable[[], datetime] = lambda: NOW) -> None:
 
 def state(app: App) -> SourceState | None:
     with app.database.read() as session:
-        return sources.states(session).get(STREAM)
+        return source_state.states(session).get(STREAM)
 
 
 def post(external_id: str, text: str = "Acme is awful", **changed: Any) -> Any:  # noqa: ANN401
@@ -206,7 +206,7 @@ def test_an_error_in_the_store_ends_the_stream_and_is_no_trouble_of_the_source(
     def dies(*_: object, **__: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(sources, "save_cursor", dies)
+    monkeypatch.setattr(source_state, "save_cursor", dies)
     with pytest.raises(OSError, match="disk full"):
         listen(app)
     with app.database.read() as session:

@@ -17,7 +17,7 @@ from earshot.wiring import App
 from listener.settings import XSettings
 from listener.source import OrderLostError
 from listener.sources.x import XSource
-from storage import figures, incidents, outbox, sources, views
+from storage import incidents, metrics, outbox, source_state, views
 from storage.tables import AuthorRow, IncidentRow, MentionRow, OutboxRow
 from tests.alerts.slack_double import TOKEN, Call, Failure, SlackDouble
 from tests.conftest import MakeApp
@@ -121,7 +121,7 @@ def slack() -> Iterator[SlowSlack]:
 def app(make_app: MakeApp, slack: SlackDouble, monkeypatch: pytest.MonkeyPatch) -> App:
     monkeypatch.setenv("TOKEN", TOKEN)
     table = f"""
-    [sources.x]
+    [source_state.x]
     enabled = true
     bearer_token = "env:TOKEN"
     [alerts.slack]
@@ -199,7 +199,7 @@ def test_a_deleted_post_is_nowhere_any_more_and_still_counted(
         (row,) = session.scalars(select(IncidentRow))
         assert (row.state, row.resolution) == ("resolved", "deleted")
         assert views.search(session, views.Filter()) == []
-        counted = figures.posts(session, "Acme", since=NOW - DAY, until=NOW + DAY)
+        counted = metrics.posts(session, "Acme", since=NOW - DAY, until=NOW + DAY)
         assert [one.label for one in counted] == ["negative"]
 
 
@@ -228,7 +228,7 @@ def test_an_error_and_silence_are_no_deletion(
     assert standing(app) == (Standing.THERE, None)
     assert "canary7f3a" in everywhere(app, slack)
     with app.database.read() as session:
-        assert sources.states(session)["x (deletions)"].trouble == str(source.error)
+        assert source_state.states(session)["x (deletions)"].trouble == str(source.error)
     assert troubles.may_call(
         app.database, "x", now=LATER + 12 * HOUR, settings=app.config.sources["x"]
     ), "collecting goes on"
@@ -574,7 +574,7 @@ def test_an_order_that_fails_is_told_and_made_again_after_its_pause(
     ordering.error = RemoteError("x: the service fails (503)")
     sweep.sweep(app, now=LATER)
     with app.database.read() as session:
-        assert sources.states(session)["x (deletions)"].trouble == str(ordering.error)
+        assert source_state.states(session)["x (deletions)"].trouble == str(ordering.error)
     ordering.error = None
     sweep.sweep(app, now=LATER + 15 * MINUTE)
     ordering.error = RemoteError("x: no whole answer came")
@@ -585,7 +585,7 @@ def test_an_order_that_fails_is_told_and_made_again_after_its_pause(
     ordering.error = None
     assert sweep.sweep(app, now=LATER + 45 * MINUTE) == Swept(checked=1)
     with app.database.read() as session:
-        assert sources.states(session)["x (deletions)"].trouble == ""
+        assert source_state.states(session)["x (deletions)"].trouble == ""
 
 
 def test_a_lost_order_is_made_anew(app: App, ordering: Ordering) -> None:

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from domain.errors import ConfigError, RemoteError
 from earshot import troubles
 from listener.settings import XSettings
-from storage import sources
+from storage import source_state
 from storage.engine import Database
 from tests.earshot.world import DAY, MINUTE, NOW
 
@@ -143,5 +143,5 @@ def test_a_fingerprint_tells_settings_apart_and_gives_no_secret_away(database: D
     )
     troubles.note(database, "x", REFUSED, now=NOW, settings=SETTINGS)
     with database.read() as session:
-        row = sources.states(session)["x"]
+        row = source_state.states(session)["x"]
     assert "canary" not in f"{row.fingerprint} {row.trouble}"

@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alerts.slack_blocks import slack_blocks
+from alerts.slack.blocks import slack_blocks
 from domain.contract import Contract
 from domain.errors import RemoteError
 from domain.mention import Author, Mention

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
-from storage import backups, gone, mentions, schema
+from storage import backups, deletions, mentions, schema
 from storage.backups import KEPT, Backup
 from storage.engine import Database
 from tests.storage.made import DAY, HOUR, NOW, mention, row_of, store, upgrade_to
@@ -361,7 +361,9 @@ def test_where_there_are_no_copies_none_are_found(database: Database) -> None:
 # --- gone with what was deleted ------------------------------------------------------------------
 
 REMOVES: dict[str, Callable[[Session], object]] = {
-    "storage.gone.purge": lambda session: gone.purge(session, [row_of(session, "1").id], now=NOW),
+    "storage.deletions.purge": lambda session: deletions.purge(
+        session, [row_of(session, "1").id], now=NOW
+    ),
     "storage.mentions.forget_stored_before": lambda session: mentions.forget_stored_before(
         session, "x", NOW + DAY
     ),
@@ -373,10 +375,10 @@ STAYS = {
     "storage.customers._save_handles": "written again in the same breath",
     "storage.edits._start_again": "scores, to be made again",
     "storage.links.judge": "proposals that became untrue",
-    "storage.parked.send_back": "scores, to be made again",
-    "storage.spend.add_reads": "what was paid for on a day before",
+    "storage.failed_scores.send_back": "scores, to be made again",
+    "storage.costs.add_reads": "what was paid for on a day before",
     "storage.stories.forget_before": "marks of stories",
-    "storage.sources.forget_states": "the state of a stream",
+    "storage.source_state.forget_states": "the state of a stream",
 }
 
 
@@ -433,7 +435,7 @@ def test_a_copy_that_outlives_a_deletion_is_told_until_it_is_gone(
     put_something_unremovable(kept, at=NOW)
 
     with kept.begin() as session:
-        gone.purge(session, [row_of(session, "1").id], now=NOW)
+        deletions.purge(session, [row_of(session, "1").id], now=NOW)
 
     told = [(one.levelno, one.getMessage()) for one in caplog.records]
     reason = f"copy not removed path={copy_of(kept)} reason=Is a directory"
@@ -451,7 +453,7 @@ def test_a_copy_that_outlives_a_deletion_is_told_until_it_is_gone(
 def test_a_copy_that_outlived_a_deletion_goes_at_the_next_start(kept: Database) -> None:
     put_something_unremovable(kept, at=NOW)
     with kept.begin() as session:
-        gone.purge(session, [row_of(session, "1").id], now=NOW)
+        deletions.purge(session, [row_of(session, "1").id], now=NOW)
     copy_of(kept).rmdir()
     put(copy_of(kept), at=NOW)  # the same one, where it can be removed
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from domain.errors import ConfigError, EarshotError
-from storage import schema, sources
+from storage import schema, source_state
 from storage.engine import Database, check_url, dump_command, shown
 from storage.tables import MentionBrandRow, SettingRow
 from tests.storage.made import NOW, mention, store
@@ -45,12 +45,12 @@ def test_no_update_of_four_writers_is_lost(database: Database) -> None:
 def test_two_writers_of_the_same_new_row_do_not_collide(database: Database) -> None:
     def fail_once(_: int) -> None:
         with database.begin() as session:
-            state = sources.state(session, "x")
-            sources.save_state(session, replace(state, failures=state.failures + 1))
+            state = source_state.state(session, "x")
+            source_state.save_state(session, replace(state, failures=state.failures + 1))
 
     in_threads(4, fail_once)
     with database.read() as session:
-        assert sources.states(session)["x"].failures == 4
+        assert source_state.states(session)["x"].failures == 4
 
 
 def test_a_reader_does_not_wait_for_a_writer_and_sees_nothing_half_done(
@@ -121,7 +121,7 @@ def test_foreign_keys_hold(database: Database) -> None:
 def test_a_naive_instant_is_refused(database: Database) -> None:
     with pytest.raises(StatementError, match="naive datetime"), database.begin() as session:  # noqa: PT012 -- all of one transaction
         naive = datetime(2026, 11, 20)  # noqa: DTZ001
-        sources.save_cursor(session, "x", "Acme", "acme", state={}, now=naive)
+        source_state.save_cursor(session, "x", "Acme", "acme", state={}, now=naive)
 
 
 @pytest.mark.parametrize(

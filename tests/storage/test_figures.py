@@ -2,7 +2,7 @@ import pytest
 
 from domain.listing import Role
 from domain.sentiment import Label
-from storage import corrections, figures, mentions, tones
+from storage import corrections, effective_sentiment, mentions, metrics
 from storage.engine import Database
 from tests.storage.made import (
     BEN,
@@ -32,7 +32,7 @@ def test_the_posts_of_a_brand_are_what_the_numbers_rest_on(database: Database) -
         store(session, mention("at the end", published_at=NOW))
         store(session, mention("own"), roles=OWN)
         store(session, mention("rival"), roles={"Globex": Role.COMPETITOR})
-        found = list(figures.posts(session, "Acme", since=NOW - DAY, until=NOW))
+        found = list(metrics.posts(session, "Acme", since=NOW - DAY, until=NOW))
         assert [post.text for post in found] == ["b", "c", "a"]
         early, unscored, late = found
         assert early.mention_id == row_of(session, "early").id
@@ -48,12 +48,12 @@ def test_only_the_scores_of_the_model_in_use_count(database: Database) -> None:
     with database.begin() as session:
         store(session, mention("1"))
         score(session, Label.NEGATIVE, "tiny@1")
-        assert tones.current_model(session) == "tiny@1"
+        assert effective_sentiment.current_model(session) == "tiny@1"
         score(session, Label.POSITIVE, "big@2")
-        [post] = figures.posts(session, "Acme", since=NOW - DAY, until=NOW)
+        [post] = metrics.posts(session, "Acme", since=NOW - DAY, until=NOW)
         assert post.label == "positive"
         mentions.use_model(session, "unheard@3")
-        [post] = figures.posts(session, "Acme", since=NOW - DAY, until=NOW)
+        [post] = metrics.posts(session, "Acme", since=NOW - DAY, until=NOW)
         assert post.label is None
 
 
@@ -62,7 +62,7 @@ def test_more_posts_than_are_fetched_at_once(database: Database) -> None:
         store(session, *[mention(str(n), published_at=NOW - n * MINUTE) for n in range(1, 1202)])
     with database.read() as session:
         found = [
-            post.published_at for post in figures.posts(session, "Acme", since=NOW - DAY, until=NOW)
+            post.published_at for post in metrics.posts(session, "Acme", since=NOW - DAY, until=NOW)
         ]
     assert len(found) == 1201
     assert found == sorted(found)
@@ -73,31 +73,31 @@ def test_listings_are_counted_by_source(database: Database) -> None:
         store(session, mention("1"), mention("2"), mention("3", source="reddit"))
         store(session, mention("own"), roles=OWN)
         store(session, mention("old", published_at=NOW - 9 * DAY))
-        assert figures.by_source(session, "Acme", since=NOW - DAY, until=NOW) == {
+        assert metrics.by_source(session, "Acme", since=NOW - DAY, until=NOW) == {
             "reddit": 1,
             "x": 2,
         }
-        assert figures.by_source(session, "Globex", since=NOW - DAY, until=NOW) == {}
+        assert metrics.by_source(session, "Globex", since=NOW - DAY, until=NOW) == {}
 
 
 def test_the_watermark_tells_what_a_number_rests_on(database: Database) -> None:
     with database.begin() as session:
-        assert figures.watermark(session, "Acme", until=NOW) == "listings=0 newest=0 model=-"
+        assert metrics.watermark(session, "Acme", until=NOW) == "listings=0 newest=0 model=-"
         store(session, mention("1"), mention("2"))
         score(session)
-        before = figures.watermark(session, "Acme", until=NOW)
+        before = metrics.watermark(session, "Acme", until=NOW)
         assert "listings=2" in before
         assert "model=tiny@1" in before
         store(session, mention("3", published_at=NOW))
-        assert figures.watermark(session, "Acme", until=NOW) == before
+        assert metrics.watermark(session, "Acme", until=NOW) == before
         store(session, mention("late", published_at=NOW - DAY))
-        with_late = figures.watermark(session, "Acme", until=NOW)
+        with_late = metrics.watermark(session, "Acme", until=NOW)
         assert with_late != before
         late_id = row_of(session, "late").id
         corrections.correct(session, late_id, "Acme", Label.POSITIVE, by="ana", now=NOW)
-        corrected = figures.watermark(session, "Acme", until=NOW)
+        corrected = metrics.watermark(session, "Acme", until=NOW)
         assert corrected != with_late
         corrections.correct(session, late_id, "Acme", Label.NEUTRAL, by="ana", now=NOW + DAY)
-        assert figures.watermark(session, "Acme", until=NOW) != corrected
+        assert metrics.watermark(session, "Acme", until=NOW) != corrected
         corrections.undo(session, late_id, "Acme")
-        assert figures.watermark(session, "Acme", until=NOW) == with_late
+        assert metrics.watermark(session, "Acme", until=NOW) == with_late

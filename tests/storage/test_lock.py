@@ -7,13 +7,13 @@ from sqlalchemy import text
 
 from domain.errors import EarshotError
 from storage.engine import Database
-from storage.lock import KEY, only_worker
+from storage.worker_lock import KEY, only_worker
 from tests.storage.made import mention, store
 
 HOLD = """
 import sys
 from storage.engine import Database
-from storage.lock import only_worker
+from storage.worker_lock import only_worker
 with only_worker(Database(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

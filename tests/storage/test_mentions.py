@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.listing import Naming, Role, Stage
 from domain.mention import Author, Engagement, Mention
 from domain.sentiment import Label
-from storage import authors, gone, links, mentions, views
+from storage import authors, deletions, links, mentions, views
 from storage.engine import Database
 from storage.mentions import Listed
 from storage.sql import BIGGEST
@@ -497,7 +497,7 @@ def test_no_word_of_what_is_gone_stays_in_the_file(database: Database, how: str)
             store(session, mention(name, text), now=NOW - (40 if name == "1" else 0) * DAY)
     with database.begin() as session:
         if how == "purged":
-            gone.purge(session, [row_of(session, "1").id], now=NOW)
+            deletions.purge(session, [row_of(session, "1").id], now=NOW)
         else:
             mentions.forget_stored_before(session, "x", NOW - DAY)
     with database.read() as session:
@@ -511,7 +511,7 @@ def test_of_what_was_deleted_nothing_is_stored_again(database: Database, *, name
     roles = BRAND if named else {}
     with database.begin() as session:
         store(session, mention("1"))
-        gone.purge(session, [row_of(session, "1").id], now=NOW)
+        deletions.purge(session, [row_of(session, "1").id], now=NOW)
         mentions.move(session, mentions.waiting(session, Stage.COLLECTED, limit=9), Stage.DONE)
         listed = Listed(mention("1", "acme is bad", edited_at=NOW), roles, named=roles.keys())
         assert mentions.add_new(session, [listed], now=NOW) == 0

@@ -8,7 +8,7 @@ from domain.errors import EarshotError
 from domain.listing import Role, Stage
 from domain.noise import Noise, Why
 from domain.sentiment import Label
-from storage import figures, gone, links, mentions, noise, views
+from storage import deletions, links, mentions, metrics, noise, views
 from storage.engine import Database
 from storage.mentions import Work
 from storage.tables import (
@@ -70,15 +70,15 @@ def test_another_model_does_not_score_what_is_hidden(database: Database) -> None
 def test_no_number_counts_what_is_hidden(database: Database) -> None:
     with database.begin() as session:
         store(session, mention("1"), mention("2", author=BEN))
-        before = figures.watermark(session, "Acme", until=NOW)
+        before = metrics.watermark(session, "Acme", until=NOW)
         settle(session, "2")
         since, until = NOW - DAY, NOW
-        assert [post.text for post in figures.posts(session, "Acme", since=since, until=until)] == [
+        assert [post.text for post in metrics.posts(session, "Acme", since=since, until=until)] == [
             "acme is awful"
         ]
-        assert figures.by_source(session, "Acme", since=since, until=until) == {"x": 1}
+        assert metrics.by_source(session, "Acme", since=since, until=until) == {"x": 1}
         assert links.linkable_share(session, "Acme", since=since, may_not=())[2] == 1
-        assert figures.watermark(session, "Acme", until=NOW) != before
+        assert metrics.watermark(session, "Acme", until=NOW) != before
 
 
 def test_the_day_says_by_which_rules_how_many_were_hidden(database: Database) -> None:
@@ -250,5 +250,5 @@ def test_what_was_deleted_teaches_nothing(database: Database) -> None:
         store(session, mention("1"))
         mention_id = row_of(session, "1").id
         noise.hide(session, mention_id, "Acme", by="kim", now=NOW)
-        gone.purge(session, [mention_id], now=NOW)
+        deletions.purge(session, [mention_id], now=NOW)
         assert noise.lessons(session, "Acme", relevant=False) == []

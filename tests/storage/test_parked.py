@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Stage
 from domain.sentiment import Sentiment
-from storage import mentions, parked
+from storage import failed_scores, mentions
 from storage.engine import Database
 from storage.tables import (
     MentionBrandRow,
@@ -36,20 +36,20 @@ def stages(session: Session) -> list[tuple[str, bool]]:
 def test_what_the_model_failed_over_is_tried_again(database: Database) -> None:
     with database.begin() as session:
         scored(session, FAILED, NO_NUMBER, EMPTY, sentiment())
-        assert parked.count(session) == 2
+        assert failed_scores.count(session) == 2
 
-        assert parked.send_back(session, loud_since=NOW - 7 * DAY) == 2
+        assert failed_scores.send_back(session, loud_since=NOW - 7 * DAY) == 2
 
         assert stages(session) == [("collected", False)] * 2 + [("done", False)] * 2
-        assert parked.count(session) == 0
-        assert parked.send_back(session, loud_since=NOW) == 0
+        assert failed_scores.count(session) == 0
+        assert failed_scores.send_back(session, loud_since=NOW) == 0
         assert len(session.scalars(select(ScoreRow)).all()) == 2
 
 
 def test_an_old_one_is_tried_again_quietly(database: Database) -> None:
     with database.begin() as session:
         scored(session, FAILED, FAILED, FAILED)
-        parked.send_back(session, loud_since=NOW - DAY - HOUR)
+        failed_scores.send_back(session, loud_since=NOW - DAY - HOUR)
         assert [quiet for _, quiet in stages(session)] == [False, False, True]
 
 
@@ -57,5 +57,5 @@ def test_what_another_model_failed_over_is_left_alone(database: Database) -> Non
     with database.begin() as session:
         scored(session, FAILED)
         mentions.use_model(session, "big@2")
-        assert parked.count(session) == 0
-        assert parked.send_back(session, loud_since=NOW) == 0
+        assert failed_scores.count(session) == 0
+        assert failed_scores.send_back(session, loud_since=NOW) == 0

@@ -13,10 +13,10 @@ from domain.listing import Role, Stage
 from storage import (
     answers,
     customers,
-    figures,
     incidents,
     links,
     mentions,
+    metrics,
     noise,
     outbox,
     stories,
@@ -157,7 +157,7 @@ def plans(database: Database, query: Query) -> list[str]:
             id="the incident of a complaint",
         ),
         pytest.param(
-            lambda session: list(figures.posts(session, "Acme", since=SINCE, until=NOW)),
+            lambda session: list(metrics.posts(session, "Acme", since=SINCE, until=NOW)),
             "ix_mention_brand_listing",
             id="what the numbers rest on",
         ),

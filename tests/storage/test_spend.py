@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.incident import State
-from storage import spend
+from storage import costs
 from storage.engine import Database
 from storage.tables import IncidentRow, PaidReadRow, SpendRow
 from tests.storage.made import HOUR, NOW, mention, open_incident, row_of, store
@@ -18,19 +18,19 @@ FRIDAY, SATURDAY = date(2026, 11, 20), date(2026, 11, 21)
 
 def read(session: Session, *, day: date = FRIDAY, **reads: str) -> None:
     things = {kind: names.split() for kind, names in reads.items()}
-    spend.add_reads(session, "x", things, PRICES.__getitem__, day=day)
+    costs.add_reads(session, "x", things, PRICES.__getitem__, day=day)
 
 
 def spent(session: Session, since: date = FRIDAY, until: date = SATURDAY) -> Decimal:
-    return spend.spent(session, "x", since=since, until=until)
+    return costs.spent(session, "x", since=since, until=until)
 
 
 def test_what_was_bought_is_added_up_by_day_and_kind(database: Database) -> None:
     with database.begin() as session:
         read(session, post="a b", user="u")
         read(session, post="c")
-        spend.add(session, "x", "counts_request", 1, Decimal("0.005"), day=FRIDAY)
-        spend.add(session, "other", "post", 9, Decimal(9), day=FRIDAY)
+        costs.add(session, "x", "counts_request", 1, Decimal("0.005"), day=FRIDAY)
+        costs.add(session, "other", "post", 9, Decimal(9), day=FRIDAY)
         read(session, day=SATURDAY, post="d")
 
         assert spent(session) == Decimal("0.0301")
@@ -64,7 +64,7 @@ def test_what_was_paid_for_is_remembered_for_its_day_alone(database: Database) -
 
 def test_what_costs_nothing_is_counted_all_the_same(database: Database) -> None:
     with database.begin() as session:
-        spend.add_reads(session, "x", {"user": ["u"]}, lambda _: Decimal(), day=FRIDAY)
+        costs.add_reads(session, "x", {"user": ["u"]}, lambda _: Decimal(), day=FRIDAY)
         row = session.scalars(select(SpendRow)).one()
     assert (row.units, row.amount) == (1, Decimal())
 
@@ -92,5 +92,5 @@ def test_an_alert_is_useful_when_somebody_did_something_about_it(
             setattr(row, name, value)
         session.flush()
 
-        assert spend.useful_alerts(session, "x", since=NOW, until=NOW + HOUR) == useful
-        assert spend.useful_alerts(session, "x", since=NOW + HOUR, until=NOW + 2 * HOUR) == 0
+        assert costs.useful_alerts(session, "x", since=NOW, until=NOW + HOUR) == useful
+        assert costs.useful_alerts(session, "x", since=NOW + HOUR, until=NOW + 2 * HOUR) == 0

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Role
 from domain.mention import Mention
-from storage import gone, mentions, noise, stories, views
+from storage import deletions, mentions, noise, stories, views
 from storage.engine import Database
 from storage.stories import Story, Told
 from storage.tables import MentionRow, StoryMarkRow
@@ -178,7 +178,7 @@ def test_without_what_is_deleted_the_next_earliest_is_the_head(database: Databas
     with database.begin() as session:
         store(session, *spread())
         tell(session, *SPREAD)
-        gone.purge(session, [row_of(session, "a").id], now=NOW)
+        deletions.purge(session, [row_of(session, "a").id], now=NOW)
         assert heads(session) == ["b"]
         assert named(session) == dict.fromkeys("bcd", "b")
         [view] = views.search(session, Filter(ids=[row_of(session, "a").id], gone=True))

@@ -7,7 +7,7 @@ import pytest
 
 from domain.listing import Stage
 from domain.sentiment import UNSURE_BELOW, Asks, Emotion, Label, Sentiment
-from storage import corrections, figures, mentions, views
+from storage import corrections, mentions, metrics, views
 from storage.engine import Database
 from storage.views import Filter
 from tests.storage.made import DAY, NOW, mention, row_of, sentiment, store
@@ -59,7 +59,7 @@ def test_sql_and_sentiment_agree_on_the_tone_that_counts(
             corrections.correct(session, mention_id, "Acme", corrected, by="ana", now=NOW)
     with database.read() as session:
         [view] = views.search(session, Filter())
-        [post] = figures.posts(session, "Acme", since=NOW - DAY, until=NOW)
+        [post] = metrics.posts(session, "Acme", since=NOW - DAY, until=NOW)
         listed = [one for one in Label if views.search(session, Filter(label=one))]
     tone = view.sentiment
     assert view.model_said == said

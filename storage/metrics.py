@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.listing import Role
-from storage import tones
+from storage import effective_sentiment
 from storage.sql import BATCH
 from storage.tables import (
     HIDDEN,
@@ -51,10 +51,10 @@ def posts(
             MentionRow.published_at,
             MentionRow.text,
             AuthorRow.followers,
-            tones.NEGATIVE,
-            tones.POSITIVE,
-            tones.LABEL,
-            tones.UNSURE,
+            effective_sentiment.NEGATIVE,
+            effective_sentiment.POSITIVE,
+            effective_sentiment.LABEL,
+            effective_sentiment.UNSURE,
         )
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
         .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
@@ -69,7 +69,7 @@ def posts(
         .order_by(MentionBrandRow.published_at, MentionBrandRow.mention_id)
         .execution_options(yield_per=BATCH)
     )
-    for row in session.execute(tones.with_tone(session, statement)):
+    for row in session.execute(effective_sentiment.with_tone(session, statement)):
         yield ScoredPost(*row)
 
 
@@ -115,7 +115,7 @@ def watermark(session: Session, brand: str, *, until: datetime) -> str:
             HIDDEN, MentionBrandRow.brand == brand, MentionBrandRow.published_at < until
         )
     ).one()
-    model = tones.current_model(session) or "-"
+    model = effective_sentiment.current_model(session) or "-"
     corrected = f" corrections={corrections} last={corrected_at}" if corrections else ""
     left_out = f" hidden={hidden} sum={which}" if hidden else ""
     return f"listings={listings} newest={newest or 0} model={model}{corrected}{left_out}"

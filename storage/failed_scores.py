@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Stage
 from domain.sentiment import MODEL_FAILED
+from storage.effective_sentiment import current_model
 from storage.sql import batches, pairs
 from storage.tables import (
     MentionBrandRow,
     ScoreRow,
 )
-from storage.tones import current_model
 
 
 def count(session: Session) -> int:

@@ -16,9 +16,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from alerts.escape import one_line
-from alerts.settings import SlackSettings
-from alerts.slack_blocks import slack_blocks
-from alerts.slack_errors import FIX_TOKEN, lost, refusal
+from alerts.slack.blocks import slack_blocks
+from alerts.slack.errors import FIX_TOKEN, lost, refusal
+from alerts.slack.settings import SlackSettings
 from domain.elements import Message
 from domain.errors import RemoteError
 
