@@ -21,8 +21,8 @@ from typing import Any
 from domain.contract import Contract
 from domain.mention import Author, Engagement, Mention
 from earshot import jobs
-from earshot.config import load
-from earshot.wiring import App
+from earshot.config.load import load
+from earshot.core.app import App
 from listener.contracts import contract_of
 from listener.source import Page, Watch
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from domain.brand import Brand
 from domain.noise import Taught
-from earshot.listening import listening
-from earshot.relevance import Relevance
+from earshot.brands.relevance import Relevance
+from earshot.brands.tracked import listening
 
 TEXTS = Path(__file__).parent / "relevance.jsonl"
 CHOSEN_ON = ("Orange", "Apple", "Shell", "Delta", "Subway")

@@ -19,8 +19,10 @@ from domain.clock import local_day
 from domain.customer import OrderRecord
 from domain.elements import Message
 from domain.mention import Mention
-from earshot import config, delivery, jobs, morning, service
-from earshot.wiring import App
+from earshot import jobs, morning, service
+from earshot.alerting import delivery
+from earshot.config.load import load
+from earshot.core.app import App
 from listener.imports import Imported, read_mentions
 from storage import customers
 
@@ -72,7 +74,7 @@ def run(out: Path | None, notifier: DemoNotifier, *, now: datetime) -> Results:
     folder.mkdir(parents=True, exist_ok=True)
     with as_file(files("earshot") / "sample") as sample:
         path = _write_config(sample, folder)
-        app = App(config.load(path), notifier=notifier)
+        app = App(load(path), notifier=notifier)
         known = _import_crm(app, sample, stands_at)
         mentions = _mentions(sample, stands_at)
     try:

@@ -10,9 +10,10 @@ from alerts import lifecycle as incidents
 from alerts import source_alarm
 from domain.incident import LIVE, Resolution
 from domain.source_state import SourceState
-from earshot import announce, troubles
-from earshot.config import Config
-from earshot.wiring import App
+from earshot.alerting import notifications
+from earshot.config.load import Config
+from earshot.core import circuit_breaker
+from earshot.core.app import App
 from listener.coverage import (
     DEAF,
     HOUR,
@@ -155,7 +156,9 @@ def _heard(ledger: Ledger, name: str) -> Heard:
 
 def _beside(ledger: Ledger, name: str) -> dict[str, str]:
     """What stands under "NAME (stream)", "NAME (deletions)": they have a row for themselves."""
-    found = ((troubles.read_name(key), state) for key, state in sorted(ledger.states.items()))
+    found = (
+        (circuit_breaker.read_name(key), state) for key, state in sorted(ledger.states.items())
+    )
     return {
         what: state.trouble
         for (source, what), state in found
@@ -191,13 +194,13 @@ def watch(app: App, *, now: datetime) -> int:
                     last, by="earshot", now=now, resolution=Resolution.HEARD_AGAIN
                 )
                 stored.save(session, *change)
-                announce.changed(session, change.incident, now=now)
+                notifications.changed(session, change.incident, now=now)
     return opened
 
 
 def _open(session: Session, app: App, name: str, found: Verdict, *, now: datetime) -> None:
     change = source_alarm.open_deaf(name, found.said, since=found.since, now=now)
-    announce.opened(session, app, stored.add(session, *change), now=now)
+    notifications.opened(session, app, stored.add(session, *change), now=now)
 
 
 def _hour(row: CoverageRow) -> Hour:

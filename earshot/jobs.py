@@ -24,10 +24,14 @@ from domain.errors import ConfigError, RemoteError
 from domain.incident import Change, Incident, Opening, Resolution, Triaged
 from domain.listing import Role, Stage
 from domain.mention import Mention
-from earshot import announce, collecting, matching, messages, takeback, troubles
-from earshot.collecting import HISTORY, Collected, Told
-from earshot.known import known_customers, triaged_of
-from earshot.wiring import App
+from earshot.alerting import messages, notifications
+from earshot.brands import matching
+from earshot.compliance import redaction
+from earshot.core import circuit_breaker
+from earshot.core.app import App
+from earshot.customers.profile import known_customers, triaged_of
+from earshot.pipeline import collecting
+from earshot.pipeline.collecting import HISTORY, Collected, Told
 from listener.contracts import contract_of
 from listener.stories import WITHIN
 from storage import (
@@ -90,11 +94,13 @@ def collect(
     except (RemoteError, ConfigError) as error:
         result.trouble = str(error)
         failed_at = now + timedelta(seconds=int(monotonic() - started))  # a pass may take minutes
-        troubles.note(app.database, name, error, now=failed_at, settings=app.config.sources[name])
+        circuit_breaker.note(
+            app.database, name, error, now=failed_at, settings=app.config.sources[name]
+        )
         limited = isinstance(error, RemoteError) and error.retry_after is not None
         passed = {"failed": 1, "limited": int(limited)}
     else:
-        troubles.clear(app.database, name, now=now)
+        circuit_breaker.clear(app.database, name, now=now)
         passed = {"passes": 1}
     with app.database.begin() as session:
         coverage.add(session, name, passed, now=now)
@@ -152,7 +158,7 @@ def triage(app: App, *, now: datetime) -> int:
     while True:
         with app.database.begin() as session:
             works = mentions.waiting(session, Stage.SCORED, limit=TRIAGE_BATCH)
-            takeback.edited_out(session, app, works, now=now)
+            redaction.edited_out(session, app, works, now=now)
             # One that is judged again was edited: what shows it shows its newest words and tone.
             outbox.withdrawn(session, [work.mention_id for work in works], now=now)
             for one in _to_judge(session, works, app, now=now):
@@ -178,7 +184,7 @@ def identify(app: App, *, now: datetime) -> int:
             opening = evaluate(app.config.top.alerts.rules, triaged)
             change = incidents.identify(incident, triaged, opening, now=now)
             stored.save(session, *change)
-            announce.changed(session, change.incident, now=now)
+            notifications.changed(session, change.incident, now=now)
             told += 1
     return told
 
@@ -220,7 +226,7 @@ def _judge(session: Session, triaged: Triaged, app: App, *, now: datetime) -> bo
     else:
         change = incidents.join(newest, triaged, opening, now=now)
     stored.save(session, *change)
-    announce.joined(session, app, change.incident, triaged.mention_id, now=now)
+    notifications.joined(session, app, change.incident, triaged.mention_id, now=now)
     return where is Placement.REOPEN
 
 
@@ -237,7 +243,7 @@ def _open(session: Session, triaged: Triaged, opening: Opening, app: App, *, now
     change = incidents.open_incident(triaged, opening, now=now)
     opened = stored.add(session, *change)
     stored.join(session, opened.id, triaged.mention_id)
-    announce.opened(session, app, opened, now=now)
+    notifications.opened(session, app, opened, now=now)
     return True
 
 
@@ -260,7 +266,7 @@ def answer(app: App, *, now: datetime) -> int:
         for incident in stored.snoozed_out(session, now=now):
             change = incidents.wake(incident, now=now)
             stored.save(session, *change)
-            announce.changed(session, change.incident, now=now)
+            notifications.changed(session, change.incident, now=now)
     return answered
 
 
@@ -272,7 +278,7 @@ def _close(session: Session, app: App, one: answers.Candidate, *, now: datetime)
         change = incidents.answer(incident, answered_at=one.reply_published_at, now=now)
         stored.save(session, *change)
         again = _asked_again(session, app, change.incident, now=now)
-        announce.changed(session, again or change.incident, now=now)
+        notifications.changed(session, again or change.incident, now=now)
 
 
 def _asked_again(
@@ -298,7 +304,7 @@ def change_incident(
     with app.database.begin() as session:
         change = act(stored.get(session, incident_id))
         stored.save(session, *change)
-        announce.changed(session, change.incident, now=now)
+        notifications.changed(session, change.incident, now=now)
     return change.incident
 
 

@@ -34,13 +34,14 @@ from domain.notification import DigestOf, Edition, Kind, OutgoingMessage
 from domain.reputation import NpsProxy, Reputation
 from domain.sentiment import Label
 from domain.volume import DayVolume
-from earshot import digest_numbers, hearing, numbers, spending
-from earshot.config import Config
+from earshot import digest_numbers, hearing, numbers
+from earshot.alerting.messages import no_longer_names
+from earshot.config.load import Config
+from earshot.core import budget
+from earshot.core.app import App
+from earshot.customers.profile import known_customers
 from earshot.digest_numbers import Kept, KeptIncident
 from earshot.hearing import Ledger
-from earshot.known import known_customers
-from earshot.messages import no_longer_names
-from earshot.wiring import App
 from listener.contracts import contract_of
 from listener.sources import SOURCES
 from reputation.response import response_times
@@ -230,7 +231,7 @@ def digest(session: Session, brand: Brand, day: date, config: Config, *, now: da
         value_waiting=per_currency(one for each in waiting for one in each.revenues_12m),
         linking=_linking(session, brand, since=since),
         hidden=tuple(noise.hidden_between(session, brand.name, since=yesterday, until=until)),
-        spending=spending.spending(session, config, yesterday=reported, now=now),
+        spending=budget.spending(session, config, yesterday=reported, now=now),
     )
 
 

@@ -13,8 +13,8 @@ from crm.value import tier_weight
 from domain.clock import local_day, midnight
 from domain.incident import WITHDRAWN, State
 from domain.reputation import Clocked, NpsProxy, Reputation, Tone
-from earshot.config import Config
-from earshot.known import values_of
+from earshot.config.load import Config
+from earshot.customers.profile import values_of
 from reputation.duplicates import fingerprint
 from reputation.influence import influences
 from reputation.nps_proxy import nps_proxy

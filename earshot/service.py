@@ -12,21 +12,15 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.errors import EarshotError
-from earshot import (
-    delivery,
-    hearing,
-    intake,
-    jobs,
-    morning,
-    numbers,
-    scoring,
-    streaming,
-    sweep,
-    troubles,
-)
-from earshot.collecting import Collected
-from earshot.delivery import Delivered
-from earshot.wiring import App
+from earshot import hearing, jobs, morning, numbers, sweep
+from earshot.alerting import delivery
+from earshot.alerting.delivery import Delivered
+from earshot.core import circuit_breaker
+from earshot.core.app import App
+from earshot.pipeline import score as scoring
+from earshot.pipeline import stream as streaming
+from earshot.pipeline import webhook
+from earshot.pipeline.collecting import Collected
 from storage import outbox
 from storage.worker_lock import only_worker
 
@@ -89,7 +83,7 @@ def _collect_all(app: App, *, now: datetime) -> list[Collected]:
 
 def _left_alone(app: App, name: str, *, now: datetime) -> str:
     """Why the source is not asked now, "" when it is."""
-    if troubles.may_call(app.database, name, now=now, settings=app.config.sources[name]):
+    if circuit_breaker.may_call(app.database, name, now=now, settings=app.config.sources[name]):
         return ""
     return f"{name}: left alone after its last trouble; see earshot doctor"
 
@@ -150,7 +144,7 @@ def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
             )
         scheduler.start()
         try:
-            with intake.serving(app, clock=now):
+            with webhook.serving(app, clock=now):
                 stop.wait()
         finally:
             stop.set()  # whatever ended the service: a stream waits for nothing else

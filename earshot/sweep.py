@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 
 from domain.errors import RemoteError
 from domain.mention import Standing
-from earshot import orders, takeback, troubles
-from earshot.wiring import App
+from earshot.compliance import deletion_batches, redaction
+from earshot.core import circuit_breaker
+from earshot.core.app import App
 from listener.contracts import contract_of
 from listener.source import Orders, Rechecks
 from storage import deletions
@@ -42,18 +43,18 @@ def sweep(app: App, *, now: datetime) -> Swept:
     """Ask every source that can tell after what is due; a failing one stops no other."""
     done = Swept()
     for name, source in app.sources.items():
-        asks, settings = orders.name_of(name), app.config.sources[name]
+        asks, settings = deletion_batches.name_of(name), app.config.sources[name]
         if not isinstance(source, (Rechecks, Orders)):
             continue
-        if not troubles.may_call(app.database, asks, now=now, settings=settings):
+        if not circuit_breaker.may_call(app.database, asks, now=now, settings=settings):
             continue
         try:
             _ask(app, name, source, done, now=now)
         except RemoteError as error:
             log.warning("recheck failed source=%s reason=%s", name, error)
-            troubles.note(app.database, asks, error, now=now, settings=settings)
+            circuit_breaker.note(app.database, asks, error, now=now, settings=settings)
         else:
-            troubles.clear(app.database, asks, now=now)
+            circuit_breaker.clear(app.database, asks, now=now)
     return done
 
 
@@ -72,13 +73,13 @@ def _ask(app: App, name: str, source: Rechecks | Orders, done: Swept, *, now: da
 def _ask_by_order(
     app: App, name: str, source: Orders, done: Swept, *, every: timedelta, now: datetime
 ) -> None:
-    answer = orders.answer(app, name, source, since=now - LIVE_FOR, every=every, now=now)
+    answer = deletion_batches.answer(app, name, source, since=now - LIVE_FOR, every=every, now=now)
     if answer is None:
         return
     found, said = answer
     for dues in batches(found, TAKEN_IN_AT_ONCE):
         _take_in(app, dues, said, done, now=now, certain=True)
-    orders.close(app, name, now=now)
+    deletion_batches.close(app, name, now=now)
 
 
 def _due(app: App, name: str, at_once: int, every: timedelta, now: datetime) -> list[Due]:
@@ -119,6 +120,6 @@ def _take_in(
         deletions.asked(session, unsaid, now=now)
         for standing in (Standing.THERE, Standing.ABSENT, Standing.HIDDEN):
             deletions.note(session, told[standing], standing, now=now)
-        takeback.take_back(session, app, told[Standing.GONE], now=now)
+        redaction.take_back(session, app, told[Standing.GONE], now=now)
     done.purged += len(told[Standing.GONE])
     done.hidden += len(told[Standing.HIDDEN])

@@ -21,8 +21,8 @@ from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.engine.default import DefaultDialect
 
 from alerts.notifier import ConsoleNotifier
-from earshot.config import load as load_config
-from earshot.wiring import App
+from earshot.config.load import load as load_config
+from earshot.core.app import App
 from sentiment.classifier import Classifier
 from sentiment.loading import load as load_classifier
 from storage import engine, schema

@@ -144,14 +144,20 @@ def test_a_command_that_only_reads_loads_nothing_heavy(command: list[str]) -> No
 
 
 # What reaches into digests, reputation and customers' value.
-ADDS_UP = ("reputation.", "alerts.digest", "crm.value", "earshot.known", "earshot.numbers")
+ADDS_UP = (
+    "reputation.",
+    "alerts.digest",
+    "crm.value",
+    "earshot.customers.profile",
+    "earshot.numbers",
+)
 SCORE_ONE_TEXT = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from earshot.config import load
-from earshot.wiring import App
-from earshot import scoring
+from earshot.config.load import load
+from earshot.core.app import App
+from earshot.pipeline import score as scoring
 from domain.listing import Role
 from domain.mention import Mention
 from storage import mentions

@@ -10,10 +10,11 @@ from alerts import lifecycle
 from domain.clock import iso, parse_duration
 from domain.errors import ConfigError
 from domain.incident import Change, Incident
-from earshot import jobs, rehearsal
+from earshot import jobs
+from earshot.alerting import rule_replay
+from earshot.alerting.messages import mentions_of
 from earshot.cli import render
 from earshot.cli.base import ID, WHEN, Session, as_json, me, print_json, say, show
-from earshot.messages import mentions_of
 from storage import incidents
 
 LONGEST_SNOOZE = timedelta(days=366)
@@ -180,7 +181,7 @@ def test_rules(session: Session, since: datetime, *, as_json: bool) -> None:
 
     Example: earshot rules test --since 30d
     """
-    fired = rehearsal.rehearse(session.app, since=since, now=session.now)
+    fired = rule_replay.rehearse(session.app, since=since, now=session.now)
     for one in fired:
         if as_json:
             print_json(

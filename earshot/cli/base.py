@@ -20,8 +20,8 @@ from domain.clock import midnight, parse_duration, parse_instant
 from domain.errors import ConfigError, EarshotError, InputError
 
 if TYPE_CHECKING:
-    from earshot.config import Config
-    from earshot.wiring import App
+    from earshot.config.load import Config
+    from earshot.core.app import App
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -84,13 +84,13 @@ class Session:
 
     @cached_property
     def config(self) -> "Config":
-        from earshot.config import load  # noqa: PLC0415  a third of a second that `score` has not
+        from earshot.config.load import load  # noqa: PLC0415  a third of a second that `score` has not
 
         return load(self.path)
 
     @cached_property
     def app(self) -> "App":
-        from earshot.wiring import App  # noqa: PLC0415  as above
+        from earshot.core.app import App  # noqa: PLC0415  as above
 
         return App(self.config, tell=say)
 

@@ -7,7 +7,7 @@ from alerts import lifecycle
 from domain.errors import ConfigError
 from domain.incident import LIVE, Incident
 from domain.sentiment import Label
-from earshot import announce
+from earshot.alerting import notifications
 from earshot.cli.base import ID, Session, me, one_of, say
 from storage import corrections, incidents
 
@@ -65,7 +65,7 @@ def _retell(db: Db, session: Session, incident: Incident, said: str, *, by: str)
     """Note it in the incident's history and redraw its message, which shows the tone."""
     change = lifecycle.correct(incident, said, by=by, now=session.now)
     incidents.save(db, *change)
-    announce.changed(db, change.incident, now=session.now)
+    notifications.changed(db, change.incident, now=session.now)
 
 
 COMMANDS = (correct,)

@@ -26,7 +26,7 @@ from earshot.cli.base import (
     say,
     show,
 )
-from earshot.known import values_of
+from earshot.customers.profile import values_of
 from listener.contracts import contract_of
 from storage import customers, links
 from storage.tables import AuthorRow

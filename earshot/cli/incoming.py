@@ -10,6 +10,7 @@ import click
 
 from domain.errors import ConfigError
 from earshot import jobs
+from earshot.brands.tracked import name_of
 from earshot.cli.base import (
     FILE,
     SHOWN_PROBLEMS,
@@ -22,8 +23,7 @@ from earshot.cli.base import (
     show,
     start_logging,
 )
-from earshot.collecting import Collected
-from earshot.listening import name_of
+from earshot.pipeline.collecting import Collected
 from listener.imports import BadRow, Imported, read_mentions
 
 IMPORT_BATCH = 1000
@@ -44,7 +44,7 @@ def run(session: Session, *, once: bool) -> None:
     start_logging(logging.WARNING)
     if once:
         # What the sources brought is reported below, their troubles with it.
-        logging.getLogger("earshot.delivery").setLevel(logging.ERROR)
+        logging.getLogger("earshot.alerting.delivery").setLevel(logging.ERROR)
         passed = service.run_once(session.app)
         _report(passed.collected, passed.delivered.trouble)
         return

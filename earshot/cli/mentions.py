@@ -15,7 +15,7 @@ from domain.listing import Role
 from domain.sentiment import Asks, Label, Sentiment
 from earshot.cli import render
 from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, print_json, say, show
-from earshot.known import values_of
+from earshot.customers.profile import values_of
 from listener.contracts import contract_of
 from storage import incidents, stories, views
 from storage.stories import Key, Story

@@ -9,7 +9,8 @@ from alerts.escape import terminal
 from domain.clock import local_day
 from domain.errors import EarshotError
 from domain.reputation import NpsProxy, Reputation, Status
-from earshot import delivery, morning, numbers
+from earshot import morning, numbers
+from earshot.alerting import delivery
 from earshot.cli.base import DAY, FILE, Session, as_json, brand_option, print_json, say, show
 from reputation.explain import explain as explain_change
 

@@ -9,12 +9,13 @@ import click
 
 from domain.errors import ConfigError
 from domain.money import CURRENCY, shown
-from earshot import examples, pricing, spending
+from earshot.brands.tracked import Listening
 from earshot.cli.base import FILE, Session, as_json, brand_option, complain, print_json, say, show
-from earshot.config import Config
-from earshot.examples import Example
-from earshot.listening import Listening
-from earshot.pricing import Estimate
+from earshot.config.load import Config
+from earshot.core import budget
+from earshot.queries import cost_estimate, examples
+from earshot.queries.cost_estimate import Estimate
+from earshot.queries.examples import Example
 from listener.settings import XSettings
 from listener.sources import SOURCES, SourceKind
 
@@ -74,13 +75,13 @@ def price(session: Session, *, brand: str | None, as_json: bool) -> None:
 
     Example: earshot query price --brand Acme
     """
-    settings = pricing.settings_of(session.app)
+    settings = cost_estimate.settings_of(session.app)
     chosen = [session.config.brand(name) for name in session.brands(brand)]
     names = {name for one in chosen for name in (one.name, *one.competitors)}
-    before = spending.spent_this_month(session.app.database, "x", now=session.now)
-    found = list(pricing.estimates(session.app, names, now=session.now))
-    asking = spending.spent_this_month(session.app.database, "x", now=session.now) - before
-    for one in found if as_json else [*found, pricing.total(found)]:
+    before = budget.spent_this_month(session.app.database, "x", now=session.now)
+    found = list(cost_estimate.estimates(session.app, names, now=session.now))
+    asking = budget.spent_this_month(session.app.database, "x", now=session.now) - before
+    for one in found if as_json else [*found, cost_estimate.total(found)]:
         report = _priced(one, settings)
         print_json(report) if as_json else _show_price(report)
     if settings.stream:

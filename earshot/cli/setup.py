@@ -12,10 +12,12 @@ import click
 
 from domain.clock import iso, span
 from domain.errors import ConfigError, EarshotError, RemoteError
-from earshot import examples, intake, spending, troubles
 from earshot.cli.base import FILE, Session, as_json, megabytes, print_json, say, show
-from earshot.config import left_out
-from earshot.wiring import App
+from earshot.config.load import left_out
+from earshot.core import budget, circuit_breaker
+from earshot.core.app import App
+from earshot.pipeline import webhook
+from earshot.queries import examples
 from listener.contracts import contract_of
 from listener.sources import SOURCES
 from storage import backups, failed_scores, outbox, schema, source_state
@@ -124,7 +126,7 @@ def _switched_on(app: App, name: str) -> str:
     if name not in ("alerts", *app.config.enabled):
         return ""
     key = app.notifier.name if name == "alerts" else name
-    return "; it was off and is on again" if troubles.switch_on(app.database, key) else ""
+    return "; it was off and is on again" if circuit_breaker.switch_on(app.database, key) else ""
 
 
 Check = Callable[[], str]  # its sentence; "" when there is nothing to say
@@ -135,9 +137,9 @@ def _checks(app: App, now: datetime) -> Iterator[tuple[str, Check]]:
     yield "model", lambda: _check_model(app)
     for name in app.config.enabled:
         yield name, lambda name=name: _check_source(app, name, now)  # type: ignore[misc]
-    webhook = app.config.top.intake.webhook
-    if webhook.enabled:
-        yield "webhook", lambda: intake.check(webhook)
+    table = app.config.top.intake.webhook
+    if table.enabled:
+        yield "webhook", lambda: webhook.check(table)
     yield "alerts", lambda: app.notifier.check()  # noqa: PLW0108  made when it is checked
     yield "backlog", lambda: _check_backlog(app)
     yield "copies", lambda: _check_copies(app, now)
@@ -146,7 +148,7 @@ def _checks(app: App, now: datetime) -> Iterator[tuple[str, Check]]:
 def _check_source(app: App, name: str, now: datetime) -> str:
     """Its own sentence, what is left of its budget, and how long it and what we know will last."""
     said = app.sources[name].check()
-    left = spending.left_of(app, name, now=now)
+    left = budget.left_of(app, name, now=now)
     sunset = contract_of(name).sunset
     closes = _closes(sunset, now) if sunset is not None else ""
     seen = "" if SOURCES[name].recorded else "documented, not recorded"
@@ -184,7 +186,7 @@ def _check_backlog(app: App) -> str:
         told = [
             f"{name}: {state.trouble}"
             for name, state in source_state.states(session).items()
-            if state.trouble and troubles.read_name(name)[0] in used
+            if state.trouble and circuit_breaker.read_name(name)[0] in used
         ]
         refused = outbox.refused(session)
         failed = failed_scores.count(session)

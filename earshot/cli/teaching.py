@@ -9,7 +9,7 @@ import click
 from domain.errors import ConfigError
 from domain.sentiment import Label
 from earshot.cli.base import FILE, Session, complain_some, say, show
-from earshot.wiring import App
+from earshot.core.app import App
 
 if TYPE_CHECKING:
     from sentiment import labelled
@@ -105,7 +105,8 @@ def _own_rows(
 
 def _as_scored(app: App, text: str, brand: str, label: Label) -> "labelled.LabelledText":
     """A correction as the service would score its text: what is learnt is what was corrected."""
-    from earshot import matching, scoring  # noqa: PLC0415  as above
+    from earshot.brands import matching  # noqa: PLC0415  as above
+    from earshot.pipeline import score as scoring  # noqa: PLC0415  as above
     from sentiment import labelled  # noqa: PLC0415  as above
 
     read = scoring.as_read(app, text, brand)

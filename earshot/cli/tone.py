@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from domain.errors import EarshotError, InputError
-from earshot import phrases
 from earshot.cli.base import FILE, Session, as_json, complain_some, print_json, say, show
+from earshot.pipeline import phrases
 
 if TYPE_CHECKING:
-    from earshot.settings import PhraseSettings
+    from earshot.config.tables import PhraseSettings
     from sentiment.classifier import Classifier
     from sentiment.evaluation import Evaluation
 
@@ -95,7 +95,7 @@ def score(session: Session, file: Path | None, *, parked: bool, as_json: bool) -
 
 
 def _try_again(session: Session) -> None:
-    from earshot.collecting import HISTORY  # noqa: PLC0415  what follows is for the database alone
+    from earshot.pipeline.collecting import HISTORY  # noqa: PLC0415  what follows is for the database alone
     from storage import failed_scores  # noqa: PLC0415  as above
 
     with session.app.database.begin() as db:

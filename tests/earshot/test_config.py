@@ -15,8 +15,8 @@ from pydantic import BaseModel, SecretStr
 from alerts.slack.settings import SlackSettings
 from domain.brand import OwnAccount
 from domain.errors import ConfigError
-from earshot.config import Config, load
-from earshot.settings import TopLevel
+from earshot.config.load import Config, load
+from earshot.config.tables import TopLevel
 from listener.settings import RedditSettings, WebhookSettings, XSettings
 from listener.sources import SOURCES
 

@@ -10,7 +10,7 @@ from domain.contract import Contract
 from domain.customer import CustomerRecord
 from domain.listing import Role, Stage
 from earshot import jobs
-from earshot.wiring import App
+from earshot.core.app import App
 from listener.contracts import contract_of, contracts
 from storage import customers, mentions, views
 from storage.mentions import Listed

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from alerts.delivery_policy import STORM_WINDOW
 from domain.customer import CustomerRecord, OrderRecord
 from domain.source_state import SourceState
-from earshot import delivery, troubles
-from earshot.wiring import App
+from earshot.alerting import delivery
+from earshot.core import circuit_breaker
+from earshot.core.app import App
 from storage import customers, outbox, source_state
 from storage.tables import IncidentRow, OutboxRow
 from tests.alerts.slack_double import TOKEN, SlackDouble
@@ -244,8 +245,8 @@ def test_somebody_who_sees_it_work_switches_it_on_again(app: App, slack: SlackDo
     clock = Clock()
     delivery.notify(app, clock=clock, wait=clock.wait)
 
-    assert troubles.switch_on(app.database, "slack")
-    assert not troubles.switch_on(app.database, "slack")
+    assert circuit_breaker.switch_on(app.database, "slack")
+    assert not circuit_breaker.switch_on(app.database, "slack")
     delivery.notify(app, clock=clock, wait=clock.wait)
     assert len(slack.roots) == 1
 

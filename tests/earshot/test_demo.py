@@ -17,9 +17,10 @@ from domain.digest import Digest
 from domain.incident import LIVE
 from domain.listing import Role
 from domain.reputation import Status
-from earshot import config, demo, morning
+from earshot import demo, morning
 from earshot.cli import cli as program
-from earshot.wiring import App
+from earshot.config.load import load
+from earshot.core.app import App
 from storage.tables import (
     AuthorRow,
     IncidentRow,
@@ -58,7 +59,7 @@ class Ran:
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     printed = io.StringIO()
     results = demo.run(tmp_path_factory.mktemp("demo"), demo.DemoNotifier(printed), now=NOW)
-    app = App(config.load(results.config))
+    app = App(load(results.config))
     yield Ran(results, printed.getvalue(), app)
     app.close()
 
@@ -225,7 +226,7 @@ def test_it_says_the_same_every_time(ran: Ran, tmp_path: Path) -> None:
 def test_the_same_happens_on_every_day(ran: Ran, tmp_path: Path, now: str) -> None:
     printed = io.StringIO()
     results = demo.run(tmp_path / "then", demo.DemoNotifier(printed), now=parse_instant(now))
-    app = App(config.load(results.config))
+    app = App(load(results.config))
     assert incidents_of(app) == incidents_of(ran.app)
     app.close()
     assert results.unseen == ran.results.unseen

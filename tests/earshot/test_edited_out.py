@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from domain.mention import Mention
 from earshot import jobs, morning
-from earshot.wiring import App
+from earshot.core.app import App
 from storage import incidents, metrics, noise, views
 from storage.tables import IncidentRow
 from storage.views import Filter

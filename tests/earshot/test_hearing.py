@@ -11,9 +11,10 @@ from sqlalchemy import delete, select
 from alerts import lifecycle as incidents
 from domain.errors import RemoteError
 from domain.incident import State
-from earshot import hearing, jobs, morning, scoring
+from earshot import hearing, jobs, morning
+from earshot.core.app import App
 from earshot.hearing import Heard
-from earshot.wiring import App
+from earshot.pipeline import score as scoring
 from listener.coverage import Hearing
 from listener.source import Gap, Page, Watch
 from storage import incidents as stored

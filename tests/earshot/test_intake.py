@@ -13,8 +13,9 @@ from sqlalchemy import select
 
 from domain.clock import iso
 from domain.errors import ConfigError, EarshotError
-from earshot import intake, service
-from earshot.wiring import App
+from earshot import service
+from earshot.core.app import App
+from earshot.pipeline import webhook
 from listener.settings import WebhookSettings
 from listener.signed import signature
 from storage.tables import MentionBrandRow, MentionRow
@@ -51,7 +52,7 @@ def stored(app: App) -> list[tuple[str, str]]:
 
 def test_one_mention_may_span_lines(make_app: MakeApp) -> None:
     app = make_app().app
-    answer = intake.take(app, json.dumps(row(), indent=2).encode(), now=NOW)
+    answer = webhook.take(app, json.dumps(row(), indent=2).encode(), now=NOW)
     assert answer.status is HTTPStatus.ACCEPTED
     assert answer.said == {
         "read": 1,
@@ -70,7 +71,7 @@ def test_rows_are_counted_and_bad_ones_told_by_their_line(make_app: MakeApp) -> 
     other = row(2, text="not a word of it")
     named = row(3, text="not a word of it", brand="acme")
     body = lines(row(), other, named, row(4, published_at="soon"), row()) + b"\n{\n\xff\n"
-    answer = intake.take(app, body, now=NOW)
+    answer = webhook.take(app, body, now=NOW)
     assert answer.status is HTTPStatus.ACCEPTED
     counts = {key: answer.said[key] for key in ("read", "new", "known", "name_no_brand", "bad")}
     assert counts == {"read": 4, "new": 2, "known": 1, "name_no_brand": 1, "bad": 3}
@@ -91,14 +92,14 @@ def test_rows_are_counted_and_bad_ones_told_by_their_line(make_app: MakeApp) -> 
 )
 def test_a_body_without_one_good_row_is_refused(make_app: MakeApp, body: bytes) -> None:
     app = make_app().app
-    assert intake.take(app, body, now=NOW).status is HTTPStatus.BAD_REQUEST
+    assert webhook.take(app, body, now=NOW).status is HTTPStatus.BAD_REQUEST
     assert stored(app) == []
 
 
 def test_a_thousand_bad_rows_are_counted_and_the_first_are_told(make_app: MakeApp) -> None:
-    answer = intake.take(make_app().app, b"{\n" * 1000, now=NOW)
+    answer = webhook.take(make_app().app, b"{\n" * 1000, now=NOW)
     assert answer.said["bad"] == 1000
-    assert len(answer.said["problems"]) == intake.SHOWN
+    assert len(answer.said["problems"]) == webhook.SHOWN
 
 
 # --- with the service --------------------------------------------------------------------------
@@ -145,7 +146,7 @@ def test_mentions_come_in_while_the_service_runs(
                 break
             except ConnectionRefusedError:
                 threading.Event().wait(0.05)
-        answers.append(intake.check(app.config.top.intake.webhook))
+        answers.append(webhook.check(app.config.top.intake.webhook))
         stop.set()
 
     sender = threading.Thread(target=send, daemon=True)
@@ -154,18 +155,18 @@ def test_mentions_come_in_while_the_service_runs(
     sender.join()
     assert answers == [202, f"takes mentions at http://127.0.0.1:{port}/mentions"]
     assert stored(app) == [("1", "Acme")]
-    assert "is free" in intake.check(app.config.top.intake.webhook)
+    assert "is free" in webhook.check(app.config.top.intake.webhook)
 
 
 def test_without_the_table_nothing_listens(make_app: MakeApp) -> None:
-    with intake.serving(make_app().app, clock=lambda: NOW) as webhook:
-        assert webhook is None
+    with webhook.serving(make_app().app, clock=lambda: NOW) as served:
+        assert served is None
 
 
 def test_a_port_that_is_taken_stops_the_start_and_doctor_says_so(
     make_app: MakeApp, enabled: str, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "_ANSWER_S", 0.2)
+    monkeypatch.setattr(webhook, "_ANSWER_S", 0.2)
     app = make_app(enabled).app
     with socket.create_server(("127.0.0.1", port)):
         with pytest.raises(EarshotError, match=r"cannot listen on 127\.0\.0\.1"):
@@ -173,13 +174,13 @@ def test_a_port_that_is_taken_stops_the_start_and_doctor_says_so(
         table = app.config.top.intake.webhook
         told = rf"127.0.0.1:{port} is taken by another program: choose another intake\.webhook\."
         with pytest.raises(EarshotError, match=told):
-            intake.check(table)
+            webhook.check(table)
 
 
 def test_an_address_that_is_not_ours_names_the_key() -> None:
     table = WebhookSettings(listen="192.0.2.1:8787")
     with pytest.raises(EarshotError, match=r"see intake\.webhook\.listen"):
-        intake.check(table)
+        webhook.check(table)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from alerts import lifecycle
 from domain.incident import State
 from domain.mention import Author, Mention
 from earshot import jobs
-from earshot.wiring import App
+from earshot.core.app import App
 from storage.tables import IncidentEventRow, IncidentRow, MentionBrandRow, MentionRow, OutboxRow
 from tests.conftest import MakeApp
 from tests.earshot.world import (

@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import ConfigError
 from earshot import jobs
-from earshot.config import load
+from earshot.config.load import load
 from listener.source import EVERYTHING
 from tests.conftest import MakeApp
 from tests.earshot.world import NOW, Feed, mention, page, with_sources

@@ -5,8 +5,10 @@ from sqlalchemy import func, select
 
 from domain.errors import RemoteError
 from domain.listing import Role, Stage
-from earshot import jobs, scoring, service, troubles
-from earshot.wiring import App
+from earshot import jobs, service
+from earshot.core import circuit_breaker
+from earshot.core.app import App
+from earshot.pipeline import score as scoring
 from listener.source import Gap
 from storage import source_state
 from storage.tables import (
@@ -31,11 +33,11 @@ from tests.earshot.world import (
 )
 
 BOTH = """
-[source_state.x]
+[sources.x]
 enabled = true
 bearer_token = "env:X_TOKEN"
 
-[source_state.reddit]
+[sources.reddit]
 enabled = true
 client_id = "invented"
 client_secret = "env:REDDIT_SECRET"
@@ -223,12 +225,12 @@ def test_a_paused_source_is_left_alone_until_its_time_has_come(make_app: MakeApp
     jobs.collect(app, "x", now=NOW)
 
     before = NOW + wait - timedelta(seconds=1)
-    assert not troubles.may_call(app.database, "x", now=before, settings=settings)
-    assert troubles.may_call(app.database, "x", now=NOW + wait, settings=settings)
+    assert not circuit_breaker.may_call(app.database, "x", now=before, settings=settings)
+    assert circuit_breaker.may_call(app.database, "x", now=NOW + wait, settings=settings)
 
     feed.fails.clear()
     jobs.collect(app, "x", now=NOW + wait)
-    assert troubles.may_call(app.database, "x", now=NOW + wait, settings=settings)
+    assert circuit_breaker.may_call(app.database, "x", now=NOW + wait, settings=settings)
 
 
 def test_a_source_refused_three_times_is_off_until_its_configuration_changes(
@@ -238,17 +240,17 @@ def test_a_source_refused_three_times_is_off_until_its_configuration_changes(
     app = with_sources(make_app(BOTH).app, Feed("x", fails={0: refusal}))
     settings = app.config.sources["x"]
     for hours in range(3):
-        assert not troubles.is_off(app.database, "x", settings=settings)
+        assert not circuit_breaker.is_off(app.database, "x", settings=settings)
         jobs.collect(app, "x", now=NOW + timedelta(hours=hours))
 
-    assert troubles.is_off(app.database, "x", settings=settings)
+    assert circuit_breaker.is_off(app.database, "x", settings=settings)
     later = NOW + DAY
-    assert not troubles.may_call(app.database, "x", now=later, settings=settings)
+    assert not circuit_breaker.may_call(app.database, "x", now=later, settings=settings)
 
     monkeypatch.setenv("X_TOKEN", "a-new-bearer")
     changed = make_app(BOTH).app
     settings = changed.config.sources["x"]
-    assert troubles.may_call(changed.database, "x", now=later, settings=settings)
+    assert circuit_breaker.may_call(changed.database, "x", now=later, settings=settings)
     jobs.collect(with_sources(changed, Feed("x")), "x", now=later)
     with changed.database.read() as session:
         state = source_state.states(session)["x"]
@@ -358,10 +360,12 @@ def test_a_pause_begins_when_the_pass_failed_not_when_it_began(
     told = RemoteError("x: rate limited (429)", retry_after=timedelta(seconds=60))
     jobs.collect(with_sources(app, Feed("x", fails={0: told})), "x", now=NOW)
     settings = app.config.sources["x"]
-    assert not troubles.may_call(
+    assert not circuit_breaker.may_call(
         app.database, "x", now=NOW + timedelta(seconds=139), settings=settings
     )
-    assert troubles.may_call(app.database, "x", now=NOW + timedelta(seconds=140), settings=settings)
+    assert circuit_breaker.may_call(
+        app.database, "x", now=NOW + timedelta(seconds=140), settings=settings
+    )
 
 
 def test_one_pass_leaves_a_paused_source_alone_and_says_so(make_app: MakeApp) -> None:

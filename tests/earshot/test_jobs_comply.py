@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.contract import Contract
-from earshot import delivery, jobs, service
-from earshot.wiring import App
+from earshot import jobs, service
+from earshot.alerting import delivery
+from earshot.core.app import App
 from listener.contracts import contract_of, contracts
 from storage.tables import (
     AuthorRow,

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from domain.customer import CustomerRecord, LinkState
 from domain.mention import Author
 from earshot import jobs
-from earshot.wiring import App
+from earshot.core.app import App
 from storage import customers, links, views
 from storage.tables import AuthorRow, LinkRow
 from storage.views import Filter

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from domain.errors import EarshotError
 from domain.listing import Role, Stage
-from earshot import jobs, morning, numbers, scoring, service
-from earshot.wiring import App
+from earshot import jobs, morning, numbers, service
+from earshot.core.app import App
+from earshot.pipeline import score as scoring
 from sentiment.backend import Answers, Tokens
 from sentiment.loading import BUNDLED_FOLDER
 from sentiment.onnx_backend import OnnxBackend

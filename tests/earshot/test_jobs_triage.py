@@ -15,8 +15,9 @@ from domain.customer import CustomerRecord, OrderRecord
 from domain.incident import Severity, State
 from domain.listing import Stage
 from domain.mention import Mention
-from earshot import jobs, scoring
-from earshot.wiring import App
+from earshot import jobs
+from earshot.core.app import App
+from earshot.pipeline import score as scoring
 from storage import customers, links, mentions
 from storage.tables import (
     IncidentMentionRow,

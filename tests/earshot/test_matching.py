@@ -5,8 +5,8 @@ import pytest
 from domain.brand import Brand, OwnAccount
 from domain.listing import Role
 from domain.mention import Author
-from earshot import matching
-from earshot.listening import listening
+from earshot.brands import matching
+from earshot.brands.tracked import listening
 from tests.earshot.world import ACME as ACME_HELP
 from tests.earshot.world import NOW, mention
 

@@ -21,8 +21,9 @@ from domain.incident import (
 )
 from domain.mention import Mention, Standing
 from domain.network import Networks
-from earshot import announce, delivery, jobs, morning, numbers
-from earshot.wiring import App
+from earshot import jobs, morning, numbers
+from earshot.alerting import delivery, notifications
+from earshot.core.app import App
 from storage import deletions, incidents, noise, outbox
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import MakeApp
@@ -222,7 +223,7 @@ def open_spike(app: App, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
         audit = Audit(0, 1, Action.OPENED, "earshot", NOW, None, State.OPEN)
         with app.database.begin() as session:
             added = incidents.add(session, loud, audit)
-            announce.opened(session, app, added, now=NOW)
+            notifications.opened(session, app, added, now=NOW)
         return added.id
 
     return opened

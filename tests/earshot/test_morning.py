@@ -18,8 +18,10 @@ from domain.mention import Author
 from domain.network import PUBLIC
 from domain.sentiment import Label
 from domain.volume import DayVolume
-from earshot import delivery, jobs, morning, service, troubles
-from earshot.wiring import App
+from earshot import jobs, morning, service
+from earshot.alerting import delivery
+from earshot.core import circuit_breaker
+from earshot.core.app import App
 from storage import corrections, customers, incidents, source_state, views
 from storage.tables import OutboxRow
 from storage.views import Filter
@@ -226,7 +228,7 @@ def test_what_a_person_corrected_is_told_as_they_say(make_app: MakeApp) -> None:
 def test_health_tells_troubles_and_gaps(make_app: MakeApp) -> None:
     app = app_with_mentions(make_app)
     error = RemoteError("x: the service fails (503)")
-    troubles.note(app.database, "x", error, now=EIGHT, settings=app.config.top.privacy)
+    circuit_breaker.note(app.database, "x", error, now=EIGHT, settings=app.config.top.privacy)
     with app.database.begin() as session:
         source_state.add_gap(
             session, "x", "Acme", since=None, until=EIGHT, reason="x: the list ended", now=EIGHT

@@ -10,7 +10,7 @@ from domain.customer import CustomerRecord, OrderRecord
 from domain.mention import Author, Mention
 from domain.reputation import Reputation, Status
 from earshot import numbers, service
-from earshot.wiring import App
+from earshot.core.app import App
 from storage import customers, mentions, snapshots
 from storage.tables import IncidentRow, SnapshotRow
 from tests.conftest import MakeApp

@@ -9,7 +9,7 @@ from alerts import lifecycle
 from domain.incident import State
 from domain.mention import Mention
 from earshot import jobs
-from earshot.wiring import App
+from earshot.core.app import App
 from storage.tables import CursorRow, IncidentMentionRow, IncidentRow, MentionBrandRow, MentionRow
 from tests.conftest import BASIC, MakeApp
 from tests.earshot.world import (

@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from earshot import phrases, scoring
-from earshot.settings import PhraseSettings
+from earshot.config.tables import PhraseSettings
+from earshot.pipeline import phrases
+from earshot.pipeline import score as scoring
 from storage.tables import IncidentRow, MentionBrandRow, MentionRow, ScoreRow
 from tests.conftest import MakeApp
 from tests.earshot.world import NOW, live, mention, store, with_words

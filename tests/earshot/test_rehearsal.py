@@ -1,5 +1,5 @@
-from earshot.rehearsal import rehearse
-from earshot.wiring import App
+from earshot.alerting.rule_replay import rehearse
+from earshot.core.app import App
 from storage.tables import IncidentRow, OutboxRow
 from tests.conftest import MakeApp
 from tests.earshot.world import BEN, DAY, HOUR, NOW, live, mention, with_words

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from domain.errors import EarshotError
 from earshot import service
-from earshot.wiring import App
+from earshot.core.app import App
 from sentiment.backend import Prepared
 from sentiment.text import Span
 from storage.tables import (

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select, text
 
 from domain.mention import Author, Mention
-from earshot import jobs, rehearsal
-from earshot.wiring import App
+from earshot import jobs
+from earshot.alerting import rule_replay
+from earshot.core.app import App
 from storage import incidents, noise, views
 from storage.tables import IncidentRow, MentionBrandRow
 from storage.views import Filter
@@ -280,7 +281,7 @@ def test_one_story_alerts_once(app: App) -> None:
         assert incidents.mention_ids(session, [row.id]) == {row.id: [1]}
         assert {view.mention.story_id for view in views.search(session, Filter())} == {1}
         assert len(views.search(session, Filter(stories=True))) == 1
-    assert len(rehearsal.rehearse(app, since=NOW - DAY, now=NOW)) == 1
+    assert len(rule_replay.rehearse(app, since=NOW - DAY, now=NOW)) == 1
 
 
 @pytest.mark.parametrize(

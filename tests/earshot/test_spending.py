@@ -10,8 +10,9 @@ from sqlalchemy import select
 from alerts.digest.sources import sources
 from domain.elements import Notes, Section
 from domain.incident import State
-from earshot import jobs, morning, spending
-from earshot.wiring import App
+from earshot import jobs, morning
+from earshot.core import budget
+from earshot.core.app import App
 from storage.tables import CoverageRow, IncidentRow, SpendRow
 from tests.conftest import MakeApp
 from tests.earshot.world import DAY, HOUR, NOW, live, mention, with_words
@@ -54,7 +55,7 @@ def app(make: Make) -> App:
 
 
 def spent(app: App, now: datetime = NOW) -> Decimal:
-    return spending.spent_this_month(app.database, "x", now=now)
+    return budget.spent_this_month(app.database, "x", now=now)
 
 
 def bought(app: App) -> dict[tuple[date, str], int]:
@@ -139,7 +140,7 @@ def test_a_page_that_is_not_stored_is_not_booked(app: App, monkeypatch: pytest.M
     def dies(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(spending, "book", dies)
+    monkeypatch.setattr(budget, "book", dies)
     with pytest.raises(KeyboardInterrupt):
         jobs.collect(app, "x", now=NOW)
 
@@ -156,7 +157,7 @@ def test_a_page_that_is_not_stored_is_not_booked(app: App, monkeypatch: pytest.M
 )
 def test_the_month_that_is_billed(day: date, expected: tuple[date, date]) -> None:
     late = datetime(day.year, day.month, day.day, 23, 59, tzinfo=UTC)
-    assert spending.month_of(late) == expected
+    assert budget.month_of(late) == expected
 
 
 # -- the digest

@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from domain.errors import RemoteError
 from domain.source_state import SourceState
-from earshot import hearing, intake, jobs, service, streaming
-from earshot.wiring import App
+from earshot import hearing, jobs, service
+from earshot.core.app import App
+from earshot.pipeline import stream as streaming
+from earshot.pipeline import webhook
 from listener.source import Gap, Page, Watch
 from storage import source_state
 from storage.tables import CoverageRow, CursorRow, GapRow, MentionRow
@@ -32,7 +34,7 @@ from tests.earshot.world import (
 
 STREAM = "bluesky (stream)"
 BLUESKY = """
-[source_state.bluesky]
+[sources.bluesky]
 enabled = true
 handle = "me.example.com"
 app_password = "env:TOKEN"
@@ -280,7 +282,7 @@ def test_a_service_that_cannot_begin_leaves_no_stream_behind(
         assert source.begun.wait(20)
         raise RemoteError("the port is taken")
 
-    monkeypatch.setattr(intake, "serving", taken)
+    monkeypatch.setattr(webhook, "serving", taken)
     with pytest.raises(RemoteError, match="the port is taken"):
         service.run_until_stopped(with_words(app), stop=Event())
     threads = [one.name for one in threading.enumerate() if "APScheduler" in one.name]

@@ -11,9 +11,12 @@ from sqlalchemy import select, text, update
 
 from domain.errors import RemoteError
 from domain.mention import Author, Standing
-from earshot import delivery, morning, sweep, takeback, troubles
+from earshot import morning, sweep
+from earshot.alerting import delivery
+from earshot.compliance import redaction
+from earshot.core import circuit_breaker
+from earshot.core.app import App
 from earshot.sweep import Swept
-from earshot.wiring import App
 from listener.settings import XSettings
 from listener.source import OrderLostError
 from listener.sources.x import XSource
@@ -121,7 +124,7 @@ def slack() -> Iterator[SlowSlack]:
 def app(make_app: MakeApp, slack: SlackDouble, monkeypatch: pytest.MonkeyPatch) -> App:
     monkeypatch.setenv("TOKEN", TOKEN)
     table = f"""
-    [source_state.x]
+    [sources.x]
     enabled = true
     bearer_token = "env:TOKEN"
     [alerts.slack]
@@ -229,7 +232,7 @@ def test_an_error_and_silence_are_no_deletion(
     assert "canary7f3a" in everywhere(app, slack)
     with app.database.read() as session:
         assert source_state.states(session)["x (deletions)"].trouble == str(source.error)
-    assert troubles.may_call(
+    assert circuit_breaker.may_call(
         app.database, "x", now=LATER + 12 * HOUR, settings=app.config.sources["x"]
     ), "collecting goes on"
 
@@ -411,10 +414,10 @@ def test_two_deletions_of_one_moment_are_both_done(
 ) -> None:
     digest_of_three(app)
     with app.database.begin() as session:
-        takeback.take_back(session, app, [1], now=LATER)
+        redaction.take_back(session, app, [1], now=LATER)
     deliver(app, LATER)
     with app.database.begin() as session:
-        takeback.take_back(session, app, [2], now=LATER)
+        redaction.take_back(session, app, [2], now=LATER)
     deliver(app, LATER)
     assert "the lid is a joy" not in everywhere(app, slack)
     assert "so quiet" in json.dumps(slack.messages)

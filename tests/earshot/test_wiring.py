@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from domain.errors import ConfigError
-from earshot.config import load
-from earshot.wiring import App
+from earshot.config.load import load
+from earshot.core.app import App
 
 
 def test_the_model_is_told_what_its_labels_mean(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from alerts.slack.blocks import slack_blocks
 from domain.contract import Contract
 from domain.errors import RemoteError
 from domain.mention import Author, Mention
-from earshot import jobs, messages, service
-from earshot.wiring import App
+from earshot import jobs, service
+from earshot.alerting import messages
+from earshot.core.app import App
 from listener.contracts import contract_of
 from listener.source import Page, Watch
 from sentiment.backend import Answers, Prepared, Tokens

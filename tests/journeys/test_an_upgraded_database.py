@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from earshot import delivery, takeback
-from earshot.config import load
-from earshot.wiring import App
+from earshot.alerting import delivery
+from earshot.compliance import redaction
+from earshot.config.load import load
+from earshot.core.app import App
 from storage import incidents, schema
 from storage.engine import Database
 from storage.tables import OutboxRow
@@ -150,7 +151,7 @@ def test_a_post_that_is_deleted_later_leaves_slack(
     assert words in shown(slack)
 
     with app.database.begin() as session:
-        takeback.take_back(session, app, [mention_id], now=NEXT_DAY + timedelta(hours=1))
+        redaction.take_back(session, app, [mention_id], now=NEXT_DAY + timedelta(hours=1))
     deliver(app, NEXT_DAY + timedelta(hours=1))
 
     assert words not in shown(slack)
@@ -163,7 +164,7 @@ def test_all_of_them_deleted_before_anything_is_sent_leave_no_word(
     app: App, slack: SlackDouble
 ) -> None:
     with app.database.begin() as session:
-        takeback.take_back(session, app, [1, 2, 3, 4], now=NEXT_DAY)
+        redaction.take_back(session, app, [1, 2, 3, 4], now=NEXT_DAY)
     deliver(app, NEXT_DAY)
     assert "canary" not in shown(slack)
     assert "Quiet because deaf? x" in shown(slack), "the source alarm still stands"

@@ -18,7 +18,7 @@ from domain.clock import iso
 from domain.customer import CustomerRecord, OrderRecord
 from domain.incident import State
 from earshot import cli, service
-from earshot.wiring import App
+from earshot.core.app import App
 from storage import customers
 from storage.tables import IncidentRow, MentionBrandRow, MentionRow
 from tests.alerts.slack_double import TOKEN, SlackDouble

@@ -15,10 +15,11 @@ from click.testing import CliRunner
 
 from alerts.notifier import ConsoleNotifier
 from domain.mention import Author, Engagement, Mention
-from earshot import delivery, service
+from earshot import service
+from earshot.alerting import delivery
 from earshot.cli import cli as program
-from earshot.config import load
-from earshot.wiring import App
+from earshot.config.load import load
+from earshot.core.app import App
 from tests.earshot.world import Words, store, with_words
 
 NOW = datetime.now(UTC).replace(microsecond=0)

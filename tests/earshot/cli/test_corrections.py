@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from domain.sentiment import Label
-from earshot import jobs, scoring
+from earshot import jobs
+from earshot.pipeline import score as scoring
 from storage import outbox
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
 from tests.earshot.world import said, store

@@ -2,7 +2,8 @@ import pytest
 
 from domain.clock import iso
 from domain.errors import RemoteError
-from earshot import jobs, troubles
+from earshot import jobs
+from earshot.core import circuit_breaker
 from listener.source import Counted, Gap
 from tests.earshot.cli.conftest import NOW, MakeCli
 from tests.earshot.world import HOUR, Feed, mention, page, with_sources
@@ -55,7 +56,7 @@ def test_trouble_of_what_is_done_beside_the_passes_stands_below_its_source(
 ) -> None:
     cli = make_cli(X)
     error, settings = RemoteError("x: the stream broke off"), cli.app.config.sources["x"]
-    troubles.note(cli.app.database, "x (stream)", error, now=NOW, settings=settings)
+    circuit_breaker.note(cli.app.database, "x (stream)", error, now=NOW, settings=settings)
 
     assert cli("coverage").lines[1:] == ["  stream: x: the stream broke off"]
     (told,) = cli("coverage", "--json").records

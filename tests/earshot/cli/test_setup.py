@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import RemoteError
-from earshot import troubles
+from earshot.core import circuit_breaker
 from listener.settings import XSettings
 from tests.earshot.cli.conftest import Cli, MakeCli, closed_port, on_its_own
 from tests.listener.replay import Answer, serve
@@ -123,7 +123,9 @@ def test_when_all_is_well_every_part_says_so(lone: Cli) -> None:
 def test_old_trouble_of_what_is_switched_off_now_is_none(lone: Cli) -> None:
     for name in ("x", "x (deletions)", "slack"):
         error = RemoteError(f"{name}: out of order")
-        troubles.note(lone.app.database, name, error, now=datetime.now(UTC), settings=XSettings())
+        circuit_breaker.note(
+            lone.app.database, name, error, now=datetime.now(UTC), settings=XSettings()
+        )
 
     assert "out of order" not in lone("doctor").out
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from domain.listing import Stage
 from domain.sentiment import Sentiment
-from earshot import matching, phrases, sifting
-from earshot.wiring import App
+from earshot.brands import matching
+from earshot.core.app import App
+from earshot.pipeline import phrases, screen
 from listener.contracts import contract_of
 from storage import mentions
 from storage.mentions import Work
@@ -45,7 +46,7 @@ def score_history(
 def _score_some(app: App, *, quiet: bool, now: datetime) -> int:
     with app.database.read() as session:
         works = mentions.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH, quiet=quiet)
-    left = sifting.sift(app, works, now=now) if works else []
+    left = screen.sift(app, works, now=now) if works else []
     allowed = [work for work in left if contract_of(work.source).may_derive]
     tones = [replace(tone, model=_model(app)) for tone in _tones(app, allowed)]
     scored = list(zip(allowed, tones, strict=True))

@@ -6,9 +6,10 @@ from datetime import datetime
 from threading import Event
 
 from domain.errors import ConfigError, RemoteError
-from earshot import collecting, troubles
-from earshot.collecting import Collected, Place
-from earshot.wiring import App
+from earshot.core import circuit_breaker
+from earshot.core.app import App
+from earshot.pipeline import collecting
+from earshot.pipeline.collecting import Collected, Place
 from listener.source import Page, Streams
 from storage import source_state
 
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 
 def name_of(source: str) -> str:
     """What its stream's cursor and troubles stand under, apart from those of its passes."""
-    return troubles.beside(source, "stream")
+    return circuit_breaker.beside(source, "stream")
 
 
 def names(app: App) -> Iterator[str]:
@@ -43,7 +44,7 @@ def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -
     source, settings, trouble = app.sources[name], app.config.sources[name], name_of(name)
     if not isinstance(source, Streams):
         return
-    if not troubles.may_call(app.database, trouble, now=clock(), settings=settings):
+    if not circuit_breaker.may_call(app.database, trouble, now=clock(), settings=settings):
         return
     watches = [one.watch for one in app.config.listening]
     place = Place(trouble, "", "\n".join(map(collecting.asked, watches)))
@@ -56,7 +57,7 @@ def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -
         for what in (*brought.gaps, *brought.broken):
             log.warning("stream told source=%s what=%s", name, what)
         if not heard:
-            troubles.clear(app.database, trouble, now=clock())
+            circuit_breaker.clear(app.database, trouble, now=clock())
             heard = True
 
     try:
@@ -64,4 +65,4 @@ def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -
         source.stream(watches, cursor, take=take, stop=stop, clock=clock)
     except (RemoteError, ConfigError) as error:
         log.warning("stream failed source=%s reason=%s", name, error)
-        troubles.note(app.database, trouble, error, now=clock(), settings=settings)
+        circuit_breaker.note(app.database, trouble, error, now=clock(), settings=settings)

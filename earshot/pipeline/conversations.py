@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Role
 from domain.mention import Mention
-from earshot.listening import Listening
+from earshot.brands.tracked import Listening
 from storage import conversations
 from storage.conversations import Concern
 from storage.mentions import Listed

@@ -50,7 +50,7 @@ def _database(url: str) -> str:
     file = url.removeprefix("sqlite:///")
     if re.fullmatch(r"sqlite:///[\w./-]+\.db", url) and not Path(file).is_dir():
         return url  # as nearly always; to find that out SQLAlchemy would take half a second
-    from storage.engine import check_url  # noqa: PLC0415  as in earshot.wiring
+    from storage.engine import check_url  # noqa: PLC0415  as in earshot.core.app
 
     problem = check_url(url)
     if problem:
@@ -135,9 +135,11 @@ class BrandSettings(Table):
     own_accounts: tuple[Annotated[str, AfterValidator(_account)], ...] = ()
     competitors: tuple[Annotated[str, AfterValidator(_name)], ...] = ()
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ()
-    relevant: tuple[Annotated[str, AfterValidator(_word)], ...] = ()  # see earshot.relevance
+    relevant: tuple[Annotated[str, AfterValidator(_word)], ...] = ()  # see earshot.brands.relevance
     irrelevant: tuple[Annotated[str, AfterValidator(_word)], ...] = ()
-    must_match: tuple[Annotated[str, AfterValidator(_word)], ...] = ()  # see earshot.examples
+    must_match: tuple[
+        Annotated[str, AfterValidator(_word)], ...
+    ] = ()  # see earshot.queries.examples
     must_not_match: tuple[Annotated[str, AfterValidator(_word)], ...] = ()
 
 

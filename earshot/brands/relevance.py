@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from domain.noise import Noise, Taught, Why
-from earshot import matching
-from earshot.listening import Listening
+from earshot.brands import matching
+from earshot.brands.tracked import Listening
 from sentiment.relevance import HIDE_BELOW, Encoder, Examples, Vectors, learn
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from domain.brand import Brand
 from domain.listing import Role
 from domain.mention import Mention
-from earshot.listening import Listening
+from earshot.brands.tracked import Listening
 from listener.query import Matcher, facts_of
 from sentiment import target
 from sentiment.text import Span

@@ -12,8 +12,8 @@ from itertools import islice
 
 from domain.errors import EarshotError
 from earshot import jobs
-from earshot.listening import name_of
-from earshot.wiring import App
+from earshot.brands.tracked import name_of
+from earshot.core.app import App
 from listener.imports import BadRow, Imported, Notice, read_body
 from listener.settings import WebhookSettings
 from listener.webhook import PATH, Answer, Webhook

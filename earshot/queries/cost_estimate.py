@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.errors import ConfigError
-from earshot.wiring import App
+from earshot.core.app import App
 from listener.prices import Read, XPrices
 from listener.purse import Counter
 from listener.settings import XSettings

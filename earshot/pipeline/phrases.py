@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from listener.query import reworded
 
 if TYPE_CHECKING:
-    from earshot.settings import PhraseSettings
+    from earshot.config.tables import PhraseSettings
 
 
 def read(text: str, brand: str, rules: "Sequence[PhraseSettings]") -> str:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Role
 from domain.noise import Noise, Taught, Why
-from earshot.wiring import App
+from earshot.core.app import App
 from listener import noise as rules
 from listener import stories as telling
 from listener.contracts import contract_of

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from domain.incident import LIVE, Incident
 from domain.notification import IncidentOf, Kind, MentionOf, OutgoingMessage, Subject
-from earshot.wiring import App
+from earshot.core.app import App
 from storage import outbox
 
 

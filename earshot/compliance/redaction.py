@@ -14,8 +14,8 @@ from alerts.kinds import KINDS
 from alerts.rules import evaluate
 from domain.incident import LIVE, Action, Incident, Resolution
 from domain.listing import Role
-from earshot import messages
-from earshot.wiring import App
+from earshot.alerting import messages
+from earshot.core.app import App
 from storage import deletions, outbox, views
 from storage import incidents as stored
 from storage.mentions import Work

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from domain.digest import Spending
 from domain.errors import RemoteError
 from domain.money import shown
-from earshot.config import Config
+from earshot.config.load import Config
 from listener.prices import Read
 from listener.settings import SourceSettings, XSettings
 from storage import costs
 
 if TYPE_CHECKING:
-    from earshot.wiring import App
+    from earshot.core.app import App
     from storage.engine import Database
 
 LOOK_AGAIN = timedelta(hours=1)  # the budget may have been raised; looking costs nothing

@@ -24,8 +24,9 @@ from domain.notification import (
     Stale,
     StormOf,
 )
-from earshot import messages, troubles
-from earshot.wiring import App
+from earshot.alerting import messages
+from earshot.core import circuit_breaker
+from earshot.core.app import App
 from storage import incidents, outbox, source_state
 
 log = logging.getLogger(__name__)
@@ -113,13 +114,13 @@ def notify_until_quiet(app: App, *, clock: Clock, wait: Wait) -> Delivered:
 
 def _slack_may_be_called(app: App, now: datetime) -> bool:
     slack = app.config.top.alerts.slack
-    return slack is None or troubles.may_call(app.database, "slack", now=now, settings=slack)
+    return slack is None or circuit_breaker.may_call(app.database, "slack", now=now, settings=slack)
 
 
 def _slack_is_off(app: App) -> bool:
     """Whether Slack has refused us, not only one message, and nothing has changed since."""
     slack = app.config.top.alerts.slack
-    return slack is not None and troubles.is_off(app.database, "slack", settings=slack)
+    return slack is not None and circuit_breaker.is_off(app.database, "slack", settings=slack)
 
 
 def _tell_here(app: App) -> None:
@@ -262,7 +263,9 @@ def _failed(
         # Each message has its own pause; all of them wait only where Slack asks for it.
         alone = error.retry_after or timedelta()
         # What it refuses for good it says in its own JSON: no gateway's page looks like that.
-        troubles.note(app.database, "slack", error, now=now, settings=slack, alone=alone, sure=True)
+        circuit_breaker.note(
+            app.database, "slack", error, now=now, settings=slack, alone=alone, sure=True
+        )
     if after.state is DeliveryState.DEAD:  # no message would pass: this one waits with the others
         return replace(after, state=DeliveryState.PENDING, next_at=now)
     return after
@@ -281,7 +284,7 @@ def _count(app: App, after: Delivery, result: Delivered, clock: Clock) -> None:
     if after.state is DeliveryState.SENT:
         result.sent += 1
         if app.notifier.name == "slack":
-            troubles.clear(app.database, "slack", now=clock())
+            circuit_breaker.clear(app.database, "slack", now=clock())
         return
     if after.reason is Reason.REFUSED:
         result.refused += 1

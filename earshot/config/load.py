@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from domain.brand import FEWEST_EXAMPLES, Brand
 from domain.errors import ConfigError
 from domain.network import Networks
-from earshot.complaints import checked, meant
-from earshot.listening import Listening, listening
-from earshot.networks import networks_of
-from earshot.references import resolve_secrets
-from earshot.settings import TopLevel, own_account
+from earshot.brands.tracked import Listening, listening
+from earshot.config.networks import networks_of
+from earshot.config.problems import checked, meant
+from earshot.config.secrets import resolve_secrets
+from earshot.config.tables import TopLevel, own_account
 from listener import query
 from listener.noise import Lists
 from listener.settings import SourceSettings
@@ -169,7 +169,7 @@ def _poor_examples(config: Config) -> Iterator[str]:
     """Examples from which nothing can be learnt, or too few of them."""
     if not any(brand.relevant or brand.irrelevant for brand in config.brands):
         return
-    from earshot import matching  # noqa: PLC0415  a fifth of a second, as in earshot.wiring
+    from earshot.brands import matching  # noqa: PLC0415  a fifth of a second, as in earshot.core.app
 
     for number, brand in enumerate(config.brands, start=1):
         kinds = {"relevant": brand.relevant, "irrelevant": brand.irrelevant}

@@ -7,8 +7,8 @@ from alerts.lifecycle import GRAVITY, REOPEN_WITHIN, key_of
 from alerts.rules import evaluate
 from domain.incident import Opening, Triaged
 from domain.listing import Role
-from earshot.known import known_customers, triaged_of
-from earshot.wiring import App
+from earshot.core.app import App
+from earshot.customers.profile import known_customers, triaged_of
 from storage import views
 from storage.views import Filter
 

@@ -11,9 +11,10 @@ from domain.clock import iso
 from domain.contract import Contract
 from domain.listing import Role
 from domain.mention import Mention
-from earshot import matching, spending
-from earshot.overhearing import overheard
-from earshot.wiring import App
+from earshot.brands import matching
+from earshot.core import budget
+from earshot.core.app import App
+from earshot.pipeline.conversations import overheard
 from listener.bounds import fitting
 from listener.query import UnsayableError
 from listener.settings import OneBrandSettings
@@ -143,7 +144,7 @@ def store(
         source_state.save_cursor(
             session, place.source, place.brand, place.asked, state=page.cursor, now=now
         )
-        spending.book(session, source.name, app.config.sources[source.name], page.reads, now=now)
+        budget.book(session, source.name, app.config.sources[source.name], page.reads, now=now)
         _note_gap(session, source.name, place.brand, page, now)
         fresh = 0 if page.backlog else new
         brought = {"fetched": page.fetched, "matched": matched, "new": fresh}

@@ -12,8 +12,8 @@ from typing import Any
 
 from domain.clock import iso, parse_instant
 from domain.mention import Standing
-from earshot import troubles
-from earshot.wiring import App
+from earshot.core import circuit_breaker
+from earshot.core.app import App
 from listener.source import OrderLostError, Orders
 from storage import deletions, source_state
 from storage.deletions import Due
@@ -25,7 +25,7 @@ GIVEN_UP_AFTER = timedelta(days=1)
 
 def name_of(source: str) -> str:
     """What its orders and the troubles of asking stand under, apart from those of its passes."""
-    return troubles.beside(source, "deletions")
+    return circuit_breaker.beside(source, "deletions")
 
 
 @dataclass(frozen=True, slots=True)

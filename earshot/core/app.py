@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from alerts.notifier import ConsoleNotifier, Notifier
-from earshot.config import Config
+from earshot.config.load import Config
 from listener.purse import Payer, Purse
 from listener.settings import XSettings
 from listener.source import Source
 from listener.sources import SOURCES
 
 if TYPE_CHECKING:
-    from earshot.relevance import Relevance
+    from earshot.brands.relevance import Relevance
     from sentiment.classifier import Classifier
     from sentiment.language import Detector
     from storage.engine import Database
@@ -75,7 +75,7 @@ class App:
 
     @cached_property
     def relevance(self) -> "Relevance":
-        from earshot.relevance import Relevance  # noqa: PLC0415  as above
+        from earshot.brands.relevance import Relevance  # noqa: PLC0415  as above
 
         return Relevance(self.config.listening)
 
@@ -90,7 +90,7 @@ class App:
         return made
 
     def _purse(self, name: str, settings: XSettings) -> Purse:
-        from earshot.spending import MonthlyPurse  # noqa: PLC0415  as above
+        from earshot.core.budget import MonthlyPurse  # noqa: PLC0415  as above
 
         return MonthlyPurse(lambda: self.database, name, settings)
 

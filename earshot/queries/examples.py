@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import InputError
-from earshot.config import Config
-from earshot.listening import Listening
+from earshot.brands.tracked import Listening
+from earshot.config.load import Config
 from listener.csv_rows import records
 
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")

@@ -13,8 +13,8 @@ from domain.elements import Message
 from domain.incident import Incident, Triaged
 from domain.listing import Naming, Role
 from domain.notification import DigestOf, Entry, IncidentOf, Kind, MentionOf, StormOf
-from earshot.known import known_customers, triaged_of
-from earshot.wiring import App
+from earshot.core.app import App
+from earshot.customers.profile import known_customers, triaged_of
 from storage import incidents, views
 from storage.views import MentionView
 

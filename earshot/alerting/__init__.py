@@ -1,0 +1,1 @@
+"""Incidents: opened, told, answered, and what people do with them."""

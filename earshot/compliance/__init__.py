@@ -1,0 +1,1 @@
+"""What the law and the networks ask: deletions followed, words redacted, nothing kept too long."""

@@ -1,0 +1,1 @@
+"""What every step needs: the application, its budget, and how long to leave alone what fails."""

@@ -1,0 +1,1 @@
+"""Whose customer an author is, and what they are worth."""

@@ -1,0 +1,1 @@
+"""A mention's way from a network to its tone: collected, screened, scored."""

@@ -1,0 +1,1 @@
+"""Queries held to examples, and what they would cost."""
