@@ -20,9 +20,9 @@ from typing import Any
 
 from domain.contract import Contract
 from domain.mention import Author, Engagement, Mention
-from earshot import jobs
 from earshot.config.load import load
 from earshot.core.app import App
+from earshot.pipeline import collect as collecting
 from listener.contracts import contract_of
 from listener.source import Page, Watch
 
@@ -98,7 +98,7 @@ def collected(folder: Path, posts: int, brands: int) -> tuple[float, int]:
     app.__dict__["sources"] = {"x": Flood(posts, brands)}
     app.database  # noqa: B018  its tables are made before the clock starts
     began = time.perf_counter()
-    done = jobs.collect(app, "x", now=NOW)
+    done = collecting.collect(app, "x", now=NOW)
     speed = posts / (time.perf_counter() - began)
     app.close()
     return speed, done.new

@@ -19,10 +19,12 @@ from domain.clock import local_day
 from domain.customer import OrderRecord
 from domain.elements import Message
 from domain.mention import Mention
-from earshot import jobs, morning, service
+from earshot import service
 from earshot.alerting import delivery
 from earshot.config.load import load
 from earshot.core.app import App
+from earshot.pipeline import collect as collecting
+from earshot.reporting import digest as morning
 from listener.imports import Imported, read_mentions
 from storage import customers
 
@@ -161,7 +163,7 @@ def _live(
 
 
 def _stretch(app: App, arrived: Sequence[Mention], at: datetime) -> None:
-    jobs.store_imported(app, [(mention, None) for mention in arrived], now=at)
+    collecting.store_imported(app, [(mention, None) for mention in arrived], now=at)
     service.work(app, clock=lambda: at)
     delivery.notify(app, clock=lambda: at, wait=lambda _: None)
 

@@ -12,15 +12,22 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.errors import EarshotError
-from earshot import hearing, jobs, morning, numbers, sweep
-from earshot.alerting import delivery
+from earshot.alerting import answers as answering
+from earshot.alerting import delivery, source_alarms
+from earshot.alerting import triage as triaging
 from earshot.alerting.delivery import Delivered
+from earshot.compliance import deletions as sweep
+from earshot.compliance import retention
 from earshot.core import circuit_breaker
 from earshot.core.app import App
+from earshot.customers import link as linking
+from earshot.pipeline import collect as collecting
 from earshot.pipeline import score as scoring
 from earshot.pipeline import stream as streaming
 from earshot.pipeline import webhook
-from earshot.pipeline.collecting import Collected
+from earshot.pipeline.pages import Collected
+from earshot.reporting import digest as morning
+from earshot.reporting import metrics as numbers
 from storage import outbox
 from storage.worker_lock import only_worker
 
@@ -63,21 +70,21 @@ def full_pass(
     """
     collected = _collect_all(app, now=clock())
     work(app, clock=clock, history=timedelta())
-    hearing.watch(app, now=clock())
+    source_alarms.watch(app, now=clock())
     alerted = delivery.notify_until_quiet(app, clock=clock, wait=wait)
     scoring.score_history(app, clock=clock)
     publish(app, at=clock())
     morning.send_due(app, now=clock())
     sweep.sweep(app, now=clock())
     delivered = delivery.notify_until_quiet(app, clock=clock, wait=wait)
-    jobs.comply(app, now=clock())
+    retention.comply(app, now=clock())
     return Passed(collected, alerted.and_then(delivered))
 
 
 def _collect_all(app: App, *, now: datetime) -> list[Collected]:
     """Read the sources that may be asked now; the others are told with why they are left alone."""
     rest = {name: _left_alone(app, name, now=now) for name in app.config.enabled}
-    read = jobs.collect_all(app, [name for name, why in rest.items() if not why], now=now)
+    read = collecting.collect_all(app, [name for name, why in rest.items() if not why], now=now)
     return [*read, *(Collected(name, trouble=why) for name, why in rest.items() if why)]
 
 
@@ -93,10 +100,10 @@ def work(app: App, *, clock: Callable[[], datetime], history: timedelta = timede
     try:
         scoring.score(app, now=clock())
     finally:  # a model in trouble keeps no answer from stopping its clock
-        jobs.link(app, now=clock())
-        jobs.triage(app, now=clock())
-        jobs.identify(app, now=clock())
-        jobs.answer(app, now=clock())
+        linking.link(app, now=clock())
+        triaging.triage(app, now=clock())
+        triaging.identify(app, now=clock())
+        answering.answer(app, now=clock())
     scoring.score_history(app, clock=clock, most=history)
 
 
@@ -165,11 +172,11 @@ def _plan(app: App, stop: threading.Event) -> list[tuple[str, timedelta, Callabl
     plan += [
         ("work", WORK_EVERY, partial(work, app, clock=now, history=HISTORY_FOR)),
         ("deliver", DELIVER_EVERY, partial(delivery.notify, app, clock=now, wait=stop.wait)),
-        ("hearing", HEARING_EVERY, lambda: hearing.watch(app, now=now())),
+        ("hearing", HEARING_EVERY, lambda: source_alarms.watch(app, now=now())),
         ("digest", timedelta(minutes=1), lambda: morning.send_due(app, now=now())),
         ("publish", PUBLISH_EVERY, lambda: publish(app, at=now())),
         ("sweep", SWEEP_EVERY, lambda: sweep.sweep(app, now=now())),
-        ("comply", PUBLISH_EVERY, lambda: jobs.comply(app, now=now())),
+        ("comply", PUBLISH_EVERY, lambda: retention.comply(app, now=now())),
     ]
     return plan
 
@@ -177,7 +184,7 @@ def _plan(app: App, stop: threading.Event) -> list[tuple[str, timedelta, Callabl
 def _collect(app: App, name: str) -> None:
     if _left_alone(app, name, now=now()):
         return
-    done = jobs.collect(app, name, now=now())
+    done = collecting.collect(app, name, now=now())
     if done.trouble:
         log.warning("source failed source=%s reason=%s", name, done.trouble)
     for told in (*done.gaps, *done.broken):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from domain.customer import LinkState
 from domain.incident import Incident
-from domain.listing import Role
+from domain.listing import Naming, Role
 from domain.sentiment import Asks, Label, Sentiment
 from storage import effective_sentiment, incidents, stories
 from storage.sql import among
@@ -48,6 +48,11 @@ class MentionView:
     def sentiment(self) -> Sentiment | None:
         """The tone that counts; None when there is none yet."""
         return effective_sentiment.sentiment_of(self.score, self.correction)
+
+    @property
+    def no_longer_named(self) -> bool:
+        """Whether it is hidden because its newest text does not name the brand."""
+        return self.listing.naming == Naming.FORMERLY and self.listing.hidden != ""
 
     @property
     def model_said(self) -> Sentiment | None:

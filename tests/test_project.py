@@ -149,7 +149,7 @@ ADDS_UP = (
     "alerts.digest",
     "crm.value",
     "earshot.customers.profile",
-    "earshot.numbers",
+    "earshot.reporting.metrics",
 )
 SCORE_ONE_TEXT = """
 import sys
@@ -189,7 +189,9 @@ def test_to_score_a_text_reaches_neither_digests_nor_numbers_nor_customers(tmp_p
     scored, *modules = ran.stdout.split()
     assert scored == "1"
     assert "sentiment.classifier" in modules
-    assert [name for name in modules if name.startswith((*ADDS_UP, "earshot.morning"))] == []
+    assert [
+        name for name in modules if name.startswith((*ADDS_UP, "earshot.reporting.digest"))
+    ] == []
 
 
 @pytest.mark.parametrize("module", sorted((ROOT / "domain").rglob("*.py")), ids=lambda p: p.stem)

@@ -11,7 +11,7 @@ from alerts.kinds import KINDS
 from alerts.rules import evaluate
 from domain.elements import Message
 from domain.incident import Incident, Triaged
-from domain.listing import Naming, Role
+from domain.listing import Role
 from domain.notification import DigestOf, Entry, IncidentOf, Kind, MentionOf, StormOf
 from earshot.core.app import App
 from earshot.customers.profile import known_customers, triaged_of
@@ -33,7 +33,7 @@ def draw(session: Session, app: App, entry: Entry) -> Message:
             told = [incidents.get(session, one) for one in incident_ids]
             return storm_message(brand, told, now=as_of, tz=app.config.tz)
         case DigestOf() as subject:
-            from earshot import morning  # noqa: PLC0415  it loads numpy, which alerts do without
+            from earshot.reporting import digest as morning  # noqa: PLC0415  it loads numpy, which alerts do without
 
             return morning.drawn(session, app, subject, entry.message.numbers, as_of=as_of)
 
@@ -56,7 +56,7 @@ def _mention(
     found = [one for one in in_incident(session, incident) if one.mention.id == mention_id]
     if not found:
         return deleted_message(incident_id)
-    if no_longer_names(found[0]):
+    if found[0].no_longer_named:
         return edited_message(incident_id)
     [triaged] = _triaged(session, app, found, as_of=as_of)
     opening = evaluate(app.config.top.alerts.rules, triaged)
@@ -71,7 +71,7 @@ def mentions_of(
     session: Session, app: App, incident: Incident, *, now: datetime
 ) -> Sequence[Triaged]:
     """The mentions of an incident that name the brand, with their customers, oldest first."""
-    found = [one for one in in_incident(session, incident) if not no_longer_names(one)]
+    found = [one for one in in_incident(session, incident) if not one.no_longer_named]
     return _triaged(session, app, found, as_of=now)
 
 
@@ -80,11 +80,6 @@ def in_incident(session: Session, incident: Incident) -> list[MentionView]:
     ids = incidents.mention_ids(session, [incident.id])[incident.id]
     wanted = views.Filter(ids=ids, brand=incident.brand, roles=(Role.BRAND,), hidden=None)
     return views.search(session, wanted)[::-1]
-
-
-def no_longer_names(view: MentionView) -> bool:
-    """Whether it is hidden because its newest text does not name the brand."""
-    return view.listing.naming == Naming.FORMERLY and view.listing.hidden != ""
 
 
 def _triaged(

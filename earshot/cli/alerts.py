@@ -10,8 +10,7 @@ from alerts import lifecycle
 from domain.clock import iso, parse_duration
 from domain.errors import ConfigError
 from domain.incident import Change, Incident
-from earshot import jobs
-from earshot.alerting import rule_replay
+from earshot.alerting import actions, rule_replay
 from earshot.alerting.messages import mentions_of
 from earshot.cli import render
 from earshot.cli.base import ID, WHEN, Session, as_json, me, print_json, say, show
@@ -160,7 +159,7 @@ Act = Callable[[Incident], Change]
 
 
 def _apply(session: Session, incident_id: int, act: Act) -> None:
-    after = jobs.change_incident(session.app, incident_id, act, now=session.now)
+    after = actions.change_incident(session.app, incident_id, act, now=session.now)
     say(f"incident {after.id} is {after.state}")
 
 

@@ -7,9 +7,9 @@ import click
 
 from domain.clock import iso, span
 from domain.errors import ConfigError
-from earshot import hearing
 from earshot.cli.base import WHEN, Session, as_json, print_json, say, show
-from earshot.hearing import Heard
+from earshot.reporting import coverage as hearing
+from earshot.reporting.coverage import Heard
 from storage.tables import CoverageRow, GapRow
 
 DEFAULT = timedelta(hours=24)

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from domain.errors import ConfigError
-from earshot import jobs
 from earshot.brands.tracked import name_of
 from earshot.cli.base import (
     FILE,
@@ -23,7 +22,8 @@ from earshot.cli.base import (
     show,
     start_logging,
 )
-from earshot.pipeline.collecting import Collected
+from earshot.pipeline import collect as collecting
+from earshot.pipeline.pages import Collected
 from listener.imports import BadRow, Imported, read_mentions
 
 IMPORT_BATCH = 1000
@@ -85,7 +85,7 @@ def collect(session: Session, names: tuple[str, ...], since: datetime | None) ->
     wanted = dict.fromkeys(names or enabled)
     # A backfill takes long; what it has read is kept, so it may be stopped and goes on later.
     told = say if since is not None else None
-    _report(jobs.collect_all(session.app, wanted, now=session.now, since=since, told=told))
+    _report(collecting.collect_all(session.app, wanted, now=session.now, since=since, told=told))
 
 
 def _report(results: Sequence[Collected], undelivered: str = "") -> None:
@@ -136,7 +136,7 @@ def import_mentions(session: Session, file: Path, brand: str | None) -> None:
 
     def store() -> None:
         pairs = [(row.mention, chosen or _listened(session, row.brand)) for row in batch]
-        new, unmatched = jobs.store_imported(session.app, pairs, now=session.now)
+        new, unmatched = collecting.store_imported(session.app, pairs, now=session.now)
         counts["new"] += new
         nameless.extend(batch[position].line for position in unmatched)
         batch.clear()

@@ -8,7 +8,7 @@ from domain.errors import ConfigError
 from domain.incident import LIVE
 from domain.noise import RULE
 from earshot.cli.base import ID, WHEN, Session, me, say
-from earshot.pipeline.collecting import HISTORY
+from earshot.pipeline.pages import HISTORY
 from storage import corrections, incidents, noise, outbox
 
 brand = click.option("--brand", help="Which listing, where the mention is about several brands.")

@@ -9,9 +9,10 @@ from alerts.escape import terminal
 from domain.clock import local_day
 from domain.errors import EarshotError
 from domain.reputation import NpsProxy, Reputation, Status
-from earshot import morning, numbers
 from earshot.alerting import delivery
 from earshot.cli.base import DAY, FILE, Session, as_json, brand_option, print_json, say, show
+from earshot.reporting import digest as morning
+from earshot.reporting import metrics as numbers
 from reputation.explain import explain as explain_change
 
 date_option = click.option(

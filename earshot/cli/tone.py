@@ -95,7 +95,7 @@ def score(session: Session, file: Path | None, *, parked: bool, as_json: bool) -
 
 
 def _try_again(session: Session) -> None:
-    from earshot.pipeline.collecting import HISTORY  # noqa: PLC0415  what follows is for the database alone
+    from earshot.pipeline.pages import HISTORY  # noqa: PLC0415  what follows is for the database alone
     from storage import failed_scores  # noqa: PLC0415  as above
 
     with session.app.database.begin() as db:

@@ -8,8 +8,8 @@ from threading import Event
 from domain.errors import ConfigError, RemoteError
 from earshot.core import circuit_breaker
 from earshot.core.app import App
-from earshot.pipeline import collecting
-from earshot.pipeline.collecting import Collected, Place
+from earshot.pipeline import pages
+from earshot.pipeline.pages import Collected, Place
 from listener.source import Page, Streams
 from storage import source_state
 
@@ -47,13 +47,13 @@ def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -
     if not circuit_breaker.may_call(app.database, trouble, now=clock(), settings=settings):
         return
     watches = [one.watch for one in app.config.listening]
-    place = Place(trouble, "", "\n".join(map(collecting.asked, watches)))
+    place = Place(trouble, "", "\n".join(map(pages.asked, watches)))
     heard = False
 
     def take(page: Page) -> None:
         nonlocal heard
         brought = Collected(name)
-        collecting.store(app, source, page, place, brought, found_for=None, now=clock())
+        pages.store(app, source, page, place, brought, found_for=None, now=clock())
         for what in (*brought.gaps, *brought.broken):
             log.warning("stream told source=%s what=%s", name, what)
         if not heard:
@@ -61,7 +61,7 @@ def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -
             heard = True
 
     try:
-        cursor = collecting.cursor(app, place)
+        cursor = pages.cursor(app, place)
         source.stream(watches, cursor, take=take, stop=stop, clock=clock)
     except (RemoteError, ConfigError) as error:
         log.warning("stream failed source=%s reason=%s", name, error)

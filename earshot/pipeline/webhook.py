@@ -11,9 +11,9 @@ from http import HTTPStatus
 from itertools import islice
 
 from domain.errors import EarshotError
-from earshot import jobs
 from earshot.brands.tracked import name_of
 from earshot.core.app import App
+from earshot.pipeline import collect as collecting
 from listener.imports import BadRow, Imported, Notice, read_body
 from listener.settings import WebhookSettings
 from listener.webhook import PATH, Answer, Webhook
@@ -59,7 +59,7 @@ def take(app: App, body: bytes, *, now: datetime) -> Answer:
     bad = [row for row in rows if isinstance(row, BadRow)]
     listening = app.config.listening
     pairs = [(row.mention, name_of(listening, row.brand)) for row in good]
-    new, unmatched = jobs.store_imported(app, pairs, now=now) if pairs else (0, [])
+    new, unmatched = collecting.store_imported(app, pairs, now=now) if pairs else (0, [])
     log.info("webhook took mentions read=%d new=%d bad=%d", len(good), new, len(bad))
     said = {
         "read": len(good),

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from domain.contract import Contract
 from domain.customer import CustomerRecord
 from domain.listing import Role, Stage
-from earshot import jobs
+from earshot.compliance import retention
 from earshot.core.app import App
+from earshot.pipeline import collect as collecting
 from listener.contracts import contract_of, contracts
 from storage import customers, mentions, views
 from storage.mentions import Listed
@@ -49,7 +50,7 @@ def test_authors_that_may_not_be_kept_are_never_stored(
 ) -> None:
     rule(monkeypatch, keep_authors=False)
     with_sources(app, Strict("x", [page(1, mention("1"))], only_for="Acme"))
-    jobs.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
     with app.database.read() as session:
         assert len(session.scalars(select(MentionRow)).all()) == 1
         assert session.scalars(select(AuthorRow)).all() == []
@@ -83,7 +84,7 @@ def test_an_author_who_may_not_be_linked_is_not(app: App, monkeypatch: pytest.Mo
 def test_nothing_is_kept_longer_than_allowed(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     rule(monkeypatch, retention=timedelta(days=2))
     live(app, mention("1"), mention("2", source="forum"))
-    assert jobs.comply(app, now=NOW + 3 * DAY) == 1
+    assert retention.comply(app, now=NOW + 3 * DAY) == 1
     with app.database.read() as session:
         assert session.scalars(select(MentionRow.source)).all() == ["forum"]
 

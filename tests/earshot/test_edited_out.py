@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from domain.mention import Mention
-from earshot import jobs, morning
 from earshot.core.app import App
+from earshot.pipeline import collect as collecting
+from earshot.reporting import digest as morning
 from storage import incidents, metrics, noise, views
 from storage.tables import IncidentRow
 from storage.views import Filter
@@ -98,7 +99,7 @@ def test_what_a_source_brings_edits_too(app: App) -> None:
     )
     with_sources(app, feed)
 
-    result = jobs.collect(app, "hackernews", now=LATER)
+    result = collecting.collect(app, "hackernews", now=LATER)
     work(app, now=LATER)
 
     assert (result.fetched, result.matched, result.new) == (2, 1, 1)

@@ -11,10 +11,13 @@ from sqlalchemy import delete, select
 from alerts import lifecycle as incidents
 from domain.errors import RemoteError
 from domain.incident import State
-from earshot import hearing, jobs, morning
+from earshot.alerting import actions, source_alarms
 from earshot.core.app import App
-from earshot.hearing import Heard
+from earshot.pipeline import collect as collecting
 from earshot.pipeline import score as scoring
+from earshot.reporting import coverage as hearing
+from earshot.reporting import digest as morning
+from earshot.reporting.coverage import Heard
 from listener.coverage import Hearing
 from listener.source import Gap, Page, Watch
 from storage import incidents as stored
@@ -55,7 +58,7 @@ def collect(app: App, at: datetime, *found: int, fails: str = "", **more: Any) -
     feed.fails = {0: RemoteError(fails)} if fails else {}
     with app.database.begin() as session:
         session.execute(delete(CursorRow))  # a Feed counts its pages; every pass has its own
-    jobs.collect(with_sources(app, feed), "x", now=at)
+    collecting.collect(with_sources(app, feed), "x", now=at)
 
 
 def listen(app: App, *, days: int, until: datetime = NOW) -> None:
@@ -127,7 +130,7 @@ def test_a_network_that_falls_silent_raises_one_incident_until_it_is_heard_again
     listen(app, days=4)
     for hour in range(4):
         collect(app, NOW + hour * HOUR)
-        hearing.watch(app, now=NOW + hour * HOUR)
+        source_alarms.watch(app, now=NOW + hour * HOUR)
     assert alarms(app) == [("deaf:x", State.OPEN, "")]
     (told,) = messages(app)
     assert told[0] == "post"
@@ -135,7 +138,7 @@ def test_a_network_that_falls_silent_raises_one_incident_until_it_is_heard_again
     assert "nothing new for" in told[1]
 
     collect(app, NOW + 4 * HOUR, 7)
-    assert hearing.watch(app, now=NOW + 4 * HOUR) == 0
+    assert source_alarms.watch(app, now=NOW + 4 * HOUR) == 0
     assert alarms(app) == [("deaf:x", State.RESOLVED, "heard again")]
 
 
@@ -154,31 +157,31 @@ def test_a_silence_that_is_no_chance_was_not_heard(app: App) -> None:
 def test_a_source_that_fails_for_an_hour_raises_an_incident_with_its_reason(app: App) -> None:
     collect(app, NOW, 1)
     collect(app, NOW + 30 * MINUTE, fails="x: the service fails (503)")
-    assert hearing.watch(app, now=NOW + 50 * MINUTE) == 0
-    assert hearing.watch(app, now=NOW + 2 * HOUR) == 1
-    assert hearing.watch(app, now=NOW + 3 * HOUR) == 0, "it is told once"
+    assert source_alarms.watch(app, now=NOW + 50 * MINUTE) == 0
+    assert source_alarms.watch(app, now=NOW + 2 * HOUR) == 1
+    assert source_alarms.watch(app, now=NOW + 3 * HOUR) == 0, "it is told once"
     assert "x: the service fails (503)" in messages(app)[0][1]
 
 
 def test_what_a_person_has_closed_stays_closed_until_it_was_heard_in_between(app: App) -> None:
     collect(app, NOW, 1)
-    hearing.watch(app, now=NOW + 2 * HOUR)
-    jobs.change_incident(
+    source_alarms.watch(app, now=NOW + 2 * HOUR)
+    actions.change_incident(
         app,
         1,
         lambda one: incidents.resolve(one, by="mia", now=NOW + 3 * HOUR),
         now=NOW + 3 * HOUR,
     )
-    assert hearing.watch(app, now=NOW + 4 * HOUR) == 0
+    assert source_alarms.watch(app, now=NOW + 4 * HOUR) == 0
 
     collect(app, NOW + 5 * HOUR)
-    hearing.watch(app, now=NOW + 5 * HOUR)
-    assert hearing.watch(app, now=NOW + 8 * HOUR) == 1
+    source_alarms.watch(app, now=NOW + 5 * HOUR)
+    assert source_alarms.watch(app, now=NOW + 8 * HOUR) == 1
 
 
 def test_an_alarm_of_our_ears_is_in_no_brands_figures(app: App) -> None:
     collect(app, NOW, 1)
-    hearing.watch(app, now=NOW + 2 * HOUR)
+    source_alarms.watch(app, now=NOW + 2 * HOUR)
     with app.database.read() as session:
         assert stored.listing(session, live_only=False, brand="Acme") == []
 
@@ -224,5 +227,5 @@ def test_sources_are_read_side_by_side(make_app: MakeApp, monkeypatch: pytest.Mo
     app = make_app(LISTENS + "\n[sources.reddit]\nclient_id='i'\nclient_secret='env:X_TOKEN'\n").app
     first, second = threading.Event(), threading.Event()
     with_sources(app, Hanging("x", first, second), Hanging("reddit", second, first))
-    done = jobs.collect_all(app, ["x", "reddit"], now=NOW)
+    done = collecting.collect_all(app, ["x", "reddit"], now=NOW)
     assert [(one.source, one.trouble) for one in done] == [("x", ""), ("reddit", "")]

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from alerts import lifecycle
 from domain.incident import State
 from domain.mention import Author, Mention
-from earshot import jobs
+from earshot.alerting import actions
+from earshot.alerting import answers as answering
 from earshot.core.app import App
 from storage.tables import IncidentEventRow, IncidentRow, MentionBrandRow, MentionRow, OutboxRow
 from tests.conftest import MakeApp
@@ -208,7 +209,7 @@ def test_an_answer_seen_after_the_second_complaint_leaves_that_one_open(make_app
 def test_an_incident_closed_by_hand_still_learns_when_it_was_answered(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     live(app, COMPLAINT)
-    jobs.change_incident(app, 1, lambda one: lifecycle.resolve(one, by="eva", now=NOW), now=NOW)
+    actions.change_incident(app, 1, lambda one: lifecycle.resolve(one, by="eva", now=NOW), now=NOW)
     live(app, reply("2", to="1", published_at=NOW + MINUTE), now=NOW + HOUR)
     row = incident(app)
     assert (row.resolution, row.answered_at) == ("manual", NOW + MINUTE)
@@ -231,7 +232,7 @@ def test_a_snooze_ends_by_itself(make_app: MakeApp, after: timedelta, state: Sta
     app = with_words(make_app().app)
     live(app, COMPLAINT)
     until = NOW + HOUR
-    jobs.change_incident(
+    actions.change_incident(
         app, 1, lambda one: lifecycle.snooze(one, until, by="eva", now=NOW), now=NOW
     )
     work(app, now=NOW + after)
@@ -242,7 +243,7 @@ def test_answering_again_and_again_changes_nothing(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     live(app, COMPLAINT, reply("2", to="1"))
     version = incident(app).version
-    assert [jobs.answer(app, now=NOW + HOUR) for _ in range(3)] == [0, 0, 0]
+    assert [answering.answer(app, now=NOW + HOUR) for _ in range(3)] == [0, 0, 0]
     assert incident(app).version == version
 
 

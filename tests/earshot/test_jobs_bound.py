@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from domain.errors import ConfigError
-from earshot import jobs
 from earshot.config.load import load
+from earshot.pipeline import collect as collecting
 from listener.source import EVERYTHING
 from tests.conftest import MakeApp
 from tests.earshot.world import NOW, Feed, mention, page, with_sources
@@ -32,7 +32,7 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_mailbox_of_nobody_is_read_once_and_matched_here(make_app: MakeApp) -> None:
     mails = [mention("1", "Bolt is late", source="email"), mention("2", "Hello", source="email")]
     feed = Feed("email", [page(1, *mails)])
-    found = jobs.collect(with_sources(make_app(MAIL).app, feed), "email", now=NOW)
+    found = collecting.collect(with_sources(make_app(MAIL).app, feed), "email", now=NOW)
     assert [(watch.brand, watch.query) for watch, _, _ in feed.asked] == [("", EVERYTHING)]
     assert (found.fetched, found.matched) == (2, 1)
 
@@ -41,7 +41,7 @@ def test_all_mail_of_a_brands_own_mailbox_is_about_it(make_app: MakeApp) -> None
     mails = [mention("1", "It is late", source="email"), mention("2", "Hello", source="email")]
     feed = Feed("email", [page(1, *mails)])
     app = with_sources(make_app(MAIL + 'brand = "bolt"\n').app, feed)
-    found = jobs.collect(app, "email", now=NOW)
+    found = collecting.collect(app, "email", now=NOW)
     assert [watch.brand for watch, _, _ in feed.asked] == ["Bolt"]
     assert (found.fetched, found.matched, found.new) == (2, 2, 2)
 

@@ -5,9 +5,10 @@ from sqlalchemy import func, select
 
 from domain.errors import RemoteError
 from domain.listing import Role, Stage
-from earshot import jobs, service
+from earshot import service
 from earshot.core import circuit_breaker
 from earshot.core.app import App
+from earshot.pipeline import collect as collecting
 from earshot.pipeline import score as scoring
 from listener.source import Gap
 from storage import source_state
@@ -69,7 +70,7 @@ def test_pages_are_stored_with_their_cursor_and_counted(make_app: MakeApp) -> No
     feed = Feed("x", [page(1, mention("1"), mention("2")), page(2, mention("3"))], only_for="Acme")
     app = with_sources(make_app(BOTH).app, feed)
 
-    found = jobs.collect(app, "x", now=NOW)
+    found = collecting.collect(app, "x", now=NOW)
 
     assert (found.fetched, found.matched, found.new, found.trouble) == (3, 3, 3, "")
     assert stored(app) == ["1", "2", "3"]
@@ -81,10 +82,10 @@ def test_pages_are_stored_with_their_cursor_and_counted(make_app: MakeApp) -> No
 def test_a_second_pass_goes_on_behind_the_cursor_and_doubles_nothing(make_app: MakeApp) -> None:
     feed = Feed("x", [page(1, mention("1"))], only_for="Acme")
     app = with_sources(make_app(BOTH).app, feed)
-    jobs.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
     feed.pages.append(page(2, mention("1"), mention("2")))
 
-    found = jobs.collect(app, "x", now=NOW)
+    found = collecting.collect(app, "x", now=NOW)
 
     assert (found.matched, found.new) == (2, 1)
     assert stored(app) == ["1", "2"]
@@ -99,12 +100,12 @@ def test_pages_before_a_failure_stay_and_the_next_pass_resumes_there(make_app: M
     feed = Feed("x", pages, {2: RemoteError("x: the service fails (503)")}, only_for="Acme")
     app = with_sources(make_app(BOTH).app, feed)
 
-    found = jobs.collect(app, "x", now=NOW)
+    found = collecting.collect(app, "x", now=NOW)
     assert found.trouble == "x: the service fails (503)"
     assert stored(app) == ["1", "2"]
 
     feed.fails.clear()
-    again = jobs.collect(app, "x", now=NOW)
+    again = collecting.collect(app, "x", now=NOW)
     assert (again.new, again.trouble) == (1, "")
     assert stored(app) == ["1", "2", "3"]
 
@@ -128,30 +129,30 @@ def test_a_crash_in_a_page_leaves_neither_its_mentions_nor_its_cursor(
 
     monkeypatch.setattr(source_state, "save_cursor", dies_the_second_time)
     with pytest.raises(KilledError):
-        jobs.collect(app, "x", now=NOW)
+        collecting.collect(app, "x", now=NOW)
     assert stored(app) == ["1"]
 
     monkeypatch.undo()
-    assert jobs.collect(app, "x", now=NOW).new == 1
+    assert collecting.collect(app, "x", now=NOW).new == 1
     assert stored(app) == ["1", "2"]
 
 
 def test_another_query_starts_with_an_empty_cursor(make_app: MakeApp) -> None:
     feed = Feed("x", [page(1, mention("1"))], only_for="Acme")
-    jobs.collect(with_sources(make_app(BOTH).app, feed), "x", now=NOW)
+    collecting.collect(with_sources(make_app(BOTH).app, feed), "x", now=NOW)
     other = BASIC.replace('query = "acme"', 'query = "acme OR akme"')
 
-    jobs.collect(with_sources(make_app(BOTH, basic=other).app, feed), "x", now=NOW)
+    collecting.collect(with_sources(make_app(BOTH, basic=other).app, feed), "x", now=NOW)
 
     assert [cursor for watch, cursor, _ in feed.asked if watch.brand == "Acme"] == [None, None]
 
 
 def test_other_languages_start_with_an_empty_cursor_and_are_asked_for(make_app: MakeApp) -> None:
     feed = Feed("x", [page(1, mention("1"))], only_for="Acme")
-    jobs.collect(with_sources(make_app(BOTH).app, feed), "x", now=NOW)
+    collecting.collect(with_sources(make_app(BOTH).app, feed), "x", now=NOW)
     spoken = BASIC.replace('query = "acme"', 'query = "acme"\nlanguages = ["en", "es"]')
 
-    jobs.collect(with_sources(make_app(BOTH, basic=spoken).app, feed), "x", now=NOW)
+    collecting.collect(with_sources(make_app(BOTH, basic=spoken).app, feed), "x", now=NOW)
 
     watch, cursor, _ = next(asked for asked in feed.asked[2:] if asked[0].brand == "Acme")
     assert watch.languages == ("en", "es")
@@ -161,7 +162,7 @@ def test_other_languages_start_with_an_empty_cursor_and_are_asked_for(make_app: 
 def test_a_backfill_is_handed_to_the_source(make_app: MakeApp) -> None:
     feed = Feed("x")
     app = with_sources(make_app(BOTH).app, feed)
-    jobs.collect(app, "x", now=NOW, since=NOW - DAY)
+    collecting.collect(app, "x", now=NOW, since=NOW - DAY)
     assert {since for _, _, since in feed.asked} == {NOW - DAY}
 
 
@@ -170,7 +171,7 @@ def test_a_backfill_tells_how_far_it_has_come(make_app: MakeApp) -> None:
     feed = Feed("x", [page(1, mention("1")), page(2, old), page(3)], only_for="Acme")
     told: list[str] = []
 
-    jobs.collect_all(with_sources(make_app(BOTH).app, feed), ["x"], now=NOW, told=told.append)
+    collecting.collect_all(with_sources(make_app(BOTH).app, feed), ["x"], now=NOW, told=told.append)
 
     assert told == [
         "x: fetched 1, new 1 for Acme, back to 2026-11-20T11:55:00Z",
@@ -184,8 +185,8 @@ def test_a_gap_is_stored_with_the_page_that_showed_it(make_app: MakeApp) -> None
     feed = Feed("x", [page(1, mention("1"), gap=gap)], only_for="Acme")
     app = with_sources(make_app(BOTH).app, feed)
 
-    found = jobs.collect(app, "x", now=NOW)
-    jobs.collect(app, "x", now=NOW)
+    found = collecting.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
 
     assert found.gaps == [gap.reason]
     with app.database.read() as session:
@@ -196,7 +197,7 @@ def test_a_gap_is_stored_with_the_page_that_showed_it(make_app: MakeApp) -> None
 def test_what_cannot_be_read_is_told(make_app: MakeApp) -> None:
     feed = Feed("x", [page(1, broken=("x post 9: it has no text",))], only_for="Acme")
     app = with_sources(make_app(BOTH).app, feed)
-    assert jobs.collect(app, "x", now=NOW).broken == ["x post 9: it has no text"]
+    assert collecting.collect(app, "x", now=NOW).broken == ["x post 9: it has no text"]
 
 
 def test_one_failing_source_never_stops_the_others(make_app: MakeApp) -> None:
@@ -222,14 +223,14 @@ def test_a_paused_source_is_left_alone_until_its_time_has_come(make_app: MakeApp
     feed = Feed("x", fails={0: RemoteError("x: rate limited (429)", retry_after=wait)})
     app = with_sources(make_app(BOTH).app, feed)
     settings = app.config.sources["x"]
-    jobs.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
 
     before = NOW + wait - timedelta(seconds=1)
     assert not circuit_breaker.may_call(app.database, "x", now=before, settings=settings)
     assert circuit_breaker.may_call(app.database, "x", now=NOW + wait, settings=settings)
 
     feed.fails.clear()
-    jobs.collect(app, "x", now=NOW + wait)
+    collecting.collect(app, "x", now=NOW + wait)
     assert circuit_breaker.may_call(app.database, "x", now=NOW + wait, settings=settings)
 
 
@@ -241,7 +242,7 @@ def test_a_source_refused_three_times_is_off_until_its_configuration_changes(
     settings = app.config.sources["x"]
     for hours in range(3):
         assert not circuit_breaker.is_off(app.database, "x", settings=settings)
-        jobs.collect(app, "x", now=NOW + timedelta(hours=hours))
+        collecting.collect(app, "x", now=NOW + timedelta(hours=hours))
 
     assert circuit_breaker.is_off(app.database, "x", settings=settings)
     later = NOW + DAY
@@ -251,7 +252,7 @@ def test_a_source_refused_three_times_is_off_until_its_configuration_changes(
     changed = make_app(BOTH).app
     settings = changed.config.sources["x"]
     assert circuit_breaker.may_call(changed.database, "x", now=later, settings=settings)
-    jobs.collect(with_sources(changed, Feed("x")), "x", now=later)
+    collecting.collect(with_sources(changed, Feed("x")), "x", now=later)
     with changed.database.read() as session:
         state = source_state.states(session)["x"]
     assert (state.off, state.trouble, state.failures) == (False, "", 0)
@@ -262,7 +263,7 @@ def test_own_posts_are_kept_as_own_and_go_no_further(make_app: MakeApp) -> None:
     feed = Feed("x", [page(1, mention("1"), *own)], only_for="Acme")
     app = with_words(with_sources(make_app(BOTH).app, feed))
 
-    found = jobs.collect(app, "x", now=NOW)
+    found = collecting.collect(app, "x", now=NOW)
 
     assert found.matched == 1
     assert roles(app) == {
@@ -285,10 +286,10 @@ def test_a_post_found_for_a_second_brand_gets_a_second_listing(make_app: MakeApp
     two = two.replace('\nname = "vip"', '\n[[alerts.rules]]\nname = "vip"')
     app = make_app(BOTH, basic=two).app
     with_sources(app, Feed("x", [page(1, mention("1", "no name in it"))], only_for="Acme"))
-    jobs.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
     with_sources(app, Feed("x", [page(1, mention("1", "no name in it"))], only_for="Bolt"))
 
-    found = jobs.collect(app, "x", now=NOW)
+    found = collecting.collect(app, "x", now=NOW)
 
     assert (found.matched, found.new) == (1, 0)
     assert roles(app) == {("1", "Acme"): Role.BRAND, ("1", "Bolt"): Role.BRAND}
@@ -300,7 +301,7 @@ def test_what_a_source_cannot_be_asked_for_whole_is_matched_here(make_app: MakeA
     feed = Feed("x", [page(1, *found)], only_for="Acme")
     app = with_sources(make_app(BOTH, basic=near).app, feed)
 
-    jobs.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
 
     assert set(roles(app)) == {("1", "Acme")}
 
@@ -310,7 +311,7 @@ def test_a_post_about_a_competitor_is_listed_for_share_of_voice(make_app: MakeAp
     app = with_sources(make_app(BOTH).app, feed)
     feed.only_for = "Globex"
 
-    jobs.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
 
     assert roles(app) == {
         ("1", "Acme"): Role.BRAND,
@@ -325,7 +326,7 @@ def test_a_brand_that_a_source_cannot_search_for_is_left_out_of_it_alone(
     feed = Feed("reddit", [page(1, mention("1", "Globex!"))])
     app = with_sources(make_app(BOTH, basic=BASIC.replace('"acme"', '"☕"')).app, feed)
 
-    found = jobs.collect(app, "reddit", now=NOW)
+    found = collecting.collect(app, "reddit", now=NOW)
 
     assert [watch.brand for watch, _, _ in feed.asked] == ["Globex"]
     (told,) = found.broken
@@ -336,7 +337,7 @@ def test_a_brand_that_a_source_cannot_search_for_is_left_out_of_it_alone(
 def test_posts_that_come_twice_in_one_page_are_stored_once(make_app: MakeApp) -> None:
     feed = Feed("x", [page(1, mention("1"), mention("1"), mention("1"))], only_for="Acme")
     app = with_sources(make_app(BOTH).app, feed)
-    assert jobs.collect(app, "x", now=NOW).new == 1
+    assert collecting.collect(app, "x", now=NOW).new == 1
     assert stored(app) == ["1"]
 
 
@@ -345,7 +346,7 @@ def test_an_author_told_without_details_keeps_those_known(make_app: MakeApp) -> 
     app = with_sources(
         make_app(BOTH).app, Feed("x", [page(1, mention("1")), page(2, bare)], only_for="Acme")
     )
-    jobs.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
     with app.database.read() as session:
         found = session.scalars(select(MentionRow.author_id)).all()
     assert len(set(found)) == 1
@@ -356,9 +357,9 @@ def test_a_pause_begins_when_the_pass_failed_not_when_it_began(
 ) -> None:
     app = make_app(BOTH).app
     seconds = iter([0.0, 80.0])
-    monkeypatch.setattr(jobs, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(collecting, "monotonic", lambda: next(seconds))
     told = RemoteError("x: rate limited (429)", retry_after=timedelta(seconds=60))
-    jobs.collect(with_sources(app, Feed("x", fails={0: told})), "x", now=NOW)
+    collecting.collect(with_sources(app, Feed("x", fails={0: told})), "x", now=NOW)
     settings = app.config.sources["x"]
     assert not circuit_breaker.may_call(
         app.database, "x", now=NOW + timedelta(seconds=139), settings=settings

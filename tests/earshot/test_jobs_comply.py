@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.contract import Contract
-from earshot import jobs, service
+from earshot import service
 from earshot.alerting import delivery
+from earshot.compliance import retention
 from earshot.core.app import App
 from listener.contracts import contract_of, contracts
 from storage.tables import (
@@ -48,9 +49,9 @@ def test_what_was_stored_longer_ago_than_privacy_allows_is_gone(make_app: MakeAp
     live(app, mention("1"), now=NOW)
     live(app, mention("2", author=BEN, published_at=NOW), now=NOW + MINUTE)
 
-    assert jobs.comply(app, now=NOW + 30 * DAY) == 0
-    assert jobs.comply(app, now=NOW + 30 * DAY + MINUTE) == 1
-    assert jobs.comply(app, now=NOW + 30 * DAY + MINUTE) == 0
+    assert retention.comply(app, now=NOW + 30 * DAY) == 0
+    assert retention.comply(app, now=NOW + 30 * DAY + MINUTE) == 1
+    assert retention.comply(app, now=NOW + 30 * DAY + MINUTE) == 0
 
     tables = (MentionRow, MentionBrandRow, ScoreRow, AuthorRow, IncidentMentionRow)
     assert counts(app, *tables) == [1] * 5
@@ -59,7 +60,7 @@ def test_what_was_stored_longer_ago_than_privacy_allows_is_gone(make_app: MakeAp
 def test_age_counts_from_when_it_was_stored(make_app: MakeApp) -> None:
     app = with_words(make_app(KEPT).app)
     live(app, mention("1", published_at=NOW - 300 * DAY))
-    assert jobs.comply(app, now=NOW + DAY) == 0
+    assert retention.comply(app, now=NOW + DAY) == 0
 
 
 def test_a_source_with_a_shorter_contract_goes_first(
@@ -70,7 +71,7 @@ def test_a_source_with_a_shorter_contract_goes_first(
     app = with_words(make_app(KEPT).app)
     live(app, mention("1"), mention("2", source="forum", author=BEN))
 
-    assert jobs.comply(app, now=NOW + 8 * DAY) == 1
+    assert retention.comply(app, now=NOW + 8 * DAY) == 1
 
     with app.database.read() as session:
         assert list(session.scalars(select(MentionRow.source))) == ["forum"]
@@ -80,7 +81,7 @@ def test_an_author_who_is_still_needed_stays(make_app: MakeApp) -> None:
     app = with_words(make_app(KEPT).app)
     live(app, mention("1"))
     live(app, mention("2", published_at=NOW + 20 * DAY), now=NOW + 20 * DAY)
-    assert jobs.comply(app, now=NOW + 31 * DAY) == 1
+    assert retention.comply(app, now=NOW + 31 * DAY) == 1
     assert counts(app, MentionRow, AuthorRow) == [1, 1]
 
 
@@ -93,7 +94,7 @@ def test_no_message_says_any_more_what_was_forgotten_and_those_that_wait_still_d
     delivery.notify(app, clock=clock, wait=clock.wait)
     live(app, mention("2", author=BEN))
 
-    jobs.comply(app, now=NOW + 31 * DAY)
+    retention.comply(app, now=NOW + 31 * DAY)
 
     assert [state for _, state in messages_of(app)] == ["sent", "pending"]
     assert ["awful" in one for one in said(app).values()] == [False, False]
@@ -103,7 +104,7 @@ def test_later_steps_live_with_what_is_gone(make_app: MakeApp) -> None:
     app = with_words(make_app(KEPT).app)
     live(app, mention("1"), reply("2", to="1"), mention("3", author=BEN))
     later = NOW + 31 * DAY
-    jobs.comply(app, now=later)
+    retention.comply(app, now=later)
     clock = Clock(later)
 
     service.full_pass(app, clock=clock, wait=clock.wait)

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from domain.customer import CustomerRecord, LinkState
 from domain.mention import Author
-from earshot import jobs
 from earshot.core.app import App
+from earshot.customers import link as linking
 from storage import customers, links, views
 from storage.tables import AuthorRow, LinkRow
 from storage.views import Filter
@@ -45,7 +45,7 @@ def test_the_exact_handle_on_file_links(make_app: MakeApp, source: str, network:
     import_crm(app, customer("1", (network, "ana_writes")))
     store(app, mention("1", source=source, author=replace(ANA, handle="Ana_Writes")))
 
-    assert jobs.link(app, now=NOW) == 1
+    assert linking.link(app, now=NOW) == 1
 
     with app.database.read() as session:
         link = session.scalars(select(LinkRow)).one()
@@ -57,7 +57,7 @@ def test_reddit_is_never_linked(make_app: MakeApp) -> None:
     app = make_app().app
     import_crm(app, customer("1", ("reddit", "ana_writes")))
     store(app, mention("1", source="reddit"))
-    assert jobs.link(app, now=NOW) == 0
+    assert linking.link(app, now=NOW) == 0
     assert judged(app) == []
 
 
@@ -74,14 +74,14 @@ def test_nothing_else_links(make_app: MakeApp, author: Author) -> None:
     app = make_app().app
     import_crm(app, customer("1", ("x", "ana_writes")))
     store(app, mention("1", author=author))
-    assert jobs.link(app, now=NOW) == 0
+    assert linking.link(app, now=NOW) == 0
 
 
 def test_a_handle_of_two_customers_waits_for_a_person(make_app: MakeApp) -> None:
     app = make_app().app
     import_crm(app, customer("1", ("x", "ana_writes")), customer("2", ("x", "ana_writes")))
     store(app, mention("1"))
-    jobs.link(app, now=NOW)
+    linking.link(app, now=NOW)
     assert judged(app) == [("1", LinkState.PROPOSED), ("2", LinkState.PROPOSED)]
 
 
@@ -89,7 +89,7 @@ def test_an_account_younger_than_the_handle_on_file_waits_for_a_person(make_app:
     app = make_app().app
     import_crm(app, customer("1", ("x", "ana_writes")), now=NOW - 400 * DAY)
     store(app, mention("1", author=replace(ANA, created_at=NOW - 30 * DAY)))
-    jobs.link(app, now=NOW)
+    linking.link(app, now=NOW)
     assert judged(app) == [("1", LinkState.PROPOSED)]
 
 
@@ -97,12 +97,12 @@ def test_the_age_of_the_account_counts_when_it_is_told_late(make_app: MakeApp) -
     app = make_app().app
     import_crm(app, customer("1", ("x", "ana_writes")), now=NOW - 400 * DAY)
     store(app, mention("1"))
-    jobs.link(app, now=NOW)
+    linking.link(app, now=NOW)
     assert judged(app) == [("1", LinkState.CONFIRMED)]
 
     later = mention("2", author=replace(ANA, created_at=NOW - 30 * DAY), published_at=NOW)
     store(app, later)
-    jobs.link(app, now=NOW)
+    linking.link(app, now=NOW)
 
     assert judged(app) == [("1", LinkState.PROPOSED)]
 
@@ -111,10 +111,10 @@ def test_an_author_who_changes_the_handle_is_looked_at_again(make_app: MakeApp) 
     app = make_app().app
     import_crm(app, customer("1", ("x", "ana_writes")), customer("2", ("x", "ana_now")))
     store(app, mention("1"))
-    jobs.link(app, now=NOW)
+    linking.link(app, now=NOW)
 
     store(app, mention("2", author=replace(ANA, handle="ana_now"), published_at=NOW))
-    jobs.link(app, now=NOW)
+    linking.link(app, now=NOW)
 
     assert judged(app) == [("2", LinkState.CONFIRMED)]
 
@@ -124,12 +124,12 @@ def test_what_a_person_decided_stays(make_app: MakeApp, verdict: LinkState) -> N
     app = make_app().app
     import_crm(app, customer("1", ("x", "ana_writes")))
     store(app, mention("1"))
-    jobs.link(app, now=NOW)
+    linking.link(app, now=NOW)
     with app.database.begin() as session:
         links.decide(session, session.scalars(select(LinkRow.id)).one(), verdict, by="eva", now=NOW)
 
     import_crm(app, customer("1", ("x", "ana_writes")))
-    jobs.link(app, now=NOW)
+    linking.link(app, now=NOW)
 
     with app.database.read() as session:
         link = session.scalars(select(LinkRow)).one()
@@ -144,7 +144,7 @@ def test_a_rule_does_not_cast_doubt_on_whom_a_person_confirmed(make_app: MakeApp
         author = session.scalars(select(AuthorRow)).one()
         links.add(session, author, 1, basis="told us on the phone", by="eva", now=NOW)
 
-    jobs.link(app, now=NOW)
+    linking.link(app, now=NOW)
 
     with app.database.read() as session:
         (view,) = views.search(session, Filter())
@@ -155,13 +155,13 @@ def test_a_rule_does_not_cast_doubt_on_whom_a_person_confirmed(make_app: MakeApp
 def test_a_new_crm_file_looks_again_at_the_authors_it_concerns(make_app: MakeApp) -> None:
     app = make_app().app
     store(app, mention("1"))
-    assert jobs.link(app, now=NOW) == 0
+    assert linking.link(app, now=NOW) == 0
 
     import_crm(app, customer("1", ("x", "ana_writes")))
-    assert jobs.link(app, now=NOW) == 1
+    assert linking.link(app, now=NOW) == 1
 
     import_crm(app, customer("1", ("x", "somebody_else")))
-    jobs.link(app, now=NOW)
+    linking.link(app, now=NOW)
     assert judged(app) == []
 
 
@@ -169,15 +169,15 @@ def test_linking_again_doubles_nothing(make_app: MakeApp) -> None:
     app = make_app().app
     import_crm(app, customer("1", ("x", "ana_writes")))
     store(app, mention("1"))
-    assert [jobs.link(app, now=NOW) for _ in range(3)] == [1, 0, 0]
+    assert [linking.link(app, now=NOW) for _ in range(3)] == [1, 0, 0]
     assert judged(app) == [("1", LinkState.CONFIRMED)]
 
 
 def test_more_authors_than_one_batch_are_all_looked_at(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "LINK_BATCH", 3)
+    monkeypatch.setattr(linking, "LINK_BATCH", 3)
     app = make_app().app
     import_crm(app, *(customer(str(n), ("x", f"author{n}")) for n in range(7)))
     store(app, *(mention(str(n), author=Author(str(n), f"author{n}")) for n in range(7)))
-    assert jobs.link(app, now=NOW) == 7
+    assert linking.link(app, now=NOW) == 7

@@ -7,9 +7,12 @@ from sqlalchemy import select
 
 from domain.errors import EarshotError
 from domain.listing import Role, Stage
-from earshot import jobs, morning, numbers, service
+from earshot import service
+from earshot.alerting import triage as triaging
 from earshot.core.app import App
 from earshot.pipeline import score as scoring
+from earshot.reporting import digest as morning
+from earshot.reporting import metrics as numbers
 from sentiment.backend import Answers, Tokens
 from sentiment.loading import BUNDLED_FOLDER
 from sentiment.onnx_backend import OnnxBackend
@@ -160,7 +163,7 @@ def test_a_competitors_listing_is_scored_and_done(make_app: MakeApp) -> None:
     with app.database.read() as session:
         row = session.scalars(select(MentionBrandRow)).one()
     assert (row.role, row.stage) == (Role.COMPETITOR, Stage.DONE)
-    assert jobs.triage(app, now=NOW) == 0
+    assert triaging.triage(app, now=NOW) == 0
 
 
 def test_another_model_scores_anew_and_wakes_nobody(make_app: MakeApp) -> None:
@@ -170,7 +173,7 @@ def test_another_model_scores_anew_and_wakes_nobody(make_app: MakeApp) -> None:
 
     assert scoring.score(app, now=NOW) == 0
     assert scoring.score_history(app, clock=lambda: NOW) == 1
-    assert jobs.triage(app, now=NOW) == 0
+    assert triaging.triage(app, now=NOW) == 0
 
     with app.database.read() as session:
         models = set(session.scalars(select(ScoreRow.model)))

@@ -15,7 +15,8 @@ from domain.customer import CustomerRecord, OrderRecord
 from domain.incident import Severity, State
 from domain.listing import Stage
 from domain.mention import Mention
-from earshot import jobs
+from earshot.alerting import actions
+from earshot.alerting import triage as triaging
 from earshot.core.app import App
 from earshot.pipeline import score as scoring
 from storage import customers, links, mentions
@@ -157,7 +158,7 @@ def test_deleted_authors_are_nobodys_twin(make_app: MakeApp) -> None:
 
 
 def close(app: App, *, at: timedelta) -> None:
-    jobs.change_incident(
+    actions.change_incident(
         app, 1, lambda one: lifecycle.resolve(one, by="eva", now=NOW + at), now=NOW + at
     )
 
@@ -201,7 +202,7 @@ def test_what_was_written_before_the_answer_and_seen_after_it_is_covered(make_ap
 def test_a_dismissed_incident_takes_no_more(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     live(app, mention("1"))
-    jobs.change_incident(app, 1, lambda one: lifecycle.dismiss(one, by="eva", now=NOW), now=NOW)
+    actions.change_incident(app, 1, lambda one: lifecycle.dismiss(one, by="eva", now=NOW), now=NOW)
     live(app, mention("2", conversation_id="1"), now=NOW + HOUR)
     assert [row.state for row in incidents(app)] == [State.DISMISSED, State.OPEN]
 
@@ -250,7 +251,7 @@ def test_a_crash_in_the_middle_is_repeated_without_doubling(
     with monkeypatch.context() as crash:
         crash.setattr("storage.mentions.move", dies)
         with pytest.raises(KeyboardInterrupt):
-            jobs.triage(app, now=NOW)
+            triaging.triage(app, now=NOW)
     assert incidents(app) == []
 
     work(app)
@@ -276,7 +277,7 @@ def test_two_threads_open_one_incident_for_one_mention(
 
     monkeypatch.setattr(mentions, "waiting", read_together)
     with ThreadPoolExecutor(2) as threads:
-        opened = list(threads.map(lambda _: jobs.triage(app, now=NOW), range(2)))
+        opened = list(threads.map(lambda _: triaging.triage(app, now=NOW), range(2)))
 
     assert sum(opened) == 20
     assert len({row.key for row in incidents(app)}) == len(incidents(app)) == 20

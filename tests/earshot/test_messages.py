@@ -21,9 +21,10 @@ from domain.incident import (
 )
 from domain.mention import Mention, Standing
 from domain.network import Networks
-from earshot import jobs, morning, numbers
-from earshot.alerting import delivery, notifications
+from earshot.alerting import actions, delivery, notifications
 from earshot.core.app import App
+from earshot.reporting import digest as morning
+from earshot.reporting import metrics as numbers
 from storage import deletions, incidents, noise, outbox
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import MakeApp
@@ -154,7 +155,7 @@ def test_a_digest_that_waited_tells_the_numbers_of_its_morning(
     late = MORNING + 5 * HOUR
     live(app, *(mention(f"late {n}", "Acme", published_at=NOW) for n in range(9)), now=late)
     close = partial(lifecycle.dismiss, by="mia", now=late)
-    jobs.change_incident(app, 1, close, now=late)
+    actions.change_incident(app, 1, close, now=late)
     deliver(app, late)
 
     [digest] = [json.dumps(one) for one in slack.roots if "Yesterday" in json.dumps(one)]
@@ -237,7 +238,7 @@ def test_a_new_kind_needs_its_entry_and_its_message(
     assert "Loud: Acme" in json.dumps(slack.roots)
 
     acknowledge = partial(lifecycle.acknowledge, by="mia", now=NOW + MINUTE)
-    jobs.change_incident(app, number, acknowledge, now=NOW + MINUTE)
+    actions.change_incident(app, number, acknowledge, now=NOW + MINUTE)
     deliver(app, NOW + MINUTE)
     assert "acknowledged" in json.dumps(slack.roots)
 

@@ -18,10 +18,12 @@ from domain.mention import Author
 from domain.network import PUBLIC
 from domain.sentiment import Label
 from domain.volume import DayVolume
-from earshot import jobs, morning, service
-from earshot.alerting import delivery
+from earshot import service
+from earshot.alerting import actions, delivery
+from earshot.compliance import retention
 from earshot.core import circuit_breaker
 from earshot.core.app import App
+from earshot.reporting import digest as morning
 from storage import corrections, customers, incidents, source_state, views
 from storage.tables import OutboxRow
 from storage.views import Filter
@@ -257,7 +259,7 @@ def test_what_was_dismissed_on_the_day_is_counted_by_whoever_did(make_app: MakeA
     with app.database.read() as session:
         [opened] = incidents.listing(session, live_only=True)
     by_mia = partial(lifecycle.dismiss, by="mia", now=NOW)
-    jobs.change_incident(app, opened.id, by_mia, now=NOW)
+    actions.change_incident(app, opened.id, by_mia, now=NOW)
 
     with app.database.read() as session:
         brand, tomorrow = app.config.brands[0], (NOW + DAY).date()
@@ -312,7 +314,7 @@ def test_who_needs_no_answer_any_more_does_not_wait(
     app = with_words(make_app().app)
     customer_of(app, ANA, ("2000", "EUR"))
     live(app, mention("1"))
-    jobs.change_incident(app, 1, partial(close, by="mia", now=NOW), now=NOW)
+    actions.change_incident(app, 1, partial(close, by="mia", now=NOW), now=NOW)
     made = made_at(app, NOW + HOUR)
     assert (made.customers_waiting, made.value_waiting) == (0, ())
 
@@ -366,7 +368,7 @@ def test_a_digest_asked_for_by_hand_changes_nothing(make_app: MakeApp) -> None:
     delivery.send_now(app, morning.by_hand(app, drawn), now=EIGHT)
     assert "Acme is lovely" in made.printed.getvalue()
     assert morning.send_due(app, now=EIGHT) == 1, "the morning's own comes all the same"
-    assert jobs.comply(app, now=EIGHT) == 0
+    assert retention.comply(app, now=EIGHT) == 0
 
 
 def test_local_days_are_those_of_the_configured_zone() -> None:

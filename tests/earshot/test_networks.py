@@ -6,9 +6,9 @@ import pytest
 
 from alerts.console import render_console
 from domain.network import NETWORKS, PUBLIC, Networks
-from earshot import morning
 from earshot.alerting import delivery
 from earshot.config.load import load
+from earshot.reporting import digest as morning
 from listener.contracts import contracts
 from listener.sources import SOURCES
 from tests.conftest import Made, MakeApp

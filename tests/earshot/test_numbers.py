@@ -9,8 +9,9 @@ from sqlalchemy import select
 from domain.customer import CustomerRecord, OrderRecord
 from domain.mention import Author, Mention
 from domain.reputation import Reputation, Status
-from earshot import numbers, service
+from earshot import service
 from earshot.core.app import App
+from earshot.reporting import metrics as numbers
 from storage import customers, mentions, snapshots
 from storage.tables import IncidentRow, SnapshotRow
 from tests.conftest import MakeApp

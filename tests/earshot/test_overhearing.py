@@ -8,8 +8,9 @@ from sqlalchemy import delete, select
 from alerts import lifecycle
 from domain.incident import State
 from domain.mention import Mention
-from earshot import jobs
+from earshot.alerting import actions
 from earshot.core.app import App
+from earshot.pipeline import collect as collecting
 from storage.tables import CursorRow, IncidentMentionRow, IncidentRow, MentionBrandRow, MentionRow
 from tests.conftest import BASIC, MakeApp
 from tests.earshot.world import (
@@ -53,7 +54,7 @@ def hears(app: App, *posts: Mention) -> None:
     feed = Feed("discourse", [page(1, *posts)])
     with app.database.begin() as session:
         session.execute(delete(CursorRow))  # a Feed counts its pages; every pass has its own
-    jobs.collect(with_sources(app, feed), "discourse", now=NOW)
+    collecting.collect(with_sources(app, feed), "discourse", now=NOW)
     work(app, now=NOW)
 
 
@@ -149,7 +150,7 @@ def test_what_is_edited_and_names_the_brand_no_more_is_still_heard_there(app: Ap
 
 def test_when_the_incident_is_closed_the_name_is_needed_again(app: App) -> None:
     hears(app, said("1", COMPLAINT))
-    jobs.change_incident(app, 1, lambda one: lifecycle.dismiss(one, by="ana", now=NOW), now=NOW)
+    actions.change_incident(app, 1, lambda one: lifecycle.dismiss(one, by="ana", now=NOW), now=NOW)
     hears(app, below("9", "1"))
     assert set(heard(app)) == {"1"}
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, text
 
 from domain.mention import Author, Mention
-from earshot import jobs
 from earshot.alerting import rule_replay
+from earshot.compliance import retention
 from earshot.core.app import App
 from storage import incidents, noise, views
 from storage.tables import IncidentRow, MentionBrandRow
@@ -330,6 +330,6 @@ def test_the_author_who_says_it_again_after_the_answer_is_heard(app: App) -> Non
 
 def test_old_marks_are_forgotten(app: App) -> None:
     live(app, *copies(ANA))
-    jobs.comply(app, now=NOW + 5 * DAY)
+    retention.comply(app, now=NOW + 5 * DAY)
     with app.database.read() as session:
         assert session.scalar(text("SELECT count(*) FROM story_mark")) == 0

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from alerts.digest.sources import sources
 from domain.elements import Notes, Section
 from domain.incident import State
-from earshot import jobs, morning
 from earshot.core import budget
 from earshot.core.app import App
+from earshot.pipeline import collect as collecting
+from earshot.reporting import digest as morning
 from storage.tables import CoverageRow, IncidentRow, SpendRow
 from tests.conftest import MakeApp
 from tests.earshot.world import DAY, HOUR, NOW, live, mention, with_words
@@ -64,7 +65,7 @@ def bought(app: App) -> dict[tuple[date, str], int]:
 
 
 def test_a_pass_books_posts_authors_and_counts(app: App) -> None:
-    assert jobs.collect(app, "x", now=NOW).new == 3
+    assert collecting.collect(app, "x", now=NOW).new == 3
 
     # A first pass counts, for the brand and for its competitor.
     assert bought(app) == {
@@ -76,7 +77,7 @@ def test_a_pass_books_posts_authors_and_counts(app: App) -> None:
 
 
 def test_what_was_counted_is_kept_with_what_came(app: App) -> None:
-    jobs.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
 
     with app.database.read() as session:
         row = session.scalars(select(CoverageRow)).one()
@@ -92,26 +93,26 @@ def test_a_search_that_fails_for_hours_is_counted_once(
 
     replay.by_query = answer
     for number in range(4):
-        found = jobs.collect(app, "x", now=NOW + number * QUARTER)
+        found = collecting.collect(app, "x", now=NOW + number * QUARTER)
         assert found.trouble == "x: the service fails (503)"
     assert bought(app) == {(NOW.date(), "counts_request"): 1}
 
     replay.by_query = x.answer
-    assert jobs.collect(app, "x", now=NOW + HOUR).new == 3
+    assert collecting.collect(app, "x", now=NOW + HOUR).new == 3
     assert bought(app)[NOW.date(), "counts_request"] == 2, "of the competitor, whose turn it is"
 
 
 def test_what_is_read_again_on_that_day_costs_nothing(app: App) -> None:
     for number in range(5):
-        jobs.collect(app, "x", now=NOW + number * QUARTER)
+        collecting.collect(app, "x", now=NOW + number * QUARTER)
 
     assert spent(app) == Decimal("0.035")
 
 
 def test_on_the_next_day_it_costs_again(app: App) -> None:
-    jobs.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
     for hours in (5, 10, 13):
-        jobs.collect(app, "x", now=NOW + timedelta(hours=hours))
+        collecting.collect(app, "x", now=NOW + timedelta(hours=hours))
 
     assert bought(app)[NOW.date() + DAY, "post"] == 2, "those within the overlap"
 
@@ -120,10 +121,10 @@ def test_when_the_budget_is_spent_nothing_is_asked_until_next_month(
     make: Make, replay: Replay
 ) -> None:
     app = make("monthly_budget = 1.52")
-    jobs.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
     replay.asked.clear()
 
-    found = jobs.collect(app, "x", now=NOW + QUARTER)
+    found = collecting.collect(app, "x", now=NOW + QUARTER)
 
     assert found.trouble == (
         "x: USD 0.03 of the USD 1.52 for this month are spent, and the next request may cost "
@@ -132,7 +133,7 @@ def test_when_the_budget_is_spent_nothing_is_asked_until_next_month(
     assert replay.asked == []
 
     december = datetime(2026, 12, 1, tzinfo=UTC)
-    assert jobs.collect(app, "x", now=december).trouble == ""
+    assert collecting.collect(app, "x", now=december).trouble == ""
     assert replay.asked
 
 
@@ -142,7 +143,7 @@ def test_a_page_that_is_not_stored_is_not_booked(app: App, monkeypatch: pytest.M
 
     monkeypatch.setattr(budget, "book", dies)
     with pytest.raises(KeyboardInterrupt):
-        jobs.collect(app, "x", now=NOW)
+        collecting.collect(app, "x", now=NOW)
 
     assert {kind for _, kind in bought(app)} == {"counts_request"}
 
@@ -173,7 +174,7 @@ def digest_notes(app: App, now: datetime) -> list[str]:
 
 
 def test_the_digest_says_what_x_cost_and_brought(app: App) -> None:
-    jobs.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW)
     tomorrow = NOW + DAY
 
     (said,) = digest_notes(app, tomorrow)

@@ -12,10 +12,12 @@ from sqlalchemy import select
 
 from domain.errors import RemoteError
 from domain.source_state import SourceState
-from earshot import hearing, jobs, service
+from earshot import service
 from earshot.core.app import App
+from earshot.pipeline import collect as collecting
 from earshot.pipeline import stream as streaming
 from earshot.pipeline import webhook
+from earshot.reporting import coverage as hearing
 from listener.source import Gap, Page, Watch
 from storage import source_state
 from storage.tables import CoverageRow, CursorRow, GapRow, MentionRow
@@ -114,7 +116,7 @@ def test_a_pushed_page_is_matched_and_stored_like_one_of_a_pass(make_app: MakeAp
 
 def test_what_a_pass_has_stored_is_not_stored_again(make_app: MakeApp) -> None:
     app, _ = streaming_app(make_app, page(1, post("1")), pages=[page(1, post("1"))])
-    assert jobs.collect(app, "bluesky", now=NOW).new == 1
+    assert collecting.collect(app, "bluesky", now=NOW).new == 1
 
     listen(app)
 
@@ -126,7 +128,7 @@ def test_a_stream_goes_on_from_its_own_cursor_and_leaves_those_of_the_passes(
     make_app: MakeApp,
 ) -> None:
     app, source = streaming_app(make_app, page(7), pages=[page(1, post("1"))])
-    jobs.collect(app, "bluesky", now=NOW)
+    collecting.collect(app, "bluesky", now=NOW)
     listen(app)
     listen(app)
 
@@ -175,7 +177,7 @@ def test_a_failing_stream_keeps_what_it_brought_and_pauses_alone(make_app: MakeA
     clock.at += MINUTE / 2
     listen(app, clock)
     assert len(source.streamed) == 1, "left alone for a minute"
-    found = jobs.collect(app, "bluesky", now=clock.at)
+    found = collecting.collect(app, "bluesky", now=clock.at)
     assert (found.trouble, len(source.asked)) == ("", 2), "the passes go on"
     row = state(app)
     assert row is not None

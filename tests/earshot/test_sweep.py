@@ -11,12 +11,13 @@ from sqlalchemy import select, text, update
 
 from domain.errors import RemoteError
 from domain.mention import Author, Standing
-from earshot import morning, sweep
 from earshot.alerting import delivery
+from earshot.compliance import deletions as sweep
 from earshot.compliance import redaction
+from earshot.compliance.deletions import Swept
 from earshot.core import circuit_breaker
 from earshot.core.app import App
-from earshot.sweep import Swept
+from earshot.reporting import digest as morning
 from listener.settings import XSettings
 from listener.source import OrderLostError
 from listener.sources.x import XSource

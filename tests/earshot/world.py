@@ -18,9 +18,10 @@ from alerts.slack.blocks import slack_blocks
 from domain.contract import Contract
 from domain.errors import RemoteError
 from domain.mention import Author, Mention
-from earshot import jobs, service
+from earshot import service
 from earshot.alerting import messages
 from earshot.core.app import App
+from earshot.pipeline import collect as collecting
 from listener.contracts import contract_of
 from listener.source import Page, Watch
 from sentiment.backend import Answers, Prepared, Tokens
@@ -67,7 +68,7 @@ def reply(external_id: str, to: str, **changed: Any) -> Mention:  # noqa: ANN401
 
 def store(app: App, *mentions: Mention, now: datetime = NOW, brand: str | None = None) -> int:
     """Store mentions as an import does; return how many were new."""
-    return jobs.store_imported(app, [(one, brand) for one in mentions], now=now)[0]
+    return collecting.store_imported(app, [(one, brand) for one in mentions], now=now)[0]
 
 
 def live(app: App, *mentions: Mention, now: datetime = NOW) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.sentiment import Label
-from earshot import jobs
+from earshot.alerting import triage as triaging
 from earshot.pipeline import score as scoring
 from storage import outbox
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
@@ -147,7 +147,7 @@ def test_a_correction_before_the_rules_have_looked_is_what_they_see(cli: Cli) ->
     scoring.score(cli.app, now=NOW)
     cli("correct", cli("mentions", "--json").record["id"], "negative", "--by", "kim")
 
-    assert jobs.triage(cli.app, now=NOW) == 1
+    assert triaging.triage(cli.app, now=NOW) == 1
 
     shown = cli("alerts", "show", cli("alerts", "list", "--json").record["id"]).out
     assert "because negative, corrected by kim" in shown

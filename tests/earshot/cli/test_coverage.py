@@ -2,8 +2,8 @@ import pytest
 
 from domain.clock import iso
 from domain.errors import RemoteError
-from earshot import jobs
 from earshot.core import circuit_breaker
+from earshot.pipeline import collect as collecting
 from listener.source import Counted, Gap
 from tests.earshot.cli.conftest import NOW, MakeCli
 from tests.earshot.world import HOUR, Feed, mention, page, with_sources
@@ -43,7 +43,7 @@ def test_a_source_never_read_was_not_heard(make_cli: MakeCli) -> None:
 def test_what_a_network_counted_stands_beside_what_came_of_it(make_cli: MakeCli) -> None:
     cli = make_cli(X)
     feed = Feed("x", [page(1, mention("1"), counted=Counted(420, 180))], only_for="Acme")
-    jobs.collect(with_sources(cli.app, feed), "x", now=NOW)
+    collecting.collect(with_sources(cli.app, feed), "x", now=NOW)
 
     assert "failed 0; it counted 420, 180 of these came; last good pass" in cli("coverage").out
     (told,) = cli("coverage", "--json", "--hours").records
@@ -68,7 +68,7 @@ def test_each_source_has_a_line_with_what_came_and_what_is_lost(make_cli: MakeCl
     lost = Gap(NOW - 3 * HOUR, NOW - HOUR, "x: the listing ended")
     posts = [mention("1", published_at=NOW - HOUR), mention("2", published_at=NOW - HOUR)]
     feed = Feed("x", [page(1, *posts, gap=lost)], only_for="Acme")
-    jobs.collect(with_sources(cli.app, feed), "x", now=NOW)
+    collecting.collect(with_sources(cli.app, feed), "x", now=NOW)
 
     ran = cli("coverage", "--since", "4h", "--hours")
 

@@ -222,7 +222,7 @@ def test_an_interrupted_command_leaves_no_traceback(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("earshot.jobs.store_imported", interrupted)
+    monkeypatch.setattr("earshot.pipeline.collect.store_imported", interrupted)
     file = tmp_path / "mentions.csv"
     file.write_text("source,external_id,text,published_at\nx,1,Acme is fine,2026-11-20T09:12:00Z\n")
 

@@ -1,21 +1,15 @@
-"""What was heard and what was not: the coverage report, and the alarm when a source is silent."""
+"""What was heard and what was not: the coverage report."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from alerts import lifecycle as incidents
-from alerts import source_alarm
-from domain.incident import LIVE, Resolution
 from domain.source_state import SourceState
-from earshot.alerting import notifications
 from earshot.config.load import Config
 from earshot.core import circuit_breaker
-from earshot.core.app import App
 from listener.coverage import (
-    DEAF,
     HOUR,
     LEARNT_FROM,
     Condition,
@@ -28,7 +22,6 @@ from listener.coverage import (
     verdict,
 )
 from storage import coverage, source_state
-from storage import incidents as stored
 from storage.tables import CoverageRow, GapRow
 
 LATE = 2  # passes that may still be due before the time since the last one counts as not heard
@@ -173,34 +166,6 @@ def shares(ledger: Ledger, windows: Sequence[Window]) -> list[float | None]:
         sum(ledger.share(name, window) for name in names) / len(names) if names else None
         for window in windows
     ]
-
-
-def watch(app: App, *, now: datetime) -> int:
-    """Open an incident for each source that has fallen silent, close it when it is heard again.
-
-    Returns how many were opened.
-    """
-    opened = 0
-    with app.database.begin() as session:
-        ledger = read(session, app.config, since=now - timedelta(days=1), now=now)
-        for name in app.config.enabled:
-            found = ledger.verdict(name)
-            last = stored.newest_with_key(session, source_alarm.key_of(name))
-            if found.hearing in DEAF and source_alarm.opens_again(last, since=found.since):
-                _open(session, app, name, found, now=now)
-                opened += 1
-            elif found.hearing not in DEAF and last is not None and last.state in LIVE:
-                change = incidents.resolve(
-                    last, by="earshot", now=now, resolution=Resolution.HEARD_AGAIN
-                )
-                stored.save(session, *change)
-                notifications.changed(session, change.incident, now=now)
-    return opened
-
-
-def _open(session: Session, app: App, name: str, found: Verdict, *, now: datetime) -> None:
-    change = source_alarm.open_deaf(name, found.said, since=found.since, now=now)
-    notifications.opened(session, app, stored.add(session, *change), now=now)
 
 
 def _hour(row: CoverageRow) -> Hour:

@@ -34,14 +34,15 @@ from domain.notification import DigestOf, Edition, Kind, OutgoingMessage
 from domain.reputation import NpsProxy, Reputation
 from domain.sentiment import Label
 from domain.volume import DayVolume
-from earshot import digest_numbers, hearing, numbers
-from earshot.alerting.messages import no_longer_names
 from earshot.config.load import Config
 from earshot.core import budget
 from earshot.core.app import App
 from earshot.customers.profile import known_customers
-from earshot.digest_numbers import Kept, KeptIncident
-from earshot.hearing import Ledger
+from earshot.reporting import coverage as hearing
+from earshot.reporting import digest_numbers
+from earshot.reporting import metrics as numbers
+from earshot.reporting.coverage import Ledger
+from earshot.reporting.digest_numbers import Kept, KeptIncident
 from listener.contracts import contract_of
 from listener.sources import SOURCES
 from reputation.response import response_times
@@ -194,7 +195,7 @@ def _waiting(
     known: Mapping[int, KnownCustomer],
 ) -> OpenIncident:
     incident = replace(incidents.get(session, kept.incident_id), due_at=kept.due_at)
-    if view is None or no_longer_names(view):
+    if view is None or view.no_longer_named:
         return OpenIncident(incident, kept.mentions, _wordless(kept))
     customer = known.get(view.customer.id) if view.customer else None
     return OpenIncident(replace(incident, customer=customer), kept.mentions, _quote(view))

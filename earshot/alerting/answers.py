@@ -1,0 +1,64 @@
+"""Stops the clocks of what the brand has answered, and wakes what was snoozed until now."""
+
+from datetime import datetime, timedelta
+from operator import attrgetter
+
+from sqlalchemy.orm import Session
+
+from alerts import lifecycle as incidents
+from alerts.kinds import named
+from alerts.lifecycle import Placement
+from alerts.rules import evaluate
+from domain.incident import Incident
+from earshot.alerting import messages, notifications
+from earshot.core.app import App
+from storage import (
+    answers,
+)
+from storage import incidents as stored
+
+ANSWERABLE = timedelta(days=30)  # a reply to something older is not looked for
+
+
+def answer(app: App, *, now: datetime) -> int:
+    """Stop the clock of every mention its brand has answered; wake what was snoozed until now.
+
+    Returns how many mentions got their answer. Order does not matter: a reply seen before the
+    mention it answers is found again.
+    """
+    answered = 0
+    with app.database.begin() as session:
+        for one in answers.candidates(session, since=now - ANSWERABLE):
+            if not answers.mark(session, one.mention_id, one.brand, at=one.reply_published_at):
+                continue  # an earlier reply has answered it
+            answered += 1
+            _close(session, app, one, now=now)
+        for incident in stored.snoozed_out(session, now=now):
+            change = incidents.wake(incident, now=now)
+            stored.save(session, *change)
+            notifications.changed(session, change.incident, now=now)
+    return answered
+
+
+def _close(session: Session, app: App, one: answers.Candidate, *, now: datetime) -> None:
+    asking = named(attrgetter("asks"))
+    for incident in stored.with_mention(session, one.mention_id, one.brand, asking):
+        if not incidents.is_news(incident, one.reply_published_at):
+            continue
+        change = incidents.answer(incident, answered_at=one.reply_published_at, now=now)
+        stored.save(session, *change)
+        again = _asked_again(session, app, change.incident, now=now)
+        notifications.changed(session, again or change.incident, now=now)
+
+
+def _asked_again(
+    session: Session, app: App, answered: Incident, *, now: datetime
+) -> Incident | None:
+    """Reopen an incident whose answer was seen late, after its author had complained once more."""
+    for triaged in messages.mentions_of(session, app, answered, now=now):
+        opening = evaluate(app.config.top.alerts.rules, triaged)
+        if opening is not None and incidents.placement(answered, triaged) is Placement.REOPEN:
+            change = incidents.reopen(answered, triaged, opening, now=now)
+            stored.save(session, *change)
+            return change.incident
+    return None

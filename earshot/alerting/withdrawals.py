@@ -1,0 +1,63 @@
+"""What becomes of incidents whose posts were deleted, or do not name the brand any more."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from alerts import lifecycle as incidents
+from alerts.kinds import KINDS
+from alerts.rules import evaluate
+from domain.incident import LIVE, Action, Incident, Resolution
+from domain.listing import Role
+from earshot.alerting import messages
+from earshot.core.app import App
+from storage import incidents as stored
+from storage import outbox, views
+from storage.mentions import Work
+from storage.views import Filter
+
+
+def edited_out(session: Session, app: App, works: Sequence[Work], *, now: datetime) -> None:
+    """Tell of those listings no more whose mention's newest text does not name the brand."""
+    keys = {(work.mention_id, work.brand) for work in works}
+    wanted = Filter(ids=[work.mention_id for work in works], roles=(Role.BRAND,), hidden=True)
+    for view in views.search(session, wanted):
+        mention_id, brand = view.mention.id, view.listing.brand
+        if (mention_id, brand) not in keys or not view.no_longer_named:
+            continue
+        for incident in stored.with_mention(session, mention_id, brand):
+            lose(session, app, incident, [mention_id], Resolution.EDITED, now=now)
+        outbox.withdrawn(session, [mention_id], now=now)
+
+
+def lose(
+    session: Session,
+    app: App,
+    incident: Incident,
+    mention_ids: Collection[int],
+    how: Resolution,
+    *,
+    now: datetime,
+) -> None:
+    """Note in its history that these posts do not stand any more, and what that changes.
+
+    It closes when none is left; else its clock is that of those that are.
+    """
+    held = stored.mention_ids(session, [incident.id])[incident.id]
+    lost = sorted(set(mention_ids).intersection(held))
+    note = f"mention {', '.join(map(str, lost))}"
+    left = messages.mentions_of(session, app, incident, now=now)
+    if KINDS[incident.kind].asks and not left and incident.state in LIVE:
+        change = incidents.resolve(
+            incident, by="earshot", now=now, resolution=how, note=f"{how}: {note}"
+        )
+        outbox.withdraw(session, incident.id)
+    else:
+        clocks = [
+            (min(one.published_at, now), min(one.published_at, now) + opening.within)
+            for one in left
+            if (opening := evaluate(app.config.top.alerts.rules, one)) is not None
+        ]
+        change = incidents.lose(incident, clocks, Action(how), now=now, note=note)
+    stored.save(session, *change)

@@ -1,0 +1,33 @@
+"""Looks for the customer behind every author who was not looked for yet."""
+
+from datetime import datetime
+
+from crm.handles import network
+from crm.match import Candidate, match
+from earshot.core.app import App
+from listener.contracts import contract_of
+from storage import (
+    customers,
+    links,
+)
+
+LINK_BATCH = 500
+
+
+def link(app: App, *, now: datetime) -> int:
+    """Look for the customer behind every author not checked yet; return how many were linked."""
+    linked = 0
+    while True:
+        with app.database.begin() as session:
+            authors = links.to_check(session, limit=LINK_BATCH)
+            for row in authors:
+                held = customers.holders(session, network(row.source), row.handle)
+                found = [
+                    Candidate(one.id, one.system, entry.network, entry.handle, entry.on_file_at)
+                    for one, entry in held
+                ]
+                verdicts = match(links.author_of(row), row.source, found, contract_of(row.source))
+                links.judge(session, row, verdicts, now=now)
+                linked += bool(verdicts)
+        if len(authors) < LINK_BATCH:
+            return linked

@@ -1,0 +1,91 @@
+"""Collects: reads sources side by side, and takes in what files and other tools bring."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic
+
+from domain.errors import ConfigError, RemoteError
+from domain.mention import Mention
+from earshot.brands import matching
+from earshot.core import circuit_breaker
+from earshot.core.app import App
+from earshot.pipeline import pages
+from earshot.pipeline.pages import HISTORY, Collected, Told
+from storage import (
+    coverage,
+    mentions,
+)
+from storage.mentions import Listed
+
+
+def collect_all(
+    app: App,
+    names: Iterable[str],
+    *,
+    now: datetime,
+    since: datetime | None = None,
+    told: Told | None = None,
+) -> list[Collected]:
+    """Read these sources side by side, so that a slow one delays no other; in the order given.
+
+    told: gets a sentence after every page, for a backfill that takes its time.
+    """
+    names = list(names)
+    app.sources  # noqa: B018  made once, before the threads want them
+    app.database  # noqa: B018
+    with ThreadPoolExecutor(max(len(names), 1), thread_name_prefix="collect") as pool:
+        read = partial(collect, app, now=now, since=since, told=told)
+        return list(pool.map(read, names))
+
+
+def collect(
+    app: App,
+    name: str,
+    *,
+    now: datetime,
+    since: datetime | None = None,
+    told: Told | None = None,
+) -> Collected:
+    """Read one source for every brand and competitor, page by page.
+
+    Trouble ends this source's pass and is told in the result; what came before it is kept.
+    """
+    result, started = Collected(name), monotonic()
+    try:
+        pages.read(app, name, result, now=now, since=since, told=told)
+    except (RemoteError, ConfigError) as error:
+        result.trouble = str(error)
+        failed_at = now + timedelta(seconds=int(monotonic() - started))  # a pass may take minutes
+        circuit_breaker.note(
+            app.database, name, error, now=failed_at, settings=app.config.sources[name]
+        )
+        limited = isinstance(error, RemoteError) and error.retry_after is not None
+        passed = {"failed": 1, "limited": int(limited)}
+    else:
+        circuit_breaker.clear(app.database, name, now=now)
+        passed = {"passes": 1}
+    with app.database.begin() as session:
+        coverage.add(session, name, passed, now=now)
+    return result
+
+
+def store_imported(
+    app: App, found: Sequence[tuple[Mention, str | None]], *, now: datetime
+) -> tuple[int, list[int]]:
+    """Store mentions from a file, each with the brand it is said to be about (None: find out).
+
+    Who got them from the network had its leave to keep the authors, and answers for that.
+
+    Returns how many were new, and the positions of those that name no brand; these are not stored.
+    """
+    listed, unmatched = [], []
+    for position, (mention, brand) in enumerate(found):
+        roles = matching.roles(mention, app.config.listening, found_for=brand)
+        quiet = now - mention.published_at > HISTORY
+        listed.append(Listed(mention, roles, quiet, named=roles.keys()))
+        if not roles:
+            unmatched.append(position)
+    with app.database.begin() as session:
+        return mentions.add_new(session, listed, now=now), unmatched
