@@ -17,7 +17,6 @@ import jwt
 from domain.contract import Contract
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Mention, Standing
-from listener.api import Api, NotThereError
 from listener.clean import UnreadableError, identifier, not_ahead, words
 from listener.contracts import contract_of
 from listener.dates import instant, needed
@@ -27,6 +26,7 @@ from listener.source import Page, Watch
 from listener.sources import reviews
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
+from net.json_api import Api, NotThereError
 
 _HOST = "https://api.appstoreconnect.apple.com"
 _PER_PAGE = 200

@@ -31,9 +31,9 @@ from websockets.http11 import Response
 from websockets.sync.client import ClientConnection, connect
 
 from domain.errors import RemoteError
-from listener import limits
 from listener.clean import words
 from listener.sources.bluesky_wire import BUSY, USER_AGENT, error_name
+from net import limits
 
 SILENT = timedelta(minutes=1)  # the network is never quiet for so long
 _METHOD = "network.bsky.jetstream.subscribeEvents"

@@ -9,7 +9,7 @@ import requests
 from atproto_client.request import RequestBase, Response
 
 from domain.errors import RemoteError
-from listener import limits, wire
+from net import limits, wire
 
 USER_AGENT = "earshot (self-hosted brand monitor)"
 _STALE = ("ExpiredToken", "InvalidToken")

@@ -14,7 +14,6 @@ from typing import Any
 from domain.contract import Contract
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Standing
-from listener.api import Api, NotThereError
 from listener.contracts import contract_of
 from listener.pages import Thing, read_each
 from listener.settings import DiscourseSettings
@@ -22,6 +21,7 @@ from listener.source import Page, Watch
 from listener.sources.discourse_posts import host_of, post, post_id
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
+from net.json_api import Api, NotThereError
 
 _STRIDE = 50  # a page is of so many ids back: there may be less posts in it, or none at all
 

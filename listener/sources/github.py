@@ -20,7 +20,6 @@ from domain.clock import iso
 from domain.contract import Contract
 from domain.errors import RemoteError
 from domain.mention import Standing
-from listener.api import Api, NotThereError
 from listener.clean import words
 from listener.contracts import contract_of
 from listener.dates import instant
@@ -32,6 +31,7 @@ from listener.sources.github_things import asks, comment, issue, name, own_login
 from listener.streams import each_ask
 from listener.walk import Answer, Reach, newest_first
 from listener.window import window
+from net.json_api import Api, NotThereError
 
 _HOST = "https://api.github.com"
 _HEADERS = {

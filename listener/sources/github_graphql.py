@@ -6,7 +6,6 @@ from typing import Any
 
 from domain.errors import RemoteError
 from domain.mention import Standing
-from listener.api import Api
 from listener.clean import words
 from listener.pages import read_each
 from listener.sources.github_things import (
@@ -18,6 +17,7 @@ from listener.sources.github_things import (
     name,
 )
 from listener.walk import Answer
+from net.json_api import Api
 
 _PAUSE = timedelta(minutes=1)
 

@@ -17,7 +17,6 @@ from domain.clock import iso
 from domain.contract import Contract
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Engagement, Mention, Standing
-from listener.api import Api, NotThereError
 from listener.clean import UnreadableError, count, identifier, language, not_ahead, words
 from listener.contracts import contract_of
 from listener.dates import epoch, instant, needed
@@ -28,6 +27,7 @@ from listener.sources import reviews
 from listener.sources.googleplay_login import Login
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
+from net.json_api import Api, NotThereError
 
 _HOST = "https://androidpublisher.googleapis.com"
 _PER_PAGE = 100

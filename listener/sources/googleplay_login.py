@@ -8,8 +8,8 @@ from typing import Any
 import jwt
 
 from domain.errors import ConfigError, RemoteError
-from listener.api import Api
 from listener.clean import words
+from net.json_api import Api
 
 # https://developers.google.com/identity/protocols/oauth2/service-account
 _TOKENS = "https://oauth2.googleapis.com"

@@ -8,8 +8,8 @@ from pydantic import SecretStr
 
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Mention
-from listener.api import Api, Said
 from listener.clean import UnreadableError, identifier, words
+from net.json_api import Api, Said
 
 HOST = "https://graph.facebook.com"
 VERSION = "v26.0"

@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.mention import Mention
-from listener.api import Api
 from listener.clean import identifier, words
 from listener.dates import instant
 from listener.source import Page, Watch
 from listener.sources.graph import Thing, following, read_each, things, within
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
+from net.json_api import Api
 
 PER_PAGE = 50  # Graph refuses answers that grow too large
 _DISCUSSED = timedelta(days=28)  # below a post older than this no new comment is looked for

@@ -16,7 +16,6 @@ from typing import Any
 from domain.contract import Contract
 from domain.errors import RemoteError
 from domain.mention import Standing
-from listener.api import Api
 from listener.clean import UnreadableError, count, identifier
 from listener.contracts import contract_of
 from listener.settings import HackerNewsSettings
@@ -25,6 +24,7 @@ from listener.sources.hackernews_items import created_at, mention_of, searches, 
 from listener.streams import each_ask
 from listener.walk import Answer, Reach, newest_first
 from listener.window import window
+from net.json_api import Api
 
 _HOST = "https://hn.algolia.com"
 _PATH = "api/v1/search_by_date"

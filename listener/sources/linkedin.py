@@ -18,13 +18,13 @@ from urllib.parse import quote
 from domain.contract import Contract
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Mention
-from listener.api import Api
 from listener.clean import UnreadableError
 from listener.contracts import contract_of
 from listener.settings import LinkedInSettings
 from listener.source import Page, Watch
 from listener.sources.linkedin_notes import Note, note_of
 from listener.walk import Answer, Reach, newest_first
+from net.json_api import Api
 
 _HOST = "https://api.linkedin.com"
 _PER_PAGE = 50

@@ -18,7 +18,6 @@ from domain.contract import Contract
 from domain.errors import ConfigError
 from domain.mention import Standing
 from listener.contracts import contract_of
-from listener.fetch import Fetcher
 from listener.settings import MastodonSettings
 from listener.source import Page, Watch
 from listener.sources.mastodon_elsewhere import Elsewhere
@@ -27,6 +26,7 @@ from listener.sources.mastodon_server import DownError, NotThereError, Server
 from listener.sources.mastodon_things import asks, handle_of, hashtags_of, uri_of
 from listener.streams import each_stream
 from listener.walk import Reach, newest_first
+from net.fetch import Fetcher
 
 _REACH = Reach("mastodon")
 _SEARCH = Reach("mastodon", lasting=False)  # its pages are counted from the newest, which moves

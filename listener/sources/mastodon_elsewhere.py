@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from domain.errors import RemoteError
 from domain.mention import Standing
-from listener.fetch import Fetcher, GoneError
+from net.fetch import Fetcher, GoneError
 
 _ACCEPT = {"Accept": "application/activity+json"}
 _MOST_FAILED = 12  # servers of one sweep: each may take ten seconds, and other sources wait

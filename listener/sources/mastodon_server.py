@@ -13,7 +13,7 @@ from mastodon.types_base import PaginatableList
 from requests import Response
 
 from domain.errors import RemoteError
-from listener import limits, wire
+from net import limits, wire
 
 _USER_AGENT = "earshot (self-hosted brand monitor)"
 _READ_S = 20.0

@@ -24,7 +24,6 @@ from domain.brand import OwnAccount
 from domain.contract import Contract
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Standing
-from listener import wire
 from listener.contracts import contract_of
 from listener.query import REDDIT_DIALECT, Query, compiled, facts_of
 from listener.settings import RedditSettings
@@ -33,6 +32,7 @@ from listener.sources.reddit_errors import straighten, trouble
 from listener.sources.reddit_look import Look, plan
 from listener.sources.reddit_things import fullname, read_listing, standings
 from listener.streams import each_ask
+from net import wire
 
 _OAUTH, _WWW = "https://oauth.reddit.com", "https://www.reddit.com"
 _USER_AGENT = "python:earshot:v1 (self-hosted brand monitor)"

@@ -10,7 +10,7 @@ from praw.exceptions import RedditAPIException
 from requests import Response
 
 from domain.errors import RemoteError
-from listener import limits
+from net import limits
 
 _AFTER_DATE = "x-retry-after-date"  # where a date as Retry-After is kept from prawcore
 _LONGEST_PAUSE_S = 60  # prawcore sleeps this out inside a request, and a stop must not wait longer

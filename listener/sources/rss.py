@@ -17,11 +17,11 @@ from domain.errors import RemoteError
 from listener.clean import words
 from listener.contracts import contract_of
 from listener.dates import instant
-from listener.fetch import Fetched, Fetcher, named
 from listener.settings import RssSettings
 from listener.source import Gap, Page, Watch
 from listener.sources.rss_entries import Feed, parsed, read_feed
 from listener.streams import each_stream
+from net.fetch import Fetched, Fetcher, named
 
 _ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.1"
 _NOT_MODIFIED = 304

@@ -17,8 +17,8 @@ import feedparser
 from domain.errors import RemoteError
 from domain.mention import Author, Mention
 from listener.clean import UnreadableError, clean, language, link, not_ahead, words
-from listener.fetch import Fetched, named
 from listener.html import as_text
+from net.fetch import Fetched, named
 
 _LONGEST_ID = 200  # longer ones are kept as their hash
 _LONGEST_CODE = 20  # digits

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.errors import RemoteError
-from listener.api import Api
 from listener.clean import words
+from net.json_api import Api
 
 _SHORT_REST_S = 10.0  # slept out; a longer one ends the pass, so that a stop need not wait for it
 _MOST_WAIT_S = 86_400  # a day's quota: who asks before it is over is locked out for longer

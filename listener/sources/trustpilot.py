@@ -13,7 +13,6 @@ from typing import Any
 from domain.contract import Contract
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
-from listener.api import Api, NotThereError
 from listener.clean import UnreadableError, count, identifier, language, not_ahead, words
 from listener.contracts import contract_of
 from listener.dates import instant, needed
@@ -22,6 +21,7 @@ from listener.settings import TrustpilotSettings
 from listener.source import Page, Watch
 from listener.sources import reviews
 from listener.walk import Answer, Reach, newest_first
+from net.json_api import Api, NotThereError
 
 _HOST = "https://api.trustpilot.com"
 _PER_PAGE = 100

@@ -21,11 +21,11 @@ import tweepy
 
 from domain.errors import RemoteError
 from domain.mention import Standing
-from listener import wire
 from listener.clean import identifier, words
 from listener.dates import instant
 from listener.source import OrderLostError
 from listener.sources.x_errors import ConflictError, answered, refusals
+from net import wire
 
 MOST = 50_000  # a result that names all of them stays well below wire.BODY_BYTES
 _ID = re.compile(r"[0-9]{1,19}")  # of a post, or of a job

@@ -10,8 +10,8 @@ import requests
 import tweepy
 
 from domain.errors import RemoteError
-from listener import limits
 from listener.clean import words
+from net import limits
 
 
 class BadRequestError(RemoteError):

@@ -15,8 +15,6 @@ import requests
 import tweepy
 
 from domain.errors import RemoteError
-from listener import wire
-from listener.hangup import hung_up_on_stop
 from listener.prices import Read
 from listener.purse import Purse
 from listener.settings import XSettings
@@ -26,6 +24,8 @@ from listener.sources.x_posts import read_page
 from listener.sources.x_rules import answers, rules, settle
 from listener.sources.x_spend import reads_of
 from listener.sources.x_wire import FIELDS, session
+from net import wire
+from net.hangup import hung_up_on_stop
 
 # Posts that the budget must pay before the next one is waited for: what X may have sent already,
 # and a page that a search is reading meanwhile.

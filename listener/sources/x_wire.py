@@ -6,7 +6,7 @@ from http import HTTPStatus
 import tweepy
 from requests import Response, Session
 
-from listener import wire
+from net import wire
 
 _HOST = "https://api.twitter.com"  # written into tweepy; api.x.com is the same service
 FIELDS = {

@@ -17,7 +17,6 @@ from domain.clock import iso
 from domain.contract import Contract
 from domain.errors import ConfigError
 from domain.mention import Mention, Standing
-from listener.api import NoAnswerError, NotThereError
 from listener.clean import UnreadableError, identifier
 from listener.contracts import contract_of
 from listener.dates import instant
@@ -29,6 +28,7 @@ from listener.sources.youtube_comments import comments
 from listener.sources.youtube_things import asks, video_of
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
+from net.json_api import NoAnswerError, NotThereError
 
 _DAY = timedelta(days=1)
 _REACH = Reach("youtube", first_look=timedelta(days=7), most_pages=2, lasting=False)

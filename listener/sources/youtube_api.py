@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from domain.clock import wall_instant
 from domain.errors import RemoteError
-from listener.api import Api, NotThereError
 from listener.clean import words
+from net.json_api import Api, NotThereError
 
 _HOST = "https://youtube.googleapis.com"
 _QUOTA_DAY = ZoneInfo("America/Los_Angeles")  # where the day of a quota ends

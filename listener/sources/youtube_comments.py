@@ -7,12 +7,12 @@ from typing import Any
 
 from domain.errors import RemoteError
 from domain.mention import Mention
-from listener.api import NotThereError
 from listener.clean import UnreadableError, count, words
 from listener.source import Page
 from listener.sources.youtube_api import CommentsOffError, YoutubeApi
 from listener.sources.youtube_things import comment_of, name_of, part
 from listener.walk import Answer, Reach, newest_first
+from net.json_api import NotThereError
 
 _REACH = Reach("youtube", first_look=timedelta(days=30), most_pages=10, lasting=False)
 _PER_PAGE = 100

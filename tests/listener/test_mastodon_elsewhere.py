@@ -3,10 +3,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.mention import Standing
-from listener.fetch import Fetcher
 from listener.settings import MastodonSettings
 from listener.sources.mastodon import MastodonSource
 from listener.sources.mastodon_elsewhere import Elsewhere
+from net.fetch import Fetcher
 from tests.listener.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -11,11 +11,11 @@ import pytest
 
 from domain.errors import RemoteError
 from domain.mention import Author, Mention
-from listener import fetch
 from listener.settings import RssSettings
 from listener.source import EVERYTHING, Page, Watch
 from listener.sources import SOURCES
 from listener.sources.rss import RssSource
+from net import fetch
 from tests.listener.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -11,11 +11,11 @@ import tweepy
 
 from domain.errors import RemoteError
 from domain.mention import Standing
-from listener import wire
 from listener.settings import XSettings
 from listener.source import OrderLostError, Orders
 from listener.sources.x import XSource
 from listener.sources.x_compliance import MOST, Compliance
+from net import wire
 from tests.listener.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -14,11 +14,11 @@ import pytest
 from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Mention
-from listener import hangup, wire
 from listener.query import parse
 from listener.settings import XSettings
 from listener.source import Page, Streams, Watch
 from listener.sources.x import XSource
+from net import hangup, wire
 from tests.listener.replay import Answer, Asked, Replay
 from tests.listener.test_x_money import Coins
 

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from domain.errors import RemoteError
-from listener import limits, wire
+from net import limits, wire
 
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)

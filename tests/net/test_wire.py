@@ -5,7 +5,7 @@ from threading import Event
 import pytest
 import requests
 
-from listener import hangup, wire
+from net import hangup, wire
 from tests.listener.replay import Answer, Replay, dripping
 
 

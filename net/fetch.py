@@ -15,8 +15,8 @@ from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.util import Url, parse_url
 
 from domain.errors import RemoteError
-from listener import limits
-from listener.guard import NoHostError, RefusedError, Visit
+from net import limits
+from net.guard import NoHostError, RefusedError, Visit
 
 ALL_S = 10.0  # one fetch, its redirects included; only the system's own look-up of names may add
 BODY_BYTES = 5 * 1024 * 1024  # unpacked

@@ -10,7 +10,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import ProtocolError
 
-from listener.hangup import POOLS, hung_up_on
+from net.hangup import POOLS, hung_up_on
 
 CONNECT_S, READ_S = 3.05, 20.0  # tweepy sets no timeout at all
 BODY_S = 30.0  # a whole answer behind its headers; READ_S alone lets a server drip for ever

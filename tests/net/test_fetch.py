@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from domain.errors import RemoteError
-from listener import fetch
-from listener.fetch import Fetched, Fetcher, named
-from listener.guard import is_public
+from net import fetch
+from net.fetch import Fetched, Fetcher, named
+from net.guard import is_public
 from tests.listener.replay import Answer, Replay, dripping
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
