@@ -28,7 +28,7 @@ from sentiment.labelled import read_labelled
 from sentiment.loading import BUNDLED_FOLDER, load
 from sentiment.scoring import InputText, read_lines, score
 
-SAMPLE = Path(__file__).parent.parent / "earshot" / "sample" / "mentions.jsonl"
+SAMPLE = Path(__file__).parent.parent / "earshot" / "demo" / "sample" / "mentions.jsonl"
 WARM_UP = 64  # texts; the first of each shape is slower
 STARTS = 5
 

@@ -12,7 +12,7 @@ from domain.errors import ConfigError
 from domain.incident import Change, Incident
 from earshot.alerting import actions, rule_replay
 from earshot.alerting.messages import mentions_of
-from earshot.cli import render
+from earshot.cli import lines
 from earshot.cli.base import ID, WHEN, Session, as_json, me, print_json, say, show
 from storage import incidents
 
@@ -42,9 +42,9 @@ def list_alerts(session: Session, *, live_only: bool, as_json: bool) -> None:
         sent = incidents.deliveries(db, [row.id for row in rows])
     for row in rows:
         if as_json:
-            print_json(render.incident_json(row, ids[row.id], sent[row.id]))
+            print_json(lines.incident_json(row, ids[row.id], sent[row.id]))
         else:
-            show(render.incident_line(row, len(ids[row.id]), now=session.now))
+            show(lines.incident_line(row, len(ids[row.id]), now=session.now))
 
 
 @alerts_group.command("show")
@@ -63,9 +63,9 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
         history = incidents.events(db, incident_id)
         mentions = mentions_of(db, session.app, row, now=session.now)
     if as_json:
-        print_json(render.incident_json(row, ids, sent))
+        print_json(lines.incident_json(row, ids, sent))
         return
-    show(render.incident_line(row, len(ids), now=session.now))
+    show(lines.incident_line(row, len(ids), now=session.now))
     show(f"  posted {iso(row.posted_at)}, opened {iso(row.opened_at)}, due {iso(row.due_at)}")
     for reason in row.reasons:
         show(f"  because {reason}")

@@ -89,3 +89,17 @@ def store_imported(
             unmatched.append(position)
     with app.database.begin() as session:
         return mentions.add_new(session, listed, now=now), unmatched
+
+
+def collect_allowed(app: App, *, now: datetime) -> list[Collected]:
+    """Read the sources that may be asked now; the others are told with why they are left alone."""
+    rest = {name: left_alone(app, name, now=now) for name in app.config.enabled}
+    read = collect_all(app, [name for name, why in rest.items() if not why], now=now)
+    return [*read, *(Collected(name, trouble=why) for name, why in rest.items() if why)]
+
+
+def left_alone(app: App, name: str, *, now: datetime) -> str:
+    """Why the source is not asked now, "" when it is."""
+    if circuit_breaker.may_call(app.database, name, now=now, settings=app.config.sources[name]):
+        return ""
+    return f"{name}: left alone after its last trouble; see earshot doctor"

@@ -14,6 +14,7 @@ from domain.clock import local_day, midnight
 from domain.incident import WITHDRAWN, State
 from domain.reputation import Clocked, NpsProxy, Reputation, Tone
 from earshot.config.load import Config
+from earshot.core.app import App
 from earshot.customers.profile import values_of
 from reputation.duplicates import fingerprint
 from reputation.influence import influences
@@ -156,6 +157,15 @@ def publish(session: Session, brand: str, day: date, config: Config, *, now: dat
     ):
         snapshot = Snapshot(brand, day, kind, config.top.timezone, formula, payload, watermark)
         snapshots.publish(session, snapshot, now=now)
+
+
+def publish_due(app: App, *, at: datetime) -> None:
+    """Store the numbers of every brand's last days, as a new revision where late data came."""
+    last = last_whole_day(at, app.config)
+    for brand in app.config.brands:
+        with app.database.begin() as session:
+            for day in to_publish(session, brand.name, last, app.config):
+                publish(session, brand.name, day, app.config, now=at)
 
 
 def reputation_json(score: Reputation) -> dict[str, Any]:

@@ -415,7 +415,7 @@ def test_the_secrets_of_config_toml_are_references() -> None:
 
 
 def test_the_demo_has_a_configuration_that_loads() -> None:
-    found = load(ROOT / "earshot" / "sample" / "config.toml")
+    found = load(ROOT / "earshot" / "demo" / "sample" / "config.toml")
 
     assert found.brands[0].competitors
     assert found.enabled == {}

@@ -17,10 +17,10 @@ from domain.digest import Digest
 from domain.incident import LIVE
 from domain.listing import Role
 from domain.reputation import Status
-from earshot import demo
 from earshot.cli import cli as program
 from earshot.config.load import load
 from earshot.core.app import App
+from earshot.demo import run as demo
 from earshot.reporting import digest as morning
 from storage.tables import (
     AuthorRow,

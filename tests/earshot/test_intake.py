@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from domain.clock import iso
 from domain.errors import ConfigError, EarshotError
-from earshot import service
 from earshot.core.app import App
 from earshot.pipeline import webhook
+from earshot.service import scheduler
 from listener.settings import WebhookSettings
 from listener.signed import signature
 from storage.tables import MentionBrandRow, MentionRow
@@ -151,7 +151,7 @@ def test_mentions_come_in_while_the_service_runs(
 
     sender = threading.Thread(target=send, daemon=True)
     sender.start()
-    assert service.run_until_stopped(app, stop=stop)
+    assert scheduler.run_until_stopped(app, stop=stop)
     sender.join()
     assert answers == [202, f"takes mentions at http://127.0.0.1:{port}/mentions"]
     assert stored(app) == [("1", "Acme")]
@@ -170,7 +170,7 @@ def test_a_port_that_is_taken_stops_the_start_and_doctor_says_so(
     app = make_app(enabled).app
     with socket.create_server(("127.0.0.1", port)):
         with pytest.raises(EarshotError, match=r"cannot listen on 127\.0\.0\.1"):
-            service.run_until_stopped(app, stop=threading.Event())
+            scheduler.run_until_stopped(app, stop=threading.Event())
         table = app.config.top.intake.webhook
         told = rf"127.0.0.1:{port} is taken by another program: choose another intake\.webhook\."
         with pytest.raises(EarshotError, match=told):

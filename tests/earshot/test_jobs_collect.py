@@ -5,11 +5,11 @@ from sqlalchemy import func, select
 
 from domain.errors import RemoteError
 from domain.listing import Role, Stage
-from earshot import service
 from earshot.core import circuit_breaker
 from earshot.core.app import App
 from earshot.pipeline import collect as collecting
 from earshot.pipeline import score as scoring
+from earshot.service import scheduler
 from listener.source import Gap
 from storage import source_state
 from storage.tables import (
@@ -206,7 +206,7 @@ def test_one_failing_source_never_stops_the_others(make_app: MakeApp) -> None:
     app = with_words(with_sources(make_app(BOTH).app, failing, fine))
     clock = Clock()
 
-    passed = service.full_pass(app, clock=clock, wait=clock.wait)
+    passed = scheduler.full_pass(app, clock=clock, wait=clock.wait)
     found = {one.source: one for one in passed.collected}
 
     assert found["x"].trouble == "x: rate limited (429)"
@@ -375,10 +375,10 @@ def test_one_pass_leaves_a_paused_source_alone_and_says_so(make_app: MakeApp) ->
     x, reddit = Feed("x", fails={0: told}), Feed("reddit")
     with_sources(app, x, reddit)
     clock = Clock()
-    service.full_pass(app, clock=clock, wait=clock.wait)
+    scheduler.full_pass(app, clock=clock, wait=clock.wait)
     asked = len(x.asked)
 
-    passed = service.full_pass(app, clock=clock, wait=clock.wait)
+    passed = scheduler.full_pass(app, clock=clock, wait=clock.wait)
 
     assert len(x.asked) == asked
     assert [one.trouble for one in passed.collected] == [

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.contract import Contract
-from earshot import service
 from earshot.alerting import delivery
 from earshot.compliance import retention
 from earshot.core.app import App
+from earshot.service import scheduler
 from listener.contracts import contract_of, contracts
 from storage.tables import (
     AuthorRow,
@@ -107,7 +107,7 @@ def test_later_steps_live_with_what_is_gone(make_app: MakeApp) -> None:
     retention.comply(app, now=later)
     clock = Clock(later)
 
-    service.full_pass(app, clock=clock, wait=clock.wait)
+    scheduler.full_pass(app, clock=clock, wait=clock.wait)
     live(app, mention("1", published_at=later), now=later)
 
     assert counts(app, MentionRow) == [1]

@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from domain.errors import EarshotError
 from domain.listing import Role, Stage
-from earshot import service
 from earshot.alerting import triage as triaging
 from earshot.core.app import App
 from earshot.pipeline import score as scoring
 from earshot.reporting import digest as morning
 from earshot.reporting import metrics as numbers
+from earshot.service import steps
 from sentiment.backend import Answers, Tokens
 from sentiment.loading import BUNDLED_FOLDER
 from sentiment.onnx_backend import OnnxBackend
@@ -262,7 +262,7 @@ def test_after_a_change_of_the_model_a_new_complaint_alerts_before_history_is_sc
     live(app, *(mention(str(n), "Acme") for n in range(9)))
     store(with_words(app, Words("words@2")), mention("new"))
 
-    service.work(app, clock=lambda: NOW, history=timedelta())
+    steps.work(app, clock=lambda: NOW, history=timedelta())
 
     with app.database.read() as session:
         assert len(session.scalars(select(IncidentRow)).all()) == 1

@@ -18,12 +18,12 @@ from domain.mention import Author
 from domain.network import PUBLIC
 from domain.sentiment import Label
 from domain.volume import DayVolume
-from earshot import service
 from earshot.alerting import actions, delivery
 from earshot.compliance import retention
 from earshot.core import circuit_breaker
 from earshot.core.app import App
 from earshot.reporting import digest as morning
+from earshot.reporting import metrics as numbers
 from storage import corrections, customers, incidents, source_state, views
 from storage.tables import OutboxRow
 from storage.views import Filter
@@ -346,7 +346,7 @@ def test_the_trend_is_what_was_published_day_by_day(make_app: MakeApp) -> None:
         now=start + HOUR,
     )
     for back in (2, 1, 0):
-        service.publish(app, at=EIGHT - back * DAY)
+        numbers.publish_due(app, at=EIGHT - back * DAY)
     with app.database.read() as session:
         made = morning.digest(
             session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from domain.customer import CustomerRecord, OrderRecord
 from domain.mention import Author, Mention
 from domain.reputation import Reputation, Status
-from earshot import service
 from earshot.core.app import App
 from earshot.reporting import metrics as numbers
 from storage import customers, mentions, snapshots
@@ -221,19 +220,19 @@ def revisions(app: App, kind: str) -> list[tuple[date, int, float | None]]:
 
 def test_a_day_is_published_once_while_nothing_changes(app: App) -> None:
     for hour in range(4):
-        service.publish(app, at=NOW + DAY + hour * HOUR)
+        numbers.publish_due(app, at=NOW + DAY + hour * HOUR)
     assert [(on, revision) for on, revision, _ in revisions(app, "reputation")] == [(TODAY, 1)]
     assert [(on, revision) for on, revision, _ in revisions(app, "nps")] == [(TODAY, 1)]
 
 
 def test_late_data_add_a_revision_and_keep_the_old_number(app: App) -> None:
-    service.publish(app, at=NOW + DAY)
+    numbers.publish_due(app, at=NOW + DAY)
     late = [
         mention(f"late{n}", author=Author(f"late{n}", f"late{n}"), published_at=NOW - DAY)
         for n in range(5)
     ]
     live(app, *late, now=NOW + DAY)
-    service.publish(app, at=NOW + DAY + HOUR)
+    numbers.publish_due(app, at=NOW + DAY + HOUR)
 
     (_, _, first), (_, revision, second) = revisions(app, "reputation")
     assert first == pytest.approx(SENTIMENT, abs=1e-5)
@@ -247,19 +246,19 @@ def test_late_data_add_a_revision_and_keep_the_old_number(app: App) -> None:
 
 
 def test_days_on_which_nobody_was_at_work_are_published_later(app: App) -> None:
-    service.publish(app, at=NOW + DAY)
-    service.publish(app, at=NOW + 4 * DAY)
+    numbers.publish_due(app, at=NOW + DAY)
+    numbers.publish_due(app, at=NOW + 4 * DAY)
     found = [on for on, _, _ in revisions(app, "reputation")]
     assert found == [day(f"2026-11-{n}") for n in (20, 21, 22, 23)]
 
 
 def test_data_late_by_days_revise_each_day_they_change(app: App) -> None:
     for days in (1, 2, 3):
-        service.publish(app, at=NOW + days * DAY)
+        numbers.publish_due(app, at=NOW + days * DAY)
     late = mention("late", author=Author("late", "late"), published_at=NOW + DAY)
     live(app, late, now=NOW + 3 * DAY)
     for _ in range(2):
-        service.publish(app, at=NOW + 3 * DAY)
+        numbers.publish_due(app, at=NOW + 3 * DAY)
     assert [(on, revision) for on, revision, _ in revisions(app, "reputation")] == [
         (TODAY, 1),
         (day("2026-11-21"), 1),

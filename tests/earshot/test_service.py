@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.errors import EarshotError
-from earshot import service
 from earshot.core.app import App
+from earshot.reporting import metrics as numbers
+from earshot.service import scheduler
 from sentiment.backend import Prepared
 from sentiment.text import Span
 from storage.tables import (
@@ -74,12 +75,12 @@ def test_a_second_pass_doubles_nothing(make_app: MakeApp, monkeypatch: pytest.Mo
     posts = [mention("1"), mention("2", "Acme is lovely", author=BEN), reply("3", to="1")]
     app = with_words(with_sources(made.app, Feed("x", [page(1, *posts)], only_for="Acme")))
     clock = Clock()
-    service.full_pass(app, clock=clock, wait=clock.wait)
+    scheduler.full_pass(app, clock=clock, wait=clock.wait)
     first, printed = everything(app), made.printed.getvalue()
 
     with_sources(app, Feed("x", [page(0, *posts)], only_for="Acme"))
     clock.at += timedelta(minutes=1)
-    service.full_pass(app, clock=clock, wait=clock.wait)
+    scheduler.full_pass(app, clock=clock, wait=clock.wait)
 
     assert everything(app) == first
     assert made.printed.getvalue() == printed
@@ -102,7 +103,7 @@ def test_an_alert_does_not_wait_for_history(make_app: MakeApp) -> None:
     store(app, mention("1", "Acme, long ago", published_at=NOW - timedelta(days=90)))
     store(app, mention("2", "Acme is awful"))
     clock = Clock()
-    service.full_pass(app, clock=clock, wait=clock.wait)
+    scheduler.full_pass(app, clock=clock, wait=clock.wait)
     assert told_before == [True]
 
 
@@ -113,21 +114,21 @@ def test_only_one_worker_is_at_work(make_app: MakeApp) -> None:
         only_worker(other.database),
         pytest.raises(EarshotError, match="another earshot is at work on"),
     ):
-        service.run_once(app)
-    service.run_once(app)
+        scheduler.run_once(app)
+    scheduler.run_once(app)
 
 
 def test_a_service_that_is_stopped_lets_the_next_one_begin(make_app: MakeApp) -> None:
     stop = threading.Event()
     stop.set()
     for _ in range(2):
-        assert service.run_until_stopped(with_words(make_app().app), stop=stop)
+        assert scheduler.run_until_stopped(with_words(make_app().app), stop=stop)
 
 
 def test_yesterdays_numbers_are_published_for_every_brand(make_app: MakeApp) -> None:
     app = with_words(make_app('\n[[brands]]\nname = "Bolt"\nquery = "bolt"\n').app)
-    service.publish(app, at=NOW)
-    service.publish(app, at=NOW + HOUR)
+    numbers.publish_due(app, at=NOW)
+    numbers.publish_due(app, at=NOW + HOUR)
     with app.database.read() as session:
         found = {
             (row.brand, row.kind, row.revision) for row in session.scalars(select(SnapshotRow))

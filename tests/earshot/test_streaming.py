@@ -12,12 +12,12 @@ from sqlalchemy import select
 
 from domain.errors import RemoteError
 from domain.source_state import SourceState
-from earshot import service
 from earshot.core.app import App
 from earshot.pipeline import collect as collecting
 from earshot.pipeline import stream as streaming
 from earshot.pipeline import webhook
 from earshot.reporting import coverage as hearing
+from earshot.service import scheduler
 from listener.source import Gap, Page, Watch
 from storage import source_state
 from storage.tables import CoverageRow, CursorRow, GapRow, MentionRow
@@ -254,7 +254,7 @@ def test_only_a_source_that_is_asked_to_has_a_stream(make_app: MakeApp) -> None:
 def test_one_full_pass_does_not_stream(make_app: MakeApp) -> None:
     app, source = streaming_app(make_app, page(1, post("1")))
     clock = Clock()
-    service.full_pass(with_words(app), clock=clock, wait=clock.wait)
+    scheduler.full_pass(with_words(app), clock=clock, wait=clock.wait)
     assert (len(source.asked), source.streamed) == (2, [])
 
 
@@ -263,7 +263,7 @@ def test_the_service_streams_until_it_is_stopped(make_app: MakeApp) -> None:
     stop = Event()
     ended: list[bool] = []
     running = threading.Thread(
-        target=lambda: ended.append(service.run_until_stopped(with_words(app), stop=stop))
+        target=lambda: ended.append(scheduler.run_until_stopped(with_words(app), stop=stop))
     )
     running.start()
     try:
@@ -286,6 +286,6 @@ def test_a_service_that_cannot_begin_leaves_no_stream_behind(
 
     monkeypatch.setattr(webhook, "serving", taken)
     with pytest.raises(RemoteError, match="the port is taken"):
-        service.run_until_stopped(with_words(app), stop=Event())
+        scheduler.run_until_stopped(with_words(app), stop=Event())
     threads = [one.name for one in threading.enumerate() if "APScheduler" in one.name]
     assert not threads

@@ -18,10 +18,10 @@ from alerts.slack.blocks import slack_blocks
 from domain.contract import Contract
 from domain.errors import RemoteError
 from domain.mention import Author, Mention
-from earshot import service
 from earshot.alerting import messages
 from earshot.core.app import App
 from earshot.pipeline import collect as collecting
+from earshot.service import steps
 from listener.contracts import contract_of
 from listener.source import Page, Watch
 from sentiment.backend import Answers, Prepared, Tokens
@@ -78,7 +78,7 @@ def live(app: App, *mentions: Mention, now: datetime = NOW) -> None:
 
 
 def work(app: App, *, now: datetime = NOW) -> None:
-    service.work(app, clock=lambda: now)
+    steps.work(app, clock=lambda: now)
 
 
 def messages_of(app: App) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from domain.clock import iso
 from domain.incident import State
-from earshot import service
+from earshot.service import scheduler
 from storage.tables import IncidentRow
 from tests.conftest import BASIC, MakeApp
 from tests.earshot.world import HOUR, MINUTE, NOW, Clock
@@ -83,7 +83,7 @@ def test_an_own_reply_below_a_discussion_answers_the_complaint(
 
         def incident_after(passed: timedelta) -> IncidentRow:
             clock.at += passed
-            (found,) = service.full_pass(app, clock=clock, wait=clock.wait).collected
+            (found,) = scheduler.full_pass(app, clock=clock, wait=clock.wait).collected
             assert found.trouble == ""
             with app.database.read() as session:
                 return session.scalars(select(IncidentRow)).one()

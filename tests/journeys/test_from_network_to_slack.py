@@ -17,8 +17,9 @@ from sqlalchemy import select
 from domain.clock import iso
 from domain.customer import CustomerRecord, OrderRecord
 from domain.incident import State
-from earshot import cli, service
+from earshot import cli
 from earshot.core.app import App
+from earshot.service import scheduler
 from storage import customers
 from storage.tables import IncidentRow, MentionBrandRow, MentionRow
 from tests.alerts.slack_double import TOKEN, SlackDouble
@@ -54,7 +55,7 @@ class World:
 
     def passes(self, after: timedelta = timedelta(0)) -> None:
         self.clock.at += after
-        found = service.full_pass(self.app, clock=self.clock, wait=self.clock.wait)
+        found = scheduler.full_pass(self.app, clock=self.clock, wait=self.clock.wait)
         assert [one.trouble for one in found.collected] == ["", ""]
         assert found.delivered.trouble == ""
 

@@ -15,11 +15,11 @@ from click.testing import CliRunner
 
 from alerts.notifier import ConsoleNotifier
 from domain.mention import Author, Engagement, Mention
-from earshot import service
 from earshot.alerting import delivery
 from earshot.cli import cli as program
 from earshot.config.load import load
 from earshot.core.app import App
+from earshot.service import steps
 from tests.earshot.world import Words, store, with_words
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -172,7 +172,7 @@ def take_in(cli: Cli, *mentions: Mention) -> None:
     store(cli.app, *mentions, now=NOW)
     quiet = App(replace(cli.app.config), notifier=ConsoleNotifier(io.StringIO()))
     with_words(quiet, Words())
-    service.work(quiet, clock=lambda: NOW)
+    steps.work(quiet, clock=lambda: NOW)
     delivery.notify_until_quiet(quiet, clock=lambda: NOW, wait=lambda _: None)
     quiet.close()
 

@@ -270,7 +270,7 @@ def test_what_only_reads_loads_no_heavy_library(lone: Cli, args: list[str]) -> N
     )
     loaded = set(done.stderr.partition("LOADED ")[2].split())
 
-    assert "sqlalchemy" in loaded
+    assert "click" in loaded, "what was loaded is told"
     assert loaded & HEAVY == set()
 
 

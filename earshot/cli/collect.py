@@ -24,6 +24,7 @@ from earshot.cli.base import (
 )
 from earshot.pipeline import collect as collecting
 from earshot.pipeline.pages import Collected
+from earshot.service import scheduler
 from listener.imports import BadRow, Imported, read_mentions
 
 IMPORT_BATCH = 1000
@@ -39,21 +40,19 @@ def run(session: Session, *, once: bool) -> None:
 
     Example: earshot run
     """
-    from earshot import service  # noqa: PLC0415  the scheduler is for the service alone
-
     start_logging(logging.WARNING)
     if once:
         # What the sources brought is reported below, their troubles with it.
         logging.getLogger("earshot.alerting.delivery").setLevel(logging.ERROR)
-        passed = service.run_once(session.app)
+        passed = scheduler.run_once(session.app)
         _report(passed.collected, passed.delivered.trouble)
         return
-    stop = service.stop_on_signals()
+    stop = scheduler.stop_on_signals()
     hook = ["webhook"] * session.config.top.intake.webhook.enabled
     enabled = ", ".join([*session.config.enabled, *hook]) or "no source is enabled"
     to = session.app.notifier.name
     say(f"earshot is listening ({enabled}); alerts go to {to}; Ctrl-C stops it")
-    finished = service.run_until_stopped(session.app, stop=stop)
+    finished = scheduler.run_until_stopped(session.app, stop=stop)
     say("earshot has stopped")
     if not finished:
         os._exit(0)  # a job hangs in a call to a service; every step may be repeated

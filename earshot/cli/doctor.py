@@ -1,89 +1,21 @@
-"""`demo`, `check-config`, `doctor` and `policy`: trying, checking, looking after it."""
+"""`doctor`: tries everything, and says what to do."""
 
-import os
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from shutil import which
 
 import click
 
 from domain.clock import iso, span
-from domain.errors import ConfigError, EarshotError, RemoteError
-from earshot.cli.base import FILE, Session, as_json, megabytes, print_json, say, show
-from earshot.config.load import left_out
+from domain.errors import EarshotError, RemoteError
+from earshot.cli.base import Session, megabytes, show
 from earshot.core import budget, circuit_breaker
 from earshot.core.app import App
 from earshot.pipeline import webhook
-from earshot.queries import examples
+from earshot.service.steps import STEPS
 from listener.contracts import contract_of
 from listener.sources import SOURCES
 from storage import backups, failed_scores, outbox, schema, source_state
 from storage.engine import shown
-
-
-@click.command()
-@click.option("--out", type=FILE, help="Where the results go.  [default: a new temporary folder]")
-@click.pass_obj
-def demo(session: Session, out: Path | None) -> None:
-    """Show the whole way on bundled sample mentions, customers and orders: no network, no keys.
-
-    The four weeks of the sample end today. Prints the alerts of the last day as Slack would show
-    them, writes the digest as HTML.
-
-    Example: earshot demo --out demo-out
-    """
-    from earshot import demo as sample  # noqa: PLC0415  the sample, for this alone
-
-    say("Living through four weeks of an invented espresso brand; this takes some seconds.")
-    try:
-        results = sample.run(out, sample.DemoNotifier(sys.stdout), now=session.now)
-    except OSError as error:
-        raise EarshotError(f"the results cannot be written to {out}: {error.strerror}") from error
-    show("")
-    show(
-        f"{results.mentions} posts read, {results.customers} customers known; "
-        f"{results.unseen} earlier messages are not printed."
-    )
-    show(f"The morning digest:  {results.digest}")
-    # On a fresh checkout earshot lies in .venv and is not on the path.
-    nearby = os.path.relpath(sys.argv[0])
-    program = "earshot" if which("earshot") else min(nearby, sys.argv[0], key=len)
-    show("Look around:")
-    reputation = f"reputation explain --date {results.day}"
-    for words in ("mentions --sentiment negative", "alerts list --open", reputation):
-        show(f"  {program} --config {results.config} {words}")
-
-
-@click.command("check-config")
-@click.pass_obj
-def check_config(session: Session) -> None:
-    """Load and check every setting, start nothing; all errors at once, no secret shown.
-
-    Example: earshot --config config.toml check-config
-    """
-    config = session.config
-    failed = examples.failures(examples.configured(config), config.listening)
-    if failed:
-        raise ConfigError(*(f"{session.path}: {example}" for example in failed))
-    brands = ", ".join(brand.name for brand in config.brands)
-    slack = config.top.alerts.slack
-    show(f"{session.path}: all good")
-    show(f"  brands    {brands}")
-    show(f"  database  {shown(config.database)}")
-    enabled = ", ".join(config.enabled) or "none enabled: mentions come by earshot import"
-    show(f"  sources   {enabled}")
-    for told in left_out(config):
-        show(f"  left out  {told}")
-    if config.top.intake.webhook.enabled:
-        show(f"  webhook   {config.top.intake.webhook.listen}, while earshot run runs")
-    to = "Slack" if slack is not None and slack.ready else _NO_SLACK
-    show(f"  alerts    {len(config.top.alerts.rules)} rules, to {to}")
-
-
-_NO_SLACK = "the console: set bot_token and channel in [alerts.slack] for Slack"
 
 
 @click.command()
@@ -107,7 +39,8 @@ def doctor(session: Session) -> None:
             show(f"ok    {name}: {said}{on_again}")
         except EarshotError as error:
             failed.add(name)
-            show(f"FAIL  {name}: {' '.join(str(error).split())}{_way_out(name, error)}")
+            said = f"{' '.join(str(error).split())}{_way_out(name, error)}{_waiting(name)}"
+            show(f"FAIL  {name}: {said}")
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -119,6 +52,12 @@ def _way_out(name: str, error: EarshotError) -> str:
     if isinstance(error, RemoteError) and not error.permanent:
         return "; see whether the network and base_url are right, then try again"
     return ""
+
+
+def _waiting(name: str) -> str:
+    """Which steps can not go on before it is mended."""
+    names = [step.name for step in STEPS if step.needs == name]
+    return f"; until then waits: {', '.join(names)}" if names else ""
 
 
 def _switched_on(app: App, name: str) -> str:
@@ -212,43 +151,4 @@ def _check_copies(app: App, now: datetime) -> str:
     )
 
 
-@click.group("policy")
-def policy_group() -> None:
-    """What the platforms' rules allow.
-
-    Example: earshot policy show reddit
-    """
-
-
-@policy_group.command("show")
-@click.argument("source")
-@as_json
-def show_policy(source: str, *, as_json: bool) -> None:
-    """Show what may be stored, linked and replied, for how long, and where that is written.
-
-    Example: earshot policy show x
-    """
-    contract = contract_of(source.strip().lower())
-    if as_json:
-        print_json(
-            asdict(contract)
-            | {
-                "retention": contract.retention and f"{contract.retention.days}d",
-                "delete_within": f"{int(contract.delete_within.total_seconds() // 3600)}h",
-            }
-        )
-        return
-    show(f"source         {source}")
-    show(f"may link       {'yes' if contract.may_link else 'no'}: {contract.reason}")
-    show(f"may reply      {contract.may_reply}")
-    show(f"may derive     {'yes' if contract.may_derive else 'no: stored, but never scored'}")
-    show(f"authors        {'kept' if contract.keep_authors else 'not kept'}")
-    show(f"may export     {'yes' if contract.may_export else 'no'}")
-    kept = f"{span(contract.retention)} at most" if contract.retention else "no period is written"
-    show(f"kept for       {kept}")
-    show(f"delete within  {span(contract.delete_within)} of a deletion on the platform")
-    show(f"sunset         {contract.sunset or 'none known'}")
-    show(f"written in     {contract.reference} (read {contract.read_on})")
-
-
-COMMANDS = (demo, check_config, doctor, policy_group)
+COMMANDS = (doctor,)

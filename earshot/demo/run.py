@@ -19,12 +19,13 @@ from domain.clock import local_day
 from domain.customer import OrderRecord
 from domain.elements import Message
 from domain.mention import Mention
-from earshot import service
 from earshot.alerting import delivery
 from earshot.config.load import load
 from earshot.core.app import App
 from earshot.pipeline import collect as collecting
 from earshot.reporting import digest as morning
+from earshot.reporting import metrics as numbers
+from earshot.service import steps
 from listener.imports import Imported, read_mentions
 from storage import customers
 
@@ -74,7 +75,7 @@ def run(out: Path | None, notifier: DemoNotifier, *, now: datetime) -> Results:
     stands_at = ends_at(now)
     folder = out or Path(tempfile.mkdtemp(prefix="earshot-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
-    with as_file(files("earshot") / "sample") as sample:
+    with as_file(files("earshot.demo") / "sample") as sample:
         path = _write_config(sample, folder)
         app = App(load(path), notifier=notifier)
         known = _import_crm(app, sample, stands_at)
@@ -159,12 +160,12 @@ def _live(
             position = arrived
         if local_day(at, app.config.tz) > day:
             day = local_day(at, app.config.tz)
-            service.publish(app, at=at)
+            numbers.publish_due(app, at=at)
 
 
 def _stretch(app: App, arrived: Sequence[Mention], at: datetime) -> None:
     collecting.store_imported(app, [(mention, None) for mention in arrived], now=at)
-    service.work(app, clock=lambda: at)
+    steps.work(app, clock=lambda: at)
     delivery.notify(app, clock=lambda: at, wait=lambda _: None)
 
 

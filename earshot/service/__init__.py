@@ -1,0 +1,1 @@
+"""Keeps the steps going: once, or for ever on a schedule."""

@@ -1,0 +1,179 @@
+"""One full pass, or every step in its own time until it is told to stop."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import FrameType
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from domain.errors import EarshotError
+from earshot.core.app import App
+from earshot.pipeline import collect as collecting
+from earshot.pipeline import stream as streaming
+from earshot.pipeline import webhook
+from earshot.service import steps
+from earshot.service.steps import STEPS, Clock, Round, Step, Wait
+from storage import outbox
+from storage.worker_lock import only_worker
+
+log = logging.getLogger(__name__)
+
+STREAM_EVERY = timedelta(seconds=5)  # a stream that has ended is begun again this soon
+# APScheduler drops a job that is more than 1 s late unless told otherwise. Every job here looks at
+# the database for what is due, so one late run does the work of all that were missed.
+GRACE_S = 3600
+STOP_WITHIN_S = 10.0
+HISTORY_FOR = timedelta(seconds=8)  # of each round of the work; less than a stop waits for
+# After a night off the first pass over the sources comes before what adds its results up.
+SETTLE = timedelta(minutes=2)
+
+
+def now() -> datetime:
+    """The clock of everything that is not told the time."""
+    return datetime.now(UTC)
+
+
+def full_pass(app: App, *, clock: Clock, wait: Wait) -> Round:
+    """Every step once, in order. A failing source or channel stops nothing else."""
+    done = Round(app, clock, wait, once=True)
+    steps.take(STEPS, done)
+    return done
+
+
+def run_once(app: App) -> Round:
+    """One full pass by the only worker. Raises EarshotError when another one is at work."""
+    with only_worker(app.database):
+        _take_over(app)
+        return full_pass(app, clock=now, wait=threading.Event().wait)
+
+
+def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
+    """Keep every step going until `stop` is set; then finish what is in hand within 10 seconds.
+
+    Returns whether everything in hand could be finished.
+
+    Raises EarshotError when another worker is at work on the same database.
+    """
+    with only_worker(app.database):
+        _take_over(app)
+        _make_once(app)
+        streaming.forget_unasked(app)
+        plan = _plan(app, stop)
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            # A thread for every job: ten slow sources must not keep an alert waiting.
+            executors={"default": {"type": "threadpool", "max_workers": len(plan)}},
+            job_defaults={"misfire_grace_time": GRACE_S, "coalesce": True, "max_instances": 1},
+        )
+        for job in plan:
+            scheduler.add_job(
+                _guarded(job.name, job.run),
+                "interval",
+                seconds=job.every.total_seconds(),
+                id=job.name,
+                next_run_time=now() + job.first_in,
+            )
+        scheduler.start()
+        try:
+            with webhook.serving(app, clock=now):
+                stop.wait()
+        finally:
+            stop.set()  # whatever ended the service: a stream waits for nothing else
+            finished = _shut_down(scheduler)
+    return finished
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+    first_in: timedelta = timedelta()
+
+
+def _plan(app: App, stop: threading.Event) -> list[_Job]:
+    """Every job with how often it looks for work."""
+    plan = [
+        _Job(f"collect {name}", table.every, partial(_collect, app, name))
+        for name, table in app.config.enabled.items()
+    ]
+    plan += [
+        _Job(
+            f"stream {name}",
+            STREAM_EVERY,
+            partial(streaming.listen, app, name, stop=stop, clock=now),
+        )
+        for name in streaming.names(app)
+    ]
+    for name, some in steps.jobs().items():
+        every = min(step.every for step in some if step.every is not None)
+        later = any(step.after_first_pass for step in some)
+        run = partial(_take, app, some, stop)
+        plan.append(_Job(name, every, run, SETTLE if later else timedelta()))
+    return plan
+
+
+def _take(app: App, some: Sequence[Step], stop: threading.Event) -> None:
+    steps.take(some, Round(app, now, stop.wait, patience=HISTORY_FOR))
+
+
+def _collect(app: App, name: str) -> None:
+    if collecting.left_alone(app, name, now=now()):
+        return
+    done = collecting.collect(app, name, now=now())
+    if done.trouble:
+        log.warning("source failed source=%s reason=%s", name, done.trouble)
+    for told in (*done.gaps, *done.broken):
+        log.warning("source told source=%s what=%s", name, told)
+
+
+def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
+    """A job whose deliberate errors are one line in the log; the next run tries again."""
+
+    def run() -> None:
+        try:
+            job()
+        except EarshotError as error:
+            log.warning("job failed job=%s reason=%s", name, error)
+
+    return run
+
+
+def _make_once(app: App) -> None:
+    """Make what two jobs might else make at the same time."""
+    app.sources  # noqa: B018
+    app.notifier  # noqa: B018
+    # That a long job is not started a second time is as it should be, and no news.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+def _take_over(app: App) -> None:
+    """Nobody else is at work: what another process was sending when it died is in doubt now."""
+    with app.database.begin() as session:
+        outbox.release(session, now=now())
+
+
+def _shut_down(scheduler: BackgroundScheduler) -> bool:
+    """Let running jobs finish, within STOP_WITHIN_S: every step may be repeated."""
+    scheduler.pause()
+    ending = threading.Thread(target=scheduler.shutdown, daemon=True)
+    ending.start()
+    ending.join(STOP_WITHIN_S)
+    return not ending.is_alive()
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)
+    return stop

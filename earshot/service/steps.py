@@ -1,0 +1,172 @@
+"""Every step there is, in the one order that counts.
+
+`run --once` takes them in this order, the scheduler each in its own time, and `doctor` tells them.
+A step may be repeated at any time and doubles nothing: the database holds how far each mention has
+come.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from domain.errors import EarshotError
+from earshot.alerting import answers, delivery, source_alarms, triage
+from earshot.alerting.delivery import Delivered
+from earshot.compliance import deletions, retention
+from earshot.core.app import App
+from earshot.customers import link
+from earshot.pipeline import collect, score
+from earshot.pipeline.pages import Collected
+from earshot.reporting import digest, metrics
+
+Clock = Callable[[], datetime]
+Wait = Callable[[float], bool | None]  # True: stop now, somebody wants to end
+
+
+@dataclass(slots=True)
+class Round:
+    """Some steps at work: with what, and what came of them."""
+
+    app: App
+    clock: Clock
+    wait: Wait
+    patience: timedelta = timedelta.max  # how long history may take
+    once: bool = False  # nothing comes after it: stay for messages whose fate is being looked up
+    collected: list[Collected] = field(default_factory=list)
+    delivered: Delivered = field(default_factory=Delivered)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: str
+    what: str  # it does, for people
+    run: Callable[[Round], object]
+    every: timedelta | None  # it looks for work; None: only in `run --once`, or as sources say
+    job: str = ""  # what has the same is done one after the other, in this order
+    after_first_pass: bool = False  # it adds up what the sources have yet to bring
+    needs: str = ""  # what `doctor` tries, and without which it can not go on
+
+
+def _collect(now: Round) -> None:
+    now.collected += collect.collect_allowed(now.app, now=now.clock())
+
+
+def _deliver(now: Round) -> None:
+    send = delivery.notify_until_quiet if now.once else delivery.notify
+    done = send(now.app, clock=now.clock, wait=now.wait)
+    now.delivered = now.delivered.and_then(done)
+
+
+_OFTEN, _HOURLY = timedelta(seconds=20), timedelta(hours=1)
+
+STEPS: Sequence[Step] = (
+    Step("collect", "reads the sources", _collect, None),
+    Step(
+        "score",
+        "screens what is new and gives it its tone",
+        lambda now: score.score(now.app, now=now.clock()),
+        _OFTEN,
+        job="work",
+        needs="model",
+    ),
+    Step(
+        "link",
+        "looks for the customers behind new authors",
+        lambda now: link.link(now.app, now=now.clock()),
+        _OFTEN,
+        job="work",
+    ),
+    Step(
+        "triage",
+        "lets the rules open and join incidents",
+        lambda now: triage.triage(now.app, now=now.clock()),
+        _OFTEN,
+        job="work",
+    ),
+    Step(
+        "identify",
+        "tells incidents whose author is a customer after all",
+        lambda now: triage.identify(now.app, now=now.clock()),
+        _OFTEN,
+        job="work",
+    ),
+    Step(
+        "answer",
+        "stops the clocks of what the brand has answered",
+        lambda now: answers.answer(now.app, now=now.clock()),
+        _OFTEN,
+        job="work",
+    ),
+    Step(
+        "source alarms",
+        "opens an incident when a source falls silent",
+        lambda now: source_alarms.watch(now.app, now=now.clock()),
+        timedelta(minutes=5),
+        after_first_pass=True,
+    ),
+    Step("deliver", "sends what is owed", _deliver, timedelta(seconds=5), needs="alerts"),
+    # Who has to answer is told before history is scored, which may take hours.
+    Step(
+        "score history",
+        "scores what wakes nobody",
+        lambda now: score.score_history(now.app, clock=now.clock, most=now.patience),
+        _OFTEN,
+        job="work",
+        needs="model",
+    ),
+    Step(
+        "publish",
+        "stores the numbers of the last days",
+        lambda now: metrics.publish_due(now.app, at=now.clock()),
+        _HOURLY,
+        after_first_pass=True,
+    ),
+    Step(
+        "digest",
+        "owes the digests that are due",
+        lambda now: digest.send_due(now.app, now=now.clock()),
+        timedelta(minutes=1),
+        after_first_pass=True,
+    ),
+    Step(
+        "deletions",
+        "asks the networks what was deleted, and takes it back",
+        lambda now: deletions.sweep(now.app, now=now.clock()),
+        timedelta(minutes=15),
+    ),
+    Step("deliver the digest", "sends what is owed since", _deliver, None, needs="alerts"),
+    Step(
+        "retention",
+        "deletes what is kept longer than allowed",
+        lambda now: retention.comply(now.app, now=now.clock()),
+        _HOURLY,
+        after_first_pass=True,
+    ),
+)
+
+
+def take(steps: Iterable[Step], now: Round) -> None:
+    """Take these steps in order. What one fails with stops no other and is raised at the end."""
+    failed: EarshotError | None = None
+    for step in steps:
+        try:
+            step.run(now)
+        except EarshotError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+
+
+def jobs() -> dict[str, list[Step]]:
+    """The steps that have a time of their own, by the job that takes them one after the other."""
+    found: dict[str, list[Step]] = {}
+    for step in STEPS:
+        if step.every is not None:
+            found.setdefault(step.job or step.name, []).append(step)
+    return found
+
+
+def work(app: App, *, clock: Clock, history: timedelta = timedelta.max) -> None:
+    """From collected to told: score, link, triage, answer. Then history, for this long."""
+    steps = [step for step in STEPS if step.job == "work"]
+    take(steps, Round(app, clock, wait=lambda _: None, patience=history))
