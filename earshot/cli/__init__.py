@@ -3,41 +3,94 @@
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from earshot import __version__
 from earshot.cli.base import EarshotGroup, Session
 
-# Which module holds a command. Only the module that is asked for is imported: `mentions` must not
-# wait for what only the digest needs. `--help` imports them all.
-MODULES = {
-    "demo": "demo",
-    "check-config": "config",
-    "doctor": "doctor",
-    "run": "collect",
-    "collect": "collect",
-    "import": "collect",
-    "coverage": "coverage",
-    "mentions": "mentions",
-    "mention": "mentions",
-    "correct": "corrections",
-    "noise": "noise",
-    "score": "score",
-    "evaluate": "score",
-    "train": "train",
-    "customers": "customers",
-    "orders": "customers",
-    "links": "links",
-    "alerts": "alerts",
-    "rules": "alerts",
-    "reputation": "reputation",
-    "nps": "reputation",
-    "digest": "digest",
-    "query": "queries",
-    "policy": "policy",
-    "db": "database",
+
+class Command(NamedTuple):
+    """Where a command is, and what its help begins with; a test holds the two together."""
+
+    module: str
+    help: str
+
+    def short(self, room: int = 45) -> str:
+        return click.Command(None, help=self.help).get_short_help_str(room)
+
+
+# Only the module that is asked for is imported: `mentions` must not wait for what only the digest
+# needs, and to list them takes none.
+COMMANDS = {
+    "demo": Command(
+        "demo",
+        "Show the whole way on bundled sample mentions, customers and orders: no network, no keys.",
+    ),
+    "check-config": Command(
+        "config",
+        "Load and check every setting, start nothing; all errors at once, no secret shown.",
+    ),
+    "doctor": Command(
+        "doctor",
+        "Try database, model, every enabled source and Slack; one line each, with what to do.",
+    ),
+    "run": Command(
+        "collect", "Keep everything going: collect, score, link, alert, answer, digest."
+    ),
+    "collect": Command(
+        "collect", "Read every enabled source once; per source: fetched, matched, new, gaps."
+    ),
+    "import": Command("collect", "Import mentions from CSV or JSONL: any export, any network."),
+    "coverage": Command(
+        "coverage",
+        "Per source: how much of the time was heard, what came, what was to be expected, what is"
+        " lost.",
+    ),
+    "mentions": Command(
+        "mentions", "List mentions, newest first, each once per brand it is about."
+    ),
+    "mention": Command(
+        "mentions", "Show one mention with author, customer, evidence, tone, incident and history."
+    ),
+    "correct": Command(
+        "corrections", "Say that a mention is really negative, neutral or positive."
+    ),
+    "noise": Command(
+        "noise", "What is not about a brand: hide it, or put back what was hidden wrongly."
+    ),
+    "score": Command(
+        "score", "Score any texts: one per line, or JSONL objects with `text`; the order is kept."
+    ),
+    "evaluate": Command(
+        "score",
+        "Measure the model on a labelled FILE (`text`, `label` columns; TSV, CSV or JSONL).",
+    ),
+    "train": Command(
+        "train",
+        "Go on teaching the bundled model your own labelled texts (at least 20 of each label).",
+    ),
+    "customers": Command("customers", "Your customers: import them, list them, look at one."),
+    "orders": Command("customers", "What customers bought."),
+    "links": Command("links", "Which author is which customer, why, and who decided it."),
+    "alerts": Command("alerts", "Incidents: what needs an answer, by when, and what became of it."),
+    "rules": Command("alerts", "The alert rules of the configuration."),
+    "reputation": Command(
+        "reputation", "The online reputation score, 0 to 100, with its interval and parts."
+    ),
+    "nps": Command(
+        "reputation",
+        "The NPS proxy, -100 to 100, from public mentions of 90 days. Not NPS: nobody was asked.",
+    ),
+    "digest": Command(
+        "digest", "The daily digest, as text, as one self-contained HTML file, or sent to Slack."
+    ),
+    "query": Command("queries", "The brands' queries."),
+    "policy": Command("policy", "What the platforms' rules allow."),
+    "db": Command("database", "The database's schema."),
 }
 
 
@@ -46,15 +99,29 @@ class Commands(EarshotGroup):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return list(MODULES)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
-        if cmd_name not in MODULES:
+        if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"earshot.cli.{MODULES[cmd_name]}")
+        module = import_module(f"earshot.cli.{COMMANDS[cmd_name].module}")
         commands: tuple[click.Command, ...] = module.COMMANDS
         return next(command for command in commands if command.name == cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        room = formatter.width - 6 - max(map(len, COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.short(room)) for name, one in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        found = [
+            CompletionItem(name, help=one.short())
+            for name, one in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,7 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from earshot.cli import MODULES
+from earshot.cli import COMMANDS, cli
 from earshot.cli import cli as program
 from tests.earshot.cli.conftest import Cli
 
@@ -130,7 +130,7 @@ def test_every_command_stands_in_the_contract() -> None:
     assert {" ".join(path) for path, _ in TREE if path not in groups} <= set(CONTRACT)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_where_it_is_said_to_be(name: str) -> None:
     assert program.get_command(click.Context(program), name) is not None
 
@@ -216,3 +216,10 @@ def test_every_command_that_a_page_shows_exists(page: str) -> None:
         assert (command,) in known
         if command in groups and second:
             assert (command, second) in known
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_their_help_says(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert " ".join((command.help or "").split("\n\n")[0].split()) == COMMANDS[name].help
