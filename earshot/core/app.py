@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from alerts.notifier import ConsoleNotifier, Notifier
 from earshot.config.load import Config
 from listener.purse import Payer, Purse
 from listener.settings import XSettings
@@ -15,6 +14,7 @@ from listener.source import Source
 from listener.sources import SOURCES
 
 if TYPE_CHECKING:
+    from alerts.notifier import Notifier
     from earshot.brands.relevance import Relevance
     from sentiment.classifier import Classifier
     from sentiment.language import Detector
@@ -31,7 +31,7 @@ class App:
         self,
         config: Config,
         *,
-        notifier: Notifier | None = None,
+        notifier: "Notifier | None" = None,
         tell: Callable[[str], None] = log.warning,
     ) -> None:
         self.config = config
@@ -95,7 +95,7 @@ class App:
         return MonthlyPurse(lambda: self.database, name, settings)
 
     @cached_property
-    def notifier(self) -> Notifier:
+    def notifier(self) -> "Notifier":
         """Slack when it is configured, else the console."""
         if self._notifier is not None:
             return self._notifier
@@ -104,6 +104,8 @@ class App:
             from alerts.slack.notifier import SlackNotifier  # noqa: PLC0415  not without Slack
 
             return SlackNotifier(slack)
+        from alerts.notifier import ConsoleNotifier  # noqa: PLC0415  what it draws takes 30 ms
+
         return ConsoleNotifier(sys.stdout)
 
     @property
