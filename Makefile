@@ -12,8 +12,8 @@ UV_VERSION := 0.13.9
 
 # Whose code asks what time it is: the commands, the service, and the clients of networks. Every
 # other test gives the time itself. In SQLite alone: no database is asked for the time.
-READS_THE_CLOCK := tests/earshot/cli --ignore tests/earshot/cli/test_tone.py \
-	tests/earshot/test_demo.py tests/earshot/test_intake.py tests/earshot/test_service.py \
+READS_THE_CLOCK := tests/earshot/cli --ignore tests/earshot/cli/test_score.py \
+	tests/earshot/demo tests/earshot/pipeline/test_webhook.py tests/earshot/service \
 	tests/journeys tests/listener --ignore tests/listener/query tests/test_clock.py
 
 # A stamp is written after its step went well, so a step that failed is done again.

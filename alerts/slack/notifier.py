@@ -26,6 +26,7 @@ __all__ = ["SlackNotifier", "SlackSettings"]
 
 EVENT_TYPE = "earshot_outbox"
 TIMEOUT_S = 10
+PACE_S = 1.0  # Slack takes about one message a second in a channel
 HISTORY_PAGE, HISTORY_PAGES = 200, 10
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from alerts import lifecycle as incidents
 from domain.incident import Change, Incident
+from domain.sentiment import Label
 from earshot.alerting import notifications
 from earshot.core.app import App
+from storage import corrections
 from storage import incidents as stored
 
 
@@ -21,3 +24,32 @@ def change_incident(
         stored.save(session, *change)
         notifications.changed(session, change.incident, now=now)
     return change.incident
+
+
+def correct(
+    app: App,
+    mention_id: int,
+    brand: str | None,
+    label: Label | None,
+    *,
+    by: str,
+    now: datetime,
+) -> tuple[str, list[Incident]]:
+    """Note what a person says of a mention's tone, for its incidents, too; None: no more.
+
+    Returns the brand it is noted for and the incidents that hold the mention. Raises EarshotError
+    when there is no such listing, or when `brand` must say which.
+    """
+    with app.database.begin() as session:
+        listed = corrections.brand_of(session, mention_id, brand)
+        if label is None:
+            corrections.undo(session, mention_id, listed)
+        else:
+            corrections.correct(session, mention_id, listed, label, by=by, now=now)
+        said = f"mention {mention_id}" + (f" is {label}" if label else ": the model's word counts")
+        held = stored.with_mention(session, mention_id, listed)
+        for incident in held:
+            change = incidents.correct(incident, said, by=by, now=now)
+            stored.save(session, *change)
+            notifications.changed(session, change.incident, now=now)
+    return listed, held

@@ -31,7 +31,6 @@ from storage import incidents, outbox, source_state
 
 log = logging.getLogger(__name__)
 
-PACE_S = 1.0  # Slack takes about one message a second in a channel
 PATIENCE_S = 12.0  # one full pass waits this long for messages whose fate is being looked up
 
 TOLD_HERE = "printed: Slack refuses, it is sent when the settings have changed"
@@ -60,8 +59,8 @@ def notify(app: App, *, clock: Clock, wait: Wait) -> Delivered:
     wait: called with seconds between two messages to the same channel.
     """
     result = Delivered()
-    slack = app.notifier.name == "slack"
-    while not slack or _slack_may_be_called(app, clock()):
+    channel = app.channel
+    while _may_call(app, clock()):
         entry = _next(app, clock())
         if entry is None:
             break
@@ -69,11 +68,11 @@ def notify(app: App, *, clock: Clock, wait: Wait) -> Delivered:
         _count(app, after, result, clock)
         if result.trouble or after.reason is Reason.UNSURE:
             break
-        if after.reason is Reason.SENT and slack and wait(PACE_S):
+        if after.reason is Reason.SENT and channel.pace_s and wait(channel.pace_s):
             break
-    if slack and _slack_is_off(app):
+    if _is_off(app):
         _tell_here(app)
-    if slack and (result.trouble or not _slack_may_be_called(app, clock())):
+    if channel.settings is not None and (result.trouble or not _may_call(app, clock())):
         result.trouble = _why_messages_wait(app)
     if result.refused and not result.trouble:
         result.trouble = f"{result.refused} messages were refused for good and are printed instead"
@@ -81,9 +80,9 @@ def notify(app: App, *, clock: Clock, wait: Wait) -> Delivered:
 
 
 def _why_messages_wait(app: App) -> str:
-    """The sentence stored with Slack's last failure; "" when nothing waits."""
+    """The sentence stored with the channel's last failure; "" when nothing waits."""
     with app.database.read() as session:
-        state = source_state.states(session).get("slack")
+        state = source_state.states(session).get(app.channel.name)
         waiting, _ = outbox.backlog(session)
     trouble = state.trouble if state else ""
     return f"{trouble}; {waiting} messages wait" if trouble and waiting else ""
@@ -107,24 +106,28 @@ def notify_until_quiet(app: App, *, clock: Clock, wait: Wait) -> Delivered:
             break
         wait(1.0)
         waited += 1.0
-    if app.notifier.name == "slack" and not total.trouble:
+    if not total.trouble:
         total.trouble = _why_messages_wait(app)  # one may have its next try after this pass
     return total
 
 
-def _slack_may_be_called(app: App, now: datetime) -> bool:
-    slack = app.config.top.alerts.slack
-    return slack is None or circuit_breaker.may_call(app.database, "slack", now=now, settings=slack)
+def _may_call(app: App, now: datetime) -> bool:
+    channel = app.channel
+    return channel.settings is None or circuit_breaker.may_call(
+        app.database, channel.name, now=now, settings=channel.settings
+    )
 
 
-def _slack_is_off(app: App) -> bool:
-    """Whether Slack has refused us, not only one message, and nothing has changed since."""
-    slack = app.config.top.alerts.slack
-    return slack is not None and circuit_breaker.is_off(app.database, "slack", settings=slack)
+def _is_off(app: App) -> bool:
+    """Whether the channel has refused us, not only one message, and nothing has changed since."""
+    channel = app.channel
+    return channel.settings is not None and circuit_breaker.is_off(
+        app.database, channel.name, settings=channel.settings
+    )
 
 
 def _tell_here(app: App) -> None:
-    """Print once what Slack does not take: the console is the channel that is left."""
+    """Print once what the channel does not take: the console is what is left."""
     with app.database.begin() as session:
         for entry in outbox.waiting(session):
             one = entry.delivery
@@ -147,7 +150,7 @@ def _next(app: App, now: datetime) -> Entry | None:
         due = _due(session, app, now)
         calm = _calm_in_storm(session, app, due, now)
         since = now - rules.STORM_WINDOW
-        if calm and not outbox.newest_storm(session, app.channel, since=since):
+        if calm and not outbox.newest_storm(session, app.channel.address, since=since):
             _gather(session, app, calm, now)
             due, calm = _due(session, app, now), []
         held = {one.delivery.id for one, _ in calm}
@@ -192,9 +195,9 @@ def _stays(session: Session, app: App, entry: Entry) -> bool:
     message here, too, that one tells what has changed.
     """
     one = entry.delivery
-    if not rules.is_redrawn(one) or entry.message.notifier == app.notifier.name:
+    if not rules.is_redrawn(one) or entry.message.notifier == app.channel.name:
         return False
-    told_here = outbox.root_ref(session, one.incident_id, app.notifier.name)
+    told_here = outbox.root_ref(session, one.incident_id, app.channel.name)
     return one.stale is Stale.WITHDRAWN or told_here is not None
 
 
@@ -215,7 +218,7 @@ def _work(app: App, entry: Entry, clock: Clock) -> Delivery:
 
 def _addressed(session: Session, app: App, entry: Entry) -> Delivery:
     """Where it goes. What has nothing to hang on stands alone, in the channel configured now."""
-    delivery, here = entry.delivery, app.notifier.name
+    delivery, here = entry.delivery, app.channel.name
     if rules.is_redrawn(delivery) and entry.message.notifier == here:
         return delivery
     if delivery.kind is Kind.THREAD:
@@ -224,7 +227,9 @@ def _addressed(session: Session, app: App, entry: Entry) -> Delivery:
             return replace(delivery, thread_ref=root)
     if delivery.state in (DeliveryState.SENDING, DeliveryState.AMBIGUOUS):
         return delivery  # it may stand where it was sent
-    return replace(delivery, kind=Kind.POST, channel=app.channel, thread_ref=None, sent_ref=None)
+    return replace(
+        delivery, kind=Kind.POST, channel=app.channel.address, thread_ref=None, sent_ref=None
+    )
 
 
 def _claim(app: App, entry: Entry, drawn: Message, claimed: Delivery, now: datetime) -> Entry:
@@ -254,17 +259,23 @@ def _failed(
     app: App, delivery: Delivery, message: Message, error: RemoteError, now: datetime
 ) -> Delivery:
     after = rules.after_failure(delivery, error, now=now)
-    if isinstance(error, MessageGoneError | MessageUnfitError):  # Slack itself is well
+    if isinstance(error, MessageGoneError | MessageUnfitError):  # the channel itself is well
         if after.state is DeliveryState.DEAD:
             _print(message, delivery)
         return after
-    slack = app.config.top.alerts.slack
-    if slack is not None and app.notifier.name == "slack":
-        # Each message has its own pause; all of them wait only where Slack asks for it.
+    channel = app.channel
+    if channel.settings is not None:
+        # Each message has its own pause; all of them wait only where the channel asks for it.
         alone = error.retry_after or timedelta()
         # What it refuses for good it says in its own JSON: no gateway's page looks like that.
         circuit_breaker.note(
-            app.database, "slack", error, now=now, settings=slack, alone=alone, sure=True
+            app.database,
+            channel.name,
+            error,
+            now=now,
+            settings=channel.settings,
+            alone=alone,
+            sure=True,
         )
     if after.state is DeliveryState.DEAD:  # no message would pass: this one waits with the others
         return replace(after, state=DeliveryState.PENDING, next_at=now)
@@ -283,14 +294,14 @@ def _look_up(app: App, delivery: Delivery, now: datetime) -> Delivery:
 def _count(app: App, after: Delivery, result: Delivered, clock: Clock) -> None:
     if after.state is DeliveryState.SENT:
         result.sent += 1
-        if app.notifier.name == "slack":
-            circuit_breaker.clear(app.database, "slack", now=clock())
+        if app.channel.settings is not None:
+            circuit_breaker.clear(app.database, app.channel.name, now=clock())
         return
     if after.reason is Reason.REFUSED:
         result.refused += 1
     if after.reason is Reason.RATE_LIMITED and after.next_at is not None:
         with app.database.begin() as session:
-            outbox.postpone(session, app.notifier.name, until=after.next_at)
+            outbox.postpone(session, app.channel.name, until=after.next_at)
     if after.reason in TROUBLES and after.state is not DeliveryState.DEAD:
         result.trouble = str(after.reason)
 
@@ -313,7 +324,7 @@ def _store(
     values = {key: value for key, value in asdict(after).items() if key in STORED} | also
     values |= {
         "next_at": after.next_at or now,
-        "notifier": app.notifier.name,
+        "notifier": app.channel.name,
         "ref": after.sent_ref,
     }
     if after.state is DeliveryState.SENT:
@@ -340,7 +351,9 @@ def _calm_in_storm(
         for one in due
         if one.message.kind is Kind.POST and not rules.is_redrawn(one.delivery)
     ]
-    sent = outbox.posted_since(session, app.channel, now - rules.STORM_WINDOW) if posts else []
+    sent = (
+        outbox.posted_since(session, app.channel.address, now - rules.STORM_WINDOW) if posts else []
+    )
     if not rules.is_storm(sent, now=now):
         return []
     found = [(one, incidents.get(session, of)) for one, of in posts if of is not None]
@@ -356,8 +369,8 @@ def _gather(session: Session, app: App, calm: Calm, now: datetime) -> None:
             key=f"storm:{brand}:{min(told)}",
             subject=StormOf(brand, told),
             kind=Kind.POST,
-            channel=app.channel,
-            notifier=app.notifier.name,
+            channel=app.channel.address,
+            notifier=app.channel.name,
             as_of=now,
         )
         outbox.enqueue(session, message, now=now)

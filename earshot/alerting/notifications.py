@@ -47,8 +47,8 @@ def _enqueue(
         key=f"incident:{incident.id}:{kind}:{incident.version}",
         subject=subject,
         kind=kind,
-        channel=app.channel,
-        notifier=app.notifier.name,
+        channel=app.channel.address,
+        notifier=app.channel.name,
         as_of=now,
     )
     outbox.enqueue(session, message, now=now)

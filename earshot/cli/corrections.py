@@ -1,15 +1,12 @@
 """`correct`: a person says what a mention really feels, and no model overrules that."""
 
 import click
-from sqlalchemy.orm import Session as Db
 
-from alerts import lifecycle
 from domain.errors import ConfigError
-from domain.incident import LIVE, Incident
+from domain.incident import LIVE
 from domain.sentiment import Label
-from earshot.alerting import notifications
+from earshot.alerting import actions
 from earshot.cli.base import ID, Session, me, one_of, say
-from storage import corrections, incidents
 
 
 @click.command()
@@ -41,16 +38,7 @@ def correct(
     by = me() if by is None else by.strip()
     if not by:
         raise ConfigError("--by is empty: name who says so")
-    with session.app.database.begin() as db:
-        listed = corrections.brand_of(db, mention_id, brand)
-        if label is None:
-            corrections.undo(db, mention_id, listed)
-        else:
-            corrections.correct(db, mention_id, listed, label, by=by, now=session.now)
-        held = incidents.with_mention(db, mention_id, listed)
-        said = f"mention {mention_id}" + (f" is {label}" if label else ": the model's word counts")
-        for row in held:
-            _retell(db, session, row, said, by=by)
+    listed, held = actions.correct(session.app, mention_id, brand, label, by=by, now=session.now)
     if label is None:
         say(f"mention {mention_id} ({listed}): the model's word counts again")
         return
@@ -59,13 +47,6 @@ def correct(
         for row in held:
             if row.state in LIVE:
                 say(f"incident {row.id} is still {row.state}: earshot alerts dismiss {row.id}")
-
-
-def _retell(db: Db, session: Session, incident: Incident, said: str, *, by: str) -> None:
-    """Note it in the incident's history and redraw its message, which shows the tone."""
-    change = lifecycle.correct(incident, said, by=by, now=session.now)
-    incidents.save(db, *change)
-    notifications.changed(db, change.incident, now=session.now)
 
 
 COMMANDS = (correct,)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from earshot.config.load import Config
+from earshot.core.channel import Channel
 from listener.purse import Payer, Purse
 from listener.settings import XSettings
 from listener.source import Source
@@ -95,23 +96,22 @@ class App:
         return MonthlyPurse(lambda: self.database, name, settings)
 
     @cached_property
-    def notifier(self) -> "Notifier":
+    def channel(self) -> Channel:
         """Slack when it is configured, else the console."""
         if self._notifier is not None:
-            return self._notifier
+            return Channel(self._notifier)
         slack = self.config.top.alerts.slack
         if slack is not None and slack.ready:
-            from alerts.slack.notifier import SlackNotifier  # noqa: PLC0415  not without Slack
+            from alerts.slack.notifier import PACE_S, SlackNotifier  # noqa: PLC0415  as above
 
-            return SlackNotifier(slack)
-        from alerts.notifier import ConsoleNotifier  # noqa: PLC0415  what it draws takes 30 ms
+            return Channel(SlackNotifier(slack), slack.channel, PACE_S, slack)
+        from alerts.notifier import ConsoleNotifier  # noqa: PLC0415  as above
 
-        return ConsoleNotifier(sys.stdout)
+        return Channel(ConsoleNotifier(sys.stdout))
 
     @property
-    def channel(self) -> str:
-        slack = self.config.top.alerts.slack
-        return slack.channel if slack is not None and self.notifier.name == "slack" else ""
+    def notifier(self) -> "Notifier":
+        return self.channel.notifier
 
     def close(self) -> None:
         if "database" in self.__dict__:

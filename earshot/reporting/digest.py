@@ -115,8 +115,8 @@ def _outgoing(
         key=key,
         subject=subject,
         kind=Kind.POST,
-        channel=app.channel,
-        notifier=app.notifier.name,
+        channel=app.channel.address,
+        notifier=app.channel.name,
         as_of=as_of,
         numbers=numbers,
     )

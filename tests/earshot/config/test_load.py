@@ -20,7 +20,7 @@ from earshot.config.tables import TopLevel
 from listener.settings import RedditSettings, WebhookSettings, XSettings
 from listener.sources import SOURCES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DEFAULT = ROOT / "config.toml"
 BAD = sorted((Path(__file__).parent / "bad_configs").glob("*.toml"))
 CANARY = "CANARY"
