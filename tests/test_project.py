@@ -5,10 +5,14 @@ import re
 import subprocess
 import sys
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from domain.clock import span
+from earshot.service.steps import STEPS
 
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -223,3 +227,19 @@ def test_make_tells_of_every_target() -> None:
     assert phony
 
     assert set(phony[1].split()) == set(re.findall(r'@echo "make (\w+) ', makefile))
+
+
+def test_the_steps_in_the_docs_are_the_steps_there_are() -> None:
+    rows = re.findall(
+        r"^\| ([^|]+) \| ([^|]+) \| ([^|]*) \| ([^|]*) \|$",
+        (ROOT / "docs" / "architecture.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    told = [(name, what, every.strip(), job.strip()) for name, what, every, job in rows[1:]]
+    assert told == [(step.name, step.what, _shown(step.every), step.job) for step in STEPS]
+
+
+def _shown(every: timedelta | None) -> str:
+    if every is None:
+        return ""
+    return span(every) if every >= timedelta(minutes=1) else f"{every.seconds} s"
