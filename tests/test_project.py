@@ -230,12 +230,10 @@ def test_make_tells_of_every_target() -> None:
 
 
 def test_the_steps_in_the_docs_are_the_steps_there_are() -> None:
-    rows = re.findall(
-        r"^\| ([^|]+) \| ([^|]+) \| ([^|]*) \| ([^|]*) \|$",
-        (ROOT / "docs" / "architecture.md").read_text("utf-8"),
-        re.MULTILINE,
-    )
-    told = [(name, what, every.strip(), job.strip()) for name, what, every, job in rows[1:]]
+    lines = (ROOT / "docs" / "architecture.md").read_text("utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line[:1] == "|"]
+    names = {step.name for step in STEPS}
+    told = [tuple(row) for row in rows if len(row) == 4 and row[0] in names]
     assert told == [(step.name, step.what, _shown(step.every), step.job) for step in STEPS]
 
 

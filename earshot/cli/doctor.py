@@ -87,7 +87,7 @@ def _checks(app: App, now: datetime) -> Iterator[tuple[str, Check]]:
 def _check_source(app: App, name: str, now: datetime) -> str:
     """Its own sentence, what is left of its budget, and how long it and what we know will last."""
     said = app.sources[name].check()
-    left = budget.left_of(app, name, now=now)
+    left = budget.left_of(app.database, name, app.config.sources[name], now=now)
     sunset = contract_of(name).sunset
     closes = _closes(sunset, now) if sunset is not None else ""
     seen = "" if SOURCES[name].recorded else "documented, not recorded"

@@ -16,7 +16,6 @@ from listener.settings import SourceSettings, XSettings
 from storage import costs
 
 if TYPE_CHECKING:
-    from earshot.core.app import App
     from storage.engine import Database
 
 LOOK_AGAIN = timedelta(hours=1)  # the budget may have been raised; looking costs nothing
@@ -104,12 +103,11 @@ def spent_this_month(database: "Database", source: str, *, now: datetime) -> Dec
         return costs.spent(session, source, since=since, until=until)
 
 
-def left_of(app: "App", name: str, *, now: datetime) -> str:
+def left_of(database: "Database", name: str, settings: SourceSettings, *, now: datetime) -> str:
     """What doctor says of the budget; "" for a source that costs nothing."""
-    settings = app.config.sources[name]
     if not isinstance(settings, XSettings):
         return ""
-    spent, (_, until) = spent_this_month(app.database, name, now=now), month_of(now)
+    spent, (_, until) = spent_this_month(database, name, now=now), month_of(now)
     left = max(settings.monthly_budget - spent, Decimal())
     return f"{shown(left)} of {shown(settings.monthly_budget)} left until {until}"
 
