@@ -228,12 +228,6 @@ def snooze(incident: Incident, until: datetime, *, by: str, now: datetime) -> Ch
     return _change(incident, after, Action.SNOOZED, by=by, at=now, note=f"until {iso(until)}")
 
 
-def wakes(incident: Incident, *, now: datetime) -> bool:
-    """Whether its snooze is over."""
-    until = incident.snoozed_until
-    return incident.state is State.SNOOZED and (until is None or until <= now)
-
-
 def wake(incident: Incident, *, now: datetime, by: str = "earshot", note: str = "") -> Change:
     """End a snooze, elapsed or cut short. Raises EarshotError when it does not sleep."""
     if incident.state is not State.SNOOZED:

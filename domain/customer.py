@@ -1,6 +1,6 @@
 """Customers, what they bought, and the link from an author to one of them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -68,18 +68,3 @@ class Judgement:
     probability: float
     basis: str  # e.g. "handle on file"
     evidence: tuple[str, ...]  # sentences a person can check
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A stored judgement: who decided it and when. Human verdicts win over rules."""
-
-    id: int
-    author_id: int
-    customer_id: int
-    state: LinkState
-    probability: float
-    basis: str
-    decided_by: str  # "rule:<name>" or a person
-    at: datetime
-    evidence: tuple[str, ...] = field(default=())

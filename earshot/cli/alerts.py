@@ -10,6 +10,7 @@ from alerts import lifecycle
 from domain.clock import iso, parse_duration
 from domain.errors import ConfigError
 from domain.incident import Change, Incident
+from earshot import serializers
 from earshot.alerting import actions, rule_replay
 from earshot.alerting.messages import mentions_of
 from earshot.cli import lines
@@ -42,7 +43,7 @@ def list_alerts(session: Session, *, live_only: bool, as_json: bool) -> None:
         sent = incidents.deliveries(db, [row.id for row in rows])
     for row in rows:
         if as_json:
-            print_json(lines.incident_json(row, ids[row.id], sent[row.id]))
+            print_json(serializers.incident_json(row, ids[row.id], sent[row.id]))
         else:
             show(lines.incident_line(row, len(ids[row.id]), now=session.now))
 
@@ -63,7 +64,7 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
         history = incidents.events(db, incident_id)
         mentions = mentions_of(db, session.app, row, now=session.now)
     if as_json:
-        print_json(lines.incident_json(row, ids, sent))
+        print_json(serializers.incident_json(row, ids, sent))
         return
     show(lines.incident_line(row, len(ids), now=session.now))
     show(f"  posted {iso(row.posted_at)}, opened {iso(row.opened_at)}, due {iso(row.due_at)}")

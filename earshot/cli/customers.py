@@ -9,7 +9,7 @@ import click
 from crm.imports import SYSTEMS, BadRow, read_customers, read_orders
 from domain.customer import CustomerRecord, OrderRecord
 from domain.errors import EarshotError
-from earshot.cli import lines
+from earshot import serializers
 from earshot.cli.base import (
     FILE,
     ID,
@@ -88,7 +88,7 @@ def list_customers(session: Session, *, as_json: bool) -> None:
     for row in sorted(rows, key=lambda row: (-values[row.id].revenue_12m, row.id)):
         worth = values[row.id]
         if as_json:
-            print_json(lines.customer_json(row, worth))
+            print_json(serializers.customer_json(row, worth))
         else:
             show(
                 f"{row.id:>6}  {worth.tier or '-':8}  {worth.revenue_12m:>12,.2f} "
@@ -113,9 +113,9 @@ def show_customer(session: Session, customer_id: int, *, as_json: bool) -> None:
         handles = customers.handles(db, row.id)
         linked = [view for view in links.listing(db) if view.link.customer_id == row.id]
     if as_json:
-        record = lines.customer_json(row, worth)
+        record = serializers.customer_json(row, worth)
         record["handles"] = [{"network": network, "handle": handle} for network, handle in handles]
-        record["links"] = [lines.link_json(view) for view in linked]
+        record["links"] = [serializers.link_json(view) for view in linked]
         print_json(record)
         return
     show(f"customer {row.id}  {row.name}  ({row.system} {row.external_id})")

@@ -5,7 +5,7 @@ import click
 from domain.contract import Contract
 from domain.customer import LinkState
 from domain.errors import ConfigError, EarshotError
-from earshot.cli import lines
+from earshot import serializers
 from earshot.cli.base import (
     ID,
     Session,
@@ -42,7 +42,7 @@ def list_links(session: Session, state: LinkState | None, *, as_json: bool) -> N
         found = links.listing(db, state=state)
     for view in found:
         if as_json:
-            print_json(lines.link_json(view))
+            print_json(serializers.link_json(view))
         else:
             show(
                 f"{view.link.id:>5}  {view.link.state:9}  "

@@ -13,6 +13,7 @@ from domain.clock import iso
 from domain.errors import EarshotError
 from domain.listing import Role
 from domain.sentiment import Asks, Label, Sentiment
+from earshot import serializers
 from earshot.cli import lines
 from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, print_json, say, show
 from earshot.customers.profile import values_of
@@ -69,12 +70,14 @@ def list_mentions(
         told = _told(db, found)
     if as_csv:
         found = _exportable(found)
-    records = (lines.mention_json(view, values) | lines.told(view, told) for view in found)
+    records = (
+        serializers.mention_json(view, values) | serializers.told(view, told) for view in found
+    )
     if as_json:
         for record in records:
             print_json(record)
     elif as_csv:
-        lines.write_csv(records, sys.stdout)
+        serializers.write_csv(records, sys.stdout)
     else:
         for view in found:
             show(lines.mention_line(view) + lines.told_line(view, told))
@@ -135,16 +138,16 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
     for view in found:
         telling = tellers.get(view.story, []) if view.story is not None else []
         others = [one for one in telling if one != mention_id]
-        record = lines.mention_json(view, values)
+        record = serializers.mention_json(view, values)
         events = history.get(view.listing.brand, [])
         if as_json:
             evidence = view.link.evidence if view.link else []
             history_json = [_event_json(event) for event in events]
             print_json(
                 record
-                | lines.told(view, told)
+                | serializers.told(view, told)
                 | {"told_by": others}
-                | {"model_said": lines.sentiment_json(view.model_said)}
+                | {"model_said": serializers.sentiment_json(view.model_said)}
                 | {"evidence": evidence, "history": history_json}
             )
             continue
@@ -231,7 +234,7 @@ def _opinion(said: Sentiment) -> str:
     if said.label is None:
         return f"not scored: {said.reason}"
     return (
-        f"{lines.tone(said)} ({said.negative:.2f} negative, "
+        f"{serializers.tone(said)} ({said.negative:.2f} negative, "
         f"{said.neutral:.2f} neutral, {said.positive:.2f} positive) "
         f"{'toward the brand ' if said.toward else ''}by {said.model}"
     )

@@ -23,7 +23,6 @@ from alerts.lifecycle import (
     snooze,
     tells_anew,
     wake,
-    wakes,
 )
 from domain.errors import EarshotError
 from domain.incident import (
@@ -242,14 +241,6 @@ def test_reopening_starts_a_second_clock_and_keeps_the_first_in_its_note() -> No
 def test_what_cannot_be_reopened_says_so() -> None:
     with pytest.raises(EarshotError, match="incident 3 is dismissed and cannot be reopened"):
         reopen(DISMISSED, triaged(published_at=NOW + HOUR), OPENING, now=NOW + HOUR)
-
-
-@pytest.mark.parametrize(
-    ("now", "awake"), [(NOW, False), (NOW + HOUR, True)], ids=["asleep", "due to the second"]
-)
-def test_a_snooze_ends_at_its_time(now: object, awake: bool) -> None:  # noqa: FBT001
-    assert wakes(SNOOZED, now=now) is awake  # type: ignore[arg-type]
-    assert not wakes(OPEN, now=NOW + HOUR)
 
 
 def test_a_snooze_into_the_past_is_refused() -> None:

@@ -1,0 +1,230 @@
+"""The contract: what we store as JSON and CSV."""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TextIO
+
+from domain.clock import iso
+from domain.customer import Value
+from domain.incident import Incident
+from domain.sentiment import Sentiment
+from storage.incidents import Delivery
+from storage.links import LinkView
+from storage.stories import Key, Story
+from storage.tables import SHOWN, CustomerRow
+from storage.views import MentionView
+
+# CSV is flat: these columns are read back by `earshot import`.
+CSV_COLUMNS = (
+    *("id", "source", "external_id", "brand", "url", "text", "lang"),
+    *("published_at", "collected_at", "parent_id", "conversation_id"),
+    *("author.id", "author.handle", "author.name", "author.bio", "author.location"),
+    *("author.url", "author.followers", "author.created_at"),
+    *("engagement.likes", "engagement.reposts", "engagement.replies", "engagement.views"),
+    *("rating", "sentiment.label", "sentiment.negative", "sentiment.neutral"),
+    *("sentiment.positive", "sentiment.model", "sentiment.corrected_by", "sentiment.unsure"),
+    *("sentiment.toward", "sentiment.asks", "sentiment.emotion", "sentiment.sarcastic"),
+    *("customer.id", "customer.name", "customer.tier", "customer.clv"),
+    *("customer.link.state", "customer.link.basis"),
+    *("incident.id", "incident.state", "incident.due_at"),
+    *("hidden.reason", "hidden.by", "story_id", "copies"),
+)
+# CWE-1236: what a spreadsheet runs, also behind blanks and in full width. A cell that looks guarded
+# already is guarded once more, so that `earshot import` gives back what was there.
+_FORMULA = re.compile(r"'*[\s\ufeff\u200b]*[=+\-@\t\uff1d\uff0b\uff0d\uff20]")
+# A file is also shown in terminals: no controls, nothing that turns the direction of writing.
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def mention_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, Any]:
+    """JSON of a mention, as design and `import` have it."""
+    mention, author = view.mention, view.author
+    return {
+        "id": mention.id,
+        "source": mention.source,
+        "external_id": mention.external_id,
+        "brand": view.listing.brand,
+        "url": mention.url,
+        "text": mention.text,
+        "lang": mention.lang,
+        "published_at": iso(mention.published_at),
+        "collected_at": iso(mention.collected_at),
+        "parent_id": mention.parent_id,
+        "conversation_id": mention.conversation_id,
+        "author": author
+        and {
+            "id": author.external_id,
+            "handle": author.handle,
+            "name": author.name,
+            "bio": author.bio,
+            "location": author.location,
+            "url": author.url,
+            "followers": author.followers,
+            "created_at": iso(author.created_at),
+        },
+        "engagement": {
+            "likes": mention.likes,
+            "reposts": mention.reposts,
+            "replies": mention.replies,
+            "views": mention.views,
+        },
+        "rating": mention.rating,
+        "sentiment": sentiment_json(view.sentiment),
+        "customer": _customer_json(view, values),
+        "incident": _incident_brief(view.incident),
+        "hidden": _hidden_json(view),
+    }
+
+
+def told(view: MentionView, found: Mapping[Key, Story]) -> dict[str, Any]:
+    """Who else tells it, as JSON: the head of its story, and how many others there are."""
+    story = story_of(view, found)
+    return {"story_id": story and story.head, "copies": others(view, story)}
+
+
+def story_of(view: MentionView, found: Mapping[Key, Story]) -> Story | None:
+    return found.get(view.story) if view.story is not None else None
+
+
+def others(view: MentionView, story: Story | None) -> int:
+    if story is None:
+        return 0
+    return story.tellers - (view.mention.standing in SHOWN)  # what is gone is not among them
+
+
+def _hidden_json(view: MentionView) -> dict[str, Any] | None:
+    listing = view.listing
+    return {"reason": listing.hidden, "by": listing.sifted_by} if listing.hidden else None
+
+
+def sentiment_json(sentiment: Sentiment | None) -> dict[str, Any] | None:
+    """JSON of a mention's tone; None when there is none yet."""
+    if sentiment is None:
+        return None
+    found: dict[str, Any] = {
+        "label": sentiment.label,
+        "negative": sentiment.negative,
+        "neutral": sentiment.neutral,
+        "positive": sentiment.positive,
+        "model": sentiment.model,
+        "corrected_by": sentiment.corrected_by or None,
+        "unsure": sentiment.unsure,
+        "toward": sentiment.toward,
+        "asks": sentiment.asks,
+        "emotion": sentiment.emotion,
+        "sarcastic": sentiment.sarcastic,
+    }
+    return found | ({"reason": sentiment.reason} if sentiment.label is None else {})
+
+
+def _customer_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, Any] | None:
+    if view.customer is None or view.link is None:
+        return None
+    worth = values[view.customer.id]
+    return {
+        "id": view.customer.id,
+        "name": view.customer.name,
+        "tier": worth.tier or None,
+        # Below 200 repeat buyers the past 12 months rank customers as well as any model does.
+        "clv": float(worth.revenue_12m),
+        "link": {"state": view.link.state, "basis": view.link.basis},
+    }
+
+
+def _incident_brief(row: Incident | None) -> dict[str, Any] | None:
+    return None if row is None else {"id": row.id, "state": row.state, "due_at": iso(row.due_at)}
+
+
+def incident_json(
+    row: Incident, mention_ids: Sequence[int], deliveries: Sequence[Delivery]
+) -> dict[str, Any]:
+    """JSON of an incident."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "brand": row.brand,
+        "rule": row.rule,
+        "severity": row.severity,
+        "state": row.state,
+        "opened_at": iso(row.opened_at),
+        "due_at": iso(row.due_at),
+        "acknowledged_at": iso(row.acknowledged_at),
+        "answered_at": iso(row.answered_at),
+        "resolved_at": iso(row.resolved_at),
+        "assignee": row.assignee or None,
+        "customer": row.customer_id,
+        "mention_ids": list(mention_ids),
+        "deliveries": [
+            {"channel": one.channel, "state": one.state, "sent_at": iso(one.sent_at)}
+            for one in deliveries
+        ],
+    }
+
+
+def link_json(view: LinkView) -> dict[str, Any]:
+    """JSON of a link."""
+    link, author = view.link, view.author
+    return {
+        "id": link.id,
+        "author": {
+            "source": author.source,
+            "id": author.external_id,
+            "handle": author.handle,
+            "name": author.name,
+        },
+        "customer_id": link.customer_id,
+        "state": link.state,
+        "probability": link.probability,
+        "basis": link.basis,
+        "evidence": link.evidence,
+        "decided_by": link.decided_by,
+        "at": iso(link.at),
+    }
+
+
+def customer_json(row: CustomerRow, worth: Value) -> dict[str, Any]:
+    """JSON of a customer."""
+    return {
+        "id": row.id,
+        "system": row.system,
+        "external_id": row.external_id,
+        "name": row.name,
+        "tier": worth.tier or None,
+        "orders": worth.orders,
+        "revenue": float(worth.revenue),
+        "revenue_12m": float(worth.revenue_12m),
+        "currency": worth.currency or None,
+    }
+
+
+def tone(sentiment: Sentiment | None) -> str:
+    """The label for people, with a ? where the model is unsure of it."""
+    if sentiment is None:
+        return "-"
+    return f"{sentiment.label or 'unscored'}{'?' if sentiment.unsure else ''}"
+
+
+def write_csv(rows: Iterable[dict[str, Any]], out: TextIO) -> None:
+    """Mentions as CSV with a header. A cell a spreadsheet would run as a formula starts with '."""
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for row in rows:
+        writer.writerow([_cell(_dig(row, column)) for column in CSV_COLUMNS])
+    out.flush()  # a reader that has gone is noticed here, not at the interpreter's end
+
+
+def _dig(row: Mapping[str, Any], path: str) -> object:
+    value: Any = row
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value)
+    text = _UNSHOWN.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return f"'{text}" if _FORMULA.match(text) else text
