@@ -55,7 +55,8 @@ EMPTY = "; ".join(
 def _compile_once() -> Iterator[None]:
     """What SQLAlchemy made of a statement serves every engine of the run, as in the service.
 
-    Each test makes engines of its own; compiling for each anew takes a third of a test's time.
+    Each test makes engines of its own; compiling for each anew takes a third of a test's time. That
+    two engines compile alike is held by tests/storage/test_engine.py.
     """
     with pytest.MonkeyPatch.context() as patch:
         shared: dict[str, dict[object, object]] = {"compiled_cache": {}}

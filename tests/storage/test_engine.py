@@ -299,3 +299,24 @@ def test_of_a_killed_process_nothing_half_is_left_and_nobody_waits(database: Dat
 def test_half_a_character_is_refused_in_a_sentence(database: Database) -> None:
     with pytest.raises(EarshotError, match="half a character"), database.begin() as session:
         session.scalars(select(SettingRow).where(SettingRow.key == "\udcff")).all()
+
+
+def test_two_engines_of_one_database_compile_alike(database: Database) -> None:
+    """So a run of tests may compile each statement once (tests/conftest.py)."""
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    with database.read() as session, other.read() as another:
+        session.execute(select(SettingRow))
+        another.execute(select(SettingRow))
+    settings = [
+        {
+            key: value
+            for key, value in vars(one.engine.dialect).items()
+            if isinstance(value, bool | int | str | tuple | None)
+        }
+        for one in (database, other)
+    ]
+    other.close()
+    ours, theirs = settings
+    shared = ours.keys() & theirs.keys()  # some are only there once they were asked for
+    assert {"paramstyle", "server_version_info"} <= shared or database.is_sqlite
+    assert {key: ours[key] for key in shared} == {key: theirs[key] for key in shared}
