@@ -28,7 +28,7 @@ from listener.settings import (
     YoutubeSettings,
 )
 from listener.source import Source, Watch
-from listener.sources.x_asks import searches
+from listener.sources.x.asks import searches
 
 S = TypeVar("S", bound=SourceSettings)
 
@@ -47,13 +47,13 @@ class SourceKind:
 
 
 def _x(settings: SourceSettings) -> Source:
-    from listener.sources.x import XSource  # noqa: PLC0415
+    from listener.sources.x.source import XSource  # noqa: PLC0415
 
     return XSource(_as(XSettings, settings))
 
 
 def _reddit(settings: SourceSettings) -> Source:
-    from listener.sources.reddit import RedditSource  # noqa: PLC0415
+    from listener.sources.reddit.source import RedditSource  # noqa: PLC0415
 
     return RedditSource(_as(RedditSettings, settings))
 

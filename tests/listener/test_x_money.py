@@ -13,7 +13,7 @@ from listener.prices import Read
 from listener.query import parse
 from listener.settings import XSettings
 from listener.source import Counted, Page, Watch
-from listener.sources.x import XSource
+from listener.sources.x.source import XSource
 from tests.listener.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from domain.mention import Mention
 from listener.query import parse
 from listener.settings import XSettings
 from listener.source import Page, Streams, Watch
-from listener.sources.x import XSource
+from listener.sources.x.source import XSource
 from net import hangup, wire
 from tests.listener.replay import Answer, Asked, Replay
 from tests.listener.test_x_money import Coins

@@ -29,14 +29,14 @@ from listener.prices import Read
 from listener.purse import Purse
 from listener.settings import XSettings
 from listener.source import Page, Watch
-from listener.sources.x_asks import MENTIONS, mentioned, reworded, searches
-from listener.sources.x_compliance import MOST, Compliance
-from listener.sources.x_errors import BadRequestError, answered, with_posts
-from listener.sources.x_posts import read_page
-from listener.sources.x_spend import reads_of, too_dear, total_of
-from listener.sources.x_stream import XStream
-from listener.sources.x_walk import Walk, left_deep, next_token, plan
-from listener.sources.x_wire import FIELDS, session
+from listener.sources.x.asks import MENTIONS, mentioned, reworded, searches
+from listener.sources.x.compliance import MOST, Compliance
+from listener.sources.x.errors import BadRequestError, answered, with_posts
+from listener.sources.x.posts import read_page
+from listener.sources.x.spend import reads_of, too_dear, total_of
+from listener.sources.x.stream import XStream
+from listener.sources.x.walk import Walk, left_deep, next_token, plan
+from listener.sources.x.wire import FIELDS, session
 from listener.streams import each_ask
 
 _PER_PAGE = 100

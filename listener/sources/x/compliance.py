@@ -24,7 +24,7 @@ from domain.mention import Standing
 from listener.clean import identifier, words
 from listener.dates import instant
 from listener.source import OrderLostError
-from listener.sources.x_errors import ConflictError, answered, refusals
+from listener.sources.x.errors import ConflictError, answered, refusals
 from net import wire
 
 MOST = 50_000  # a result that names all of them stays well below wire.BODY_BYTES

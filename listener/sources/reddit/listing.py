@@ -13,7 +13,7 @@ from domain.clock import iso
 from listener.clean import words
 from listener.dates import instant
 from listener.source import Gap, Page
-from listener.sources.reddit_things import Listing
+from listener.sources.reddit.posts import Listing
 
 OVERLAP = timedelta(minutes=15)  # submissions reach the index late and out of order
 _ALL_THERE_IS = datetime(2005, 1, 1, tzinfo=UTC)  # before Reddit's first submission

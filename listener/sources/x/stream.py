@@ -19,11 +19,11 @@ from listener.prices import Read
 from listener.purse import Purse
 from listener.settings import XSettings
 from listener.source import Page, Watch
-from listener.sources.x_errors import ConflictError, problems, refusals
-from listener.sources.x_posts import read_page
-from listener.sources.x_rules import answers, rules, settle
-from listener.sources.x_spend import reads_of
-from listener.sources.x_wire import FIELDS, session
+from listener.sources.x.errors import ConflictError, problems, refusals
+from listener.sources.x.posts import read_page
+from listener.sources.x.rules import answers, rules, settle
+from listener.sources.x.spend import reads_of
+from listener.sources.x.wire import FIELDS, session
 from net import wire
 from net.hangup import hung_up_on_stop
 
