@@ -63,43 +63,43 @@ def _reddit_asks(watch: Watch) -> Compiled:
 
 
 def _bluesky(settings: SourceSettings) -> Source:
-    from listener.sources.bluesky import BlueskySource  # noqa: PLC0415
+    from listener.sources.bluesky.source import BlueskySource  # noqa: PLC0415
 
     return BlueskySource(_as(BlueskySettings, settings))
 
 
 def _bluesky_asks(watch: Watch) -> Compiled:
-    from listener.sources.bluesky_posts import asks  # noqa: PLC0415
+    from listener.sources.bluesky.posts import asks  # noqa: PLC0415
 
     return asks(watch)
 
 
 def _mastodon(settings: SourceSettings) -> Source:
-    from listener.sources.mastodon import MastodonSource  # noqa: PLC0415
+    from listener.sources.mastodon.source import MastodonSource  # noqa: PLC0415
 
     return MastodonSource(_as(MastodonSettings, settings))
 
 
 def _mastodon_asks(watch: Watch) -> Compiled:
-    from listener.sources.mastodon_things import asks  # noqa: PLC0415
+    from listener.sources.mastodon.posts import asks  # noqa: PLC0415
 
     return asks(watch)
 
 
 def _hackernews(settings: SourceSettings) -> Source:
-    from listener.sources.hackernews import HackerNewsSource  # noqa: PLC0415
+    from listener.sources.hackernews.source import HackerNewsSource  # noqa: PLC0415
 
     return HackerNewsSource(_as(HackerNewsSettings, settings))
 
 
 def _hackernews_asks(watch: Watch) -> Compiled:
-    from listener.sources.hackernews_items import asks  # noqa: PLC0415
+    from listener.sources.hackernews.posts import asks  # noqa: PLC0415
 
     return asks(watch)
 
 
 def _rss(settings: SourceSettings) -> Source:
-    from listener.sources.rss import RssSource  # noqa: PLC0415
+    from listener.sources.rss.source import RssSource  # noqa: PLC0415
 
     return RssSource(_as(RssSettings, settings))
 
@@ -109,97 +109,97 @@ def _everything(_watch: Watch) -> Compiled:
 
 
 def _youtube(settings: SourceSettings) -> Source:
-    from listener.sources.youtube import YoutubeSource  # noqa: PLC0415
+    from listener.sources.youtube.source import YoutubeSource  # noqa: PLC0415
 
     return YoutubeSource(_as(YoutubeSettings, settings))
 
 
 def _youtube_asks(watch: Watch) -> Compiled:
-    from listener.sources.youtube_things import asks  # noqa: PLC0415
+    from listener.sources.youtube.posts import asks  # noqa: PLC0415
 
     return asks(watch)
 
 
 def _stackexchange(settings: SourceSettings) -> Source:
-    from listener.sources.stackexchange import StackExchangeSource  # noqa: PLC0415
+    from listener.sources.stackexchange.source import StackExchangeSource  # noqa: PLC0415
 
     return StackExchangeSource(_as(StackExchangeSettings, settings))
 
 
 def _stackexchange_asks(watch: Watch) -> Compiled:
-    from listener.sources.stackexchange_posts import asks  # noqa: PLC0415
+    from listener.sources.stackexchange.posts import asks  # noqa: PLC0415
 
     return asks(watch)
 
 
 def _github(settings: SourceSettings) -> Source:
-    from listener.sources.github import GitHubSource  # noqa: PLC0415
+    from listener.sources.github.source import GitHubSource  # noqa: PLC0415
 
     return GitHubSource(_as(GitHubSettings, settings))
 
 
 def _github_asks(watch: Watch) -> Compiled:
-    from listener.sources.github_things import asks  # noqa: PLC0415
+    from listener.sources.github.posts import asks  # noqa: PLC0415
 
     return asks(watch)
 
 
 def _discourse(settings: SourceSettings) -> Source:
-    from listener.sources.discourse import DiscourseSource  # noqa: PLC0415
+    from listener.sources.discourse.source import DiscourseSource  # noqa: PLC0415
 
     return DiscourseSource(_as(DiscourseSettings, settings))
 
 
 def _trustpilot(settings: SourceSettings) -> Source:
-    from listener.sources.trustpilot import TrustpilotSource  # noqa: PLC0415
+    from listener.sources.trustpilot.source import TrustpilotSource  # noqa: PLC0415
 
     return TrustpilotSource(_as(TrustpilotSettings, settings))
 
 
 def _appstore(settings: SourceSettings) -> Source:
-    from listener.sources.appstore import AppStoreSource  # noqa: PLC0415
+    from listener.sources.appstore.source import AppStoreSource  # noqa: PLC0415
 
     return AppStoreSource(_as(AppStoreSettings, settings))
 
 
 def _googleplay(settings: SourceSettings) -> Source:
-    from listener.sources.googleplay import GooglePlaySource  # noqa: PLC0415
+    from listener.sources.googleplay.source import GooglePlaySource  # noqa: PLC0415
 
     return GooglePlaySource(_as(GooglePlaySettings, settings))
 
 
 def _facebook(settings: SourceSettings) -> Source:
-    from listener.sources.facebook import FacebookSource  # noqa: PLC0415
+    from listener.sources.facebook.source import FacebookSource  # noqa: PLC0415
 
     return FacebookSource(_as(FacebookSettings, settings))
 
 
 def _instagram(settings: SourceSettings) -> Source:
-    from listener.sources.instagram import InstagramSource  # noqa: PLC0415
+    from listener.sources.instagram.source import InstagramSource  # noqa: PLC0415
 
     return InstagramSource(_as(InstagramSettings, settings))
 
 
 def _threads(settings: SourceSettings) -> Source:
-    from listener.sources.threads import ThreadsSource  # noqa: PLC0415
+    from listener.sources.threads.source import ThreadsSource  # noqa: PLC0415
 
     return ThreadsSource(_as(ThreadsSettings, settings))
 
 
 def _linkedin(settings: SourceSettings) -> Source:
-    from listener.sources.linkedin import LinkedInSource  # noqa: PLC0415
+    from listener.sources.linkedin.source import LinkedInSource  # noqa: PLC0415
 
     return LinkedInSource(_as(LinkedInSettings, settings))
 
 
 def _email(settings: SourceSettings) -> Source:
-    from listener.sources.email import EmailSource  # noqa: PLC0415
+    from listener.sources.email.source import EmailSource  # noqa: PLC0415
 
     return EmailSource(_as(EmailSettings, settings))
 
 
 def _threads_asks(watch: Watch) -> Compiled:
-    from listener.sources.threads_query import searches  # noqa: PLC0415
+    from listener.sources.threads.asks import searches  # noqa: PLC0415
 
     return searches(watch)
 

@@ -7,7 +7,7 @@ from domain.mention import Author, Engagement, Mention
 from listener.query import parse
 from listener.settings import InstagramSettings
 from listener.source import Page, Watch
-from listener.sources.instagram import InstagramSource
+from listener.sources.instagram.source import InstagramSource
 from tests.listener.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from listener.query import parse
 from listener.settings import MastodonSettings
 from listener.source import Page, Rechecks, Watch
 from listener.sources import SOURCES
-from listener.sources.mastodon import MastodonSource
+from listener.sources.mastodon.source import MastodonSource
 from tests.listener.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

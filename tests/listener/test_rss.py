@@ -14,7 +14,7 @@ from domain.mention import Author, Mention
 from listener.settings import RssSettings
 from listener.source import EVERYTHING, Page, Watch
 from listener.sources import SOURCES
-from listener.sources.rss import RssSource
+from listener.sources.rss.source import RssSource
 from net import fetch
 from tests.listener.replay import Answer, Replay
 

@@ -13,7 +13,7 @@ from listener.query import parse
 from listener.settings import TrustpilotSettings
 from listener.source import Page, Watch
 from listener.sources import SOURCES
-from listener.sources.trustpilot import TrustpilotSource
+from listener.sources.trustpilot.source import TrustpilotSource
 from tests.listener.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

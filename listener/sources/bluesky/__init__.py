@@ -1,0 +1,1 @@
+"""Bluesky, searched and as it is written."""

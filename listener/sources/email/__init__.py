@@ -1,0 +1,1 @@
+"""Mail to folders of a mail server."""

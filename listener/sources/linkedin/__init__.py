@@ -1,0 +1,1 @@
+"""LinkedIn, what an own page is notified of."""

@@ -1,0 +1,1 @@
+"""YouTube, videos and their comments."""
