@@ -16,8 +16,9 @@ from earshot.core import budget
 from earshot.queries import cost_estimate, examples
 from earshot.queries.cost_estimate import Estimate
 from earshot.queries.examples import Example
-from listener.settings import XSettings
-from listener.sources import SOURCES, SourceKind
+from listener.source_kind import SourceKind
+from listener.sources import SOURCES
+from listener.sources.x.settings import XSettings
 
 
 @click.group("query")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from alerts.notifier import ConsoleNotifier, Notifier
 from earshot.config.load import Config
 from listener.purse import Payer, Purse
-from listener.settings import XSettings
 from listener.source import Source
 from listener.sources import SOURCES
+from listener.sources.x.settings import XSettings
 
 if TYPE_CHECKING:
     from earshot.brands.relevance import Relevance

@@ -12,7 +12,8 @@ from domain.errors import RemoteError
 from domain.money import shown
 from earshot.config.load import Config
 from listener.prices import Read
-from listener.settings import SourceSettings, XSettings
+from listener.settings import SourceSettings
+from listener.sources.x.settings import XSettings
 from storage import costs
 
 if TYPE_CHECKING:

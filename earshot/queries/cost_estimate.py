@@ -9,7 +9,7 @@ from domain.errors import ConfigError
 from earshot.core.app import App
 from listener.prices import Read, XPrices
 from listener.purse import Counter
-from listener.settings import XSettings
+from listener.sources.x.settings import XSettings
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 _EDGE = timedelta(minutes=5)  # our clock may be wrong, and X refuses a beginning before the week

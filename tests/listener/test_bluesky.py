@@ -10,10 +10,10 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
-from listener.settings import BlueskySettings
 from listener.source import Page, Rechecks, Watch
 from listener.sources import SOURCES
 from listener.sources.bluesky.posts import text_of
+from listener.sources.bluesky.settings import BlueskySettings
 from listener.sources.bluesky.source import BlueskySource
 from tests.listener.replay import Answer, Asked, Replay
 

@@ -23,8 +23,8 @@ from websockets.sync.server import ServerConnection, serve
 from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from listener.query import parse
-from listener.settings import BlueskySettings
 from listener.source import Page, Streams, Watch
+from listener.sources.bluesky.settings import BlueskySettings
 from listener.sources.bluesky.source import BlueskySource
 from tests.listener.replay import Answer, Asked, Replay
 

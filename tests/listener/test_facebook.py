@@ -9,8 +9,8 @@ from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from domain.mention import Author, Engagement, Mention
 from listener.query import parse
-from listener.settings import FacebookSettings
 from listener.source import Page, Watch
+from listener.sources.facebook.settings import FacebookSettings
 from listener.sources.facebook.source import FacebookSource
 from tests.listener.replay import Answer, Asked, Replay
 

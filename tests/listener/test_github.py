@@ -13,9 +13,9 @@ from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
-from listener.settings import GitHubSettings
 from listener.source import Page, Watch
 from listener.sources import SOURCES
+from listener.sources.github.settings import GitHubSettings
 from listener.sources.github.source import GitHubSource
 from tests.listener.replay import Answer, Asked, Replay
 

@@ -11,9 +11,9 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
-from listener.settings import MastodonSettings
 from listener.source import Page, Rechecks, Watch
 from listener.sources import SOURCES
+from listener.sources.mastodon.settings import MastodonSettings
 from listener.sources.mastodon.source import MastodonSource
 from tests.listener.replay import Answer, Asked, Replay, serve
 

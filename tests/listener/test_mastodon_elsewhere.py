@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.mention import Standing
-from listener.settings import MastodonSettings
 from listener.sources.mastodon.elsewhere import Elsewhere
+from listener.sources.mastodon.settings import MastodonSettings
 from listener.sources.mastodon.source import MastodonSource
 from net.fetch import Fetcher
 from tests.listener.replay import Answer, Replay

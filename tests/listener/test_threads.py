@@ -7,9 +7,9 @@ import pytest
 from domain.brand import OwnAccount
 from domain.mention import Author, Mention
 from listener.query import parse
-from listener.settings import ThreadsSettings
 from listener.source import Page, Watch
 from listener.sources import SOURCES
+from listener.sources.threads.settings import ThreadsSettings
 from listener.sources.threads.source import ThreadsSource
 from tests.listener.replay import Answer, Asked, Replay
 

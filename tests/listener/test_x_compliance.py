@@ -11,9 +11,9 @@ import tweepy
 
 from domain.errors import RemoteError
 from domain.mention import Standing
-from listener.settings import XSettings
 from listener.source import OrderLostError, Orders
 from listener.sources.x.compliance import MOST, Compliance
+from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
 from net import wire
 from tests.listener.replay import Answer, Replay

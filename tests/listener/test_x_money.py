@@ -11,8 +11,8 @@ from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from listener.prices import Read
 from listener.query import parse
-from listener.settings import XSettings
 from listener.source import Counted, Page, Watch
+from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
 from tests.listener.replay import Answer, Asked, Replay
 

@@ -15,8 +15,8 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Mention
 from listener.query import parse
-from listener.settings import XSettings
 from listener.source import Page, Streams, Watch
+from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
 from net import hangup, wire
 from tests.listener.replay import Answer, Asked, Replay

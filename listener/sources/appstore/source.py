@@ -21,9 +21,9 @@ from listener.clean import UnreadableError, identifier, not_ahead, words
 from listener.contracts import contract_of
 from listener.dates import instant, needed
 from listener.pages import Thing, read_each
-from listener.settings import AppStoreSettings
 from listener.source import Page, Watch
 from listener.sources import reviews
+from listener.sources.appstore.settings import AppStoreSettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
 from net.json_api import Api, NotThereError

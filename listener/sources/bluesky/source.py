@@ -23,7 +23,6 @@ from domain.errors import ConfigError
 from domain.mention import Standing
 from listener.clean import words
 from listener.contracts import contract_of
-from listener.settings import BlueskySettings
 from listener.source import Page, Watch
 from listener.sources.bluesky.posts import (
     asks,
@@ -35,6 +34,7 @@ from listener.sources.bluesky.posts import (
     uri_of,
 )
 from listener.sources.bluesky.session import BlueskySession
+from listener.sources.bluesky.settings import BlueskySettings
 from listener.sources.bluesky.stream import BlueskyStream
 from listener.sources.bluesky.wire import RefusedError
 from listener.streams import each_ask

@@ -16,9 +16,9 @@ from domain.errors import ConfigError, RemoteError
 from domain.mention import Standing
 from listener.contracts import contract_of
 from listener.pages import Thing, read_each
-from listener.settings import DiscourseSettings
 from listener.source import Page, Watch
 from listener.sources.discourse.posts import host_of, post, post_id
+from listener.sources.discourse.settings import DiscourseSettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
 from net.json_api import Api, NotThereError

@@ -19,10 +19,10 @@ from domain.errors import ConfigError
 from listener.clean import UnreadableError, count
 from listener.contracts import contract_of
 from listener.dates import instant
-from listener.settings import EmailSettings
 from listener.source import Page, Watch
 from listener.sources.email.imap import Folder, opened
 from listener.sources.email.posts import mention_of
+from listener.sources.email.settings import EmailSettings
 from listener.streams import each_stream
 from listener.walk import FIRST_LOOK
 

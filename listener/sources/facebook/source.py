@@ -17,8 +17,8 @@ from domain.mention import Engagement, Mention
 from listener.clean import UnreadableError, count, identifier, link, not_ahead, words
 from listener.contracts import contract_of
 from listener.dates import instant, needed
-from listener.settings import FacebookSettings
 from listener.source import Page, Watch
+from listener.sources.facebook.settings import FacebookSettings
 from listener.sources.meta.graph import HOST, VERSION, Thing, author_of, graph, id_of
 from listener.sources.meta.own_page import OwnPage, Shape
 

@@ -24,10 +24,10 @@ from listener.clean import words
 from listener.contracts import contract_of
 from listener.dates import instant
 from listener.pages import read_each
-from listener.settings import GitHubSettings
 from listener.source import Page, Watch
 from listener.sources.github.graphql import discussions, own_comments, standing
 from listener.sources.github.posts import asks, comment, issue, name, own_logins
+from listener.sources.github.settings import GitHubSettings
 from listener.streams import each_ask
 from listener.walk import Answer, Reach, newest_first
 from listener.window import window

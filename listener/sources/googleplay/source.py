@@ -21,10 +21,10 @@ from listener.clean import UnreadableError, count, identifier, language, not_ahe
 from listener.contracts import contract_of
 from listener.dates import epoch, instant, needed
 from listener.pages import Thing, read_each
-from listener.settings import GooglePlaySettings
 from listener.source import Gap, Page, Watch
 from listener.sources import reviews
 from listener.sources.googleplay.login import Login
+from listener.sources.googleplay.settings import GooglePlaySettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
 from net.json_api import Api, NotThereError

@@ -18,9 +18,9 @@ from domain.errors import RemoteError
 from domain.mention import Standing
 from listener.clean import UnreadableError, count, identifier
 from listener.contracts import contract_of
-from listener.settings import HackerNewsSettings
 from listener.source import Page, Watch
 from listener.sources.hackernews.posts import created_at, mention_of, searches, standing_of
+from listener.sources.hackernews.settings import HackerNewsSettings
 from listener.streams import each_ask
 from listener.walk import Answer, Reach, newest_first
 from listener.window import window

@@ -20,9 +20,9 @@ from domain.errors import ConfigError, RemoteError
 from domain.mention import Mention
 from listener.clean import UnreadableError
 from listener.contracts import contract_of
-from listener.settings import LinkedInSettings
 from listener.source import Page, Watch
 from listener.sources.linkedin.posts import Note, note_of
+from listener.sources.linkedin.settings import LinkedInSettings
 from listener.walk import Answer, Reach, newest_first
 from net.json_api import Api
 

@@ -18,12 +18,12 @@ from domain.contract import Contract
 from domain.errors import ConfigError
 from domain.mention import Standing
 from listener.contracts import contract_of
-from listener.settings import MastodonSettings
 from listener.source import Page, Watch
 from listener.sources.mastodon.elsewhere import Elsewhere
 from listener.sources.mastodon.listing import Fetch, Reader
 from listener.sources.mastodon.posts import asks, handle_of, hashtags_of, uri_of
 from listener.sources.mastodon.server import DownError, NotThereError, Server
+from listener.sources.mastodon.settings import MastodonSettings
 from listener.streams import each_stream
 from listener.walk import Reach, newest_first
 from net.fetch import Fetcher

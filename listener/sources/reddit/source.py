@@ -26,11 +26,11 @@ from domain.errors import ConfigError, RemoteError
 from domain.mention import Standing
 from listener.contracts import contract_of
 from listener.query import REDDIT_DIALECT, Query, compiled, facts_of
-from listener.settings import RedditSettings
 from listener.source import Page, Watch
 from listener.sources.reddit.errors import straighten, trouble
 from listener.sources.reddit.listing import Look, plan
 from listener.sources.reddit.posts import fullname, read_listing, standings
+from listener.sources.reddit.settings import RedditSettings
 from listener.streams import each_ask
 from net import wire
 

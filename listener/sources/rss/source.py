@@ -17,9 +17,9 @@ from domain.errors import RemoteError
 from listener.clean import words
 from listener.contracts import contract_of
 from listener.dates import instant
-from listener.settings import RssSettings
 from listener.source import Gap, Page, Watch
 from listener.sources.rss.posts import Feed, parsed, read_feed
+from listener.sources.rss.settings import RssSettings
 from listener.streams import each_stream
 from net.fetch import Fetched, Fetcher, named
 

@@ -19,10 +19,10 @@ from listener.clean import identifier
 from listener.contracts import contract_of
 from listener.dates import epoch
 from listener.pages import read_each
-from listener.settings import StackExchangeSettings
 from listener.source import Page, Watch
 from listener.sources.stackexchange.api import StackExchangeApi, items
 from listener.sources.stackexchange.posts import asks, found_id, own_accounts, own_answer, post
+from listener.sources.stackexchange.settings import StackExchangeSettings
 from listener.streams import each_ask
 from listener.walk import Answer, Reach, newest_first
 from listener.window import window

@@ -18,10 +18,10 @@ from domain.mention import Mention
 from listener.clean import UnreadableError, identifier, link, not_ahead, words
 from listener.contracts import contract_of
 from listener.dates import instant, needed
-from listener.settings import ThreadsSettings
 from listener.source import Page, Watch
 from listener.sources.meta.graph import Thing, author_of, following, graph, id_of, read_each, things
 from listener.sources.threads.asks import searches
+from listener.sources.threads.settings import ThreadsSettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
 

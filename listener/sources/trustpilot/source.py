@@ -17,9 +17,9 @@ from listener.clean import UnreadableError, count, identifier, language, not_ahe
 from listener.contracts import contract_of
 from listener.dates import instant, needed
 from listener.pages import Thing, read_each
-from listener.settings import TrustpilotSettings
 from listener.source import Page, Watch
 from listener.sources import reviews
+from listener.sources.trustpilot.settings import TrustpilotSettings
 from listener.walk import Answer, Reach, newest_first
 from net.json_api import Api, NotThereError
 

@@ -27,12 +27,12 @@ from domain.mention import Standing
 from listener.contracts import contract_of
 from listener.prices import Read
 from listener.purse import Purse
-from listener.settings import XSettings
 from listener.source import Page, Watch
 from listener.sources.x.asks import MENTIONS, mentioned, reworded, searches
 from listener.sources.x.compliance import MOST, Compliance
 from listener.sources.x.errors import BadRequestError, answered, with_posts
 from listener.sources.x.posts import read_page
+from listener.sources.x.settings import XSettings
 from listener.sources.x.spend import reads_of, too_dear, total_of
 from listener.sources.x.stream import XStream
 from listener.sources.x.walk import Walk, left_deep, next_token, plan

@@ -17,11 +17,11 @@ import tweepy
 from domain.errors import RemoteError
 from listener.prices import Read
 from listener.purse import Purse
-from listener.settings import XSettings
 from listener.source import Page, Watch
 from listener.sources.x.errors import ConflictError, problems, refusals
 from listener.sources.x.posts import read_page
 from listener.sources.x.rules import answers, rules, settle
+from listener.sources.x.settings import XSettings
 from listener.sources.x.spend import reads_of
 from listener.sources.x.wire import FIELDS, session
 from net import wire

@@ -21,11 +21,11 @@ from listener.clean import UnreadableError, identifier
 from listener.contracts import contract_of
 from listener.dates import instant
 from listener.query import facts_of
-from listener.settings import YoutubeSettings
 from listener.source import Page, Watch
 from listener.sources.youtube.api import SpentError, TooFastError, YoutubeApi, next_quota
 from listener.sources.youtube.comments import comments
 from listener.sources.youtube.posts import asks, video_of
+from listener.sources.youtube.settings import YoutubeSettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
 from net.json_api import NoAnswerError, NotThereError
