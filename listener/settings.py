@@ -1,6 +1,7 @@
 """The [sources.*] tables of config.toml; reading them imports no client library."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -13,6 +14,7 @@ from listener.keys import (
     Every,
     Secret,
 )
+from listener.prices import Price, Prices
 
 
 class SourceSettings(BaseModel):
@@ -40,6 +42,13 @@ class SourceSettings(BaseModel):
     def required(cls) -> tuple[str, ...]:
         """The keys without which the source cannot be enabled."""
         return ()
+
+
+class PaidSettings(SourceSettings):
+    """A source whose network charges for what is read."""
+
+    monthly_budget: Price = Decimal(50)  # US dollars in a calendar month, UTC; a hard stop
+    prices: Prices = Prices()
 
 
 class OneBrandSettings(SourceSettings):

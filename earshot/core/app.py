@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from alerts.notifier import ConsoleNotifier, Notifier
 from earshot.config.load import Config
 from listener.purse import Payer, Purse
+from listener.settings import PaidSettings
 from listener.source import Source
 from listener.sources import SOURCES
-from listener.sources.x.settings import XSettings
 
 if TYPE_CHECKING:
     from earshot.brands.relevance import Relevance
@@ -85,11 +85,11 @@ class App:
         made = {name: SOURCES[name].make(table) for name, table in self.config.enabled.items()}
         for name, source in made.items():
             settings = self.config.sources[name]
-            if isinstance(source, Payer) and isinstance(settings, XSettings):
+            if isinstance(source, Payer) and isinstance(settings, PaidSettings):
                 source.pays_from(self._purse(name, settings))
         return made
 
-    def _purse(self, name: str, settings: XSettings) -> Purse:
+    def _purse(self, name: str, settings: PaidSettings) -> Purse:
         from earshot.core.budget import MonthlyPurse  # noqa: PLC0415  as above
 
         return MonthlyPurse(lambda: self.database, name, settings)

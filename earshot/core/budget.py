@@ -12,8 +12,7 @@ from domain.errors import RemoteError
 from domain.money import shown
 from earshot.config.load import Config
 from listener.prices import Read
-from listener.settings import SourceSettings
-from listener.sources.x.settings import XSettings
+from listener.settings import PaidSettings, SourceSettings
 from storage import costs
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ class MonthlyPurse:
     """The budget of one source for a calendar month in UTC: when it is spent, nothing is read."""
 
     def __init__(
-        self, database: Callable[[], "Database"], source: str, settings: XSettings
+        self, database: Callable[[], "Database"], source: str, settings: PaidSettings
     ) -> None:
         """database: opened when it is first asked, not when sources are made."""
         self._database = database
@@ -69,7 +68,7 @@ def book(
     now: datetime,
 ) -> None:
     """Write down what a page has cost, in the transaction that stores it."""
-    if reads and isinstance(settings, XSettings):
+    if reads and isinstance(settings, PaidSettings):
         costs.add_reads(session, source, reads, settings.prices.of, day=day_of(now))
 
 
@@ -80,12 +79,12 @@ def spending(
     return tuple(
         _spending(session, name, settings, yesterday, now)
         for name, settings in config.enabled.items()
-        if isinstance(settings, XSettings)
+        if isinstance(settings, PaidSettings)
     )
 
 
 def _spending(
-    session: Session, name: str, settings: XSettings, yesterday: date, now: datetime
+    session: Session, name: str, settings: PaidSettings, yesterday: date, now: datetime
 ) -> Spending:
     since, until = month_of(now)
     begun = datetime(since.year, since.month, since.day, tzinfo=UTC)
@@ -108,7 +107,7 @@ def spent_this_month(database: "Database", source: str, *, now: datetime) -> Dec
 def left_of(app: "App", name: str, *, now: datetime) -> str:
     """What doctor says of the budget; "" for a source that costs nothing."""
     settings = app.config.sources[name]
-    if not isinstance(settings, XSettings):
+    if not isinstance(settings, PaidSettings):
         return ""
     spent, (_, until) = spent_this_month(app.database, name, now=now), month_of(now)
     left = max(settings.monthly_budget - spent, Decimal())

@@ -1,20 +1,15 @@
 """The [sources.x] table of config.toml."""
 
-from decimal import Decimal
-
 from pydantic import SecretStr
 
 from listener.keys import Number, Secret
-from listener.prices import Price, XPrices
-from listener.settings import SourceSettings
+from listener.settings import PaidSettings
 
 
-class XSettings(SourceSettings):
+class XSettings(PaidSettings):
     """The [sources.x] table."""
 
     bearer_token: Secret = SecretStr("")
-    monthly_budget: Price = Decimal(50)  # US dollars in a calendar month, UTC; a hard stop
-    prices: XPrices = XPrices()
     own_mentions: tuple[Number, ...] = ()  # own accounts that own the app: mentions at owned_post
     archive: bool = False  # whether `collect --since` may go back further than 7 days
     stream: bool = False  # whether posts are also read as they are written
