@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LOOK_AGAIN = timedelta(hours=1)  # the budget may have been raised; looking costs nothing
 
 
-class MonthlyPurse:
+class MonthlyBudget:
     """The budget of one source for a calendar month in UTC: when it is spent, nothing is read."""
 
     def __init__(
@@ -34,11 +34,11 @@ class MonthlyPurse:
         self._settings = settings
 
     def left(self, *, now: datetime) -> Decimal:
-        """See Purse.left."""
+        """See Budget.left."""
         return max(self._settings.monthly_budget - self._spent(now), Decimal())
 
     def must_pay(self, amount: Decimal, *, now: datetime) -> None:
-        """See Purse.must_pay."""
+        """See Budget.must_pay."""
         spent, budget = self._spent(now), self._settings.monthly_budget
         if spent + amount > budget:
             _, until = month_of(now)
@@ -50,7 +50,7 @@ class MonthlyPurse:
             )
 
     def pay(self, kind: Read, units: int, *, now: datetime) -> None:
-        """See Purse.pay."""
+        """See Budget.pay."""
         amount = units * self._settings.prices.of(kind)
         with self._database().begin() as session:
             costs.add(session, self._source, kind, units, amount, day=day_of(now))

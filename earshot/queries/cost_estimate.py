@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from domain.errors import ConfigError
 from earshot.core.app import App
+from listener.budget import Counter
 from listener.prices import Prices, Read
-from listener.purse import Counter
 from listener.settings import PaidSettings
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)

@@ -24,9 +24,9 @@ from domain.clock import iso
 from domain.contract import Contract
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Standing
+from listener.budget import Budget
 from listener.contracts import contract_of
 from listener.prices import Read
-from listener.purse import Purse
 from listener.source import Page, Watch
 from listener.sources.x.asks import MENTIONS, mentioned, reworded, searches
 from listener.sources.x.compliance import MOST, Compliance
@@ -80,14 +80,14 @@ class XSource:
         self._prices = settings.prices
         self._own_mentions = settings.own_mentions
         self._archive = settings.archive
-        self._purse: Purse | None = None
+        self._budget: Budget | None = None
         self._client = tweepy.Client(token, return_type=dict)
         self._client.session = session(settings.base_url)
         self._compliance = Compliance(self._client, settings.base_url)
 
-    def pays_from(self, purse: Purse) -> None:
+    def pays_from(self, budget: Budget) -> None:
         """See Payer.pays_from."""
-        self._purse = purse
+        self._budget = budget
 
     def collect(
         self,
@@ -123,7 +123,7 @@ class XSource:
     ) -> None:
         """See Streams.stream; there is no place to go on from."""
         del cursor
-        XStream(self._settings, self._purse, take=take, stop=stop, clock=clock).listen(watches)
+        XStream(self._settings, self._budget, take=take, stop=stop, clock=clock).listen(watches)
 
     def expected(self, watch: Watch, *, since: datetime, now: datetime) -> int:
         """About how many posts the searches for this watch would bring; counting is charged.
@@ -184,11 +184,11 @@ class XSource:
     def _page_size(self, listing: _Listing, now: datetime) -> int:
         """How many posts to ask for. Raises RemoteError when the budget does not pay 100."""
         each = self._prices.with_author(listing.read)
-        if self._purse is None or not each:
+        if self._budget is None or not each:
             return listing.per_page
-        paid_for = int(self._purse.left(now=now) // each)
+        paid_for = int(self._budget.left(now=now) // each)
         size = max(_PER_PAGE, min(listing.per_page, paid_for))
-        self._purse.must_pay(size * each, now=now)
+        self._budget.must_pay(size * each, now=now)
         return size
 
     def _begin(
@@ -200,24 +200,24 @@ class XSource:
         deep = self._archive and (since is not None or left_deep(cursor))
         listed_from = _ARCHIVE_FROM if deep else None
         walk = plan(cursor, query=ask, since=since, now=now, listed_from=listed_from)
-        if self._purse is not None and not walk.resumed and now - walk.unheard_since > _FAR:
-            counted = self._weigh(walk, self._purse, now, by_hand=since is not None)
+        if self._budget is not None and not walk.resumed and now - walk.unheard_since > _FAR:
+            counted = self._weigh(walk, self._budget, now, by_hand=since is not None)
             walk = replace(walk, counted=counted)
             # Kept at once: what fails from here on must not make us pay for the count again.
             yield Page((), walk.cursor(), 0, gap=walk.gap, backlog=walk.is_backlog())
             walk = replace(walk, gap=None)
         return walk
 
-    def _weigh(self, walk: Walk, purse: Purse, now: datetime, *, by_hand: bool) -> int:
+    def _weigh(self, walk: Walk, budget: Budget, now: datetime, *, by_hand: bool) -> int:
         """How many posts X counts for it.
 
         Raises RemoteError when they are likely to cost more than is left of the month.
         """
         # Without money for a page there is nothing to count for.
-        purse.must_pay(_PER_PAGE * self._prices.with_author(Read.POST), now=now)
+        budget.must_pay(_PER_PAGE * self._prices.with_author(Read.POST), now=now)
         expected = self._count(walk.query, walk.unheard_since, now, archive=walk.deep)
         cost = expected * self._prices.with_author(Read.POST)
-        left = purse.left(now=now)
+        left = budget.left(now=now)
         if cost > left:
             told = too_dear(expected, cost, left, walk.unheard_since)
             raise RemoteError(told, retry_after=None if by_hand else _ASK_AGAIN)
@@ -230,11 +230,11 @@ class XSource:
             call, kind = self._client.get_all_tweets_count, Read.ARCHIVE_COUNTS
         total, asked = 0, {"query": query, "start_time": iso(since), "granularity": "day"}
         for _ in range(_MOST_PAGES):  # recent counts have one page, those of the archive a month
-            if self._purse is not None:
-                self._purse.must_pay(self._prices.of(kind), now=now)
+            if self._budget is not None:
+                self._budget.must_pay(self._prices.of(kind), now=now)
             answer = answered(call, now, **asked)
-            if self._purse is not None:
-                self._purse.pay(kind, 1, now=now)
+            if self._budget is not None:
+                self._budget.pay(kind, 1, now=now)
             total += total_of(answer)
             asked["next_token"] = next_token(answer)
             if not asked["next_token"]:

@@ -15,8 +15,8 @@ import requests
 import tweepy
 
 from domain.errors import RemoteError
+from listener.budget import Budget
 from listener.prices import Read
-from listener.purse import Purse
 from listener.source import Page, Watch
 from listener.sources.x.errors import ConflictError, problems, refusals
 from listener.sources.x.posts import read_page
@@ -38,7 +38,7 @@ class XStream(tweepy.StreamingClient):  # type: ignore[misc]  # published withou
     def __init__(
         self,
         settings: XSettings,
-        purse: Purse | None,
+        budget: Budget | None,
         *,
         take: Callable[[Page], None],
         stop: Event,
@@ -47,7 +47,7 @@ class XStream(tweepy.StreamingClient):  # type: ignore[misc]  # published withou
         super().__init__(settings.bearer_token.get_secret_value(), return_type=dict)
         self.session = session(settings.base_url)
         self.session.hooks["response"].append(self._answered)
-        self._purse = purse
+        self._budget = budget
         self._reserve = _AHEAD * settings.prices.with_author(Read.POST)
         self._take, self._stop, self._clock = take, stop, clock
         self._known: Collection[str] = ()
@@ -112,8 +112,8 @@ class XStream(tweepy.StreamingClient):  # type: ignore[misc]  # published withou
         raise _broken(exception) if isinstance(exception, requests.RequestException) else exception
 
     def _must_pay(self) -> None:
-        if self._purse is not None:
-            self._purse.must_pay(self._reserve, now=self._clock())
+        if self._budget is not None:
+            self._budget.must_pay(self._reserve, now=self._clock())
 
 
 def _broken(error: BaseException | None) -> RemoteError:

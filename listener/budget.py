@@ -8,7 +8,7 @@ from listener.prices import Read
 from listener.source import Watch
 
 
-class Purse(Protocol):
+class Budget(Protocol):
     """The budget of one source; what it has bought stands in a ledger."""
 
     def left(self, *, now: datetime) -> Decimal:
@@ -28,8 +28,8 @@ class Purse(Protocol):
 class Payer(Protocol):
     """A source whose network charges for what is read."""
 
-    def pays_from(self, purse: Purse) -> None:
-        """Spend from this purse from now on; without one nothing is asked for and no limit kept."""
+    def pays_from(self, budget: Budget) -> None:
+        """Spend from this budget from now on; without one nothing is asked for, no limit kept."""
         ...
 
 
@@ -38,7 +38,7 @@ class Counter(Protocol):
     """A source that can say how much there is without reading it."""
 
     def expected(self, watch: Watch, *, since: datetime, now: datetime) -> int:
-        """About how many posts a watch would bring; what asking costs is paid from the purse.
+        """About how many posts a watch would bring; what asking costs is paid from the budget.
 
         Raises RemoteError when the service refuses or the budget does not pay it.
         """
