@@ -51,8 +51,8 @@ class Condition:
     first_at: datetime | None  # when we began to listen to it
 
 
-class Hearing(StrEnum):
-    FINE = "fine"
+class SourceHealth(StrEnum):
+    OK = "fine"
     NEW = "new"  # not listened to for long enough to know what is usual
     OFF = "off"
     FAILING = "failing"
@@ -61,14 +61,16 @@ class Hearing(StrEnum):
     FLOODED = "flooded"  # more than its operator declared
 
 
-DEAF = frozenset({Hearing.OFF, Hearing.FAILING, Hearing.SILENT, Hearing.FEWER})
+UNHEALTHY = frozenset(
+    {SourceHealth.OFF, SourceHealth.FAILING, SourceHealth.SILENT, SourceHealth.FEWER}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    hearing: Hearing
+    health: SourceHealth
     since: datetime | None  # when it began, where it did
-    said: str  # one sentence for people, "" when all is fine
+    reason: str  # one sentence for people, "" when all is fine
 
 
 def verdict(
@@ -82,17 +84,19 @@ def verdict(
         or _broken_promise([one for one in listened if one.at > now - DAY], promise, known_for)
         or (_silence(listened, now) if known_for >= ENOUGH else None)
     )
-    return wrong or Verdict(Hearing.FINE if known_for >= ENOUGH else Hearing.NEW, None, "")
+    return wrong or Verdict(SourceHealth.OK if known_for >= ENOUGH else SourceHealth.NEW, None, "")
 
 
 def _trouble(condition: Condition, promise: Promise, now: datetime) -> Verdict | None:
     if condition.off:
-        return Verdict(Hearing.OFF, condition.last_ok_at, f"refused for good: {condition.trouble}")
+        return Verdict(
+            SourceHealth.OFF, condition.last_ok_at, f"refused for good: {condition.trouble}"
+        )
     began = condition.last_ok_at or condition.first_at
     if began is None or now - began <= max(PATIENCE * promise.every, HOUR):
         return None
     why = condition.trouble or "no pass was made: was earshot running?"
-    return Verdict(Hearing.FAILING, began, f"no pass has gone well since: {why}")
+    return Verdict(SourceHealth.FAILING, began, f"no pass has gone well since: {why}")
 
 
 def _broken_promise(
@@ -101,10 +105,10 @@ def _broken_promise(
     new = sum(one.new for one in today)
     if promise.at_most_per_day is not None and new > promise.at_most_per_day:
         told = f"{new} new in a day, at most {promise.at_most_per_day} declared"
-        return Verdict(Hearing.FLOODED, None, f"{told}: is the query too wide?")
+        return Verdict(SourceHealth.FLOODED, None, f"{told}: is the query too wide?")
     fewest = promise.at_least_per_day
     if fewest is not None and new < fewest and known_for >= DAY:
-        return Verdict(Hearing.FEWER, None, f"{new} new in a day, at least {fewest} declared")
+        return Verdict(SourceHealth.FEWER, None, f"{new} new in a day, at least {fewest} declared")
     return None
 
 
@@ -120,7 +124,7 @@ def _silence(listened: Sequence[Hour], now: datetime) -> Verdict | None:
         return None
     hours = (now - quiet[0].at) // HOUR  # of the clock: it may be asked but once in three
     told = f"it answers, and has brought nothing new for {hours} hours"
-    return Verdict(Hearing.SILENT, quiet[0].at, f"{told}; about {due:.0f} were to be expected")
+    return Verdict(SourceHealth.SILENT, quiet[0].at, f"{told}; about {due:.0f} were to be expected")
 
 
 def expected(before: Iterable[Hour], hours: Iterable[Hour]) -> float | None:

@@ -20,8 +20,8 @@ class Read(StrEnum):
     ARCHIVE_COUNTS = "archive_counts_request"
 
 
-class XPrices(BaseModel):
-    """The [sources.x.prices] table, in US dollars."""
+class Prices(BaseModel):
+    """A [sources.NAME.prices] table, in US dollars; what is not said costs what it costs at X."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

@@ -11,7 +11,7 @@ from earshot.alerting import notifications
 from earshot.core.app import App
 from earshot.reporting.coverage import read
 from listener.coverage import (
-    DEAF,
+    UNHEALTHY,
     Verdict,
 )
 from storage import incidents as stored
@@ -28,10 +28,10 @@ def watch(app: App, *, now: datetime) -> int:
         for name in app.config.enabled:
             found = ledger.verdict(name)
             last = stored.newest_with_key(session, source_alarm.key_of(name))
-            if found.hearing in DEAF and source_alarm.opens_again(last, since=found.since):
+            if found.health in UNHEALTHY and source_alarm.opens_again(last, since=found.since):
                 _open(session, app, name, found, now=now)
                 opened += 1
-            elif found.hearing not in DEAF and last is not None and last.state in LIVE:
+            elif found.health not in UNHEALTHY and last is not None and last.state in LIVE:
                 change = incidents.resolve(
                     last, by="earshot", now=now, resolution=Resolution.HEARD_AGAIN
                 )
@@ -41,5 +41,5 @@ def watch(app: App, *, now: datetime) -> int:
 
 
 def _open(session: Session, app: App, name: str, found: Verdict, *, now: datetime) -> None:
-    change = source_alarm.open_deaf(name, found.said, since=found.since, now=now)
+    change = source_alarm.open_deaf(name, found.reason, since=found.since, now=now)
     notifications.opened(session, app, stored.add(session, *change), now=now)

@@ -52,15 +52,15 @@ def _print(found: Heard, *, hours: bool, as_json: bool) -> None:
         return
     due = "" if found.expected is None else f" of about {found.expected:.0f} expected"
     show(
-        f"{found.source}: {found.verdict.hearing}, heard {_percent(found.share)}; "
+        f"{found.source}: {found.verdict.health}, heard {_percent(found.share)}; "
         f"new {found.new}{due}, matched {found.matched}, fetched {found.fetched}; "
         f"passes {found.passes}, failed {found.failed}"
         + (f" ({found.limited} told to wait)" if found.limited else "")
         + (f"; it counted {found.counted}, {found.came} of these came" if found.counted else "")
         + f"; last good pass {iso(found.last_ok_at) or 'never'}"
     )
-    if found.verdict.said:
-        show(f"  {found.verdict.said}")
+    if found.verdict.reason:
+        show(f"  {found.verdict.reason}")
     for what, trouble in found.troubles.items():
         show(f"  {what}: {trouble}")
     for gap in found.gaps:
@@ -86,9 +86,9 @@ def _stretch(gap: GapRow) -> str:
 def _json(found: Heard) -> dict[str, Any]:
     return {
         "source": found.source,
-        "hearing": found.verdict.hearing,
+        "hearing": found.verdict.health,
         "since": iso(found.verdict.since),
-        "said": found.verdict.said,
+        "said": found.verdict.reason,
         "heard": round(found.share, 4),
         "new": found.new,
         "expected": None if found.expected is None else round(found.expected, 1),

@@ -13,11 +13,13 @@ from earshot.brands.tracked import Listening
 from earshot.cli.base import FILE, Session, as_json, brand_option, complain, print_json, say, show
 from earshot.config.load import Config
 from earshot.core import budget
+from earshot.pipeline import stream
 from earshot.queries import cost_estimate, examples
 from earshot.queries.cost_estimate import Estimate
 from earshot.queries.examples import Example
-from listener.settings import XSettings
-from listener.sources import SOURCES, SourceKind
+from listener.settings import PaidSettings
+from listener.source_kind import SourceKind
+from listener.sources import SOURCES
 
 
 @click.group("query")
@@ -84,13 +86,13 @@ def price(session: Session, *, brand: str | None, as_json: bool) -> None:
     for one in found if as_json else [*found, cost_estimate.total(found)]:
         report = _priced(one, settings)
         print_json(report) if as_json else _show_price(report)
-    if settings.stream:
+    if "x" in stream.names(session.app):
         say("the stream also brings quotes of such posts, and nobody can count those beforehand")
     prices = settings.prices
     say(f"asking cost {shown(asking)}; sources.x.prices as read on {prices.read_on}")
 
 
-def _priced(one: Estimate, settings: XSettings) -> dict[str, Any]:
+def _priced(one: Estimate, settings: PaidSettings) -> dict[str, Any]:
     cost = one.cost if settings.prices.users_billed else one.cost_without_users
     budget = settings.monthly_budget
     return {

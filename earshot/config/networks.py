@@ -7,7 +7,8 @@ from dataclasses import replace
 from domain import address
 from domain.address import Origin
 from domain.network import Networks
-from listener.settings import RssSettings, SourceSettings
+from listener.settings import SourceSettings
+from listener.sources.rss.settings import RssSettings
 
 # Networks whose servers anybody may run: where these are asked, their posts are read, too. Posts
 # that such a server brings along from servers of others (Mastodon's, by a hashtag) stay text:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from earshot.config.load import Config
 from earshot.core.channel import Channel
-from listener.purse import Payer, Purse
-from listener.settings import XSettings
+from listener.budget import Budget, Payer
+from listener.settings import PaidSettings
 from listener.source import Source
 from listener.sources import SOURCES
 
@@ -86,14 +86,14 @@ class App:
         made = {name: SOURCES[name].make(table) for name, table in self.config.enabled.items()}
         for name, source in made.items():
             settings = self.config.sources[name]
-            if isinstance(source, Payer) and isinstance(settings, XSettings):
-                source.pays_from(self._purse(name, settings))
+            if isinstance(source, Payer) and isinstance(settings, PaidSettings):
+                source.pays_from(self._budget(name, settings))
         return made
 
-    def _purse(self, name: str, settings: XSettings) -> Purse:
-        from earshot.core.budget import MonthlyPurse  # noqa: PLC0415  as above
+    def _budget(self, name: str, settings: PaidSettings) -> Budget:
+        from earshot.core.budget import MonthlyBudget  # noqa: PLC0415  as above
 
-        return MonthlyPurse(lambda: self.database, name, settings)
+        return MonthlyBudget(lambda: self.database, name, settings)
 
     @cached_property
     def channel(self) -> Channel:

@@ -12,7 +12,7 @@ from domain.errors import RemoteError
 from domain.money import shown
 from earshot.config.load import Config
 from listener.prices import Read
-from listener.settings import SourceSettings, XSettings
+from listener.settings import PaidSettings, SourceSettings
 from storage import costs
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 LOOK_AGAIN = timedelta(hours=1)  # the budget may have been raised; looking costs nothing
 
 
-class MonthlyPurse:
+class MonthlyBudget:
     """The budget of one source for a calendar month in UTC: when it is spent, nothing is read."""
 
     def __init__(
-        self, database: Callable[[], "Database"], source: str, settings: XSettings
+        self, database: Callable[[], "Database"], source: str, settings: PaidSettings
     ) -> None:
         """database: opened when it is first asked, not when sources are made."""
         self._database = database
@@ -33,11 +33,11 @@ class MonthlyPurse:
         self._settings = settings
 
     def left(self, *, now: datetime) -> Decimal:
-        """See Purse.left."""
+        """See Budget.left."""
         return max(self._settings.monthly_budget - self._spent(now), Decimal())
 
     def must_pay(self, amount: Decimal, *, now: datetime) -> None:
-        """See Purse.must_pay."""
+        """See Budget.must_pay."""
         spent, budget = self._spent(now), self._settings.monthly_budget
         if spent + amount > budget:
             _, until = month_of(now)
@@ -49,7 +49,7 @@ class MonthlyPurse:
             )
 
     def pay(self, kind: Read, units: int, *, now: datetime) -> None:
-        """See Purse.pay."""
+        """See Budget.pay."""
         amount = units * self._settings.prices.of(kind)
         with self._database().begin() as session:
             costs.add(session, self._source, kind, units, amount, day=day_of(now))
@@ -67,7 +67,7 @@ def book(
     now: datetime,
 ) -> None:
     """Write down what a page has cost, in the transaction that stores it."""
-    if reads and isinstance(settings, XSettings):
+    if reads and isinstance(settings, PaidSettings):
         costs.add_reads(session, source, reads, settings.prices.of, day=day_of(now))
 
 
@@ -78,12 +78,12 @@ def spending(
     return tuple(
         _spending(session, name, settings, yesterday, now)
         for name, settings in config.enabled.items()
-        if isinstance(settings, XSettings)
+        if isinstance(settings, PaidSettings)
     )
 
 
 def _spending(
-    session: Session, name: str, settings: XSettings, yesterday: date, now: datetime
+    session: Session, name: str, settings: PaidSettings, yesterday: date, now: datetime
 ) -> Spending:
     since, until = month_of(now)
     begun = datetime(since.year, since.month, since.day, tzinfo=UTC)
@@ -105,7 +105,7 @@ def spent_this_month(database: "Database", source: str, *, now: datetime) -> Dec
 
 def left_of(database: "Database", name: str, settings: SourceSettings, *, now: datetime) -> str:
     """What doctor says of the budget; "" for a source that costs nothing."""
-    if not isinstance(settings, XSettings):
+    if not isinstance(settings, PaidSettings):
         return ""
     spent, (_, until) = spent_this_month(database, name, now=now), month_of(now)
     left = max(settings.monthly_budget - spent, Decimal())

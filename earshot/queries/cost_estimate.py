@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from domain.errors import ConfigError
 from earshot.core.app import App
-from listener.prices import Read, XPrices
-from listener.purse import Counter
-from listener.settings import XSettings
+from listener.budget import Counter
+from listener.prices import Prices, Read
+from listener.settings import PaidSettings
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 _EDGE = timedelta(minutes=5)  # our clock may be wrong, and X refuses a beginning before the week
@@ -26,10 +26,10 @@ class Estimate:
     cost_without_users: Decimal
 
 
-def settings_of(app: App) -> XSettings:
+def settings_of(app: App) -> PaidSettings:
     """The [sources.x] table. Raises ConfigError when X is off: then nobody can be asked."""
     settings = app.config.enabled.get("x")
-    if not isinstance(settings, XSettings):
+    if not isinstance(settings, PaidSettings):
         raise ConfigError(
             f"X is not enabled in {app.config.path}: set enabled = true and bearer_token in "
             "[sources.x]; only X itself can count what a query would bring"
@@ -48,7 +48,7 @@ def estimates(app: App, names: Collection[str], *, now: datetime) -> Iterator[Es
             yield _estimate(one.name, week, prices)
 
 
-def _estimate(name: str, week: int, prices: XPrices) -> Estimate:
+def _estimate(name: str, week: int, prices: Prices) -> Estimate:
     month = round(week * (MONTH / WEEK))
     posts = month * prices.of(Read.POST)
     return Estimate(name, week, month, posts + month * prices.user, posts)

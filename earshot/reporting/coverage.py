@@ -13,9 +13,9 @@ from listener.coverage import (
     HOUR,
     LEARNT_FROM,
     Condition,
-    Hearing,
     Hour,
     Promise,
+    SourceHealth,
     Verdict,
     expected,
     heard,
@@ -101,7 +101,7 @@ class Ledger:
         if self.now - last_ok_at > LATE * self.config.sources[name].every:
             yield last_ok_at, self.now
         found = self.verdict(name)
-        if found.hearing is Hearing.SILENT and found.since is not None:
+        if found.health is SourceHealth.SILENT and found.since is not None:
             yield found.since, self.now
 
 

@@ -373,7 +373,7 @@ def _health(
 ) -> tuple[SourceHealth, ...]:
     counts = metrics.by_source(session, brand.name, since=since, until=until)
     states, enabled = ledger.states, ledger.config.enabled
-    said = {name: ledger.verdict(name).said for name in enabled}
+    said = {name: ledger.verdict(name).reason for name in enabled}
     missed: dict[str, list[str]] = {}
     for gap in source_state.gaps(session, since=since):
         if gap.brand in (brand.name, ""):

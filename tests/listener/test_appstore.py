@@ -13,9 +13,9 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Mention, Standing
 from listener.query import parse
-from listener.settings import AppStoreSettings
 from listener.source import Page, Watch
-from listener.sources.appstore import AppStoreSource
+from listener.sources.appstore.settings import AppStoreSettings
+from listener.sources.appstore.source import AppStoreSource
 from tests.listener.replay import Answer, Replay
 from tests.listener.signing import apple_key
 

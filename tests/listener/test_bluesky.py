@@ -10,11 +10,11 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
-from listener.settings import BlueskySettings
 from listener.source import Page, Rechecks, Watch
 from listener.sources import SOURCES
-from listener.sources.bluesky import BlueskySource
-from listener.sources.bluesky_posts import text_of
+from listener.sources.bluesky.posts import text_of
+from listener.sources.bluesky.settings import BlueskySettings
+from listener.sources.bluesky.source import BlueskySource
 from tests.listener.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -23,9 +23,9 @@ from websockets.sync.server import ServerConnection, serve
 from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from listener.query import parse
-from listener.settings import BlueskySettings
 from listener.source import Page, Streams, Watch
-from listener.sources.bluesky import BlueskySource
+from listener.sources.bluesky.settings import BlueskySettings
+from listener.sources.bluesky.source import BlueskySource
 from tests.listener.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

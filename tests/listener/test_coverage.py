@@ -10,9 +10,9 @@ from listener.coverage import (
     DAY,
     HOUR,
     Condition,
-    Hearing,
     Hour,
     Promise,
+    SourceHealth,
     expected,
     heard,
     verdict,
@@ -35,64 +35,68 @@ def days_of(new: int, *, hours: int = 14 * 24, quiet: int = 0) -> list[Hour]:
 @pytest.mark.parametrize(
     ("hours", "condition", "promise", "hearing"),
     [
-        pytest.param(days_of(5), WELL, QUARTERLY, Hearing.FINE, id="as always"),
-        pytest.param([], WELL, QUARTERLY, Hearing.NEW, id="never listened to"),
-        pytest.param(days_of(5, hours=48), WELL, QUARTERLY, Hearing.NEW, id="two days"),
-        pytest.param(days_of(0), WELL, QUARTERLY, Hearing.FINE, id="nobody ever says anything"),
-        pytest.param(days_of(5, quiet=1), WELL, QUARTERLY, Hearing.FINE, id="an hour is chance"),
-        pytest.param(days_of(5, quiet=3), WELL, QUARTERLY, Hearing.SILENT, id="three are not"),
+        pytest.param(days_of(5), WELL, QUARTERLY, SourceHealth.OK, id="as always"),
+        pytest.param([], WELL, QUARTERLY, SourceHealth.NEW, id="never listened to"),
+        pytest.param(days_of(5, hours=48), WELL, QUARTERLY, SourceHealth.NEW, id="two days"),
+        pytest.param(days_of(0), WELL, QUARTERLY, SourceHealth.OK, id="nobody ever says anything"),
+        pytest.param(days_of(5, quiet=1), WELL, QUARTERLY, SourceHealth.OK, id="an hour is chance"),
+        pytest.param(days_of(5, quiet=3), WELL, QUARTERLY, SourceHealth.SILENT, id="three are not"),
         pytest.param(
             days_of(5, quiet=3),
             Condition(None, off=True, trouble="x: no credits", first_at=None),
             QUARTERLY,
-            Hearing.OFF,
+            SourceHealth.OFF,
             id="refused for good",
         ),
         pytest.param(
             days_of(5),
             Condition(NOW - 2 * HOUR, off=False, trouble="x: 503", first_at=None),
             QUARTERLY,
-            Hearing.FAILING,
+            SourceHealth.FAILING,
             id="no pass for two hours",
         ),
         pytest.param(
             days_of(5),
             Condition(NOW - 2 * HOUR, off=False, trouble="", first_at=None),
             Promise(HOUR),
-            Hearing.FINE,
+            SourceHealth.OK,
             id="one that looks every hour may miss two",
         ),
         pytest.param(
             [],
             Condition(None, off=False, trouble="x: 401", first_at=NOW - 3 * HOUR),
             QUARTERLY,
-            Hearing.FAILING,
+            SourceHealth.FAILING,
             id="has never worked",
         ),
         pytest.param(
-            days_of(1), WELL, Promise(HOUR, at_least_per_day=30), Hearing.FEWER, id="too few"
+            days_of(1), WELL, Promise(HOUR, at_least_per_day=30), SourceHealth.FEWER, id="too few"
         ),
         pytest.param(
-            days_of(1), WELL, Promise(HOUR, at_least_per_day=20), Hearing.FINE, id="enough"
+            days_of(1), WELL, Promise(HOUR, at_least_per_day=20), SourceHealth.OK, id="enough"
         ),
         pytest.param(
             days_of(9, hours=6),
             WELL,
             Promise(HOUR, at_least_per_day=99),
-            Hearing.NEW,
+            SourceHealth.NEW,
             id="too soon",
         ),
         pytest.param(
-            days_of(9), WELL, Promise(HOUR, at_most_per_day=100), Hearing.FLOODED, id="too many"
+            days_of(9),
+            WELL,
+            Promise(HOUR, at_most_per_day=100),
+            SourceHealth.FLOODED,
+            id="too many",
         ),
     ],
 )
 def test_how_a_source_is_heard(
-    hours: list[Hour], condition: Condition, promise: Promise, hearing: Hearing
+    hours: list[Hour], condition: Condition, promise: Promise, hearing: SourceHealth
 ) -> None:
     found = verdict(hours, condition, promise, now=NOW)
-    assert found.hearing is hearing
-    assert bool(found.said) is (hearing not in (Hearing.FINE, Hearing.NEW))
+    assert found.health is hearing
+    assert bool(found.reason) is (hearing not in (SourceHealth.OK, SourceHealth.NEW))
 
 
 def test_a_night_is_no_silence() -> None:
@@ -106,24 +110,24 @@ def test_a_night_is_no_silence() -> None:
     by_night = [Hour(one.at, 4, 0, 0, 0, 0, one.new) for one in by_day if one.at < at_dawn]
     since_dawn = [hour(back, 0 if back <= 6 else usual(back)) for back in range(1, 14 * 24)]
 
-    assert verdict(by_night, WELL, QUARTERLY, now=at_dawn).hearing is Hearing.FINE
+    assert verdict(by_night, WELL, QUARTERLY, now=at_dawn).health is SourceHealth.OK
     # The nights are eight hours long, so six say nothing yet; with seventeen it is certain.
-    assert verdict(since_dawn, WELL, QUARTERLY, now=NOW).hearing is Hearing.FINE
+    assert verdict(since_dawn, WELL, QUARTERLY, now=NOW).health is SourceHealth.OK
     later = [hour(back, 0 if back <= 17 else usual(back)) for back in range(1, 14 * 24)]
-    assert verdict(later, WELL, QUARTERLY, now=NOW).hearing is Hearing.SILENT
+    assert verdict(later, WELL, QUARTERLY, now=NOW).health is SourceHealth.SILENT
 
 
 def test_a_silence_says_since_when_and_how_much_is_missing() -> None:
     found = verdict(days_of(5, quiet=4), WELL, QUARTERLY, now=NOW)
     assert found.since == NOW - 4 * HOUR
-    assert found.said == (
+    assert found.reason == (
         "it answers, and has brought nothing new for 4 hours; about 20 were to be expected"
     )
 
 
 def test_hours_in_which_every_pass_failed_are_not_silence() -> None:
     hours = [*days_of(5, quiet=0)[4:], *(hour(back, passes=0, failed=4) for back in range(1, 5))]
-    assert verdict(hours, WELL, QUARTERLY, now=NOW).hearing is Hearing.FINE
+    assert verdict(hours, WELL, QUARTERLY, now=NOW).health is SourceHealth.OK
 
 
 def test_what_was_to_be_expected_goes_by_the_hour_of_the_day() -> None:

@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
-from listener.settings import DiscourseSettings
 from listener.source import EVERYTHING, Page, Watch
 from listener.sources import SOURCES
-from listener.sources.discourse import DiscourseSource
-from listener.sources.discourse_posts import without_quotes
+from listener.sources.discourse.posts import without_quotes
+from listener.sources.discourse.settings import DiscourseSettings
+from listener.sources.discourse.source import DiscourseSource
 from tests.listener.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from domain.errors import RemoteError
 from domain.mention import Author, Mention
 from listener.query import parse
-from listener.settings import EmailSettings
 from listener.source import EVERYTHING, Page, Watch
-from listener.sources import imap
-from listener.sources.email import EmailSource
-from listener.sources.email_message import mention_of
+from listener.sources.email import imap
+from listener.sources.email.posts import mention_of
+from listener.sources.email.settings import EmailSettings
+from listener.sources.email.source import EmailSource
 from tests.listener.mailbox import Server, serve_mail
 from tests.listener.signing import certificate
 

@@ -9,9 +9,9 @@ from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from domain.mention import Author, Engagement, Mention
 from listener.query import parse
-from listener.settings import FacebookSettings
 from listener.source import Page, Watch
-from listener.sources.facebook import FacebookSource
+from listener.sources.facebook.settings import FacebookSettings
+from listener.sources.facebook.source import FacebookSource
 from tests.listener.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

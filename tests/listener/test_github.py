@@ -13,10 +13,10 @@ from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
-from listener.settings import GitHubSettings
 from listener.source import Page, Watch
 from listener.sources import SOURCES
-from listener.sources.github import GitHubSource
+from listener.sources.github.settings import GitHubSettings
+from listener.sources.github.source import GitHubSource
 from tests.listener.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

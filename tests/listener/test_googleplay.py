@@ -15,9 +15,9 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
-from listener.settings import GooglePlaySettings
 from listener.source import Page, Rechecks, Watch
-from listener.sources.googleplay import GooglePlaySource
+from listener.sources.googleplay.settings import GooglePlaySettings
+from listener.sources.googleplay.source import GooglePlaySource
 from tests.listener.replay import Answer, Asked, Replay, serve
 from tests.listener.signing import google_account
 

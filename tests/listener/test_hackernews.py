@@ -10,10 +10,10 @@ from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
-from listener.settings import HackerNewsSettings
 from listener.source import Page, Watch
 from listener.sources import SOURCES
-from listener.sources.hackernews import HackerNewsSource
+from listener.sources.hackernews.settings import HackerNewsSettings
+from listener.sources.hackernews.source import HackerNewsSource
 from tests.listener.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -5,9 +5,9 @@ import pytest
 from domain.brand import OwnAccount
 from domain.mention import Author, Engagement, Mention
 from listener.query import parse
-from listener.settings import InstagramSettings
 from listener.source import Page, Watch
-from listener.sources.instagram import InstagramSource
+from listener.sources.instagram.settings import InstagramSettings
+from listener.sources.instagram.source import InstagramSource
 from tests.listener.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -9,9 +9,9 @@ from domain.errors import RemoteError
 from domain.mention import Author, Mention
 from listener.contracts import contract_of
 from listener.query import parse
-from listener.settings import LinkedInSettings
 from listener.source import Page, Watch
-from listener.sources.linkedin import LinkedInSource
+from listener.sources.linkedin.settings import LinkedInSettings
+from listener.sources.linkedin.source import LinkedInSource
 from tests.listener.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -11,10 +11,10 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
-from listener.settings import MastodonSettings
 from listener.source import Page, Rechecks, Watch
 from listener.sources import SOURCES
-from listener.sources.mastodon import MastodonSource
+from listener.sources.mastodon.settings import MastodonSettings
+from listener.sources.mastodon.source import MastodonSource
 from tests.listener.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.mention import Standing
-from listener.settings import MastodonSettings
-from listener.sources.mastodon import MastodonSource
-from listener.sources.mastodon_elsewhere import Elsewhere
+from listener.sources.mastodon.elsewhere import Elsewhere
+from listener.sources.mastodon.settings import MastodonSettings
+from listener.sources.mastodon.source import MastodonSource
 from net.fetch import Fetcher
 from tests.listener.replay import Answer, Replay
 

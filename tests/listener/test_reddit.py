@@ -11,9 +11,9 @@ from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
-from listener.settings import RedditSettings
 from listener.source import Page, Watch
-from listener.sources.reddit import RedditSource
+from listener.sources.reddit.settings import RedditSettings
+from listener.sources.reddit.source import RedditSource
 from tests.listener.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -11,10 +11,10 @@ import pytest
 
 from domain.errors import RemoteError
 from domain.mention import Author, Mention
-from listener.settings import RssSettings
 from listener.source import EVERYTHING, Page, Watch
 from listener.sources import SOURCES
-from listener.sources.rss import RssSource
+from listener.sources.rss.settings import RssSettings
+from listener.sources.rss.source import RssSource
 from net import fetch
 from tests.listener.replay import Answer, Replay
 

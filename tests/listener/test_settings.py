@@ -7,14 +7,12 @@ from pydantic import ValidationError
 
 from domain.errors import ConfigError
 from listener.contracts import contract_of, contracts
-from listener.settings import (
-    RedditSettings,
-    RssSettings,
-    SourceSettings,
-    XSettings,
-    YoutubeSettings,
-)
+from listener.settings import SourceSettings
 from listener.sources import SOURCES
+from listener.sources.reddit.settings import RedditSettings
+from listener.sources.rss.settings import RssSettings
+from listener.sources.x.settings import XSettings
+from listener.sources.youtube.settings import YoutubeSettings
 
 
 def test_a_source_is_off_until_it_is_asked_for() -> None:

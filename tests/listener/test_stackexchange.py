@@ -11,10 +11,10 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
-from listener.settings import StackExchangeSettings
 from listener.source import Page, Watch
 from listener.sources import SOURCES
-from listener.sources.stackexchange import StackExchangeSource
+from listener.sources.stackexchange.settings import StackExchangeSettings
+from listener.sources.stackexchange.source import StackExchangeSource
 from tests.listener.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -7,10 +7,10 @@ import pytest
 from domain.brand import OwnAccount
 from domain.mention import Author, Mention
 from listener.query import parse
-from listener.settings import ThreadsSettings
 from listener.source import Page, Watch
 from listener.sources import SOURCES
-from listener.sources.threads import ThreadsSource
+from listener.sources.threads.settings import ThreadsSettings
+from listener.sources.threads.source import ThreadsSource
 from tests.listener.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

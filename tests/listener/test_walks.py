@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.mention import Mention
-from listener.sources import reddit_look, x_walk
-from listener.sources.reddit_things import Listing
+from listener.sources.reddit import listing as reddit_listing
+from listener.sources.reddit.posts import Listing
+from listener.sources.x import walk as x_walk
 from listener.walk import OVERLAP
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -56,7 +57,7 @@ def x_pass(world: World, cursor: Any, now: datetime) -> Iterator[Any]:  # noqa: 
 
 
 def reddit_pass(world: World, cursor: Any, now: datetime) -> Iterator[Any]:  # noqa: ANN401
-    look, after = reddit_look.plan(cursor, since=None, now=now), None
+    look, after = reddit_listing.plan(cursor, since=None, now=now), None
     while look.open:
         now += timedelta(seconds=20)
         found = [one for one in world.visible(now) if after is None or one.external_id < after]

@@ -9,9 +9,9 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Engagement, Mention
 from listener.query import parse
-from listener.settings import XSettings
 from listener.source import Page, Watch
-from listener.sources.x import XSource
+from listener.sources.x.settings import XSettings
+from listener.sources.x.source import XSource
 from tests.listener.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -11,10 +11,10 @@ import tweepy
 
 from domain.errors import RemoteError
 from domain.mention import Standing
-from listener.settings import XSettings
 from listener.source import OrderLostError, Orders
-from listener.sources.x import XSource
-from listener.sources.x_compliance import MOST, Compliance
+from listener.sources.x.compliance import MOST, Compliance
+from listener.sources.x.settings import XSettings
+from listener.sources.x.source import XSource
 from net import wire
 from tests.listener.replay import Answer, Replay
 

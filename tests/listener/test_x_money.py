@@ -11,9 +11,9 @@ from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from listener.prices import Read
 from listener.query import parse
-from listener.settings import XSettings
 from listener.source import Counted, Page, Watch
-from listener.sources.x import XSource
+from listener.sources.x.settings import XSettings
+from listener.sources.x.source import XSource
 from tests.listener.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -25,7 +25,7 @@ COUNTS, ALL_COUNTS = "/2/tweets/counts/recent", "/2/tweets/counts/all"
 
 
 class Coins:
-    """A purse with so many dollars in it."""
+    """A budget of so many dollars."""
 
     def __init__(self, dollars: str) -> None:
         self.dollars = Decimal(dollars)
@@ -50,11 +50,11 @@ Make = Callable[..., XSource]
 
 @pytest.fixture
 def make(replay: Replay) -> Make:
-    def made(purse: Coins | None = None, **more: object) -> XSource:
+    def made(budget: Coins | None = None, **more: object) -> XSource:
         table = {"bearer_token": "invented", "base_url": replay.url, **more}
         source = XSource(XSettings.model_validate(table))
-        if purse is not None:
-            source.pays_from(purse)
+        if budget is not None:
+            source.pays_from(budget)
         return source
 
     return made
@@ -104,10 +104,10 @@ def paths(replay: Replay) -> list[str]:
 
 
 def test_a_first_pass_counts_before_it_reads(make: Make, replay: Replay) -> None:
-    purse = Coins("50")
+    budget = Coins("50")
     by_path(replay, {COUNTS: counted(40), RECENT: posts(2, 1)})
 
-    begun, page = collect(make(purse))
+    begun, page = collect(make(budget))
 
     assert paths(replay) == [COUNTS, RECENT]
     assert (begun.mentions, begun.fetched, begun.reads) == ((), 0, {})
@@ -116,7 +116,7 @@ def test_a_first_pass_counts_before_it_reads(make: Make, replay: Replay) -> None
         "start_time": "2026-11-19T12:00:00Z",
         "granularity": "day",
     }
-    assert purse.paid == [(Read.COUNTS, 1)]
+    assert budget.paid == [(Read.COUNTS, 1)]
     assert page.backlog
     assert page.reads == {
         "post": ["post:1991450000000000002", "post:1991450000000000001"],
@@ -185,24 +185,24 @@ def test_a_walk_that_goes_on_is_not_counted_again(make: Make, replay: Replay) ->
 def test_a_search_that_fails_after_the_count_is_not_counted_again(
     make: Make, replay: Replay
 ) -> None:
-    purse = Coins("50")
+    budget = Coins("50")
     by_path(replay, {COUNTS: counted(40), RECENT: Answer({}, 503)})
-    walk = make(purse).collect(WATCH, None, since=None, now=NOW)
+    walk = make(budget).collect(WATCH, None, since=None, now=NOW)
     cursor = next(walk).cursor
     with pytest.raises(RemoteError, match="503"):
         next(walk)
     for hour in range(3):
         with pytest.raises(RemoteError, match="503"):
-            collect(make(purse), cursor, now=NOW + hour * timedelta(hours=1))
-    assert purse.paid == [(Read.COUNTS, 1)]
+            collect(make(budget), cursor, now=NOW + hour * timedelta(hours=1))
+    assert budget.paid == [(Read.COUNTS, 1)]
 
     by_path(replay, {RECENT: posts(1)})
-    found = collect(make(purse), cursor, now=NOW + timedelta(hours=4))
+    found = collect(make(budget), cursor, now=NOW + timedelta(hours=4))
 
     starts = [asked.query["start_time"] for asked in replay.asked]
     assert starts == ["2026-11-19T12:00:00Z", "2026-11-20T10:45:00Z"], "then what is new"
     assert found[0].backlog
-    assert purse.paid == [(Read.COUNTS, 1)]
+    assert budget.paid == [(Read.COUNTS, 1)]
 
 
 def test_what_is_older_than_search_sees_is_told_with_the_count(make: Make, replay: Replay) -> None:
@@ -291,7 +291,7 @@ def test_the_new_spelling_of_counts_is_read(make: Make, replay: Replay) -> None:
     assert make(Coins("1")).expected(WATCH, since=NOW - 6 * DAY, now=NOW) == 7
 
 
-def test_without_a_purse_nothing_is_counted(make: Make, replay: Replay) -> None:
+def test_without_a_budget_nothing_is_counted(make: Make, replay: Replay) -> None:
     by_path(replay, {RECENT: posts(1)})
 
     assert len(collect(make())) == 1
@@ -316,11 +316,11 @@ def test_a_page_costs_less_where_authors_are_not_charged(make: Make, replay: Rep
 
 
 def test_the_budget_is_looked_at_before_every_page(make: Make, replay: Replay) -> None:
-    purse = Coins("2")
+    budget = Coins("2")
     by_path(replay, {COUNTS: counted(1), RECENT: posts(50, token="t1")})
-    walk = make(purse).collect(WATCH, None, since=None, now=NOW)
+    walk = make(budget).collect(WATCH, None, since=None, now=NOW)
     next(walk)
-    purse.dollars = Decimal("0.50")
+    budget.dollars = Decimal("0.50")
     replay.asked.clear()
 
     with pytest.raises(RemoteError, match="too much"):
@@ -393,7 +393,7 @@ def test_a_backfill_beyond_seven_days_takes_the_archive_where_that_is_allowed(
 ) -> None:
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
-    purse, since = Coins("50"), NOW - 40 * DAY
+    budget, since = Coins("50"), NOW - 40 * DAY
     counts = [counted(2, token="c1"), counted(1)]
     pages = [posts(40, 30, ago=10 * DAY, token="a1"), posts(20, ago=30 * DAY)]
 
@@ -402,12 +402,12 @@ def test_a_backfill_beyond_seven_days_takes_the_archive_where_that_is_allowed(
 
     replay.plan()
     replay.by_query = answer
-    found = collect(make(purse, archive=True), since=since)
+    found = collect(make(budget, archive=True), since=since)
 
     assert paths(replay) == [ALL_COUNTS, ALL_COUNTS, ALL, ALL]
     assert replay.asked[1].query["next_token"] == "c1"
     assert replay.asked[2].query["start_time"] == "2026-10-11T12:00:00Z"
-    assert purse.paid == [(Read.ARCHIVE_COUNTS, 1)] * 2
+    assert budget.paid == [(Read.ARCHIVE_COUNTS, 1)] * 2
     assert [page.gap for page in found] == [None, None, None]
     assert all(page.backlog for page in found), "what is old wakes nobody"
     assert max(slept) <= 1
@@ -445,11 +445,11 @@ def test_the_archive_gives_whole_pages_where_nothing_is_charged(make: Make, repl
 def test_a_budget_that_ends_within_the_archive_asks_for_nothing_more(
     make: Make, replay: Replay
 ) -> None:
-    purse = Coins("20")
+    budget = Coins("20")
     by_path(replay, {ALL_COUNTS: counted(3), ALL: posts(3, ago=10 * DAY, token="a1")})
-    walk = make(purse, archive=True).collect(WATCH, None, since=NOW - 40 * DAY, now=NOW)
+    walk = make(budget, archive=True).collect(WATCH, None, since=NOW - 40 * DAY, now=NOW)
     next(walk), next(walk)
-    purse.dollars = Decimal("1.49")
+    budget.dollars = Decimal("1.49")
     replay.asked.clear()
 
     with pytest.raises(RemoteError, match=r"1\.500 is too much"):

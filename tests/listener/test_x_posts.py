@@ -8,8 +8,8 @@ import pytest
 
 from domain.mention import Mention
 from listener.prices import Read
-from listener.sources.x_posts import read_page
-from listener.sources.x_spend import reads_of
+from listener.sources.x.posts import read_page
+from listener.sources.x.spend import reads_of
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

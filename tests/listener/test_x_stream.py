@@ -15,9 +15,9 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Mention
 from listener.query import parse
-from listener.settings import XSettings
 from listener.source import Page, Streams, Watch
-from listener.sources.x import XSource
+from listener.sources.x.settings import XSettings
+from listener.sources.x.source import XSource
 from net import hangup, wire
 from tests.listener.replay import Answer, Asked, Replay
 from tests.listener.test_x_money import Coins
@@ -106,11 +106,11 @@ Listen = Callable[..., list[Page]]
 
 @pytest.fixture
 def make(replay: Replay) -> Make:
-    def made(purse: Coins | None = None) -> XSource:
+    def made(budget: Coins | None = None) -> XSource:
         table = {"bearer_token": CANARY, "base_url": replay.url, "stream": True}
         source = XSource(XSettings.model_validate(table))
-        if purse is not None:
-            source.pays_from(purse)
+        if budget is not None:
+            source.pays_from(budget)
         return source
 
     return made
@@ -402,15 +402,15 @@ def test_the_stream_ends_when_the_budget_is_spent(
     x: X, make: Make, line: bytes | dict[str, Any]
 ) -> None:
     """Whoever spent it: the searches go on beside the stream."""
-    purse, pages = Coins("3.00"), list[Page]()
+    budget, pages = Coins("3.00"), list[Page]()
     x.pushes(line, record(2))
 
     def take(page: Page) -> None:
         pages.append(page)
-        purse.dollars = Decimal("2.99")
+        budget.dollars = Decimal("2.99")
 
     with pytest.raises(RemoteError, match=SPENT):
-        stream(make(purse), take=take)
+        stream(make(budget), take=take)
     assert len(mentions(pages)) == (line != b"\r\n"), "what has come is kept, and no more is read"
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from domain.errors import RemoteError
 from earshot.core import circuit_breaker
-from listener.settings import XSettings
+from listener.sources.x.settings import XSettings
 from tests.earshot.cli.conftest import Cli, MakeCli, closed_port, on_its_own
 from tests.listener.replay import Answer, serve
 

@@ -18,9 +18,9 @@ from earshot.compliance.deletions import Swept
 from earshot.core import circuit_breaker
 from earshot.core.app import App
 from earshot.reporting import digest as morning
-from listener.settings import XSettings
 from listener.source import OrderLostError
-from listener.sources.x import XSource
+from listener.sources.x.settings import XSettings
+from listener.sources.x.source import XSource
 from storage import incidents, metrics, outbox, source_state, views
 from storage.tables import AuthorRow, IncidentRow, MentionRow, OutboxRow
 from tests.alerts.slack_double import TOKEN, Call, Failure, SlackDouble

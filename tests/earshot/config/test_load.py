@@ -17,8 +17,10 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError
 from earshot.config.load import Config, load
 from earshot.config.tables import TopLevel
-from listener.settings import RedditSettings, WebhookSettings, XSettings
+from listener.settings import WebhookSettings
 from listener.sources import SOURCES
+from listener.sources.reddit.settings import RedditSettings
+from listener.sources.x.settings import XSettings
 
 ROOT = Path(__file__).parents[3]
 DEFAULT = ROOT / "config.toml"

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from domain.errors import ConfigError, RemoteError
 from earshot.core import circuit_breaker
-from listener.settings import XSettings
+from listener.sources.x.settings import XSettings
 from storage import source_state
 from storage.engine import Database
 from tests.earshot.world import DAY, MINUTE, NOW

@@ -18,7 +18,7 @@ from earshot.pipeline import score as scoring
 from earshot.reporting import coverage as hearing
 from earshot.reporting import digest as morning
 from earshot.reporting.coverage import Heard
-from listener.coverage import Hearing
+from listener.coverage import SourceHealth
 from listener.source import Gap, Page, Watch
 from storage import incidents as stored
 from storage.tables import CoverageRow, CursorRow
@@ -110,7 +110,7 @@ def test_the_report_says_what_came_and_what_was_to_be_expected(app: App) -> None
     found = report(app, since=NOW - DAY)
     assert (found.new, found.passes, found.failed) == (24 * 5, 24, 0)
     assert found.expected == pytest.approx(24 * 5)
-    assert found.verdict.hearing is Hearing.FINE
+    assert found.verdict.health is SourceHealth.OK
 
 
 def test_a_gap_and_the_time_since_the_last_pass_are_not_heard(app: App) -> None:

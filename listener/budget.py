@@ -1,0 +1,45 @@
+"""What a source that costs money may spend: it asks before it reads."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
+
+from listener.prices import Read
+from listener.source import Watch
+
+
+class Budget(Protocol):
+    """The budget of one source; what it has bought stands in a ledger."""
+
+    def left(self, *, now: datetime) -> Decimal:
+        """What may still be spent this month; never negative."""
+        ...
+
+    def must_pay(self, amount: Decimal, *, now: datetime) -> None:
+        """Raises RemoteError, with the figures, when what is left does not pay this."""
+        ...
+
+    def pay(self, kind: Read, units: int, *, now: datetime) -> None:
+        """Write down what was bought beside pages; what is in a page is in Page.reads."""
+        ...
+
+
+@runtime_checkable
+class Payer(Protocol):
+    """A source whose network charges for what is read."""
+
+    def pays_from(self, budget: Budget) -> None:
+        """Spend from this budget from now on; without one nothing is asked for, no limit kept."""
+        ...
+
+
+@runtime_checkable
+class Counter(Protocol):
+    """A source that can say how much there is without reading it."""
+
+    def expected(self, watch: Watch, *, since: datetime, now: datetime) -> int:
+        """About how many posts a watch would bring; what asking costs is paid from the budget.
+
+        Raises RemoteError when the service refuses or the budget does not pay it.
+        """
+        ...

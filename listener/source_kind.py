@@ -1,0 +1,38 @@
+"""What the registry knows of a source before it is made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from domain.errors import ConfigError
+from listener.query import Compiled
+from listener.settings import SourceSettings
+from listener.source import Source, Watch
+
+S = TypeVar("S", bound=SourceSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    settings: type[SourceSettings]  # the model of its [sources.NAME] table
+    make: Callable[[SourceSettings], Source]  # raises ConfigError when keys are missing
+    asks: Callable[[Watch], Compiled]  # the query in the network's words; ConfigError if too long
+    recorded: bool = True  # tested against recorded answers; else built on the documented shapes
+    shared: bool = False  # one stream for all brands: asked once a pass, matched here
+
+
+def given(model: type[S], settings: SourceSettings) -> S:
+    """The settings as the model that this source has. Raises ConfigError when they are others'."""
+    if not isinstance(settings, model):
+        raise ConfigError(f"{type(settings).__name__} given where {model.__name__} belongs")
+    return settings
+
+
+def everything(_watch: Watch) -> Compiled:
+    """Nothing is searched: all is fetched, and matched here."""
+    return Compiled((), ("everything",))
+
+
+def own_place(_watch: Watch) -> Compiled:
+    """Nothing is searched: all that is there is about the brand it belongs to."""
+    return Compiled((), ())

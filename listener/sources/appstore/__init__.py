@@ -1,0 +1,16 @@
+"""App Store."""
+
+from listener.settings import SourceSettings
+from listener.source import Source
+from listener.source_kind import SourceKind, given, own_place
+from listener.sources.appstore.settings import AppStoreSettings
+
+
+def _make(settings: SourceSettings) -> Source:
+    # Late: clients take up to 0.9 s to import, which reading the configuration must not wait for.
+    from listener.sources.appstore.source import AppStoreSource  # noqa: PLC0415
+
+    return AppStoreSource(given(AppStoreSettings, settings))
+
+
+KIND = SourceKind(AppStoreSettings, _make, own_place, recorded=False)

@@ -1,0 +1,16 @@
+"""Discourse forums."""
+
+from listener.settings import SourceSettings
+from listener.source import Source
+from listener.source_kind import SourceKind, everything, given
+from listener.sources.discourse.settings import DiscourseSettings
+
+
+def _make(settings: SourceSettings) -> Source:
+    # Late: clients take up to 0.9 s to import, which reading the configuration must not wait for.
+    from listener.sources.discourse.source import DiscourseSource  # noqa: PLC0415
+
+    return DiscourseSource(given(DiscourseSettings, settings))
+
+
+KIND = SourceKind(DiscourseSettings, _make, everything, recorded=False, shared=True)

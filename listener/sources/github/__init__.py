@@ -1,0 +1,23 @@
+"""GitHub, issues and discussions."""
+
+from listener.query import Compiled
+from listener.settings import SourceSettings
+from listener.source import Source, Watch
+from listener.source_kind import SourceKind, given
+from listener.sources.github.settings import GitHubSettings
+
+
+def _make(settings: SourceSettings) -> Source:
+    # Late: clients take up to 0.9 s to import, which reading the configuration must not wait for.
+    from listener.sources.github.source import GitHubSource  # noqa: PLC0415
+
+    return GitHubSource(given(GitHubSettings, settings))
+
+
+def _asks(watch: Watch) -> Compiled:
+    from listener.sources.github.posts import asks  # noqa: PLC0415  as above: 2 to 15 ms
+
+    return asks(watch)
+
+
+KIND = SourceKind(GitHubSettings, _make, _asks, recorded=False)

@@ -1,0 +1,23 @@
+"""Hacker News, through Algolia."""
+
+from listener.query import Compiled
+from listener.settings import SourceSettings
+from listener.source import Source, Watch
+from listener.source_kind import SourceKind, given
+from listener.sources.hackernews.settings import HackerNewsSettings
+
+
+def _make(settings: SourceSettings) -> Source:
+    # Late: clients take up to 0.9 s to import, which reading the configuration must not wait for.
+    from listener.sources.hackernews.source import HackerNewsSource  # noqa: PLC0415
+
+    return HackerNewsSource(given(HackerNewsSettings, settings))
+
+
+def _asks(watch: Watch) -> Compiled:
+    from listener.sources.hackernews.posts import asks  # noqa: PLC0415  as above: 2 to 15 ms
+
+    return asks(watch)
+
+
+KIND = SourceKind(HackerNewsSettings, _make, _asks, recorded=False)

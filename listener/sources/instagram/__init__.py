@@ -1,0 +1,16 @@
+"""Instagram."""
+
+from listener.settings import SourceSettings
+from listener.source import Source
+from listener.source_kind import SourceKind, given, own_place
+from listener.sources.instagram.settings import InstagramSettings
+
+
+def _make(settings: SourceSettings) -> Source:
+    # Late: clients take up to 0.9 s to import, which reading the configuration must not wait for.
+    from listener.sources.instagram.source import InstagramSource  # noqa: PLC0415
+
+    return InstagramSource(given(InstagramSettings, settings))
+
+
+KIND = SourceKind(InstagramSettings, _make, own_place, recorded=False)

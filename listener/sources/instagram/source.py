@@ -1,0 +1,103 @@
+"""Instagram: media that tag the brand's own account, and the comments below its own (Graph API).
+
+Sees     captions of tagging media; comments below own media of the past 28 days and the replies to
+         them. A caption that only names the account, with @, is told to webhooks alone: unseen.
+Needs    [sources.instagram] brand, account and an access_token with instagram_basic,
+         instagram_manage_comments and pages_read_engagement, after Meta's review.
+Limits   calls by the hour, more for an account that is seen more. What is gone and what may not be
+         seen any more answer alike, so deletions are not told. Private accounts stay unseen.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.contract import Contract
+from domain.mention import Author, Engagement, Mention
+from listener.clean import UnreadableError, count, identifier, link, not_ahead, words
+from listener.contracts import contract_of
+from listener.dates import instant, needed
+from listener.source import Page, Watch
+from listener.sources.instagram.settings import InstagramSettings
+from listener.sources.meta.graph import HOST, VERSION, Thing, author_of, graph, id_of
+from listener.sources.meta.own_page import OwnPage, Shape
+
+
+class InstagramSource:
+    """One professional account, with a token of somebody who may manage it."""
+
+    name = "instagram"
+    contract: Contract = contract_of("instagram")
+
+    def __init__(self, settings: InstagramSettings) -> None:
+        api = graph(self.name, f"{settings.base_url or HOST}/{VERSION}", settings.access_token)
+        self._account = OwnPage(api, _SHAPE, settings.account, settings.brand)
+
+    def collect(
+        self,
+        watch: Watch,
+        cursor: Mapping[str, Any] | None,
+        *,
+        since: datetime | None,
+        now: datetime,
+    ) -> Iterator[Page]:
+        """See Source.collect."""
+        return self._account.collect(watch, cursor, since=since, now=now)
+
+    def check(self) -> str:
+        """See Source.check."""
+        return self._account.check()
+
+
+def _media(media: Thing, now: datetime) -> Mention | None:
+    """None for a picture without a caption."""
+    if not words(media.get("caption")):
+        return None
+    external_id = id_of(media)
+    return Mention(
+        source="instagram",
+        external_id=external_id,
+        text=words(media.get("caption")),
+        published_at=not_ahead(needed(instant(media.get("timestamp")), "timestamp"), now),
+        url=link(media.get("permalink")),
+        conversation_id=external_id,
+        author=_author(media),
+        engagement=Engagement(
+            likes=count(media.get("like_count")), replies=count(media.get("comments_count"))
+        ),
+    )
+
+
+def _comment(media_id: str, comment: Thing, now: datetime) -> Mention | None:
+    if not words(comment.get("text")):
+        raise UnreadableError("it has no text")
+    return Mention(
+        source="instagram",
+        external_id=id_of(comment),
+        text=words(comment.get("text")),
+        published_at=not_ahead(needed(instant(comment.get("timestamp")), "timestamp"), now),
+        parent_id=identifier(comment.get("parent_id")) or media_id,
+        conversation_id=media_id,
+        author=_author(comment),
+        engagement=Engagement(likes=count(comment.get("like_count"))),
+    )
+
+
+def _author(thing: Thing) -> Author | None:
+    """Comments say more in `from`; tagging media hold the user name alone."""
+    return author_of(thing.get("from")) or author_of({"username": thing.get("username")})
+
+
+_REPLY = "id,text,timestamp,username,from,like_count,parent_id"
+_SHAPE = Shape(
+    name="instagram",
+    tagged="tags",
+    own="media",
+    dated="timestamp",
+    post="id,caption,timestamp,permalink,username,like_count,comments_count",
+    comment=f"{_REPLY},replies{{{_REPLY}}}",
+    comments="comments.limit(50){{{}}}",  # newest first since version 3.2
+    asked={},
+    read_post=_media,
+    read_comment=_comment,
+)

@@ -1,0 +1,16 @@
+"""LinkedIn, what an own page is notified of."""
+
+from listener.settings import SourceSettings
+from listener.source import Source
+from listener.source_kind import SourceKind, given, own_place
+from listener.sources.linkedin.settings import LinkedInSettings
+
+
+def _make(settings: SourceSettings) -> Source:
+    # Late: clients take up to 0.9 s to import, which reading the configuration must not wait for.
+    from listener.sources.linkedin.source import LinkedInSource  # noqa: PLC0415
+
+    return LinkedInSource(given(LinkedInSettings, settings))
+
+
+KIND = SourceKind(LinkedInSettings, _make, own_place, recorded=False)

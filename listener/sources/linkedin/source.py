@@ -1,0 +1,143 @@
+"""LinkedIn: comments on the brand's own page and posts that mention it (Community Management API).
+
+Sees     what LinkedIn notifies the page's administrators of: comments and mentions of the past 60
+         days, the page's own answers too. No names are asked for; there is no search.
+Needs    [sources.linkedin] brand, organization and an access_token with rw_organization_admin and
+         r_organization_social of an app that LinkedIn has approved for community management.
+Limits   calls by the day, per app and per member. Kept for 48 hours only, so deletions are not
+         looked for: see `earshot policy show linkedin`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from domain.contract import Contract
+from domain.errors import ConfigError, RemoteError
+from domain.mention import Mention
+from listener.clean import UnreadableError
+from listener.contracts import contract_of
+from listener.source import Page, Watch
+from listener.sources.linkedin.posts import Note, note_of
+from listener.sources.linkedin.settings import LinkedInSettings
+from listener.walk import Answer, Reach, newest_first
+from net.json_api import Api
+
+_HOST = "https://api.linkedin.com"
+_PER_PAGE = 50
+_ACTIONS = "COMMENT,ADMIN_COMMENT,SHARE_MENTION"
+_REACH = Reach("linkedin", farthest=timedelta(days=60), most_pages=20, lasting=False)
+
+
+class LinkedInSource:
+    """One page, with a token of one of its administrators."""
+
+    name = "linkedin"
+    contract: Contract = contract_of("linkedin")
+
+    def __init__(self, settings: LinkedInSettings) -> None:
+        token = settings.access_token.get_secret_value()
+        if not token:
+            raise ConfigError(
+                "sources.linkedin.access_token is missing: give it as env:NAME or file:/path"
+            )
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "LinkedIn-Version": settings.version,
+            "X-Restli-Protocol-Version": "2.0.0",
+        }
+        self._api = Api(
+            self.name,
+            f"{settings.base_url or _HOST}/rest",
+            headers=headers,
+            keys="sources.linkedin.access_token",
+            said=_said,
+        )
+        self._page = f"urn:li:organization:{settings.organization}"
+        self._brand = settings.brand
+
+    def collect(
+        self,
+        watch: Watch,
+        cursor: Mapping[str, Any] | None,
+        *,
+        since: datetime | None,
+        now: datetime,
+    ) -> Iterator[Page]:
+        """See Source.collect; nothing for another brand."""
+        if watch.brand.casefold() != self._brand.strip().casefold():
+            return
+        fetch = partial(self._fetch, watch, now)
+        yield from newest_first(fetch, cursor, _REACH, since=since, now=now)
+
+    def check(self) -> str:
+        """One notification of the last minute, if there is one."""
+        self._api.get(self._finder("(start:1)", "0"), {}, now=None)
+        return f"linkedin: {self._page} answers and the token is accepted"
+
+    def _finder(self, span: str, start: str) -> str:
+        # Rest.li wants the brackets and commas of its own syntax bare, and those of values coded.
+        return (
+            f"organizationalEntityNotifications?q=criteria&actions=List({_ACTIONS})"
+            f"&organizationalEntity={quote(self._page, safe='')}&timeRange={span}"
+            f"&count={_PER_PAGE}&start={start}"
+        )
+
+    def _fetch(self, watch: Watch, now: datetime, bookmark: str, back_to: datetime) -> Answer:
+        span = f"(start:{_milliseconds(back_to)},end:{_milliseconds(now)})"
+        answer = self._api.get(self._finder(span, bookmark or "0"), {}, now=now)
+        notes = answer.get("elements") if isinstance(answer, dict) else None
+        if not isinstance(notes, list):
+            raise RemoteError("linkedin: the answer holds no notifications; will be tried again")
+        mentions, broken = [], []
+        for thing in notes:
+            try:
+                mention = self._whole(note_of(thing), now).mention(now)
+            except UnreadableError as error:
+                broken.append(f"linkedin: a notification: {error}")
+            else:
+                mentions += [mention] if self._is_wanted(mention, watch) else []
+        more = str(int(bookmark or 0) + len(notes)) if notes and _has_next(answer) else ""
+        return Answer(tuple(mentions), len(notes), tuple(broken), more)
+
+    def _whole(self, note: Note, now: datetime) -> Note:
+        """With the text, and for an answer of the page with the comment that it answers."""
+        if note.text and not (note.author == self._page and note.comment_id):
+            return note
+        try:
+            return note.with_answer(self._api.get(note.path, {}, now=now))
+        except RemoteError as error:
+            if not error.permanent:
+                raise
+            return note  # deleted since, or not for this token
+
+    def _is_wanted(self, mention: Mention, watch: Watch) -> bool:
+        """What a brand says itself is no mention; where own_accounts names it, it is an answer."""
+        author = mention.author
+        if author is None or author.id != self._page:
+            return True
+        return any(own.is_author(self.name, author) for own in watch.own_accounts)
+
+
+def _said(status: int, _body: object, _wait: timedelta | None) -> RemoteError | None:
+    if status == HTTPStatus.UPGRADE_REQUIRED:
+        return RemoteError(
+            "linkedin: that version of the API is closed (426); set sources.linkedin.version to a "
+            "month of this year",
+            permanent=True,
+        )
+    return None
+
+
+def _has_next(answer: Mapping[str, Any]) -> bool:
+    paging = answer.get("paging")
+    links = paging.get("links") if isinstance(paging, dict) else None
+    known = [one for one in links if isinstance(one, dict)] if isinstance(links, list) else []
+    return any(one.get("rel") == "next" for one in known)
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -1,0 +1,18 @@
+"""The [sources.mastodon] table of config.toml."""
+
+from pydantic import SecretStr
+
+from listener.keys import Hashtag, Secret, Server
+from listener.settings import SourceSettings
+
+
+class MastodonSettings(SourceSettings):
+    """The [sources.mastodon] table; base_url is asked instead of the servers."""
+
+    servers: tuple[Server, ...] = ("https://mastodon.social",)
+    access_token: Secret = SecretStr("")  # of an account on the first server, for its search
+    hashtags: tuple[Hashtag, ...] = ()  # read for all brands, beside the #tags in their queries
+
+    @classmethod
+    def required(cls) -> tuple[str, ...]:
+        return ("servers",)

@@ -1,0 +1,21 @@
+"""Reddit, through its API."""
+
+from listener.query import REDDIT_DIALECT, Compiled, compiled
+from listener.settings import SourceSettings
+from listener.source import Source, Watch
+from listener.source_kind import SourceKind, given
+from listener.sources.reddit.settings import RedditSettings
+
+
+def _make(settings: SourceSettings) -> Source:
+    # Late: clients take up to 0.9 s to import, which reading the configuration must not wait for.
+    from listener.sources.reddit.source import RedditSource  # noqa: PLC0415
+
+    return RedditSource(given(RedditSettings, settings))
+
+
+def _asks(watch: Watch) -> Compiled:
+    return compiled(watch.query, REDDIT_DIALECT)
+
+
+KIND = SourceKind(RedditSettings, _make, _asks)

@@ -1,0 +1,16 @@
+"""RSS and Atom feeds."""
+
+from listener.settings import SourceSettings
+from listener.source import Source
+from listener.source_kind import SourceKind, everything, given
+from listener.sources.rss.settings import RssSettings
+
+
+def _make(settings: SourceSettings) -> Source:
+    # Late: clients take up to 0.9 s to import, which reading the configuration must not wait for.
+    from listener.sources.rss.source import RssSource  # noqa: PLC0415
+
+    return RssSource(given(RssSettings, settings))
+
+
+KIND = SourceKind(RssSettings, _make, everything, recorded=False, shared=True)

@@ -1,0 +1,23 @@
+"""Stack Exchange sites."""
+
+from listener.query import Compiled
+from listener.settings import SourceSettings
+from listener.source import Source, Watch
+from listener.source_kind import SourceKind, given
+from listener.sources.stackexchange.settings import StackExchangeSettings
+
+
+def _make(settings: SourceSettings) -> Source:
+    # Late: clients take up to 0.9 s to import, which reading the configuration must not wait for.
+    from listener.sources.stackexchange.source import StackExchangeSource  # noqa: PLC0415
+
+    return StackExchangeSource(given(StackExchangeSettings, settings))
+
+
+def _asks(watch: Watch) -> Compiled:
+    from listener.sources.stackexchange.posts import asks  # noqa: PLC0415  as above: 2 to 15 ms
+
+    return asks(watch)
+
+
+KIND = SourceKind(StackExchangeSettings, _make, _asks, recorded=False)

@@ -1,0 +1,16 @@
+"""Trustpilot."""
+
+from listener.settings import SourceSettings
+from listener.source import Source
+from listener.source_kind import SourceKind, given, own_place
+from listener.sources.trustpilot.settings import TrustpilotSettings
+
+
+def _make(settings: SourceSettings) -> Source:
+    # Late: clients take up to 0.9 s to import, which reading the configuration must not wait for.
+    from listener.sources.trustpilot.source import TrustpilotSource  # noqa: PLC0415
+
+    return TrustpilotSource(given(TrustpilotSettings, settings))
+
+
+KIND = SourceKind(TrustpilotSettings, _make, own_place, recorded=False)

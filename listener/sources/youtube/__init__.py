@@ -1,0 +1,23 @@
+"""YouTube, videos and their comments."""
+
+from listener.query import Compiled
+from listener.settings import SourceSettings
+from listener.source import Source, Watch
+from listener.source_kind import SourceKind, given
+from listener.sources.youtube.settings import YoutubeSettings
+
+
+def _make(settings: SourceSettings) -> Source:
+    # Late: clients take up to 0.9 s to import, which reading the configuration must not wait for.
+    from listener.sources.youtube.source import YoutubeSource  # noqa: PLC0415
+
+    return YoutubeSource(given(YoutubeSettings, settings))
+
+
+def _asks(watch: Watch) -> Compiled:
+    from listener.sources.youtube.posts import asks  # noqa: PLC0415  as above: 2 to 15 ms
+
+    return asks(watch)
+
+
+KIND = SourceKind(YoutubeSettings, _make, _asks)
