@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,13 @@ from typing import Any
 from domain.errors import InputError
 from domain.mention import Mention
 from listener.clean import UnreadableError, clean
-from listener.csv_rows import Record, records
 from listener.imported import REQUIRED, flat, key_of, to_mention
+from net.files import Record, csv_rows, json_rows
 
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 _CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 _BOM = b"\xef\xbb\xbf"
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
 _GUARDED = re.compile(r"'+[\s\ufeff\u200b]*[=+\-@\t\uff1d\uff0b\uff0d\uff20]")
 
 
@@ -99,6 +100,21 @@ def _read(rows: Iterator[Row | BadRow], now: datetime) -> Iterator[Imported | Ba
             yield Imported(line, mention, brand)
 
 
+def csv_records(lines: Iterable[bytes]) -> Iterator[Record]:
+    """The rows of a CSV file, the header first; trouble is said for people.
+
+    A byte that is no UTF-8 becomes a lone surrogate, so that only its own row is lost.
+    """
+    text = (line.decode("utf-8", "surrogateescape") for line in lines)
+    for record in csv_rows(text, bounded=True):
+        if record.trouble:
+            yield replace(record, trouble=f"broken quotes or line end ({record.trouble})")
+        elif any(map(_UNDECODABLE.search, record.cells)):
+            yield replace(record, trouble="not UTF-8")
+        else:
+            yield record
+
+
 def _refuse_other_encodings(path: Path, start: bytes) -> None:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(f"{path}: is UTF-16; save it as UTF-8 (in a spreadsheet: CSV UTF-8)")
@@ -112,28 +128,13 @@ def _is_json(path: Path, start: bytes) -> bool:
     return suffix in _JSON_SUFFIXES or (suffix not in _CSV_SUFFIXES and first == b"{")
 
 
-def _json_rows(lines: Iterator[bytes]) -> Iterator[Row | BadRow]:
-    for number, raw in enumerate(lines, 1):
-        line = raw.removeprefix(_BOM) if number == 1 else raw
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line.decode("utf-8"))
-        except UnicodeDecodeError as error:
-            yield BadRow(number, f"not UTF-8 at byte {error.start + 1} of the line")
-        except json.JSONDecodeError as error:
-            yield BadRow(number, f"no JSON: {error.msg} at character {error.pos + 1}")
-        except (RecursionError, ValueError):
-            yield BadRow(number, "no JSON that can be read: nested too deep or a number too long")
-        else:
-            if isinstance(value, dict):
-                yield number, flat(value)
-            else:
-                yield BadRow(number, "no JSON object")
+def _json_rows(lines: Iterable[bytes]) -> Iterator[Row | BadRow]:
+    for number, found in json_rows(lines):
+        yield BadRow(number, found) if isinstance(found, str) else (number, flat(found))
 
 
 def _csv_rows(lines: Iterator[bytes], path: Path) -> Iterator[Row | BadRow]:
-    rows = records(lines)
+    rows = csv_records(lines)
     header = next(rows, None)
     if header is None:
         raise InputError(f"{path}: is empty; the first line must name the columns")

@@ -3,17 +3,16 @@
 A column `target` names whom the label is about, where that is not the text as a whole.
 """
 
-import csv
-import json
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import InputError
 from domain.sentiment import Label
+from net.files import csv_rows, json_rows
 
 COLUMNS = ("text", "label")
-LONGEST_CELL = 16 * 1024 * 1024  # characters of a text in CSV; the model reads far fewer
 _JSON_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
 
@@ -74,20 +73,21 @@ def _problem(cells: Mapping[str, object]) -> str:
 def _numbered_cells(path: Path, content: str) -> Iterator[tuple[int, Mapping[str, object]]]:
     suffix = path.suffix.lower()
     if suffix in _JSON_SUFFIXES or content.lstrip().startswith("{"):
-        yield from _json_lines(content)
+        for number, row in json_rows(content.split("\n"), parse_int=float):
+            yield number, {} if isinstance(row, str) else row
         return
     header = content.partition("\n")[0]
     if suffix == ".tsv" or (suffix != ".csv" and "\t" in header):
         yield from _table(path, _tab_separated(content))
     else:
-        delimiter = max(",;\t", key=header.count)  # Excel writes ";" in half of Europe
-        yield from _table(path, _comma_separated(content, delimiter))
+        records = csv_rows(io.StringIO(content, newline=""), strict=False)
+        yield from _table(path, ((record.line, record.cells) for record in records))
 
 
 def _table(
-    path: Path, lines: Iterator[tuple[int, list[str]]]
+    path: Path, lines: Iterator[tuple[int, Sequence[str]]]
 ) -> Iterator[tuple[int, Mapping[str, object]]]:
-    _, header = next(lines, (0, []))
+    _, header = next(lines, (0, ()))
     columns = [name.strip().lower() for name in header]
     missing = [column for column in COLUMNS if column not in columns]
     if missing:
@@ -97,35 +97,7 @@ def _table(
         yield number, dict(zip(columns, cells, strict=False))
 
 
-def _tab_separated(content: str) -> Iterator[tuple[int, list[str]]]:
+def _tab_separated(content: str) -> Iterator[tuple[int, Sequence[str]]]:
     for number, line in enumerate(content.split("\n"), start=1):
         if line.strip():
             yield number, line.removesuffix("\r").split("\t")
-
-
-def _comma_separated(content: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    csv.field_size_limit(LONGEST_CELL)  # 128 KiB unless told otherwise, for the whole process
-    reader = csv.reader(content.splitlines(keepends=True), delimiter=delimiter)
-    while True:
-        number = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            cells = []  # a field longer than LONGEST_CELL
-            yield number, cells
-            continue
-        if cells:
-            yield number, cells
-
-
-def _json_lines(content: str) -> Iterator[tuple[int, Mapping[str, object]]]:
-    for number, line in enumerate(content.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line, parse_int=float)  # int refuses long ones
-        except (ValueError, RecursionError):
-            values = None
-        yield number, values if isinstance(values, dict) else {}

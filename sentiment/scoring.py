@@ -1,12 +1,12 @@
 """Scores texts from a file or a pipe, one result for each line, in order."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from domain.sentiment import Sentiment
+from net.files import json_object
 from sentiment.classifier import Classifier
 from sentiment.target import places
 
@@ -92,11 +92,8 @@ def as_json(text: str, sentiment: Sentiment) -> dict[str, object]:
 
 
 def _from_json(line: str) -> InputText:
-    try:
-        values = json.loads(line, parse_int=float)  # int refuses long ones
-    except (ValueError, RecursionError):
-        return InputText(line, problem="not a JSON object")
-    if not isinstance(values, dict):
+    values = json_object(line, parse_int=float)
+    if isinstance(values, str):
         return InputText(line, problem="not a JSON object")
     text, lang, target = (values.get(key) for key in ("text", "lang", "target"))
     if not isinstance(text, str):

@@ -1,9 +1,7 @@
 """Reads a CSV file whatever exported it: delimiter, quoting, columns, broken lines."""
 
-import csv
 import io
 import re
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from crm.imports.cells import clean, filled
 from crm.imports.generic import GENERIC
 from crm.imports.systems import Columns, System
 from domain.errors import InputError
+from net.files import Record, csv_rows
 
 _SHOWN = 20  # columns named in an error
 
@@ -49,17 +48,14 @@ class Table:
         """Raises InputError when the file cannot be read, is not UTF-8 or holds nothing."""
         self.path = path
         self._text = _decoded(path)
-        self._delimiter = _delimiter(self._text)
         records = self._records()
-        header = next(
-            (one for one in records if isinstance(one, BadRow) or any(map(clean, one[1]))), None
-        )
+        header = next((one for one in records if one.trouble or any(map(clean, one.cells))), None)
         if header is None:
             raise InputError(f"{path} is empty: its first line must name the columns")
-        if isinstance(header, BadRow):
-            raise InputError(f"{path}, line {header.line}, {header.reason}")
-        self._first_line = header[0]
-        self.header = [clean(cell) for cell in header[1]]
+        if header.trouble:
+            raise InputError(f"{path}, line {header.line}, {_said(header)}")
+        self._first_line = header.line
+        self.header = [clean(cell) for cell in header.cells]
 
     def columns(self, system: System, fields: Columns, fallback: Columns) -> dict[str, list[int]]:
         """Where each field may stand: the system's own columns first, then the generic ones."""
@@ -89,54 +85,23 @@ class Table:
     def rows(self, columns: dict[str, list[int]]) -> Iterator[Row | BadRow]:
         """Every row after the header; blank lines are none."""
         for record in self._records():
-            if isinstance(record, BadRow):
-                yield record
+            cells = [clean(cell) for cell in record.cells]
+            if record.trouble:
+                yield BadRow(record.line, _said(record))
+            elif record.line == self._first_line or not any(cells):
                 continue
-            line, raw = record
-            cells = [clean(cell) for cell in raw]
-            if line == self._first_line or not any(cells):
-                continue
-            if any(cells[len(self.header) :]):
-                yield BadRow(
-                    line, f"has {len(cells)} cells where the header has {len(self.header)}"
-                )
+            elif any(cells[len(self.header) :]):
+                wide = f"has {len(cells)} cells where the header has {len(self.header)}"
+                yield BadRow(record.line, wide)
             else:
-                yield Row(line, cells, columns)
+                yield Row(record.line, cells, columns)
 
-    def _records(self) -> Iterator[tuple[int, list[str]] | BadRow]:
-        """(line, cells) of each record. A quote left open costs its own line and no other."""
-        lines = _Lines(io.StringIO(self._text, newline=""))
-        line = 1
-        while True:
-            lines.taken.clear()
-            try:
-                cells = next(csv.reader(lines, delimiter=self._delimiter, strict=True))
-            except StopIteration:
-                return
-            except csv.Error as error:
-                lines.give_back()
-                yield BadRow(line, f"has a quotation mark that does not match ({error})")
-                line += 1
-                continue
-            yield line, cells
-            line += len(lines.taken)
+    def _records(self) -> Iterator[Record]:
+        return csv_rows(io.StringIO(self._text, newline=""))
 
 
-class _Lines(Iterator[str]):
-    """Lines that can be given back after the first, when a record turns out broken."""
-
-    def __init__(self, stream: io.StringIO) -> None:
-        self._stream = stream
-        self._again: deque[str] = deque()
-        self.taken: list[str] = []
-
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._stream)
-        self.taken.append(line)
-        return line
-
-    def give_back(self) -> None:
-        self._again.extendleft(reversed(self.taken[1:]))
+def _said(record: Record) -> str:
+    return f"has a quotation mark that does not match ({record.trouble})"
 
 
 def squeeze(name: str) -> str:
@@ -156,13 +121,6 @@ def _decoded(path: Path) -> str:
             f"{path} is not UTF-8 (byte {error.start}): save it as CSV UTF-8"
         ) from error
     return text.replace("\0", "")
-
-
-def _delimiter(text: str) -> str:
-    """Whichever of , ; and tab the header has most of, outside quotes."""
-    first = re.search(r"[^\r\n]+", text)
-    header = re.sub(r'"[^"]*"', "", first[0]) if first else ""
-    return max(",;\t", key=header.count)
 
 
 def detect(header: Sequence[str], systems: Sequence[System]) -> System:

@@ -9,7 +9,7 @@ from typing import Any
 from domain.errors import InputError
 from earshot.brands.tracked import Listening
 from earshot.config.load import Config
-from listener.csv_rows import records
+from listener.imports import csv_records
 
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 
@@ -85,7 +85,7 @@ def _json_rows(lines: Iterator[bytes]) -> Iterator[tuple[int, Mapping[str, Any]]
 
 def _tsv_rows(lines: Iterator[bytes]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     header: Sequence[str] = ()
-    for record in records(lines):
+    for record in csv_records(lines):
         if record.trouble:
             raise _WrongRowError(f"line {record.line}: {record.trouble}")
         if header:

@@ -6,7 +6,8 @@ import pytest
 
 from domain.errors import InputError
 from domain.sentiment import Label
-from sentiment.labelled import LONGEST_CELL, LabelledFile, LabelledText, read_labelled
+from net.files import LONGEST_CELL
+from sentiment.labelled import LabelledFile, LabelledText, read_labelled
 
 GOOD = LabelledText("so good", Label.POSITIVE)
 BAD = LabelledText("so bad", Label.NEGATIVE)
@@ -76,6 +77,13 @@ def test_a_single_quotation_mark_in_tsv_swallows_nothing(tmp_path: Path) -> None
 def test_quoted_csv_may_hold_commas_and_lines(tmp_path: Path) -> None:
     found = read(tmp_path, "a.csv", 'text,label\n"so, ""very""\ngood",positive\nso bad,negative\n')
     assert [row.text for row in found.rows] == ['so, "very"\ngood', "so bad"]
+
+
+def test_the_header_may_hold_other_delimiters_in_quotes_and_a_text_any_break(
+    tmp_path: Path,
+) -> None:
+    found = read(tmp_path, "a.csv", '"id (a; b; c)",text,label\n1,so\u2028good,positive\n')
+    assert found == LabelledFile([LabelledText("so\u2028good", Label.POSITIVE)], [])
 
 
 def test_bad_rows_are_counted_with_their_line(tmp_path: Path) -> None:
