@@ -14,7 +14,7 @@ UV_VERSION := 0.13.9
 # other test gives the time itself. In SQLite alone: no database is asked for the time.
 READS_THE_CLOCK := tests/earshot/cli --ignore tests/earshot/cli/test_score.py \
 	tests/earshot/demo tests/earshot/pipeline/test_webhook.py tests/earshot/service \
-	tests/journeys tests/listener --ignore tests/listener/query tests/test_clock.py
+	tests/journeys tests/listener tests/net --ignore tests/listener/query tests/test_clock.py
 
 # A stamp is written after its step went well, so a step that failed is done again.
 MADE := .venv/.made
@@ -49,7 +49,7 @@ check:
 	@$(BIN)/ruff format --check --quiet
 	@echo "== mypy --strict: types"
 	@$(BIN)/mypy --no-error-summary
-	@echo "== import-linter: three floors, one door per library"
+	@echo "== import-linter: floors and rooms, one door per library"
 	@$(BIN)/lint-imports --no-logo
 	@echo "== pytest: behaviour"
 	@$(BIN)/python -m pytest --quiet --numprocesses auto

@@ -31,7 +31,7 @@ from storage.tables import (
 from tests.alerts.slack_double import TOKEN, Call, Failure, SlackDouble
 from tests.clock import EARSHOT
 from tests.journeys.networks import Post, XNetwork, x_post, x_reply, x_user
-from tests.listener.replay import serve
+from tests.net.replay import serve
 
 pytestmark = pytest.mark.slow
 

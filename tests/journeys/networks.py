@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from domain.clock import iso, parse_instant
-from tests.listener.replay import Answer, Asked
+from tests.net.replay import Answer, Asked
 
 Post = dict[str, Any]
 EPOCH_MS = 1_288_834_974_657  # X's ids begin with the milliseconds since then

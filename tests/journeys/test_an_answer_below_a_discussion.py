@@ -12,7 +12,7 @@ from earshot.service import scheduler
 from storage.tables import IncidentRow
 from tests.conftest import BASIC, MakeApp
 from tests.earshot.world import HOUR, MINUTE, NOW, Clock
-from tests.listener.replay import Answer, Asked, serve
+from tests.net.replay import Answer, Asked, serve
 
 ANGRY = "Acme is terrible. It never worked & nobody answers. Worst client ever!"
 COMPLAINT = {

@@ -35,7 +35,7 @@ from tests.journeys.networks import (
     x_reply,
     x_user,
 )
-from tests.listener.replay import Replay, serve
+from tests.net.replay import Replay, serve
 
 OURS = ("https://x.com/", "https://www.reddit.com/")
 ANGRY = "Acme is terrible. My order never arrived & nobody answers. Worst service ever!"

@@ -1,14 +1,16 @@
-"""A replaying server, recorded answers and a clock that never sleeps."""
+"""Recorded answers, the replaying server, and a clock that never sleeps."""
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.listener.replay import Replay, serve
+from tests.net.conftest import replay
+
+__all__ = ["replay"]
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -17,12 +19,6 @@ FIXTURES = Path(__file__).parent / "fixtures"
 def _no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     """PRAW backs off by sleeping; our own code takes `now` as an argument."""
     monkeypatch.setattr(time, "sleep", lambda _: None)
-
-
-@pytest.fixture
-def replay() -> Iterator[Replay]:
-    with serve() as server:
-        yield server
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from listener.sources import SOURCES
 from listener.sources.bluesky.posts import text_of
 from listener.sources.bluesky.settings import BlueskySettings
 from listener.sources.bluesky.source import BlueskySource
-from tests.listener.replay import Answer, Asked, Replay
+from tests.net.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

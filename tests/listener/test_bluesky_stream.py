@@ -26,7 +26,7 @@ from listener.query import parse
 from listener.source import Page, Streams, Watch
 from listener.sources.bluesky.settings import BlueskySettings
 from listener.sources.bluesky.source import BlueskySource
-from tests.listener.replay import Answer, Asked, Replay
+from tests.net.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

@@ -15,7 +15,7 @@ from listener.sources import SOURCES
 from listener.sources.discourse.posts import without_quotes
 from listener.sources.discourse.settings import DiscourseSettings
 from listener.sources.discourse.source import DiscourseSource
-from tests.listener.replay import Answer, Asked, Replay, serve
+from tests.net.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from listener.query import parse
 from listener.source import Page, Watch
 from listener.sources.facebook.settings import FacebookSettings
 from listener.sources.facebook.source import FacebookSource
-from tests.listener.replay import Answer, Asked, Replay
+from tests.net.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CANARY = "canarySecret7f3a"

@@ -18,8 +18,8 @@ from listener.query import parse
 from listener.source import Page, Rechecks, Watch
 from listener.sources.googleplay.settings import GooglePlaySettings
 from listener.sources.googleplay.source import GooglePlaySource
-from tests.listener.replay import Answer, Asked, Replay, serve
 from tests.listener.signing import google_account
+from tests.net.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from listener.source import Page, Watch
 from listener.sources import SOURCES
 from listener.sources.hackernews.settings import HackerNewsSettings
 from listener.sources.hackernews.source import HackerNewsSource
-from tests.listener.replay import Answer, Asked, Replay
+from tests.net.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

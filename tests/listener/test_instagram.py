@@ -8,7 +8,7 @@ from listener.query import parse
 from listener.source import Page, Watch
 from listener.sources.instagram.settings import InstagramSettings
 from listener.sources.instagram.source import InstagramSource
-from tests.listener.replay import Answer, Replay
+from tests.net.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = "2026-11-20T09:00:00+0000"

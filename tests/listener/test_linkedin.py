@@ -12,7 +12,7 @@ from listener.query import parse
 from listener.source import Page, Watch
 from listener.sources.linkedin.settings import LinkedInSettings
 from listener.sources.linkedin.source import LinkedInSource
-from tests.listener.replay import Answer, Replay
+from tests.net.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from listener.source import Page, Rechecks, Watch
 from listener.sources import SOURCES
 from listener.sources.mastodon.settings import MastodonSettings
 from listener.sources.mastodon.source import MastodonSource
-from tests.listener.replay import Answer, Asked, Replay, serve
+from tests.net.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

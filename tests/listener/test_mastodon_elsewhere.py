@@ -7,7 +7,7 @@ from listener.sources.mastodon.elsewhere import Elsewhere
 from listener.sources.mastodon.settings import MastodonSettings
 from listener.sources.mastodon.source import MastodonSource
 from net.fetch import Fetcher
-from tests.listener.replay import Answer, Replay
+from tests.net.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 POST = "https://two.example/users/bo/statuses/2"

@@ -14,7 +14,7 @@ from listener.query import parse
 from listener.source import Page, Watch
 from listener.sources.reddit.settings import RedditSettings
 from listener.sources.reddit.source import RedditSource
-from tests.listener.replay import Answer, Asked, Replay, serve
+from tests.net.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -14,8 +14,8 @@ from listener.query import parse
 from listener.settings import SourceSettings
 from listener.source import Page, Source, Watch
 from listener.sources import SOURCES
-from tests.listener.replay import Answer, Replay
 from tests.listener.signing import CANARY, apple_key, google_account
+from tests.net.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WATCH = Watch("Acme", parse("acme"))

@@ -16,7 +16,7 @@ from listener.sources import SOURCES
 from listener.sources.rss.settings import RssSettings
 from listener.sources.rss.source import RssSource
 from net import fetch
-from tests.listener.replay import Answer, Replay
+from tests.net.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

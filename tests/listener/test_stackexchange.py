@@ -15,7 +15,7 @@ from listener.source import Page, Watch
 from listener.sources import SOURCES
 from listener.sources.stackexchange.settings import StackExchangeSettings
 from listener.sources.stackexchange.source import StackExchangeSource
-from tests.listener.replay import Answer, Asked, Replay
+from tests.net.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = int(datetime(2026, 11, 20, 9, 0, tzinfo=UTC).timestamp())

@@ -11,7 +11,7 @@ from listener.source import Page, Watch
 from listener.sources import SOURCES
 from listener.sources.threads.settings import ThreadsSettings
 from listener.sources.threads.source import ThreadsSource
-from tests.listener.replay import Answer, Asked, Replay
+from tests.net.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WATCH = Watch("Acme", parse("acme -jobs OR globex"))

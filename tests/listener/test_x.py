@@ -12,7 +12,7 @@ from listener.query import parse
 from listener.source import Page, Watch
 from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
-from tests.listener.replay import Answer, Asked, Replay, serve
+from tests.net.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CANARY = "AAAAcanaryBearer7f3a"

@@ -16,7 +16,7 @@ from listener.sources.x.compliance import MOST, Compliance
 from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
 from net import wire
-from tests.listener.replay import Answer, Replay
+from tests.net.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TOKEN = "AAAAcanaryBearer7f3a"

@@ -14,7 +14,7 @@ from listener.query import parse
 from listener.source import Counted, Page, Watch
 from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
-from tests.listener.replay import Answer, Asked, Replay
+from tests.net.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -11,7 +11,7 @@ from domain.errors import RemoteError
 from net import fetch
 from net.fetch import Fetched, Fetcher, named
 from net.guard import is_public
-from tests.listener.replay import Answer, Replay, dripping
+from tests.net.replay import Answer, Replay, dripping
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PUBLIC = "93.184.216.34"

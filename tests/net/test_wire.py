@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from net import hangup, wire
-from tests.listener.replay import Answer, Replay, dripping
+from tests.net.replay import Answer, Replay, dripping
 
 
 def test_requests_go_to_the_gateway_with_path_and_query(replay: Replay) -> None:

@@ -7,7 +7,7 @@ from domain.errors import RemoteError
 from earshot.core import circuit_breaker
 from listener.sources.x.settings import XSettings
 from tests.earshot.cli.conftest import Cli, MakeCli, closed_port, on_its_own
-from tests.listener.replay import Answer, serve
+from tests.net.replay import Answer, serve
 
 POLICY = {
     *("source", "may_link", "may_reply", "may_derive", "keep_authors", "may_export"),

@@ -7,7 +7,7 @@ import pytest
 from listener.sources import SOURCES
 from tests.conftest import BASIC
 from tests.earshot.cli.conftest import Cli, MakeCli
-from tests.listener.replay import Answer, Replay, serve
+from tests.net.replay import Answer, Replay, serve
 
 EXAMPLES = """
 must_match = ["my ACME kettle leaks"]

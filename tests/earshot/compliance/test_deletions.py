@@ -40,7 +40,7 @@ from tests.earshot.world import (
     with_sources,
     with_words,
 )
-from tests.listener.replay import Answer, serve
+from tests.net.replay import Answer, serve
 
 CANARY = "Acme is awful, canary7f3a, it leaks since the first morning"
 LATER = NOW + 13 * HOUR

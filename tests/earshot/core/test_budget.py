@@ -18,7 +18,7 @@ from storage.tables import CoverageRow, IncidentRow, SpendRow
 from tests.conftest import MakeApp
 from tests.earshot.world import DAY, HOUR, NOW, live, mention, with_words
 from tests.journeys.networks import XNetwork, x_post, x_user
-from tests.listener.replay import Answer, Asked, Replay, serve
+from tests.net.replay import Answer, Asked, Replay, serve
 
 QUARTER = timedelta(minutes=15)
 Make = Callable[..., App]
