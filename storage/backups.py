@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -74,6 +75,8 @@ def make(database: Database, path: Path, revision: str) -> None:
             )
         part.unlink(missing_ok=True)  # of a process that was killed
         _copy(Path(database.file or ""), part)
+        made_at = time.time()  # by this machine's clock, which judges its age: a file server may
+        os.utime(part, (made_at, made_at))  # have another
         part.replace(path)
         with _opened(path.parent, os.O_RDONLY) as folder:
             os.fsync(folder)
