@@ -19,7 +19,10 @@ from storage.views import Filter
 
 
 def edited_out(session: Session, app: App, works: Sequence[Work], *, now: datetime) -> None:
-    """Tell of those listings no more whose mention's newest text does not name the brand."""
+    """Let incidents go on without mentions whose newest text does not name the brand.
+
+    What was told of these is marked by triage, with all else that is judged again.
+    """
     keys = {(work.mention_id, work.brand) for work in works}
     wanted = Filter(ids=[work.mention_id for work in works], roles=(Role.BRAND,), hidden=True)
     for view in views.search(session, wanted):
@@ -28,7 +31,6 @@ def edited_out(session: Session, app: App, works: Sequence[Work], *, now: dateti
             continue
         for incident in stored.with_mention(session, mention_id, brand):
             lose(session, app, incident, [mention_id], Resolution.EDITED, now=now)
-        outbox.withdrawn(session, [mention_id], now=now)
 
 
 def lose(

@@ -28,7 +28,7 @@ from domain.digest import (
     Voice,
 )
 from domain.elements import Message
-from domain.incident import KnownCustomer
+from domain.incident import Incident, KnownCustomer
 from domain.listing import Role
 from domain.notification import DigestOf, Edition, Kind, OutgoingMessage
 from domain.reputation import NpsProxy, Reputation
@@ -282,12 +282,7 @@ def _trend(session: Session, brand: Brand, day: date) -> tuple[tuple[date, float
 def _open(
     session: Session, brand: Brand, config: Config, *, now: datetime
 ) -> tuple[OpenIncident, ...]:
-    asking = named(attrgetter("asks"))
-    rows = [
-        one
-        for one in incidents.listing(session, live_only=True, brand=brand.name)
-        if one.kind in asking
-    ]
+    rows = _waiting_for_answers(session, brand)
     # The gravest first, and among equals the one that waits longest past its promise.
     rows.sort(key=lambda row: (-GRAVITY[row.severity], row.due_at, row.id))
     ids = incidents.mention_ids(session, [row.id for row in rows])
@@ -304,6 +299,13 @@ def _open(
             incident = replace(row, customer=customer)
             waiting.append(OpenIncident(incident, len(ids[row.id]), _quote(first)))
     return tuple(waiting)
+
+
+def _waiting_for_answers(session: Session, brand: Brand) -> list[Incident]:
+    """The brand's live incidents of the kinds that ask for an answer."""
+    asking = named(attrgetter("asks"))
+    found = incidents.listing(session, live_only=True, brand=brand.name)
+    return [one for one in found if one.kind in asking]
 
 
 def _quotes(
@@ -399,12 +401,7 @@ def _waiting_customers(
     And those with an unanswered mention, surely negative, of which no rule has made an incident;
     what was dismissed or closed by hand does not wait any more.
     """
-    asking = named(attrgetter("asks"))
-    live = [
-        one.id
-        for one in incidents.listing(session, live_only=True, brand=brand.name)
-        if one.kind in asking
-    ]
+    live = [one.id for one in _waiting_for_answers(session, brand)]
     held = [one for ids in incidents.mention_ids(session, live).values() for one in ids]
     of_incidents = Filter(ids=held, brand=brand.name, roles=(Role.BRAND,), hidden=None)
     unanswered = Filter(

@@ -57,6 +57,11 @@ def _deliver(now: Round) -> None:
     now.delivered = now.delivered.and_then(done)
 
 
+def _at_its_time(do: Callable[..., object]) -> Callable[[Round], object]:
+    """A step that needs the application and the instant, as most do."""
+    return lambda now: do(now.app, now=now.clock())
+
+
 _OFTEN, _HOURLY = timedelta(seconds=20), timedelta(hours=1)
 
 STEPS: Sequence[Step] = (
@@ -64,7 +69,7 @@ STEPS: Sequence[Step] = (
     Step(
         "score",
         "screens what is new and gives it its tone",
-        lambda now: score.score(now.app, now=now.clock()),
+        _at_its_time(score.score),
         _OFTEN,
         job="work",
         needs="model",
@@ -72,35 +77,35 @@ STEPS: Sequence[Step] = (
     Step(
         "link",
         "looks for the customers behind new authors",
-        lambda now: link.link(now.app, now=now.clock()),
+        _at_its_time(link.link),
         _OFTEN,
         job="work",
     ),
     Step(
         "triage",
         "lets the rules open and join incidents",
-        lambda now: triage.triage(now.app, now=now.clock()),
+        _at_its_time(triage.triage),
         _OFTEN,
         job="work",
     ),
     Step(
         "identify",
         "tells incidents whose author is a customer after all",
-        lambda now: triage.identify(now.app, now=now.clock()),
+        _at_its_time(triage.identify),
         _OFTEN,
         job="work",
     ),
     Step(
         "answer",
         "stops the clocks of what the brand has answered",
-        lambda now: answers.answer(now.app, now=now.clock()),
+        _at_its_time(answers.answer),
         _OFTEN,
         job="work",
     ),
     Step(
         "source alarms",
         "opens an incident when a source falls silent",
-        lambda now: source_alarms.watch(now.app, now=now.clock()),
+        _at_its_time(source_alarms.watch),
         timedelta(minutes=5),
         after_first_pass=True,
     ),
@@ -124,21 +129,21 @@ STEPS: Sequence[Step] = (
     Step(
         "digest",
         "owes the digests that are due",
-        lambda now: digest.send_due(now.app, now=now.clock()),
+        _at_its_time(digest.send_due),
         timedelta(minutes=1),
         after_first_pass=True,
     ),
     Step(
         "deletions",
         "asks the networks what was deleted, and takes it back",
-        lambda now: deletions.sweep(now.app, now=now.clock()),
+        _at_its_time(deletions.sweep),
         timedelta(minutes=15),
     ),
     Step("deliver the digest", "sends what is owed since", _deliver, None, needs="alerts"),
     Step(
         "retention",
         "deletes what is kept longer than allowed",
-        lambda now: retention.comply(now.app, now=now.clock()),
+        _at_its_time(retention.comply),
         _HOURLY,
         after_first_pass=True,
     ),
