@@ -8,7 +8,7 @@ from typing import Protocol
 from alerts.incident_messages import incident_message
 from alerts.source_alarm import deaf_message
 from domain.elements import Message
-from domain.incident import Incident, IncidentKind, Triaged
+from domain.incident import Candidate, Incident, IncidentKind
 from domain.network import Networks
 
 
@@ -16,7 +16,7 @@ class Draw(Protocol):
     def __call__(
         self,
         incident: Incident,
-        mentions: Sequence[Triaged],
+        mentions: Sequence[Candidate],
         /,
         *,
         now: datetime,
@@ -39,7 +39,7 @@ class Kind:
 
 def _complaint(
     incident: Incident,
-    mentions: Sequence[Triaged],
+    mentions: Sequence[Candidate],
     *,
     now: datetime,
     tz: tzinfo,
@@ -50,7 +50,7 @@ def _complaint(
 
 def _source_alarm(
     incident: Incident,
-    _mentions: Sequence[Triaged],
+    _mentions: Sequence[Candidate],
     *,
     now: datetime,
     tz: tzinfo,

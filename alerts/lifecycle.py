@@ -15,6 +15,7 @@ from domain.incident import (
     LIVE,
     Action,
     Audit,
+    Candidate,
     Change,
     Incident,
     IncidentKind,
@@ -22,7 +23,6 @@ from domain.incident import (
     Resolution,
     Severity,
     State,
-    Triaged,
 )
 
 REOPEN_WITHIN = timedelta(hours=72)
@@ -38,14 +38,14 @@ class Placement(StrEnum):
     COVERED = "covered"  # written before the answer that closed it, seen after: attach, say nothing
 
 
-def key_of(triaged: Triaged) -> str:
+def key_of(candidate: Candidate) -> str:
     """Name what belongs together: one author's complaint about one brand in one conversation.
 
     An unknown author is nobody's twin: their mention stands alone.
     """
-    author = triaged.author_id or f"?{triaged.external_id}"
-    root = triaged.conversation_id or triaged.external_id
-    parts = (triaged.brand, triaged.source, author, root)
+    author = candidate.author_id or f"?{candidate.external_id}"
+    root = candidate.conversation_id or candidate.external_id
+    parts = (candidate.brand, candidate.source, author, root)
     return ":".join(("complaint", *(_without_colon(part) for part in parts)))
 
 
@@ -53,7 +53,7 @@ def _without_colon(part: str) -> str:
     return part.replace("%", "%25").replace(":", "%3A")
 
 
-def placement(newest: Incident | None, triaged: Triaged) -> Placement:
+def placement(newest: Incident | None, candidate: Candidate) -> Placement:
     """Decide by the newest incident of the mention's key; None when there never was one.
 
     The same mentions and answers lead to the same state in whatever order they are seen.
@@ -62,14 +62,14 @@ def placement(newest: Incident | None, triaged: Triaged) -> Placement:
         return Placement.NEW
     if newest.state in LIVE:
         return Placement.JOIN
-    if newest.answered_at is not None and triaged.published_at <= newest.answered_at:
+    if newest.answered_at is not None and candidate.published_at <= newest.answered_at:
         return Placement.COVERED
     ended_at = newest.answered_at or newest.resolved_at or newest.opened_at
-    in_time = triaged.published_at - ended_at <= REOPEN_WITHIN
+    in_time = candidate.published_at - ended_at <= REOPEN_WITHIN
     return Placement.REOPEN if in_time else Placement.NEW
 
 
-def tells_anew(told: Incident, triaged: Triaged, opening: Opening) -> bool:
+def tells_anew(told: Incident, candidate: Candidate, opening: Opening) -> bool:
     """Whether a copy of a story needs an incident of its own, although `told` has told the story.
 
     Only when its author was promised more, or when the author of `told` says the same again after
@@ -77,28 +77,30 @@ def tells_anew(told: Incident, triaged: Triaged, opening: Opening) -> bool:
     """
     if GRAVITY[opening.severity] > GRAVITY[told.severity]:
         return True
-    same_author = told.key.rpartition(":")[0] == key_of(triaged).rpartition(":")[0]
+    same_author = told.key.rpartition(":")[0] == key_of(candidate).rpartition(":")[0]
     ended_at = (told.answered_at or told.resolved_at) if told.state is State.RESOLVED else None
-    return same_author and ended_at is not None and triaged.published_at > ended_at
+    return same_author and ended_at is not None and candidate.published_at > ended_at
 
 
 def open_incident(
-    triaged: Triaged, opening: Opening, *, now: datetime, incident_id: int = 0
+    candidate: Candidate, opening: Opening, *, now: datetime, incident_id: int = 0
 ) -> Change:
     """Start the clock at the post's own time. incident_id 0: the store has yet to give one."""
-    posted_at = min(triaged.published_at, now)  # a clock of theirs that runs ahead gives no respite
+    posted_at = min(
+        candidate.published_at, now
+    )  # a clock of theirs that runs ahead gives no respite
     incident = Incident(
         id=incident_id,
         kind=IncidentKind.COMPLAINT,
-        key=key_of(triaged),
-        brand=triaged.brand,
+        key=key_of(candidate),
+        brand=candidate.brand,
         rule=opening.rule,
         severity=opening.severity,
         state=State.OPEN,
         posted_at=posted_at,
         opened_at=now,
         due_at=posted_at + opening.within,
-        customer=triaged.customer,
+        customer=candidate.customer,
         reasons=opening.reasons,
     )
     note = f"rule {opening.rule}: {'; '.join(opening.reasons)}"
@@ -106,43 +108,45 @@ def open_incident(
     return Change(incident, audit)
 
 
-def join(incident: Incident, triaged: Triaged, opening: Opening | None, *, now: datetime) -> Change:
+def join(
+    incident: Incident, candidate: Candidate, opening: Opening | None, *, now: datetime
+) -> Change:
     """Add a further mention of the same key: it may make things graver and sooner, never milder.
 
     opening: what the rules say of the new mention alone; None when none fires. A snooze ends.
     Raises EarshotError when the incident is closed.
     """
     _must_be_live(incident)
-    posted_at = min(triaged.published_at, now)
+    posted_at = min(candidate.published_at, now)
     after = replace(
-        _tightened(incident, triaged, opening, now=now),
+        _tightened(incident, candidate, opening, now=now),
         posted_at=min(incident.posted_at, posted_at),
     )
     if incident.state is State.SNOOZED:
         after = replace(after, state=State.OPEN, snoozed_until=None)
-    return _change(incident, after, Action.JOINED, at=now, note=f"mention {triaged.mention_id}")
+    return _change(incident, after, Action.JOINED, at=now, note=f"mention {candidate.mention_id}")
 
 
 def identify(
-    incident: Incident, triaged: Triaged, opening: Opening | None, *, now: datetime
+    incident: Incident, candidate: Candidate, opening: Opening | None, *, now: datetime
 ) -> Change:
     """Learn which customer wrote it: the promise may become tighter for them, never looser.
 
     opening: what the rules say of the mention now. Raises EarshotError when the incident is closed.
     """
     _must_be_live(incident)
-    after = _tightened(incident, triaged, opening, now=now)
-    who = f"customer {triaged.customer.id}" if triaged.customer else "nobody we know"
+    after = _tightened(incident, candidate, opening, now=now)
+    who = f"customer {candidate.customer.id}" if candidate.customer else "nobody we know"
     return _change(incident, after, Action.IDENTIFIED, at=now, note=who)
 
 
 def _tightened(
-    incident: Incident, triaged: Triaged, opening: Opening | None, *, now: datetime
+    incident: Incident, candidate: Candidate, opening: Opening | None, *, now: datetime
 ) -> Incident:
-    after = replace(incident, customer=triaged.customer or incident.customer)
+    after = replace(incident, customer=candidate.customer or incident.customer)
     if opening is None:
         return after
-    due_at = min(triaged.published_at, now) + opening.within
+    due_at = min(candidate.published_at, now) + opening.within
     after = replace(after, due_at=min(incident.due_at, due_at))
     if GRAVITY[opening.severity] > GRAVITY[incident.severity]:
         after = replace(
@@ -151,17 +155,17 @@ def _tightened(
     return after
 
 
-def reopen(incident: Incident, triaged: Triaged, opening: Opening, *, now: datetime) -> Change:
+def reopen(incident: Incident, candidate: Candidate, opening: Opening, *, now: datetime) -> Change:
     """Start a second clock in the same thread for a new complaint soon after the first was closed.
 
     Raises EarshotError unless placement() says so. The audit note keeps the first clock.
     """
-    if placement(incident, triaged) is not Placement.REOPEN:
+    if placement(incident, candidate) is not Placement.REOPEN:
         raise EarshotError(
             f"incident {incident.id} is {incident.state} and cannot be reopened by this mention: "
             "open a new incident"
         )
-    posted_at = min(triaged.published_at, now)
+    posted_at = min(candidate.published_at, now)
     after = replace(
         incident,
         rule=opening.rule,
@@ -173,7 +177,7 @@ def reopen(incident: Incident, triaged: Triaged, opening: Opening, *, now: datet
         answered_at=None,
         resolved_at=None,
         resolution="",
-        customer=triaged.customer or incident.customer,
+        customer=candidate.customer or incident.customer,
         reasons=opening.reasons,
     )
     return _change(incident, after, Action.REOPENED, at=now, note=_first_clock(incident))

@@ -110,35 +110,35 @@ class Rechecks(Protocol):
         ...
 
 
-class OrderLostError(RemoteError):
-    """What was ordered will never come."""
+class BatchLostError(RemoteError):
+    """The batch that was submitted will never have a result."""
 
 
 @runtime_checkable
-class Orders(Protocol):
-    """A source whose network is told of many posts at once, and says later what became of them."""
+class BatchLookup(Protocol):
+    """A source whose network looks many posts up in one batch and has the result later."""
 
     @property
-    def most_ordered(self) -> int:
-        """How many posts one order may hold."""
+    def batch_limit(self) -> int:
+        """How many posts one batch may hold."""
         ...
 
-    def order(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
-        """Ask after these posts; returns the receipt, JSON, by which the answer is fetched.
+    def submit(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
+        """Submit these posts as a batch; returns a receipt, as JSON, that poll() needs.
 
-        name: of this order alone. An order made again under its name, by one who has lost the
-        receipt, is not made twice while the first one is open.
+        name: unique to this batch. A batch that is submitted again under its name, because the
+        receipt was lost, is not made twice while the first one is open.
         Raises RemoteError when the service refuses or fails.
         """
         ...
 
-    def ordered(
+    def poll(
         self, receipt: Mapping[str, Any], external_ids: Sequence[str], *, now: datetime
     ) -> Mapping[str, Standing] | None:
-        """What has become of the posts of this order, as recheck() says it; None: not known yet.
+        """What has become of the posts of this batch, as of recheck(); None: not ready yet.
 
         Gone is what the network itself calls deleted, never what it only does not find.
-        Raises OrderLostError when the answer will never come, RemoteError as order() does.
+        Raises BatchLostError when the answer will never come, RemoteError as submit() does.
         """
         ...
 

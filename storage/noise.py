@@ -28,7 +28,7 @@ Key = tuple[int, str]  # mention, brand
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class Screened:
     """One listing before it is scored."""
 
     work: Work
@@ -47,7 +47,7 @@ class Post:
     text: str
 
 
-def sifted(session: Session, works: Sequence[Work]) -> list[Sifted]:
+def screened(session: Session, works: Sequence[Work]) -> list[Screened]:
     """The listings with all that is known of their mentions, in the same order."""
     by_key = {(work.mention_id, work.brand): work for work in works}
     rows = session.execute(
@@ -63,7 +63,7 @@ def sifted(session: Session, works: Sequence[Work]) -> list[Sifted]:
         )
     )
     found = {
-        (listing.mention_id, listing.brand): Sifted(
+        (listing.mention_id, listing.brand): Screened(
             work=by_key[listing.mention_id, listing.brand],
             mention=_mention_of(mention, author),
             fresh=listing.sifted_by is None,

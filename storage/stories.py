@@ -18,7 +18,7 @@ _MOST_COMPARED = 20  # stories that one mention is compared with, those that sha
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredText:
     """One stored mention."""
 
     mention_id: int
@@ -28,10 +28,10 @@ class Told:
     at: datetime  # published
 
 
-Same = Callable[[Told, Told], bool]
+Same = Callable[[StoredText, StoredText], bool]
 
 
-def tell(
+def assign(
     session: Session, marked: Mapping[int, Sequence[int]], same: Same, *, now: datetime
 ) -> int:
     """Put mentions to the stories stored before, in the order given; return how many were copies.
@@ -42,16 +42,16 @@ def tell(
     """
     known = _holders(session, {mark for marks in marked.values() for mark in marks})
     near = {one for holders in known.values() for one in holders}
-    told = _told(session, [*marked, *near])
+    texts = _texts(session, [*marked, *near])
     copies: dict[int, list[int]] = {}
     remembered: list[dict[str, Any]] = []
     for mention_id, marks in marked.items():
-        if mention_id not in told:
+        if mention_id not in texts:
             continue
-        shared = Counter(one for mark in marks for one in known.get(mark, ()) if one in told)
+        shared = Counter(one for mark in marks for one in known.get(mark, ()) if one in texts)
         shared.pop(mention_id, None)
         compared = (one for one, _ in shared.most_common(_MOST_COMPARED))
-        first = next((one for one in compared if same(told[one], told[mention_id])), None)
+        first = next((one for one in compared if same(texts[one], texts[mention_id])), None)
         if first is not None:
             copies.setdefault(first, []).append(mention_id)
             continue
@@ -78,7 +78,7 @@ def _holders(session: Session, marks: set[int]) -> dict[int, list[int]]:
     return found
 
 
-def _told(session: Session, ids: Sequence[int]) -> dict[int, Told]:
+def _texts(session: Session, ids: Sequence[int]) -> dict[int, StoredText]:
     rows = session.execute(
         select(
             MentionRow.id,
@@ -90,7 +90,7 @@ def _told(session: Session, ids: Sequence[int]) -> dict[int, Told]:
         .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
         .where(among(MentionRow.id, ids))
     )
-    return {row[0]: Told(*row) for row in rows}
+    return {row[0]: StoredText(*row) for row in rows}
 
 
 def _join(session: Session, first: int, others: Sequence[int]) -> None:

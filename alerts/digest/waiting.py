@@ -8,7 +8,7 @@ from alerts.digest import cards, words
 from alerts.escape import one_line
 from domain.digest import Digest, OpenIncident
 from domain.elements import Card, Cards, Element, Section
-from domain.incident import KnownCustomer, State
+from domain.incident import CustomerProfile, State
 from domain.network import Networks
 
 
@@ -45,7 +45,7 @@ def _state(one: OpenIncident, tz: ZoneInfo) -> str:
     return f"{said}, with {holder}" if holder else f"{said}, nobody has it"
 
 
-def _value(customer: KnownCustomer) -> str:
+def _value(customer: CustomerProfile) -> str:
     value = words.money(customer.spent)
     return f"{value} in 12 months, {words.many(customer.orders, 'order')}"
 

@@ -55,10 +55,10 @@ def _asked_again(
     session: Session, app: App, answered: Incident, *, now: datetime
 ) -> Incident | None:
     """Reopen an incident whose answer was seen late, after its author had complained once more."""
-    for triaged in messages.mentions_of(session, app, answered, now=now):
-        opening = evaluate(app.config.top.alerts.rules, triaged)
-        if opening is not None and incidents.placement(answered, triaged) is Placement.REOPEN:
-            change = incidents.reopen(answered, triaged, opening, now=now)
+    for candidate in messages.mentions_of(session, app, answered, now=now):
+        opening = evaluate(app.config.top.alerts.rules, candidate)
+        if opening is not None and incidents.placement(answered, candidate) is Placement.REOPEN:
+            change = incidents.reopen(answered, candidate, opening, now=now)
             stored.save(session, *change)
             return change.incident
     return None

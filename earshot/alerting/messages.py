@@ -10,11 +10,11 @@ from alerts.incident_messages import deleted_message, edited_message, joined_mes
 from alerts.kinds import KINDS
 from alerts.rules import evaluate
 from domain.elements import Message
-from domain.incident import Incident, Triaged
+from domain.incident import Candidate, Incident
 from domain.listing import Role
 from domain.notification import DigestOf, Entry, IncidentOf, Kind, MentionOf, StormOf
 from earshot.core.app import App
-from earshot.customers.profile import known_customers, triaged_of
+from earshot.customers.profile import candidate_of, customer_profiles
 from storage import incidents, views
 from storage.views import MentionView
 
@@ -41,7 +41,7 @@ def draw(session: Session, app: App, entry: Entry) -> Message:
 def of_incident(session: Session, app: App, incident: Incident, *, as_of: datetime) -> Message:
     """The incident's first message."""
     kind = KINDS[incident.kind]
-    found = _triaged(session, app, in_incident(session, incident), as_of=as_of)
+    found = _candidates(session, app, in_incident(session, incident), as_of=as_of)
     if kind.identifies:
         customer = next((one.customer for one in found if one.customer), None)
         incident = replace(incident, customer=customer)
@@ -58,21 +58,21 @@ def _mention(
         return deleted_message(incident_id)
     if found[0].no_longer_named:
         return edited_message(incident_id)
-    [triaged] = _triaged(session, app, found, as_of=as_of)
-    opening = evaluate(app.config.top.alerts.rules, triaged)
+    [candidate] = _candidates(session, app, found, as_of=as_of)
+    opening = evaluate(app.config.top.alerts.rules, candidate)
     reasons = opening.reasons if opening is not None else ()
     networks = app.config.networks
     return joined_message(
-        incident, triaged, reasons, now=as_of, tz=app.config.tz, networks=networks
+        incident, candidate, reasons, now=as_of, tz=app.config.tz, networks=networks
     )
 
 
 def mentions_of(
     session: Session, app: App, incident: Incident, *, now: datetime
-) -> Sequence[Triaged]:
+) -> Sequence[Candidate]:
     """The mentions of an incident that name the brand, with their customers, oldest first."""
     found = [one for one in in_incident(session, incident) if not one.no_longer_named]
-    return _triaged(session, app, found, as_of=now)
+    return _candidates(session, app, found, as_of=now)
 
 
 def in_incident(session: Session, incident: Incident) -> list[MentionView]:
@@ -82,8 +82,8 @@ def in_incident(session: Session, incident: Incident) -> list[MentionView]:
     return views.search(session, wanted)[::-1]
 
 
-def _triaged(
+def _candidates(
     session: Session, app: App, found: Sequence[MentionView], *, as_of: datetime
-) -> list[Triaged]:
-    known = known_customers(session, found, app.config, now=as_of)
-    return [triaged_of(view, known) for view in found]
+) -> list[Candidate]:
+    known = customer_profiles(session, found, app.config, now=as_of)
+    return [candidate_of(view, known) for view in found]

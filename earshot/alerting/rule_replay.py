@@ -5,10 +5,10 @@ from datetime import datetime
 
 from alerts.lifecycle import GRAVITY, REOPEN_WITHIN, key_of
 from alerts.rules import evaluate
-from domain.incident import Opening, Triaged
+from domain.incident import Candidate, Opening
 from domain.listing import Role
 from earshot.core.app import App
-from earshot.customers.profile import known_customers, triaged_of
+from earshot.customers.profile import candidate_of, customer_profiles
 from storage import views
 from storage.views import Filter
 
@@ -18,7 +18,7 @@ class Fired:
     """One incident the rules would have opened."""
 
     at: datetime  # when its first mention was published
-    triaged: Triaged
+    candidate: Candidate
     opening: Opening
 
 
@@ -32,20 +32,20 @@ def rehearse(app: App, *, since: datetime, now: datetime) -> list[Fired]:
     with app.database.read() as session:
         wanted = Filter(since=since, until=now, roles=(Role.BRAND,))
         found = [view for view in views.search(session, wanted) if not view.mention.is_repost]
-        known = known_customers(session, found, app.config, now=now)
+        known = customer_profiles(session, found, app.config, now=now)
     last: dict[str, datetime] = {}
     told: dict[tuple[str, int], int] = {}  # how gravely each story was told
     fired = []
     for view in reversed(found):
-        triaged = triaged_of(view, known)
-        opening = evaluate(app.config.top.alerts.rules, triaged)
-        key = key_of(triaged)
+        candidate = candidate_of(view, known)
+        opening = evaluate(app.config.top.alerts.rules, candidate)
+        key = key_of(candidate)
         if opening is not None:
             before = last.get(key)
-            story = (triaged.brand, triaged.story_id or -triaged.mention_id)
+            story = (candidate.brand, candidate.story_id or -candidate.mention_id)
             graver = GRAVITY[opening.severity] > told.get(story, -1)
-            if graver and (before is None or triaged.published_at - before > REOPEN_WITHIN):
-                fired.append(Fired(triaged.published_at, triaged, opening))
+            if graver and (before is None or candidate.published_at - before > REOPEN_WITHIN):
+                fired.append(Fired(candidate.published_at, candidate, opening))
                 told[story] = GRAVITY[opening.severity]
-            last[key] = triaged.published_at
+            last[key] = candidate.published_at
     return fired

@@ -187,10 +187,10 @@ def test_rules(session: Session, since: datetime, *, as_json: bool) -> None:
             print_json(
                 {
                     "at": iso(one.at),
-                    "brand": one.triaged.brand,
+                    "brand": one.candidate.brand,
                     "rule": one.opening.rule,
                     "severity": one.opening.severity,
-                    "mention_id": one.triaged.mention_id,
+                    "mention_id": one.candidate.mention_id,
                     "due_at": iso(one.at + one.opening.within),
                     "reasons": list(one.opening.reasons),
                 }
@@ -198,7 +198,7 @@ def test_rules(session: Session, since: datetime, *, as_json: bool) -> None:
         else:
             show(
                 f"{one.at:%Y-%m-%d %H:%M}  {one.opening.severity:8}  {one.opening.rule[:20]:20}  "
-                f"mention {one.triaged.mention_id}: {' '.join(one.triaged.text.split())[:70]}"
+                f"mention {one.candidate.mention_id}: {' '.join(one.candidate.text.split())[:70]}"
             )
     say(f"{len(fired)} incident{'' if len(fired) == 1 else 's'} since {iso(since)}")
 

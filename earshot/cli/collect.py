@@ -167,7 +167,7 @@ def import_mentions(session: Session, file: Path, brand: str | None) -> None:
 
 def _listened(session: Session, name: str | None) -> str | None:
     """The brand or competitor a row names, as we write it; None for one we do not know."""
-    return name_of(session.app.config.listening, name)
+    return name_of(session.app.config.tracked, name)
 
 
 COMMANDS = (run, collect, import_mentions)

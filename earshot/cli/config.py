@@ -17,7 +17,7 @@ def check_config(session: Session) -> None:
     Example: earshot --config config.toml check-config
     """
     config = session.config
-    failed = examples.failures(examples.configured(config), config.listening)
+    failed = examples.failures(examples.configured(config), config.tracked)
     if failed:
         raise ConfigError(*(f"{session.path}: {example}" for example in failed))
     brands = ", ".join(brand.name for brand in config.brands)

@@ -41,7 +41,7 @@ def digest(
             _write(html, digest_html(made, session.config.networks))
             say(f"wrote {html}")
         if send:
-            delivery.send_now(session.app, morning.by_hand(session.app, made), now=session.now)
+            delivery.send_now(session.app, morning.manual(session.app, made), now=session.now)
             say(f"sent the digest of {name} to {session.app.notifier.name}")
         if html is None and not send:
             click.echo(terminal(digest_text(made, session.config.networks)))

@@ -65,7 +65,7 @@ def _switched_on(app: App, name: str) -> str:
     if name not in ("alerts", *app.config.enabled):
         return ""
     key = app.notifier.name if name == "alerts" else name
-    return "; it was off and is on again" if circuit_breaker.switch_on(app.database, key) else ""
+    return "; it was off and is on again" if circuit_breaker.reset(app.database, key) else ""
 
 
 Check = Callable[[], str]  # its sentence; "" when there is nothing to say

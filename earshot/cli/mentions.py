@@ -104,7 +104,7 @@ def _told(db: Db, found: Sequence[MentionView]) -> dict[Key, Story]:
 
 def _listened(session: Session, name: str) -> str:
     """A brand or competitor by name, upper and lower case alike."""
-    for one in session.app.config.listening:
+    for one in session.app.config.tracked:
         if one.name.casefold() == name.casefold():
             return one.name
     return session.config.brand(name).name

@@ -78,7 +78,7 @@ class App:
     def relevance(self) -> "Relevance":
         from earshot.brands.relevance import Relevance  # noqa: PLC0415  as above
 
-        return Relevance(self.config.listening)
+        return Relevance(self.config.tracked)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:

@@ -44,7 +44,7 @@ def pause(failures: int, retry_after: timedelta | None) -> timedelta:
     return min(doubled, LONGEST_PAUSE)
 
 
-def note(
+def failed(
     database: Database,
     name: str,
     error: RemoteError | ConfigError,
@@ -76,20 +76,20 @@ def note(
             rest = WHILE_OFF if off else AFTER_REFUSAL
         else:
             rest = pause(failures, asked.retry_after) if alone is None else alone
-        failed = replace(
+        after = replace(
             state, failures=failures, fingerprint=refused_with, off=off, next_at=now + rest
         )
-        source_state.save_state(session, failed)
+        source_state.save_state(session, after)
 
 
-def clear(database: Database, name: str, *, now: datetime) -> None:
+def succeeded(database: Database, name: str, *, now: datetime) -> None:
     """Store that all went well."""
     with database.begin() as session:
         state = replace(source_state.state(session, name), last_ok_at=now)
         source_state.save_state(session, _well(state))
 
 
-def may_call(database: Database, name: str, *, now: datetime, settings: BaseModel) -> bool:
+def allows(database: Database, name: str, *, now: datetime, settings: BaseModel) -> bool:
     """Whether the service may be asked now: not while it is left alone with these settings."""
     with database.read() as session:
         state = source_state.states(session).get(name)
@@ -106,7 +106,7 @@ def is_off(database: Database, name: str, *, settings: BaseModel) -> bool:
         return state is not None and state.off and state.fingerprint == fingerprint(settings)
 
 
-def switch_on(database: Database, name: str) -> bool:
+def reset(database: Database, name: str) -> bool:
     """Forget old trouble: somebody has seen it work again. Returns whether it was off."""
     with database.begin() as session:
         state = source_state.states(session).get(name)

@@ -58,13 +58,13 @@ def collect(
     except (RemoteError, ConfigError) as error:
         result.trouble = str(error)
         failed_at = now + timedelta(seconds=int(monotonic() - started))  # a pass may take minutes
-        circuit_breaker.note(
+        circuit_breaker.failed(
             app.database, name, error, now=failed_at, settings=app.config.sources[name]
         )
         limited = isinstance(error, RemoteError) and error.retry_after is not None
         passed = {"failed": 1, "limited": int(limited)}
     else:
-        circuit_breaker.clear(app.database, name, now=now)
+        circuit_breaker.succeeded(app.database, name, now=now)
         passed = {"passes": 1}
     with app.database.begin() as session:
         coverage.add(session, name, passed, now=now)
@@ -82,7 +82,7 @@ def store_imported(
     """
     listed, unmatched = [], []
     for position, (mention, brand) in enumerate(found):
-        roles = matching.roles(mention, app.config.listening, found_for=brand)
+        roles = matching.roles(mention, app.config.tracked, found_for=brand)
         quiet = now - mention.published_at > HISTORY
         listed.append(Listed(mention, roles, quiet, named=roles.keys()))
         if not roles:
@@ -100,6 +100,6 @@ def collect_allowed(app: App, *, now: datetime) -> list[Collected]:
 
 def left_alone(app: App, name: str, *, now: datetime) -> str:
     """Why the source is not asked now, "" when it is."""
-    if circuit_breaker.may_call(app.database, name, now=now, settings=app.config.sources[name]):
+    if circuit_breaker.allows(app.database, name, now=now, settings=app.config.sources[name]):
         return ""
     return f"{name}: left alone after its last trouble; see earshot doctor"

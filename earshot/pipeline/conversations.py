@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Role
 from domain.mention import Mention
-from earshot.brands.tracked import Listening
+from earshot.brands.tracked import TrackedBrand
 from storage import conversations
 from storage.conversations import Concern
 from storage.mentions import Listed
@@ -15,7 +15,7 @@ from storage.mentions import Listed
 def overheard(
     session: Session,
     nameless: Sequence[Mention],
-    listening: Sequence[Listening],
+    tracked: Sequence[TrackedBrand],
     *,
     beside: Sequence[Listed] = (),
 ) -> list[Listed]:
@@ -26,7 +26,7 @@ def overheard(
     author say below it is kept quiet.
     beside: what came with them and is not stored yet; own posts among it count, too.
     """
-    brands = {one.name for one in listening if one.brand}
+    brands = {one.name for one in tracked if one.brand}
     above = {mention.external_id: _above(mention) for mention in nameless}
     asked = {key for keys in above.values() for key in keys}
     concerns = _written_by_brands(beside) | conversations.concerns(session, asked)

@@ -84,10 +84,10 @@ def _walks(app: App, name: str, result: Collected) -> Iterator[_Walk]:
     kind, settings = SOURCES[name], app.config.sources[name]
     brand = settings.brand.casefold() if isinstance(settings, OneBrandSettings) else ""
     if kind.shared and not brand:
-        own = {account for one in app.config.listening for account in one.own_accounts}
+        own = {account for one in app.config.tracked for account in one.own_accounts}
         yield _Walk("", Watch("", EVERYTHING, tuple(sorted(own, key=str))), answered=False)
         return
-    for one in app.config.listening:
+    for one in app.config.tracked:
         if brand in ("", one.name.casefold()):
             try:
                 asks = kind.asks(one.watch)
@@ -182,14 +182,14 @@ def _listed(
     """
     found, nameless = [], []
     for mention in page.mentions:
-        roles = matching.roles(mention, app.config.listening, found_for=found_for)
+        roles = matching.roles(mention, app.config.tracked, found_for=found_for)
         if roles:
             found.append(Listed(mention, roles, named=roles.keys()))
         else:
             nameless.append(mention)
     if nameless:
         with app.database.read() as session:
-            found += overheard(session, nameless, app.config.listening, beside=found)
+            found += overheard(session, nameless, app.config.tracked, beside=found)
     about = [
         replace(
             one,

@@ -46,7 +46,7 @@ def score_history(
 def _score_some(app: App, *, quiet: bool, now: datetime) -> int:
     with app.database.read() as session:
         works = mentions.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH, quiet=quiet)
-    left = screen.sift(app, works, now=now) if works else []
+    left = screen.screen(app, works, now=now) if works else []
     allowed = [work for work in left if contract_of(work.source).may_derive]
     tones = [replace(tone, model=_model(app)) for tone in _tones(app, allowed)]
     scored = list(zip(allowed, tones, strict=True))
@@ -70,7 +70,7 @@ def _tones(app: App, works: Sequence[Work]) -> list[Sentiment]:
     texts = [as_read(app, work.text, work.brand) for work in works]
     langs = [work.lang for work in works]
     targets = [
-        matching.places(text, work.brand, app.config.listening)
+        matching.places(text, work.brand, app.config.tracked)
         for text, work in zip(texts, works, strict=True)
     ]
     return app.classifier.classify(texts, langs, targets)
@@ -78,5 +78,5 @@ def _tones(app: App, works: Sequence[Work]) -> list[Sentiment]:
 
 def as_read(app: App, text: str, brand: str) -> str:
     """What the model reads: the part that is about the brand, with phrases as they are meant."""
-    passage = matching.passage(text, brand, app.config.listening)
+    passage = matching.passage(text, brand, app.config.tracked)
     return phrases.read(passage, brand, app.config.top.sentiment.phrases)

@@ -44,9 +44,9 @@ def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -
     source, settings, trouble = app.sources[name], app.config.sources[name], name_of(name)
     if not isinstance(source, Streams):
         return
-    if not circuit_breaker.may_call(app.database, trouble, now=clock(), settings=settings):
+    if not circuit_breaker.allows(app.database, trouble, now=clock(), settings=settings):
         return
-    watches = [one.watch for one in app.config.listening]
+    watches = [one.watch for one in app.config.tracked]
     place = Place(trouble, "", "\n".join(map(pages.asked, watches)))
     heard = False
 
@@ -57,7 +57,7 @@ def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -
         for what in (*brought.gaps, *brought.broken):
             log.warning("stream told source=%s what=%s", name, what)
         if not heard:
-            circuit_breaker.clear(app.database, trouble, now=clock())
+            circuit_breaker.succeeded(app.database, trouble, now=clock())
             heard = True
 
     try:
@@ -65,4 +65,4 @@ def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -
         source.stream(watches, cursor, take=take, stop=stop, clock=clock)
     except (RemoteError, ConfigError) as error:
         log.warning("stream failed source=%s reason=%s", name, error)
-        circuit_breaker.note(app.database, trouble, error, now=clock(), settings=settings)
+        circuit_breaker.failed(app.database, trouble, error, now=clock(), settings=settings)

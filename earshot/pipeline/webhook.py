@@ -57,8 +57,8 @@ def take(app: App, body: bytes, *, now: datetime) -> Answer:
     rows = list(read_body(body, now=now))
     good = [row for row in rows if isinstance(row, Imported)]
     bad = [row for row in rows if isinstance(row, BadRow)]
-    listening = app.config.listening
-    pairs = [(row.mention, name_of(listening, row.brand)) for row in good]
+    tracked = app.config.tracked
+    pairs = [(row.mention, name_of(tracked, row.brand)) for row in good]
     new, unmatched = collecting.store_imported(app, pairs, now=now) if pairs else (0, [])
     log.info("webhook took mentions read=%d new=%d bad=%d", len(good), new, len(bad))
     said = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import InputError
-from earshot.brands.tracked import Listening
+from earshot.brands.tracked import TrackedBrand
 from earshot.config.load import Config
 from listener.imports import csv_records
 
@@ -40,9 +40,9 @@ def configured(config: Config) -> list[Example]:
     ]
 
 
-def failures(examples: Sequence[Example], listening: Sequence[Listening]) -> list[Example]:
+def failures(examples: Sequence[Example], tracked: Sequence[TrackedBrand]) -> list[Example]:
     """Those that fail. An example says nothing but its words: what fields ask is taken as given."""
-    queries = {one.name: one.query.without_fields for one in listening}
+    queries = {one.name: one.query.without_fields for one in tracked}
     return [one for one in examples if queries[one.brand].matches(one.text) is not one.match]
 
 

@@ -28,7 +28,7 @@ from domain.digest import (
     Voice,
 )
 from domain.elements import Message
-from domain.incident import Incident, KnownCustomer
+from domain.incident import CustomerProfile, Incident
 from domain.listing import Role
 from domain.notification import DigestOf, Edition, Kind, OutgoingMessage
 from domain.reputation import NpsProxy, Reputation
@@ -37,9 +37,8 @@ from domain.volume import DayVolume
 from earshot.config.load import Config
 from earshot.core import budget
 from earshot.core.app import App
-from earshot.customers.profile import known_customers
-from earshot.reporting import coverage as hearing
-from earshot.reporting import digest_numbers
+from earshot.customers.profile import customer_profiles
+from earshot.reporting import coverage, digest_numbers
 from earshot.reporting import metrics as numbers
 from earshot.reporting.coverage import Ledger
 from earshot.reporting.digest_numbers import Kept, KeptIncident
@@ -122,7 +121,7 @@ def _outgoing(
     )
 
 
-def by_hand(app: App, made: Digest) -> OutgoingMessage:
+def manual(app: App, made: Digest) -> OutgoingMessage:
     """A digest that somebody wants sent, whether or not the day's own has gone out."""
     key = f"{key_of(made.brand, made.date)}:by-hand:{made.made_at:%Y%m%dT%H%M%S%f}"
     subject = DigestOf(made.brand, made.date, Edition.MANUAL)
@@ -161,7 +160,7 @@ def _with_words(session: Session, brand: Brand, config: Config, kept: Kept) -> D
     wanted = Filter(ids=ids, brand=brand.name, roles=(Role.BRAND,), hidden=None)
     found = {view.mention.id: view for view in views.search(session, wanted)}
     shown = {one: view for one, view in found.items() if not view.listing.hidden}
-    known = known_customers(session, list(found.values()), config, now=kept.numbers.made_at)
+    known = customer_profiles(session, list(found.values()), config, now=kept.numbers.made_at)
     return replace(
         kept.numbers,
         worst=tuple(_quote(shown[one]) for one in kept.worst if one in shown),
@@ -192,7 +191,7 @@ def _waiting(
     session: Session,
     kept: KeptIncident,
     view: MentionView | None,
-    known: Mapping[int, KnownCustomer],
+    known: Mapping[int, CustomerProfile],
 ) -> OpenIncident:
     incident = replace(incidents.get(session, kept.incident_id), due_at=kept.due_at)
     if view is None or view.no_longer_named:
@@ -207,7 +206,7 @@ def digest(session: Session, brand: Brand, day: date, config: Config, *, now: da
     since, until = midnight(day - timedelta(days=DAYS), config.tz), midnight(day, config.tz)
     posts = list(metrics.posts(session, brand.name, since=since, until=until))
     yesterday = midnight(reported, config.tz)
-    ledger = hearing.read(session, config, since=since, now=now)
+    ledger = coverage.read(session, config, since=since, now=now)
     clocked = numbers.clocked_of(session, brand.name, since=now - numbers.WINDOW, until=now)
     waiting = _waiting_customers(session, brand, config, since=since, now=now)
     return Digest(
@@ -251,7 +250,7 @@ def _volumes(posts: Sequence[ScoredPost], day: date, ledger: Ledger) -> tuple[Da
             unscored=counts[one, None],
             heard=share,
         )
-        for one, share in zip(days, hearing.shares(ledger, list(pairwise(nights))), strict=True)
+        for one, share in zip(days, coverage.shares(ledger, list(pairwise(nights))), strict=True)
     )
 
 
@@ -290,7 +289,7 @@ def _open(
     wanted = Filter(ids=every, brand=brand.name, roles=(Role.BRAND,), hidden=None)
     found = views.search(session, wanted)
     by_id = {view.mention.id: view for view in found}
-    known = known_customers(session, found, config, now=now)
+    known = customer_profiles(session, found, config, now=now)
     waiting = []
     for row in rows:
         first = next((by_id[one] for one in ids[row.id] if one in by_id), None)
@@ -395,7 +394,7 @@ def _health(
 
 def _waiting_customers(
     session: Session, brand: Brand, config: Config, *, since: datetime, now: datetime
-) -> list[KnownCustomer]:
+) -> list[CustomerProfile]:
     """Linked customers who wait: those of open incidents, whatever their age.
 
     And those with an unanswered mention, surely negative, of which no rule has made an incident;
@@ -411,7 +410,7 @@ def _waiting_customers(
         *views.search(session, of_incidents),
         *(view for view in _sure(session, unanswered) if view.incident is None),
     ]
-    return list(known_customers(session, found, config, now=now).values())
+    return list(customer_profiles(session, found, config, now=now).values())
 
 
 def _linking(session: Session, brand: Brand, *, since: datetime) -> Linking:

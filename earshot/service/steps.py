@@ -136,7 +136,7 @@ STEPS: Sequence[Step] = (
     Step(
         "deletions",
         "asks the networks what was deleted, and takes it back",
-        _at_its_time(deletions.sweep),
+        _at_its_time(deletions.recheck),
         timedelta(minutes=15),
     ),
     Step("deliver the digest", "sends what is owed since", _deliver, None, needs="alerts"),

@@ -28,13 +28,13 @@ from domain.errors import EarshotError
 from domain.incident import (
     LIVE,
     Action,
+    Candidate,
     Change,
     Incident,
     Opening,
     Resolution,
     Severity,
     State,
-    Triaged,
 )
 from tests.alerts.samples import GOLD, HOUR, NOW, OPENING, incident, triaged
 
@@ -161,7 +161,7 @@ def test_the_first_acknowledgement_counts() -> None:
         pytest.param(triaged(conversation_id=None), triaged(), True, id="the root itself"),
     ],
 )
-def test_what_belongs_to_one_incident(one: Triaged, other: Triaged, same: bool) -> None:  # noqa: FBT001
+def test_what_belongs_to_one_incident(one: Candidate, other: Candidate, same: bool) -> None:  # noqa: FBT001
     assert (key_of(one) == key_of(other)) is same
 
 
@@ -325,7 +325,7 @@ GRAVER = replace(OPENING, severity=Severity.CRITICAL)
 )
 def test_a_story_that_was_told_is_told_again_only_with_reason(
     told: Incident,
-    copy: Triaged,
+    copy: Candidate,
     opening: Opening,
     expected: bool,  # noqa: FBT001 -- a parameter of the cases
 ) -> None:

@@ -11,8 +11,8 @@ from domain.incident import (
     LIVE,
     Action,
     Audit,
+    CustomerProfile,
     IncidentKind,
-    KnownCustomer,
     Resolution,
     Severity,
     State,
@@ -41,9 +41,9 @@ KEY = "complaint:Acme:x:501:1"
 ASKING = [IncidentKind.COMPLAINT]
 
 
-def known(session: Session) -> KnownCustomer:
+def known(session: Session) -> CustomerProfile:
     customers.save(session, [customer()], now=NOW)
-    return KnownCustomer(customer_id(session), "Ana", "gold", 1.0, 1, "EUR", "handle on file")
+    return CustomerProfile(customer_id(session), "Ana", "gold", 1.0, 1, "EUR", "handle on file")
 
 
 def test_an_incident_comes_back_as_it_went_in(database: Database) -> None:

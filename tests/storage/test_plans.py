@@ -202,7 +202,7 @@ def plans(database: Database, query: Query) -> list[str]:
             id="one of each story",
         ),
         pytest.param(
-            lambda session: stories.tell(session, {1: [5]}, lambda *_: False, now=NOW),
+            lambda session: stories.assign(session, {1: [5]}, lambda *_: False, now=NOW),
             "PRIMARY KEY (mark=?)",
             id="who shares a mark",
         ),

@@ -40,7 +40,7 @@ class GooglePlaySource:
 
     name = "googleplay"
     contract: Contract = contract_of("googleplay")
-    recheck_at_once = 1  # a request for each app, of 200 an hour; a sweep makes twenty calls
+    recheck_at_once = 1  # a request for each app, of 200 an hour; a pass makes twenty calls
 
     def __init__(self, settings: GooglePlaySettings) -> None:
         account = settings.service_account.get_secret_value()

@@ -14,10 +14,10 @@ from domain.elements import Facts, Heading, Message
 from domain.incident import (
     Action,
     Audit,
+    Candidate,
     Incident,
     Severity,
     State,
-    Triaged,
 )
 from domain.mention import Mention, Standing
 from domain.network import Networks
@@ -192,7 +192,7 @@ def test_no_word_of_a_mention_waits_in_the_outbox(app: App) -> None:
 
 def spike_message(
     incident: Incident,
-    _mentions: Sequence[Triaged],
+    _mentions: Sequence[Candidate],
     *,
     now: datetime,  # noqa: ARG001 -- every kind is given it
     tz: tzinfo,  # noqa: ARG001

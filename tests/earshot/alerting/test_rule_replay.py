@@ -7,7 +7,7 @@ from tests.earshot.world import BEN, DAY, HOUR, NOW, live, mention, with_words
 
 def keys(app: App) -> list[str]:
     fired = rehearse(app, since=NOW - 30 * DAY, now=NOW)
-    return [one.triaged.external_id for one in fired]
+    return [one.candidate.external_id for one in fired]
 
 
 def test_says_what_would_have_fired_and_changes_nothing(make_app: MakeApp) -> None:
@@ -23,7 +23,7 @@ def test_says_what_would_have_fired_and_changes_nothing(make_app: MakeApp) -> No
 
     fired = rehearse(app, since=NOW - 30 * DAY, now=NOW)
 
-    assert [one.triaged.external_id for one in fired] == ["1", "2"]
+    assert [one.candidate.external_id for one in fired] == ["1", "2"]
     assert [one.opening.rule for one in fired] == ["negative"] * 2
     assert fired[0].at == NOW - 25 * DAY
     with app.database.read() as session:

@@ -226,12 +226,12 @@ def test_a_paused_source_is_left_alone_until_its_time_has_come(make_app: MakeApp
     collecting.collect(app, "x", now=NOW)
 
     before = NOW + wait - timedelta(seconds=1)
-    assert not circuit_breaker.may_call(app.database, "x", now=before, settings=settings)
-    assert circuit_breaker.may_call(app.database, "x", now=NOW + wait, settings=settings)
+    assert not circuit_breaker.allows(app.database, "x", now=before, settings=settings)
+    assert circuit_breaker.allows(app.database, "x", now=NOW + wait, settings=settings)
 
     feed.fails.clear()
     collecting.collect(app, "x", now=NOW + wait)
-    assert circuit_breaker.may_call(app.database, "x", now=NOW + wait, settings=settings)
+    assert circuit_breaker.allows(app.database, "x", now=NOW + wait, settings=settings)
 
 
 def test_a_source_refused_three_times_is_off_until_its_configuration_changes(
@@ -246,12 +246,12 @@ def test_a_source_refused_three_times_is_off_until_its_configuration_changes(
 
     assert circuit_breaker.is_off(app.database, "x", settings=settings)
     later = NOW + DAY
-    assert not circuit_breaker.may_call(app.database, "x", now=later, settings=settings)
+    assert not circuit_breaker.allows(app.database, "x", now=later, settings=settings)
 
     monkeypatch.setenv("X_TOKEN", "a-new-bearer")
     changed = make_app(BOTH).app
     settings = changed.config.sources["x"]
-    assert circuit_breaker.may_call(changed.database, "x", now=later, settings=settings)
+    assert circuit_breaker.allows(changed.database, "x", now=later, settings=settings)
     collecting.collect(with_sources(changed, Feed("x")), "x", now=later)
     with changed.database.read() as session:
         state = source_state.states(session)["x"]
@@ -361,10 +361,10 @@ def test_a_pause_begins_when_the_pass_failed_not_when_it_began(
     told = RemoteError("x: rate limited (429)", retry_after=timedelta(seconds=60))
     collecting.collect(with_sources(app, Feed("x", fails={0: told})), "x", now=NOW)
     settings = app.config.sources["x"]
-    assert not circuit_breaker.may_call(
+    assert not circuit_breaker.allows(
         app.database, "x", now=NOW + timedelta(seconds=139), settings=settings
     )
-    assert circuit_breaker.may_call(
+    assert circuit_breaker.allows(
         app.database, "x", now=NOW + timedelta(seconds=140), settings=settings
     )
 

@@ -15,7 +15,7 @@ from earshot.alerting import actions, source_alarms
 from earshot.core.app import App
 from earshot.pipeline import collect as collecting
 from earshot.pipeline import score as scoring
-from earshot.reporting import coverage as hearing
+from earshot.reporting import coverage
 from earshot.reporting import digest as morning
 from earshot.reporting.coverage import Heard
 from listener.coverage import SourceHealth
@@ -71,7 +71,7 @@ def listen(app: App, *, days: int, until: datetime = NOW) -> None:
 
 def report(app: App, *, since: datetime, now: datetime = NOW) -> Heard:
     with app.database.read() as session:
-        (found,) = hearing.report(hearing.read(session, app.config, since=since, now=now))
+        (found,) = coverage.report(coverage.read(session, app.config, since=since, now=now))
         return found
 
 

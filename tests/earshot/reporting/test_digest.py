@@ -230,7 +230,7 @@ def test_what_a_person_corrected_is_told_as_they_say(make_app: MakeApp) -> None:
 def test_health_tells_troubles_and_gaps(make_app: MakeApp) -> None:
     app = app_with_mentions(make_app)
     error = RemoteError("x: the service fails (503)")
-    circuit_breaker.note(app.database, "x", error, now=EIGHT, settings=app.config.top.privacy)
+    circuit_breaker.failed(app.database, "x", error, now=EIGHT, settings=app.config.top.privacy)
     with app.database.begin() as session:
         source_state.add_gap(
             session, "x", "Acme", since=None, until=EIGHT, reason="x: the list ended", now=EIGHT
@@ -365,7 +365,7 @@ def test_a_digest_asked_for_by_hand_changes_nothing(make_app: MakeApp) -> None:
         drawn = morning.digest(
             session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
         )
-    delivery.send_now(app, morning.by_hand(app, drawn), now=EIGHT)
+    delivery.send_now(app, morning.manual(app, drawn), now=EIGHT)
     assert "Acme is lovely" in made.printed.getvalue()
     assert morning.send_due(app, now=EIGHT) == 1, "the morning's own comes all the same"
     assert retention.comply(app, now=EIGHT) == 0
