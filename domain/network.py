@@ -134,6 +134,11 @@ def name_of(spelling: str) -> str:
     return SPELLINGS.get(re.sub(r"[\s_.\-]+", "", plain), plain)
 
 
+def stored_names(spelling: str) -> frozenset[str]:
+    """What the network may be called in the store: an imported row keeps its file's spelling."""
+    return frozenset({name_of(spelling), spelling.strip().lower()})
+
+
 @dataclass(frozen=True, slots=True)
 class Networks:
     """What whoever draws a post asks: what its network is called, and whether it may be opened."""

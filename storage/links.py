@@ -11,6 +11,7 @@ from domain.customer import Judgement, LinkState
 from domain.errors import EarshotError
 from domain.listing import Role
 from domain.mention import Author
+from domain.network import stored_names
 from storage.sql import among, insert
 from storage.tables import (
     AuthorRow,
@@ -189,12 +190,15 @@ def add(
 
 
 def find_author(session: Session, source: str, name: str) -> AuthorRow | None:
-    """An author by the platform's id, else who was last seen with that handle."""
+    """An author by the platform's id, else who was last seen with that handle.
+
+    source: by any spelling.
+    """
     key = name.strip().removeprefix("@")
     return session.scalars(
         select(AuthorRow)
         .where(
-            AuthorRow.source == source,
+            AuthorRow.source.in_(stored_names(source)),
             or_(AuthorRow.external_id == key, AuthorRow.handle_key == key.casefold()),
         )
         .order_by(AuthorRow.external_id != key, AuthorRow.told_at.desc(), AuthorRow.id)

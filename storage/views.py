@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from domain.customer import LinkState
 from domain.incident import Incident
 from domain.listing import Naming, Role
+from domain.network import stored_names
 from domain.sentiment import Asks, Label, Sentiment
 from storage import effective_sentiment, incidents, stories
 from storage.sql import among
@@ -72,7 +73,7 @@ class Filter:
     """What to list; a None or empty field does not filter."""
 
     brand: str | None = None
-    source: str | None = None
+    source: str | None = None  # by any spelling
     since: datetime | None = None
     until: datetime | None = None
     label: Label | None = None
@@ -190,7 +191,7 @@ def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.brand is not None:
         conditions.append(MentionBrandRow.brand == wanted.brand)
     if wanted.source is not None:
-        conditions.append(MentionRow.source == wanted.source)
+        conditions.append(MentionRow.source.in_(stored_names(wanted.source)))
     if wanted.since is not None:
         conditions.append(MentionBrandRow.published_at >= wanted.since)
     if wanted.until is not None:

@@ -37,9 +37,7 @@ def coverage(
     if not enabled:
         say(f"no source is enabled in {session.path}: set enabled = true in a [sources.*] table")
     with session.app.database.read() as db:
-        ledger = read(
-            db, session.config, since=since or session.now - DEFAULT, now=session.now
-        )
+        ledger = read(db, session.config, since=since or session.now - DEFAULT, now=session.now)
         for found in report(ledger):
             if source in (None, found.source):
                 _print(found, hours=hours, as_json=as_json)

@@ -61,8 +61,6 @@ def list_mentions(
         raise click.UsageError("choose --json or --csv, not both")
     if wanted["brand"] is not None:
         wanted["brand"] = _listened(session, wanted["brand"])
-    if wanted["source"] is not None:
-        wanted["source"] = contract_of(wanted["source"]).source
     with session.app.database.read() as db:
         found = views.search(db, Filter(**wanted), limit=limit)
         rows = [view.customer for view in found if view.customer is not None]

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.errors import ConfigError
+from domain.network import NETWORKS
 from listener.contracts import contract_of, contracts
 from listener.settings import SourceSettings
 from listener.sources import SOURCES
@@ -84,6 +85,12 @@ def test_every_source_has_its_own_contract() -> None:
     assert SOURCES.keys() == contracts().keys()
     for name, contract in contracts().items():
         assert contract.source == name == contract_of(name.upper()).source
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_contract_is_found_by_every_spelling_of_its_network(name: str) -> None:
+    for spelling in (*NETWORKS[name].spellings, f" {name.upper()} "):
+        assert contract_of(spelling) is contract_of(name)
 
 
 def test_what_the_networks_allow() -> None:

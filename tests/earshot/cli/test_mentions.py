@@ -128,6 +128,18 @@ def test_a_mention_that_waits_for_its_score_has_none(cli: Cli, tmp_path: Path) -
     assert cli("mentions", "--json").record["sentiment"] is None
 
 
+@pytest.mark.parametrize("spelling", ["Google Play", "google play", "twitter"])
+def test_what_was_imported_is_found_by_the_spelling_of_its_file(
+    cli: Cli, tmp_path: Path, spelling: str
+) -> None:
+    file = tmp_path / "mentions.csv"
+    row = f"{spelling},1,acme,2026-11-20"
+    file.write_text(f"source,external_id,text,published_at\n{row}\n", "utf-8")
+    cli("import", file)
+
+    assert cli("mentions", "--json", "--source", spelling).record["external_id"] == "1"
+
+
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
