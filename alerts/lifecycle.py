@@ -6,12 +6,13 @@ Acknowledging does not stop the clock: only an answer by the brand, or a person'
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
+from alerts.grouping import Placement, key_of, placement
 from domain.clock import iso, span
 from domain.errors import EarshotError
 from domain.incident import (
+    GRAVITY,
     LIVE,
     Action,
     Audit,
@@ -21,65 +22,8 @@ from domain.incident import (
     IncidentKind,
     Opening,
     Resolution,
-    Severity,
     State,
 )
-
-REOPEN_WITHIN = timedelta(hours=72)
-GRAVITY = {Severity.NORMAL: 0, Severity.HIGH: 1, Severity.CRITICAL: 2}
-
-
-class Placement(StrEnum):
-    """Where a mention that needs an answer belongs, given the newest incident of its key."""
-
-    NEW = "new"  # none that could take it: open_incident()
-    JOIN = "join"  # a live one: join()
-    REOPEN = "reopen"  # closed at most 72 hours ago: reopen()
-    COVERED = "covered"  # written before the answer that closed it, seen after: attach, say nothing
-
-
-def key_of(candidate: Candidate) -> str:
-    """Name what belongs together: one author's complaint about one brand in one conversation.
-
-    An unknown author is nobody's twin: their mention stands alone.
-    """
-    author = candidate.author_id or f"?{candidate.external_id}"
-    root = candidate.conversation_id or candidate.external_id
-    parts = (candidate.brand, candidate.source, author, root)
-    return ":".join(("complaint", *(_without_colon(part) for part in parts)))
-
-
-def _without_colon(part: str) -> str:
-    return part.replace("%", "%25").replace(":", "%3A")
-
-
-def placement(newest: Incident | None, candidate: Candidate) -> Placement:
-    """Decide by the newest incident of the mention's key; None when there never was one.
-
-    The same mentions and answers lead to the same state in whatever order they are seen.
-    """
-    if newest is None or newest.state is State.DISMISSED:
-        return Placement.NEW
-    if newest.state in LIVE:
-        return Placement.JOIN
-    if newest.answered_at is not None and candidate.published_at <= newest.answered_at:
-        return Placement.COVERED
-    ended_at = newest.answered_at or newest.resolved_at or newest.opened_at
-    in_time = candidate.published_at - ended_at <= REOPEN_WITHIN
-    return Placement.REOPEN if in_time else Placement.NEW
-
-
-def tells_anew(told: Incident, candidate: Candidate, opening: Opening) -> bool:
-    """Whether a copy of a story needs an incident of its own, although `told` has told the story.
-
-    Only when its author was promised more, or when the author of `told` says the same again after
-    that was closed.
-    """
-    if GRAVITY[opening.severity] > GRAVITY[told.severity]:
-        return True
-    same_author = told.key.rpartition(":")[0] == key_of(candidate).rpartition(":")[0]
-    ended_at = (told.answered_at or told.resolved_at) if told.state is State.RESOLVED else None
-    return same_author and ended_at is not None and candidate.published_at > ended_at
 
 
 def open_incident(

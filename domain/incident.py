@@ -66,6 +66,9 @@ class Severity(StrEnum):
     NORMAL = "normal"
 
 
+GRAVITY = {Severity.NORMAL: 0, Severity.HIGH: 1, Severity.CRITICAL: 2}
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerProfile:
     """The customer behind an author, as far as an alert may show it (confirmed links only)."""

@@ -9,7 +9,7 @@ from domain.clock import iso
 from domain.customer import Value
 from domain.incident import Incident
 from domain.sentiment import Sentiment
-from storage.incidents import Delivery
+from storage.incidents import DeliveryStatus
 from storage.links import LinkView
 from storage.stories import Key, Story
 from storage.tables import SHOWN, CustomerRow
@@ -137,7 +137,7 @@ def _incident_brief(row: Incident | None) -> dict[str, Any] | None:
 
 
 def incident_json(
-    row: Incident, mention_ids: Sequence[int], deliveries: Sequence[Delivery]
+    row: Incident, mention_ids: Sequence[int], deliveries: Sequence[DeliveryStatus]
 ) -> dict[str, Any]:
     """JSON of an incident."""
     return {

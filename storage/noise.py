@@ -11,7 +11,7 @@ from domain.errors import EarshotError
 from domain.listing import Naming, Role, Stage
 from domain.mention import Author, Mention, Standing
 from domain.noise import RULE, Noise, Why
-from storage.mentions import Work, unchanged
+from storage.listings import Work, unchanged
 from storage.sql import among, batches, insert, pairs
 from storage.tables import (
     HIDDEN,

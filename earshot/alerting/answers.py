@@ -6,8 +6,8 @@ from operator import attrgetter
 from sqlalchemy.orm import Session
 
 from alerts import lifecycle as incidents
+from alerts.grouping import Placement, placement
 from alerts.kinds import named
-from alerts.lifecycle import Placement
 from alerts.rules import evaluate
 from domain.incident import Incident
 from earshot.alerting import messages, notifications
@@ -57,7 +57,7 @@ def _asked_again(
     """Reopen an incident whose answer was seen late, after its author had complained once more."""
     for candidate in messages.mentions_of(session, app, answered, now=now):
         opening = evaluate(app.config.top.alerts.rules, candidate)
-        if opening is not None and incidents.placement(answered, candidate) is Placement.REOPEN:
+        if opening is not None and placement(answered, candidate) is Placement.REOPEN:
             change = incidents.reopen(answered, candidate, opening, now=now)
             stored.save(session, *change)
             return change.incident

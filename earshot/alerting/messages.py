@@ -33,9 +33,9 @@ def draw(session: Session, app: App, entry: Entry) -> Message:
             told = [incidents.get(session, one) for one in incident_ids]
             return storm_message(brand, told, now=as_of, tz=app.config.tz)
         case DigestOf() as subject:
-            from earshot.reporting import digest as morning  # noqa: PLC0415  it loads numpy, which alerts do without
+            from earshot.reporting import digest_messages  # noqa: PLC0415  it loads numpy, which alerts do without
 
-            return morning.drawn(session, app, subject, entry.message.numbers, as_of=as_of)
+            return digest_messages.drawn(session, app, subject, entry.message.numbers, as_of=as_of)
 
 
 def of_incident(session: Session, app: App, incident: Incident, *, as_of: datetime) -> Message:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.lifecycle import GRAVITY, REOPEN_WITHIN, key_of
+from alerts.grouping import REOPEN_WITHIN, key_of
 from alerts.rules import evaluate
-from domain.incident import Candidate, Opening
+from domain.incident import GRAVITY, Candidate, Opening
 from domain.listing import Role
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles

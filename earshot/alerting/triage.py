@@ -7,8 +7,8 @@ from operator import attrgetter
 from sqlalchemy.orm import Session
 
 from alerts import lifecycle as incidents
+from alerts.grouping import Placement, key_of, needs_own_incident, placement
 from alerts.kinds import named
-from alerts.lifecycle import Placement
 from alerts.rules import evaluate
 from domain.incident import Candidate, Opening, Resolution
 from domain.listing import Role, Stage
@@ -17,11 +17,11 @@ from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
 from storage import incidents as stored
 from storage import (
-    mentions,
+    listings,
     outbox,
     views,
 )
-from storage.mentions import Work
+from storage.listings import Work
 
 TRIAGE_BATCH = 100
 
@@ -31,13 +31,13 @@ def triage(app: App, *, now: datetime) -> int:
     opened = 0
     while True:
         with app.database.begin() as session:
-            works = mentions.waiting(session, Stage.SCORED, limit=TRIAGE_BATCH)
+            works = listings.waiting(session, Stage.SCORED, limit=TRIAGE_BATCH)
             withdrawals.edited_out(session, app, works, now=now)
             # One that is judged again was edited: what shows it shows its newest words and tone.
             outbox.withdrawn(session, [work.mention_id for work in works], now=now)
             for one in _to_judge(session, works, app, now=now):
                 opened += _judge(session, one, app, now=now)
-            mentions.move(session, works, Stage.DONE)
+            listings.move(session, works, Stage.DONE)
         if len(works) < TRIAGE_BATCH:
             return opened
 
@@ -85,9 +85,9 @@ def _to_judge(
 
 def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -> bool:
     """Open, join or reopen an incident for this mention, or leave it; True when one was opened."""
-    newest = stored.newest_with_key(session, incidents.key_of(candidate))
+    newest = stored.newest_with_key(session, key_of(candidate))
     opening = evaluate(app.config.top.alerts.rules, candidate)
-    where = incidents.placement(newest, candidate)
+    where = placement(newest, candidate)
     if opening is None or newest is None or where is Placement.NEW:
         if opening is None or _is_told(session, candidate, opening):
             return False
@@ -112,7 +112,7 @@ def _is_told(session: Session, candidate: Candidate, opening: Opening) -> bool:
         return False
     kinds = named(attrgetter("tells_story"))
     told = stored.of_story(session, candidate.story_id, candidate.brand, kinds)
-    return told is not None and not incidents.tells_anew(told, candidate, opening)
+    return told is not None and not needs_own_incident(told, candidate, opening)
 
 
 def _open(

@@ -14,7 +14,7 @@ from earshot.alerting import messages
 from earshot.core.app import App
 from storage import incidents as stored
 from storage import outbox, views
-from storage.mentions import Work
+from storage.listings import Work
 from storage.views import Filter
 
 

@@ -15,7 +15,7 @@ from earshot.alerting import actions, rule_replay
 from earshot.alerting.messages import mentions_of
 from earshot.cli import lines
 from earshot.cli.base import ID, WHEN, Session, as_json, me, print_json, say, show
-from storage import incidents
+from storage import incident_events, incidents
 
 LONGEST_SNOOZE = timedelta(days=366)
 
@@ -61,7 +61,7 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
         row = incidents.get(db, incident_id)
         ids = incidents.mention_ids(db, [incident_id])[incident_id]
         sent = incidents.deliveries(db, [incident_id])[incident_id]
-        history = incidents.events(db, incident_id)
+        history = incident_events.of(db, incident_id)
         mentions = mentions_of(db, session.app, row, now=session.now)
     if as_json:
         print_json(serializers.incident_json(row, ids, sent))

@@ -18,7 +18,7 @@ from earshot.cli import lines
 from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, print_json, say, show
 from earshot.customers.profile import values_of
 from listener.contracts import contract_of
-from storage import incidents, stories, views
+from storage import incident_events, stories, views
 from storage.stories import Key, Story
 from storage.views import Filter, MentionView
 
@@ -126,7 +126,7 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
         rows = [view.customer for view in found if view.customer is not None]
         values = values_of(db, rows, session.config, now=session.now)
         history = {
-            view.listing.brand: incidents.events(db, view.incident.id)
+            view.listing.brand: incident_events.of(db, view.incident.id)
             for view in found
             if view.incident
         }
@@ -154,7 +154,7 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
             show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
 
 
-def _event_json(event: incidents.Event) -> dict[str, Any]:
+def _event_json(event: incident_events.Event) -> dict[str, Any]:
     return {
         "at": iso(event.at),
         "actor": event.actor,

@@ -10,8 +10,8 @@ from earshot.brands import matching
 from earshot.core.app import App
 from earshot.pipeline import phrases, screen
 from listener.contracts import contract_of
-from storage import mentions
-from storage.mentions import Work
+from storage import listings
+from storage.listings import Work
 
 SCORE_BATCH = 256
 NOT_DERIVED = "unscored: contract"
@@ -24,7 +24,7 @@ def score(app: App, *, now: datetime) -> int:
     """
     done = 0
     with app.database.begin() as session:
-        mentions.use_model(session, _model(app))
+        listings.use_model(session, _model(app))
     while count := _score_some(app, quiet=False, now=now):
         done += count
     return done
@@ -45,14 +45,14 @@ def score_history(
 
 def _score_some(app: App, *, quiet: bool, now: datetime) -> int:
     with app.database.read() as session:
-        works = mentions.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH, quiet=quiet)
+        works = listings.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH, quiet=quiet)
     left = screen.screen(app, works, now=now) if works else []
     allowed = [work for work in left if contract_of(work.source).may_derive]
     tones = [replace(tone, model=_model(app)) for tone in _tones(app, allowed)]
     scored = list(zip(allowed, tones, strict=True))
     scored += [(work, _not_derived(app)) for work in left if work not in allowed]
     with app.database.begin() as session:
-        mentions.add_scores(session, scored, now=now)
+        listings.add_scores(session, scored, now=now)
     return len(works)
 
 

@@ -13,7 +13,7 @@ from listener.contracts import contract_of
 from listener.noise import Earlier
 from listener.stories import StoryText, marks, name_of, same_story, words_of
 from storage import noise, stories
-from storage.mentions import Work
+from storage.listings import Work
 from storage.noise import Key, Screened
 from storage.stories import StoredText
 

@@ -17,7 +17,7 @@ from earshot.core.app import App
 from earshot.customers import link
 from earshot.pipeline import collect, score
 from earshot.pipeline.pages import Collected
-from earshot.reporting import digest, metrics
+from earshot.reporting import digest_schedule, metrics
 
 Clock = Callable[[], datetime]
 Wait = Callable[[float], bool | None]  # True: stop now, somebody wants to end
@@ -129,7 +129,7 @@ STEPS: Sequence[Step] = (
     Step(
         "digest",
         "owes the digests that are due",
-        _at_its_time(digest.send_due),
+        _at_its_time(digest_schedule.send_due),
         timedelta(minutes=1),
         after_first_pass=True,
     ),

@@ -7,7 +7,7 @@ import pytest
 
 from domain.listing import Stage
 from domain.sentiment import UNSURE_BELOW, Asks, Emotion, Label, Sentiment
-from storage import corrections, mentions, metrics, views
+from storage import corrections, listings, mentions, metrics, views
 from storage.engine import Database
 from storage.views import Filter
 from tests.storage.made import DAY, NOW, mention, row_of, sentiment, store
@@ -50,10 +50,10 @@ def test_sql_and_sentiment_agree_on_the_tone_that_counts(
 ) -> None:
     with database.begin() as session:
         store(session, mention("1"))
-        mentions.use_model(session, "tiny@1")
+        listings.use_model(session, "tiny@1")
         if said is not None:
-            [work] = mentions.waiting(session, Stage.COLLECTED, limit=9)
-            mentions.add_scores(session, [(work, said)], now=NOW)
+            [work] = listings.waiting(session, Stage.COLLECTED, limit=9)
+            listings.add_scores(session, [(work, said)], now=NOW)
         mention_id = row_of(session, "1").id
         if corrected is not None:
             corrections.correct(session, mention_id, "Acme", corrected, by="ana", now=NOW)
@@ -81,9 +81,9 @@ def test_sql_and_sentiment_agree_on_the_tone_that_counts(
 def test_what_a_model_says_beside_the_tone_stays_with_a_correction(database: Database) -> None:
     with database.begin() as session:
         store(session, mention("1"))
-        mentions.use_model(session, "tiny@1")
-        [work] = mentions.waiting(session, Stage.COLLECTED, limit=9)
-        mentions.add_scores(session, [(work, FULL)], now=NOW)
+        listings.use_model(session, "tiny@1")
+        [work] = listings.waiting(session, Stage.COLLECTED, limit=9)
+        listings.add_scores(session, [(work, FULL)], now=NOW)
         corrections.correct(session, work.mention_id, "Acme", Label.POSITIVE, by="ana", now=NOW)
         [view] = views.search(session, Filter(asks=Asks.COMPLAINT))
         assert views.search(session, Filter(asks=Asks.PRAISE)) == []

@@ -8,9 +8,9 @@ from domain.errors import EarshotError
 from domain.listing import Role, Stage
 from domain.noise import Noise, Why
 from domain.sentiment import Label
-from storage import deletions, links, mentions, metrics, noise, views
+from storage import deletions, links, listings, mentions, metrics, noise, views
 from storage.engine import Database
-from storage.mentions import Work
+from storage.listings import Work
 from storage.tables import (
     LessonRow,
     MentionBrandRow,
@@ -23,7 +23,7 @@ TAGS = Noise(Why.TAGS, "it has 9 hashtags")
 
 
 def waiting(session: Session) -> list[Work]:
-    return mentions.waiting(session, Stage.COLLECTED, limit=99)
+    return listings.waiting(session, Stage.COLLECTED, limit=99)
 
 
 def settle(session: Session, *hidden: str, why: Noise = TAGS) -> None:
@@ -144,7 +144,7 @@ def test_what_is_put_back_late_wakes_nobody(
     with database.begin() as session:
         store(session, mention("1", published_at=NOW - age))
         if judged:
-            mentions.move(session, waiting(session), Stage.DONE)
+            listings.move(session, waiting(session), Stage.DONE)
         mention_id = row_of(session, "1").id
         noise.hide(session, mention_id, "Acme", by="kim", now=NOW)
         noise.hide(session, mention_id, "Acme", by="kim", now=NOW)

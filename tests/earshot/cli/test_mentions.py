@@ -12,7 +12,7 @@ from domain.clock import iso
 from domain.listing import Stage
 from domain.mention import Mention
 from domain.sentiment import Asks, Emotion, Label, Sentiment
-from storage import mentions
+from storage import listings
 from tests.earshot.cli.conftest import AWFUL, HOUR, LOVELY, NOW, Cli, take_in
 from tests.earshot.world import store
 
@@ -212,9 +212,9 @@ def test_what_a_model_says_beside_the_tone_is_shown(cli: Cli) -> None:
         sarcastic=False,
     )
     with cli.app.database.begin() as db:
-        mentions.use_model(db, "words@1")
-        [work, *_] = mentions.waiting(db, Stage.COLLECTED, limit=9)
-        mentions.add_scores(db, [(work, said)], now=NOW)
+        listings.use_model(db, "words@1")
+        [work, *_] = listings.waiting(db, Stage.COLLECTED, limit=9)
+        listings.add_scores(db, [(work, said)], now=NOW)
 
     assert ids(cli, "--asks", "complaint") == [AWFUL.external_id]
     assert ids(cli, "--asks", "praise") == []

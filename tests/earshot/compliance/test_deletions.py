@@ -16,11 +16,12 @@ from earshot.compliance import deletions, redaction
 from earshot.compliance.deletions import RecheckCounts
 from earshot.core import circuit_breaker
 from earshot.core.app import App
-from earshot.reporting import digest as morning
+from earshot.reporting import digest_schedule
+from earshot.reporting.digest_facts import digest_of
 from listener.source import BatchLostError
 from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
-from storage import incidents, metrics, outbox, source_state, views
+from storage import incident_events, metrics, outbox, source_state, views
 from storage.tables import AuthorRow, IncidentRow, MentionRow, OutboxRow
 from tests.alerts.slack_double import TOKEN, Call, Failure, SlackDouble
 from tests.conftest import MakeApp
@@ -312,7 +313,7 @@ def test_a_digest_that_quotes_it_is_drawn_anew(
     app: App, source: Remembering, slack: SlackDouble
 ) -> None:
     live(app, mention("1", CANARY), mention("2", "Acme is lovely, the lid is a joy", author=BEN))
-    morning.send_due(app, now=NOW + 20 * HOUR)
+    digest_schedule.send_due(app, now=NOW + 20 * HOUR)
     deliver(app, NOW + 20 * HOUR)
     assert "canary7f3a" in json.dumps(slack.messages)
     source.standings = {"1": Standing.GONE, "2": Standing.THERE}
@@ -369,7 +370,7 @@ def test_the_clock_is_that_of_the_post_that_is_left(app: App, source: Rememberin
     with app.database.read() as session:
         (row,) = session.scalars(select(IncidentRow))
         assert (row.posted_at, row.due_at) == (NOW, NOW + DAY)
-        assert incidents.events(session, row.id)[-1].note == "mention 1"
+        assert incident_events.of(session, row.id)[-1].note == "mention 1"
 
 
 def test_words_taken_back_while_their_message_is_on_its_way_do_not_stay(
@@ -392,7 +393,7 @@ def digest_of_three(app: App) -> None:
         mention("2", "Acme is lovely, the lid is a joy", author=BEN),
         mention("3", "Acme is lovely, so quiet", author=Author("503", "cleo")),
     )
-    morning.send_due(app, now=NOW + 20 * HOUR)
+    digest_schedule.send_due(app, now=NOW + 20 * HOUR)
     deliver(app, NOW + 20 * HOUR)
 
 
@@ -457,8 +458,8 @@ def test_a_digest_sent_by_hand_is_drawn_anew(
     live(app, mention("1", CANARY), mention("2", "Acme is lovely, the lid is a joy", author=BEN))
     at = NOW + 20 * HOUR
     with app.database.read() as session:
-        made = morning.digest(session, app.config.brands[0], day("2026-11-21"), app.config, now=at)
-    delivery.send_now(app, morning.manual(app, made), now=at)
+        made = digest_of(session, app.config.brands[0], day("2026-11-21"), app.config, now=at)
+    delivery.send_now(app, digest_schedule.manual(app, made), now=at)
     assert "canary7f3a" in json.dumps(slack.messages)
     source.standings = {"1": Standing.GONE, "2": Standing.THERE}
 
@@ -477,10 +478,10 @@ def test_a_digest_by_hand_that_does_not_arrive_is_not_sent_later_unless_it_may_h
     app: App, slack: SlackDouble, how: str, state: str
 ) -> None:
     with app.database.read() as session:
-        made = morning.digest(session, app.config.brands[0], day("2026-11-21"), app.config, now=NOW)
+        made = digest_of(session, app.config.brands[0], day("2026-11-21"), app.config, now=NOW)
     slack.fail_next(how, method="chat.postMessage")
     with pytest.raises(RemoteError):
-        delivery.send_now(app, morning.manual(app, made), now=NOW)
+        delivery.send_now(app, digest_schedule.manual(app, made), now=NOW)
     with app.database.read() as session:
         assert [row.state for row in session.scalars(select(OutboxRow))] == [state]
 
