@@ -112,8 +112,8 @@ def edited_message(incident_id: int) -> Message:
     )
 
 
-def _instead(title: str, said: str) -> Message:
-    return Message(title, (Heading(title), Text(said)))
+def _instead(title: str, sentence: str) -> Message:
+    return Message(title, (Heading(title), Text(sentence)))
 
 
 def storm_message(
@@ -129,8 +129,8 @@ def storm_message(
         ("Incidents", cut(", ".join(str(one.id) for one in incidents), 400)),
         ("All of them", "earshot alerts list --open"),
     )
-    said = "Too many at once to post one by one; none is lost and every clock runs."
-    return Message(title, (Heading(title), Text(said), Facts(rows)))
+    sentence = "Too many at once to post one by one; none is lost and every clock runs."
+    return Message(title, (Heading(title), Text(sentence), Facts(rows)))
 
 
 def _title(incident: Incident, mentions: Sequence[Candidate], networks: Networks) -> str:

@@ -282,9 +282,9 @@ def answer(incident: Incident, *, answered_at: datetime, now: datetime) -> Chang
     return _change(incident, after, Action.ANSWERED, at=now, note=note)
 
 
-def correct(incident: Incident, said: str, *, by: str, now: datetime) -> Change:
+def correct(incident: Incident, note: str, *, by: str, now: datetime) -> Change:
     """Note what a person says of the tone of one of its mentions. Nothing moves, open or closed."""
-    return _change(incident, incident, Action.CORRECTED, by=by, at=now, note=said)
+    return _change(incident, incident, Action.CORRECTED, by=by, at=now, note=note)
 
 
 def _must_be_live(incident: Incident) -> None:

@@ -72,10 +72,10 @@ def explain(rule: RuleSettings, candidate: Candidate) -> tuple[str, ...] | None:
 
     A rule without conditions fires for everything and says so.
     """
-    said = tuple(check(rule, candidate) for check in CONDITIONS)
-    if any(one is None for one in said):
+    reasons = tuple(check(rule, candidate) for check in CONDITIONS)
+    if any(one is None for one in reasons):
         return None
-    return tuple(one for one in said if one) or ("every mention",)
+    return tuple(one for one in reasons if one) or ("every mention",)
 
 
 def duplicate_names(rules: Sequence[RuleSettings]) -> Iterator[str]:

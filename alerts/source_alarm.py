@@ -26,7 +26,7 @@ def key_of(source: str) -> str:
     return f"{RULE}:{source}"
 
 
-def open_deaf(source: str, said: str, *, since: datetime | None, now: datetime) -> Change:
+def open_deaf(source: str, reason: str, *, since: datetime | None, now: datetime) -> Change:
     """Somebody has to look; since: when it fell silent, None when that is unknown."""
     began = min(since or now, now)
     incident = Incident(
@@ -40,9 +40,9 @@ def open_deaf(source: str, said: str, *, since: datetime | None, now: datetime) 
         posted_at=began,
         opened_at=now,
         due_at=now + MEND_WITHIN,
-        reasons=(said,),
+        reasons=(reason,),
     )
-    return Change(incident, Audit(0, 1, Action.OPENED, "earshot", now, None, State.OPEN, said))
+    return Change(incident, Audit(0, 1, Action.OPENED, "earshot", now, None, State.OPEN, reason))
 
 
 def opens_again(last: Incident | None, *, since: datetime | None) -> bool:
@@ -65,13 +65,13 @@ def deaf_message(
     source = cut(one_line(incident.key.removeprefix(f"{RULE}:")), 40)
     if incident.state in LIVE:
         title = f"🔇 Quiet because deaf? {source}"
-        told = "What is said there is not heard; the digest and charts count it as missing."
+        sentence = "What is said there is not heard; the digest and charts count it as missing."
     elif incident.resolution == Resolution.HEARD_AGAIN:
         ended_at = incident.resolved_at or now
         title = f"✅ {source} is heard again"
-        told = f"It was not for {span(ended_at - incident.posted_at)}."
+        sentence = f"It was not for {span(ended_at - incident.posted_at)}."
     else:
-        title, told = f"⚪ {source}: closed by a person", ""
+        title, sentence = f"⚪ {source}: closed by a person", ""
     rows = (
         ("Since", f"{incident.posted_at.astimezone(tz):%a %d %b %H:%M %Z}"),
         ("Why", "; ".join(reasons)),
@@ -80,7 +80,7 @@ def deaf_message(
     )
     elements: tuple[Element, ...] = (
         Heading(title),
-        *([Text(told)] if told else []),
+        *([Text(sentence)] if sentence else []),
         Facts(rows),
         Notes((f"Incident {incident.id} · version {incident.version} · all brands",)),
     )

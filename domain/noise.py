@@ -31,7 +31,7 @@ class Noise:
     """Why a mention is hidden."""
 
     why: Why
-    said: str  # one sentence for people, without a word of the post
+    reason: str  # one sentence for people, without a word of the post
 
     @property
     def decided_by(self) -> str:

@@ -77,7 +77,7 @@ def mention_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, An
     }
 
 
-def told(view: MentionView, found: Mapping[Key, Story]) -> dict[str, Any]:
+def story_json(view: MentionView, found: Mapping[Key, Story]) -> dict[str, Any]:
     """Who else tells it, as JSON: the head of its story, and how many others there are."""
     story = story_of(view, found)
     return {"story_id": story and story.head, "copies": others(view, story)}

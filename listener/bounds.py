@@ -28,7 +28,7 @@ def fitting(page: Page) -> Page:
     return replace(
         page,
         mentions=tuple(_cut(one) for one in page.mentions if not has_long_names(one)),
-        broken=tuple(map(_short, (*page.broken, *map(_told, long)))),
+        broken=tuple(map(_short, (*page.broken, *map(_sentence, long)))),
         reads={kind: _named(reads) for kind, reads in page.reads.items()},
     )
 
@@ -39,7 +39,7 @@ def _cut(mention: Mention) -> Mention:
     return replace(mention, text=mention.text[:_LONGEST_TEXT])
 
 
-def _told(mention: Mention) -> str:
+def _sentence(mention: Mention) -> str:
     what = f"its id or its author's is longer than {LONGEST_NAME} characters"
     return f"{mention.source} {mention.external_id[:50]}: {what}"
 

@@ -104,8 +104,8 @@ def _broken_promise(
 ) -> Verdict | None:
     new = sum(one.new for one in today)
     if promise.at_most_per_day is not None and new > promise.at_most_per_day:
-        told = f"{new} new in a day, at most {promise.at_most_per_day} declared"
-        return Verdict(SourceHealth.FLOODED, None, f"{told}: is the query too wide?")
+        reason = f"{new} new in a day, at most {promise.at_most_per_day} declared"
+        return Verdict(SourceHealth.FLOODED, None, f"{reason}: is the query too wide?")
     fewest = promise.at_least_per_day
     if fewest is not None and new < fewest and known_for >= DAY:
         return Verdict(SourceHealth.FEWER, None, f"{new} new in a day, at least {fewest} declared")
@@ -123,8 +123,10 @@ def _silence(listened: Sequence[Hour], now: datetime) -> Verdict | None:
     if due is None or due < SURELY or len(quiet) <= LONGER * longest:
         return None
     hours = (now - quiet[0].at) // HOUR  # of the clock: it may be asked but once in three
-    told = f"it answers, and has brought nothing new for {hours} hours"
-    return Verdict(SourceHealth.SILENT, quiet[0].at, f"{told}; about {due:.0f} were to be expected")
+    reason = f"it answers, and has brought nothing new for {hours} hours"
+    return Verdict(
+        SourceHealth.SILENT, quiet[0].at, f"{reason}; about {due:.0f} were to be expected"
+    )
 
 
 def expected(before: Iterable[Hour], hours: Iterable[Hour]) -> float | None:

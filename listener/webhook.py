@@ -42,7 +42,7 @@ _DRAINED = 4 * MOST_BYTES  # read and dropped after a refusal, or the line is cu
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: HTTPStatus
-    said: Mapping[str, Any]  # JSON
+    body: Mapping[str, Any]  # JSON
 
 
 Take = Callable[[bytes], Answer]  # stores what a body holds; it was signed and has not come before
@@ -154,8 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.partition("?")[0] != PATH:
             raise _RefusedError(HTTPStatus.NOT_FOUND, f"mentions are taken at {PATH}")
         if self.headers.get_content_type() not in TYPES:
-            told = f"Content-Type must be one of {', '.join(TYPES)}"
-            raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, told)
+            reason = f"Content-Type must be one of {', '.join(TYPES)}"
+            raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)
         body, now = self._body(), datetime.now(UTC)
         timestamp = self.headers.get("X-Earshot-Timestamp", "")
         given = self.headers.get("X-Earshot-Signature", "")
@@ -170,22 +170,22 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception as error:
             self.server.seen.give_back(given)
             log.exception("webhook could not store what it was brought")
-            told = "it could not be stored; try again"
-            raise _RefusedError(HTTPStatus.INTERNAL_SERVER_ERROR, told) from error
+            reason = "it could not be stored; try again"
+            raise _RefusedError(HTTPStatus.INTERNAL_SERVER_ERROR, reason) from error
 
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
         if "Transfer-Encoding" in self.headers or not re.fullmatch(r"[0-9]{1,12}", length):
-            told = "Content-Length is missing or no number"
-            raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, told)
+            reason = "Content-Length is missing or no number"
+            raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, reason)
         if int(length) > MOST_BYTES:
-            told = f"more than {MOST_BYTES // 1024 // 1024} MB at once"
-            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
+            reason = f"more than {MOST_BYTES // 1024 // 1024} MB at once"
+            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
         try:
             body = self.rfile.read(int(length))
         except TimeoutError as error:
-            told = f"the request took longer than {self.server.read_s:g} s"
-            raise _RefusedError(HTTPStatus.REQUEST_TIMEOUT, told) from error
+            reason = f"the request took longer than {self.server.read_s:g} s"
+            raise _RefusedError(HTTPStatus.REQUEST_TIMEOUT, reason) from error
         if len(body) < int(length):
             raise _RefusedError(HTTPStatus.BAD_REQUEST, "the body is shorter than Content-Length")
         return body
@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
                 dropped += len(chunk)
 
     def _send(self, answer: Answer) -> None:
-        body = json.dumps(answer.said).encode()
+        body = json.dumps(answer.body).encode()
         self.close_connection = True
         self.connection.settimeout(_ANSWER_S)
         self.send_response(answer.status)

@@ -84,8 +84,8 @@ class Fetcher:
         except _TooLongError as error:  # it may be shorter tomorrow
             raise RemoteError(f"{self._source}: {named(url)}: {error}") from error
         except NoHostError as error:
-            told = "no such host is found"
-            raise RemoteError(f"{self._source}: {named(url)}: {told}") from error
+            reason = "no such host is found"
+            raise RemoteError(f"{self._source}: {named(url)}: {reason}") from error
         except (HTTPError, OSError) as error:
             # Its text may hold the whole address, so only its kind is told.
             kind = type(error).__name__

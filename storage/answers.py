@@ -163,7 +163,7 @@ def _listings(
                 MentionBrandRow.published_at >= since,
             )
         )
-        found |= {(row_id, brand): (said, answered) for row_id, brand, said, answered in rows}
+        found |= {(row_id, brand): (role, answered) for row_id, brand, role, answered in rows}
     return found
 
 

@@ -55,7 +55,7 @@ def newer(one: Mention, other: Mention) -> Mention:
 def take_in(
     session: Session,
     rows: Iterable[MentionRow],
-    said: Mapping[int, Mapping[str, Any]],
+    newer: Mapping[int, Mapping[str, Any]],
     *,
     now: datetime,
 ) -> set[int]:
@@ -71,7 +71,7 @@ def take_in(
         if row.standing == Standing.GONE:
             outdated.add(row.id)
             continue  # it was purged a moment ago
-        values = said[row.id]
+        values = newer[row.id]
         came, stored = _version(values["edited_at"], values["text"]), version(row)
         if came < stored:
             outdated.add(row.id)

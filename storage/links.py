@@ -104,7 +104,7 @@ def judge(
     for judgement in judgements:
         if judgement.customer_id in human:
             continue
-        said = {
+        values = {
             "state": LinkState.PROPOSED if settled else judgement.state,
             "probability": judgement.probability,
             "basis": judgement.basis,
@@ -114,10 +114,10 @@ def judge(
         row = before.pop(judgement.customer_id, None)
         if row is None:
             session.add(
-                LinkRow(author_id=author.id, customer_id=judgement.customer_id, at=now, **said)
+                LinkRow(author_id=author.id, customer_id=judgement.customer_id, at=now, **values)
             )
-        elif any(getattr(row, name) != value for name, value in said.items()):
-            for name, value in {**said, "at": now}.items():
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in {**values, "at": now}.items():
                 setattr(row, name, value)
     for gone in before.values():
         session.delete(gone)

@@ -90,7 +90,9 @@ def _standings(session: Session, batch: Sequence[Listed]) -> dict[tuple[str, str
     """How those of these mentions stand that are stored."""
     these = pairs(MentionRow.source, MentionRow.external_id, [_key(one) for one in batch])
     asked = select(MentionRow.source, MentionRow.external_id, MentionRow.standing).where(these)
-    return {(source, external_id): said for source, external_id, said in session.execute(asked)}
+    return {
+        (source, external_id): standing for source, external_id, standing in session.execute(asked)
+    }
 
 
 def _is_kept(one: Listed, standing: str | None) -> bool:
@@ -108,15 +110,15 @@ def _take_in(
     session: Session, rows: Sequence[Mapping[str, Any]], added: set[int], *, now: datetime
 ) -> set[int]:
     """What these rows say of mentions that were stored before; returns of which it is outdated."""
-    said = {(values["source"], values["external_id"]): values for values in rows}
+    values_of = {(values["source"], values["external_id"]): values for values in rows}
     known = session.scalars(
         select(MentionRow)
-        .where(pairs(MentionRow.source, MentionRow.external_id, said))
+        .where(pairs(MentionRow.source, MentionRow.external_id, values_of))
         .order_by(MentionRow.id)  # two collectors lock in one order
         .with_for_update()
     ).all()
     known = [row for row in known if row.id not in added]
-    mine = {row.id: said[row.source, row.external_id] for row in known}
+    mine = {row.id: values_of[row.source, row.external_id] for row in known}
     return edits.take_in(session, known, mine, now=now)
 
 
@@ -189,17 +191,17 @@ def _save_listings(
             )
     if rows:
         statement = insert(session, MentionBrandRow)
-        said, stands = statement.excluded.naming, MentionBrandRow.naming
+        new, stored = statement.excluded.naming, MentionBrandRow.naming
         again = {
-            name: case((stands == Naming.FORMERLY, value), else_=getattr(MentionBrandRow, name))
+            name: case((stored == Naming.FORMERLY, value), else_=getattr(MentionBrandRow, name))
             for name, value in edits.AGAIN.items()
         }
         session.execute(
             statement.on_conflict_do_update(
                 index_elements=["mention_id", "brand"],
-                set_={"naming": said, **again},
+                set_={"naming": new, **again},
                 # That it is named no more is for edits.take_in to say.
-                where=and_(stands != Naming.NAMED, said != Naming.FORMERLY, said != stands),
+                where=and_(stored != Naming.NAMED, new != Naming.FORMERLY, new != stored),
             ),
             rows,
         )

@@ -152,7 +152,7 @@ def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) 
             alike.setdefault(why, []).append((brand, mention_id))
     for why, keys in alike.items():
         stage = Stage.SCORED if why.why is Why.EDITED else Stage.DONE
-        hide_them = _write(keys, hidden=why.said, sifted_by=why.decided_by, stage=stage)
+        hide_them = _write(keys, hidden=why.reason, sifted_by=why.decided_by, stage=stage)
         session.execute(hide_them.where(fresh))
 
 
@@ -233,11 +233,11 @@ def _listing(session: Session, mention_id: int, brand: str) -> MentionBrandRow:
 def _teach(
     session: Session, mention_id: int, brand: str, *, relevant: bool, by: str, now: datetime
 ) -> None:
-    said = {"relevant": relevant, "by": by, "at": now}
+    values = {"relevant": relevant, "by": by, "at": now}
     session.execute(
         insert(session, LessonRow)
-        .values(mention_id=mention_id, brand=brand, **said)
-        .on_conflict_do_update(index_elements=["mention_id", "brand"], set_=said)
+        .values(mention_id=mention_id, brand=brand, **values)
+        .on_conflict_do_update(index_elements=["mention_id", "brand"], set_=values)
     )
 
 
@@ -274,4 +274,4 @@ def hidden_between(
         .group_by(why)
         .order_by(func.count().desc(), why)
     )
-    return [(said, count) for said, count in rows]
+    return [(reason, count) for reason, count in rows]

@@ -56,9 +56,9 @@ class MentionView:
         return self.listing.naming == Naming.FORMERLY and self.listing.hidden != ""
 
     @property
-    def model_said(self) -> Sentiment | None:
+    def model_sentiment(self) -> Sentiment | None:
         """What the model says, also where a person knew better; None when not scored yet."""
-        return effective_sentiment.model_said(self.score)
+        return effective_sentiment.model_sentiment(self.score)
 
     @property
     def story(self) -> stories.Key | None:

@@ -30,8 +30,8 @@ def draw(session: Session, app: App, entry: Entry) -> Message:
             incident = incidents.get(session, incident_id)
             return of_incident(session, app, incident, as_of=as_of)
         case StormOf(brand, incident_ids):
-            told = [incidents.get(session, one) for one in incident_ids]
-            return storm_message(brand, told, now=as_of, tz=app.config.tz)
+            stored = [incidents.get(session, one) for one in incident_ids]
+            return storm_message(brand, stored, now=as_of, tz=app.config.tz)
         case DigestOf() as subject:
             from earshot.reporting import digest_messages  # noqa: PLC0415  it loads numpy, which alerts do without
 

@@ -34,7 +34,7 @@ def rehearse(app: App, *, since: datetime, now: datetime) -> list[Fired]:
         found = [view for view in views.search(session, wanted) if not view.mention.is_repost]
         known = customer_profiles(session, found, app.config, now=now)
     last: dict[str, datetime] = {}
-    told: dict[tuple[str, int], int] = {}  # how gravely each story was told
+    gravest: dict[tuple[str, int], int] = {}  # how gravely each story was told
     fired = []
     for view in reversed(found):
         candidate = candidate_of(view, known)
@@ -43,9 +43,9 @@ def rehearse(app: App, *, since: datetime, now: datetime) -> list[Fired]:
         if opening is not None:
             before = last.get(key)
             story = (candidate.brand, candidate.story_id or -candidate.mention_id)
-            graver = GRAVITY[opening.severity] > told.get(story, -1)
+            graver = GRAVITY[opening.severity] > gravest.get(story, -1)
             if graver and (before is None or candidate.published_at - before > REOPEN_WITHIN):
                 fired.append(Fired(candidate.published_at, candidate, opening))
-                told[story] = GRAVITY[opening.severity]
+                gravest[story] = GRAVITY[opening.severity]
             last[key] = candidate.published_at
     return fired

@@ -48,7 +48,7 @@ def identify(app: App, *, now: datetime) -> int:
     The CRM is imported, or a link confirmed, after the complaint came: the promise becomes the
     customer's.
     """
-    told = 0
+    identified = 0
     with app.database.begin() as session:
         for incident in stored.unidentified(session, named(attrgetter("identifies"))):
             mentions_of = messages.mentions_of(session, app, incident, now=now)
@@ -59,8 +59,8 @@ def identify(app: App, *, now: datetime) -> int:
             change = incidents.identify(incident, candidate, opening, now=now)
             stored.save(session, *change)
             notifications.changed(session, change.incident, now=now)
-            told += 1
-    return told
+            identified += 1
+    return identified
 
 
 def _to_judge(
@@ -94,8 +94,8 @@ def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -
         return _open(session, candidate, opening, app, now=now)
     # Of one that was closed because its words were edited away, they are back.
     joined = stored.join(session, newest.id, candidate.mention_id)
-    told = not joined and newest.resolution != Resolution.EDITED
-    if told or where is Placement.COVERED:
+    seen = not joined and newest.resolution != Resolution.EDITED
+    if seen or where is Placement.COVERED:
         return False
     if where is Placement.REOPEN:
         change = incidents.reopen(newest, candidate, opening, now=now)
@@ -111,8 +111,8 @@ def _is_told(session: Session, candidate: Candidate, opening: Opening) -> bool:
     if candidate.story_id is None:
         return False
     kinds = named(attrgetter("tells_story"))
-    told = stored.of_story(session, candidate.story_id, candidate.brand, kinds)
-    return told is not None and not needs_own_incident(told, candidate, opening)
+    newest = stored.of_story(session, candidate.story_id, candidate.brand, kinds)
+    return newest is not None and not needs_own_incident(newest, candidate, opening)
 
 
 def _open(

@@ -56,5 +56,5 @@ class Relevance:
 
 
 def _irrelevant(brand: str, leaning: float, taught: Taught) -> Noise:
-    said = f"reads like what is not about {brand} ({leaning:+.2f} by {taught.count} examples)"
-    return Noise(Why.IRRELEVANT, said)
+    reason = f"reads like what is not about {brand} ({leaning:+.2f} by {taught.count} examples)"
+    return Noise(Why.IRRELEVANT, reason)

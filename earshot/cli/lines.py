@@ -10,7 +10,7 @@ from storage.stories import Key, Story
 from storage.views import MentionView
 
 
-def told_line(view: MentionView, found: Mapping[Key, Story]) -> str:
+def copies_mark(view: MentionView, found: Mapping[Key, Story]) -> str:
     """What stands behind a mention's line: why it is hidden, what tells the same."""
     hidden = f"  [{view.listing.hidden}]" if view.listing.hidden else ""
     story = story_of(view, found)

@@ -65,11 +65,12 @@ def list_mentions(
         found = views.search(db, Filter(**wanted), limit=limit)
         rows = [view.customer for view in found if view.customer is not None]
         values = values_of(db, rows, session.config, now=session.now)
-        told = _told(db, found)
+        found_stories = _stories(db, found)
     if as_csv:
         found = _exportable(found)
     records = (
-        serializers.mention_json(view, values) | serializers.told(view, told) for view in found
+        serializers.mention_json(view, values) | serializers.story_json(view, found_stories)
+        for view in found
     )
     if as_json:
         for record in records:
@@ -78,7 +79,7 @@ def list_mentions(
         serializers.write_csv(records, sys.stdout)
     else:
         for view in found:
-            show(lines.mention_line(view) + lines.told_line(view, told))
+            show(lines.mention_line(view) + lines.copies_mark(view, found_stories))
         say(
             f"{len(found)} mention{'' if len(found) == 1 else 's'}"
             + (f" (the newest {limit}; --limit shows more)" if len(found) == limit else "")
@@ -95,7 +96,7 @@ def _exportable(found: Sequence[MentionView]) -> list[MentionView]:
     return [view for view in found if view.mention.source not in refused]
 
 
-def _told(db: Db, found: Sequence[MentionView]) -> dict[Key, Story]:
+def _stories(db: Db, found: Sequence[MentionView]) -> dict[Key, Story]:
     """The stories among these."""
     return stories.found(db, {view.story[0] for view in found if view.story is not None})
 
@@ -130,7 +131,7 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
             for view in found
             if view.incident
         }
-        told = _told(db, found)
+        found_stories = _stories(db, found)
         story_id = found[0].mention.story_id
         tellers = stories.tellers(db, story_id) if story_id is not None else {}
     for view in found:
@@ -143,9 +144,9 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
             history_json = [_event_json(event) for event in events]
             print_json(
                 record
-                | serializers.told(view, told)
+                | serializers.story_json(view, found_stories)
                 | {"told_by": others}
-                | {"model_said": serializers.sentiment_json(view.model_said)}
+                | {"model_said": serializers.sentiment_json(view.model_sentiment)}
                 | {"evidence": evidence, "history": history_json}
             )
             continue
@@ -215,8 +216,8 @@ def _tone(view: MentionView) -> Iterator[tuple[str, str]]:
         return
     if sentiment.corrected_by:
         yield "tone", f"{sentiment.label}, corrected by {sentiment.corrected_by}"
-        if view.model_said is not None:
-            yield "", f"model said {_opinion(view.model_said)}"
+        if view.model_sentiment is not None:
+            yield "", f"model said {_opinion(view.model_sentiment)}"
     else:
         yield "tone", _opinion(sentiment)
     if sentiment.asks is not None:
@@ -227,14 +228,14 @@ def _tone(view: MentionView) -> Iterator[tuple[str, str]]:
         yield "sarcastic", "yes" if sentiment.sarcastic else "no"
 
 
-def _opinion(said: Sentiment) -> str:
+def _opinion(sentiment: Sentiment) -> str:
     """A model's own label with its probabilities and what it is about."""
-    if said.label is None:
-        return f"not scored: {said.reason}"
+    if sentiment.label is None:
+        return f"not scored: {sentiment.reason}"
     return (
-        f"{serializers.tone(said)} ({said.negative:.2f} negative, "
-        f"{said.neutral:.2f} neutral, {said.positive:.2f} positive) "
-        f"{'toward the brand ' if said.toward else ''}by {said.model}"
+        f"{serializers.tone(sentiment)} ({sentiment.negative:.2f} negative, "
+        f"{sentiment.neutral:.2f} neutral, {sentiment.positive:.2f} positive) "
+        f"{'toward the brand ' if sentiment.toward else ''}by {sentiment.model}"
     )
 
 

@@ -12,7 +12,7 @@ from earshot.brands import matching
 from earshot.core import circuit_breaker
 from earshot.core.app import App
 from earshot.pipeline import pages
-from earshot.pipeline.pages import HISTORY, Collected, Told
+from earshot.pipeline.pages import HISTORY, Collected, Progress
 from storage import (
     coverage,
     mentions,
@@ -26,17 +26,17 @@ def collect_all(
     *,
     now: datetime,
     since: datetime | None = None,
-    told: Told | None = None,
+    progress: Progress | None = None,
 ) -> list[Collected]:
     """Read these sources side by side, so that a slow one delays no other; in the order given.
 
-    told: gets a sentence after every page, for a backfill that takes its time.
+    progress: gets a sentence after every page, for a backfill that takes its time.
     """
     names = list(names)
     app.sources  # noqa: B018  made once, before the threads want them
     app.database  # noqa: B018
     with ThreadPoolExecutor(max(len(names), 1), thread_name_prefix="collect") as pool:
-        read = partial(collect, app, now=now, since=since, told=told)
+        read = partial(collect, app, now=now, since=since, progress=progress)
         return list(pool.map(read, names))
 
 
@@ -46,7 +46,7 @@ def collect(
     *,
     now: datetime,
     since: datetime | None = None,
-    told: Told | None = None,
+    progress: Progress | None = None,
 ) -> Collected:
     """Read one source for every brand and competitor, page by page.
 
@@ -54,7 +54,7 @@ def collect(
     """
     result, started = Collected(name), monotonic()
     try:
-        pages.read(app, name, result, now=now, since=since, told=told)
+        pages.read(app, name, result, now=now, since=since, progress=progress)
     except (RemoteError, ConfigError) as error:
         result.trouble = str(error)
         failed_at = now + timedelta(seconds=int(monotonic() - started))  # a pass may take minutes

@@ -50,7 +50,7 @@ class Place:
     asked: str  # a cursor of something else is worth nothing
 
 
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 def read(
@@ -60,7 +60,7 @@ def read(
     *,
     now: datetime,
     since: datetime | None,
-    told: Told | None,
+    progress: Progress | None,
 ) -> None:
     """Read the source for every brand and competitor, page by page, and add up what it brought.
 
@@ -68,7 +68,7 @@ def read(
     """
     source = app.sources[name]
     for walk in _walks(app, name, result):
-        _take_in(app, source, walk, result, now=now, since=since, told=told)
+        _take_in(app, source, walk, result, now=now, since=since, progress=progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,14 @@ def _take_in(
     *,
     now: datetime,
     since: datetime | None,
-    told: Told | None,
+    progress: Progress | None,
 ) -> None:
     place = Place(source.name, walk.name, asked(walk.watch))
     found_for = walk.name if walk.answered else None
     for page in source.collect(walk.watch, cursor(app, place), since=since, now=now):
         store(app, source, page, place, result, found_for=found_for, now=now)
-        if told is not None:
-            told(_progress(walk.name, page, result))
+        if progress is not None:
+            progress(_progress(walk.name, page, result))
 
 
 def cursor(app: App, place: Place) -> Mapping[str, Any] | None:

@@ -61,7 +61,7 @@ def take(app: App, body: bytes, *, now: datetime) -> Answer:
     pairs = [(row.mention, name_of(tracked, row.brand)) for row in good]
     new, unmatched = collecting.store_imported(app, pairs, now=now) if pairs else (0, [])
     log.info("webhook took mentions read=%d new=%d bad=%d", len(good), new, len(bad))
-    said = {
+    answer = {
         "read": len(good),
         "new": new,
         "known": len(good) - new - len(unmatched),
@@ -70,7 +70,7 @@ def take(app: App, body: bytes, *, now: datetime) -> Answer:
         "problems": [{"line": row.line, "reason": row.reason} for row in islice(bad, SHOWN)],
         "notices": [row.text for row in rows if isinstance(row, Notice)],
     }
-    return Answer(HTTPStatus.ACCEPTED if good else HTTPStatus.BAD_REQUEST, said)
+    return Answer(HTTPStatus.ACCEPTED if good else HTTPStatus.BAD_REQUEST, answer)
 
 
 def check(table: WebhookSettings) -> str:
@@ -84,8 +84,8 @@ def check(table: WebhookSettings) -> str:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
-            told = f"cannot listen on {table.listen}: {error.strerror or error}"
-            raise EarshotError(f"{told}; see intake.webhook.listen") from error
+            problem = f"cannot listen on {table.listen}: {error.strerror or error}"
+            raise EarshotError(f"{problem}; see intake.webhook.listen") from error
         if not _is_ours(host, port):
             raise EarshotError(
                 f"{table.listen} is taken by another program: choose another intake.webhook.listen"

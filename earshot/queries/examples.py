@@ -94,10 +94,10 @@ def _tsv_rows(lines: Iterator[bytes]) -> Iterator[tuple[int, Mapping[str, Any]]]
 
 
 def _example(row: Mapping[str, Any], line: int, brand: str | None, config: Config) -> Example:
-    text, said = row.get("text"), str(row.get("match")).strip().casefold()
+    text, match = row.get("text"), str(row.get("match")).strip().casefold()
     if not isinstance(text, str) or not text.strip():
         raise _WrongRowError(f"line {line} has no text")
-    if said not in (*_TRUE, *_FALSE):
+    if match not in (*_TRUE, *_FALSE):
         raise _WrongRowError(f"line {line} has no match: write true or false")
     wanted = row.get("brand") or brand
     if wanted is None:
@@ -106,4 +106,4 @@ def _example(row: Mapping[str, Any], line: int, brand: str | None, config: Confi
     name = known.get(str(wanted).casefold())
     if name is None:
         raise _WrongRowError(f"line {line}: there is no brand {str(wanted)[:80]!r}")
-    return Example(name, text, said in _TRUE, f"line {line}")
+    return Example(name, text, match in _TRUE, f"line {line}")

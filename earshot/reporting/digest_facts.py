@@ -232,7 +232,7 @@ def _health(
 ) -> tuple[SourceHealth, ...]:
     counts = metrics.by_source(session, brand.name, since=since, until=until)
     states, enabled = ledger.states, ledger.config.enabled
-    said = {name: ledger.verdict(name).reason for name in enabled}
+    reasons = {name: ledger.verdict(name).reason for name in enabled}
     missed: dict[str, list[str]] = {}
     for gap in source_state.gaps(session, since=since):
         if gap.brand in (brand.name, ""):
@@ -243,7 +243,7 @@ def _health(
             source=name,
             mentions=counts.get(name, 0),
             last_ok_at=states[name].last_ok_at if name in states else None,
-            trouble=(states[name].trouble if name in states else "") or said.get(name, ""),
+            trouble=(states[name].trouble if name in states else "") or reasons.get(name, ""),
             gaps=tuple(missed.get(name, ())),
         )
         for name in names

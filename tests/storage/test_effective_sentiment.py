@@ -62,7 +62,7 @@ def test_sql_and_sentiment_agree_on_the_tone_that_counts(
         [post] = metrics.posts(session, "Acme", since=NOW - DAY, until=NOW)
         listed = [one for one in Label if views.search(session, Filter(label=one))]
     tone = view.sentiment
-    assert view.model_said == said
+    assert view.model_sentiment == said
     if tone is None:
         assert (post.label, post.negative, post.positive, post.unsure) == (None, 0, 0, False)
         assert listed == []

@@ -148,7 +148,7 @@ class GooglePlaySource:
             self._base_url,
             headers={"Authorization": f"Bearer {self._login.bearer()}"},
             keys="sources.googleplay.service_account and what it may do in the Play Console",
-            said=_said,
+            translate_error=_said,
         )
         return api.get(f"androidpublisher/v3/applications/{path}", asked, now=now)
 

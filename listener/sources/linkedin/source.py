@@ -54,7 +54,7 @@ class LinkedInSource:
             f"{settings.base_url or _HOST}/rest",
             headers=headers,
             keys="sources.linkedin.access_token",
-            said=_said,
+            translate_error=_said,
         )
         self._page = f"urn:li:organization:{settings.organization}"
         self._brand = settings.brand

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Mention
 from listener.clean import UnreadableError, identifier, words
-from net.json_api import Api, Said
+from net.json_api import Api, TranslateError
 
 HOST = "https://graph.facebook.com"
 VERSION = "v26.0"
@@ -32,10 +32,10 @@ def graph(name: str, base_url: str, token: SecretStr) -> Api:
     if not secret:
         raise ConfigError(f"{key} is missing: give it as env:NAME or file:/path")
     headers = {"Authorization": f"Bearer {secret}"}
-    return Api(name, base_url, headers=headers, keys=key, said=_said(name))
+    return Api(name, base_url, headers=headers, keys=key, translate_error=_said(name))
 
 
-def _said(name: str) -> Said:
+def _said(name: str) -> TranslateError:
     """Graph answers almost every error with 400; what is wrong stands in the body's code."""
 
     def read(_status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401

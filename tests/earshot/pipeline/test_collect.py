@@ -171,7 +171,9 @@ def test_a_backfill_tells_how_far_it_has_come(make_app: MakeApp) -> None:
     feed = Feed("x", [page(1, mention("1")), page(2, old), page(3)], only_for="Acme")
     told: list[str] = []
 
-    collecting.collect_all(with_sources(make_app(BOTH).app, feed), ["x"], now=NOW, told=told.append)
+    collecting.collect_all(
+        with_sources(make_app(BOTH).app, feed), ["x"], now=NOW, progress=told.append
+    )
 
     assert told == [
         "x: fetched 1, new 1 for Acme, back to 2026-11-20T11:55:00Z",
