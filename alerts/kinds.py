@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Protocol
 
 from alerts.incident_messages import incident_message
-from alerts.source_alarm import deaf_message
+from alerts.source_alarm import alarm_message
 from domain.elements import Message
 from domain.incident import Candidate, Incident, IncidentKind
 from domain.network import Networks
@@ -29,12 +29,12 @@ class Draw(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What an incident of this kind is to everybody who works on it."""
+    """The properties of a kind of incident."""
 
     message: Draw
-    identifies: bool  # the customer behind it may be found out: they are shown, and promised more
-    asks: bool  # it waits for the brand's reply: that closes it, and so does the loss of its posts
-    tells_story: bool  # a copy of what it told opens no second one
+    identifies: bool  # its author's customer is shown, and may shorten the deadline
+    asks: bool  # it waits for the brand's reply; a reply, or the deletion of its posts, closes it
+    tells_story: bool  # a copy of the same story opens no second one
 
 
 def _complaint(
@@ -56,7 +56,7 @@ def _source_alarm(
     tz: tzinfo,
     networks: Networks,  # noqa: ARG001  a source has no post to open
 ) -> Message:
-    return deaf_message(incident, incident.reasons, now=now, tz=tz)
+    return alarm_message(incident, incident.reasons, now=now, tz=tz)
 
 
 KINDS: dict[str, Kind] = {
@@ -66,5 +66,5 @@ KINDS: dict[str, Kind] = {
 
 
 def named(has: Callable[[Kind], bool]) -> list[str]:
-    """The names of all kinds of which this holds."""
+    """The names of all kinds that satisfy the condition."""
     return [name for name, kind in KINDS.items() if has(kind)]

@@ -32,7 +32,7 @@ def open_incident(
     """Start the clock at the post's own time. incident_id 0: the store has yet to give one."""
     posted_at = min(
         candidate.published_at, now
-    )  # a clock of theirs that runs ahead gives no respite
+    )  # a clock of theirs that runs ahead does not move the deadline
     incident = Incident(
         id=incident_id,
         kind=IncidentKind.COMPLAINT,
@@ -55,9 +55,9 @@ def open_incident(
 def join(
     incident: Incident, candidate: Candidate, opening: Opening | None, *, now: datetime
 ) -> Change:
-    """Add a further mention of the same key: it may make things graver and sooner, never milder.
+    """Add a further mention of the same key: it may raise the severity and shorten the deadline.
 
-    opening: what the rules say of the new mention alone; None when none fires. A snooze ends.
+    opening: the rule that the new mention alone fires; None when none does. A snooze ends.
     Raises EarshotError when the incident is closed.
     """
     _must_be_live(incident)
@@ -74,9 +74,9 @@ def join(
 def identify(
     incident: Incident, candidate: Candidate, opening: Opening | None, *, now: datetime
 ) -> Change:
-    """Learn which customer wrote it: the promise may become tighter for them, never looser.
+    """Learn which customer wrote it: the deadline may become shorter for them, never longer.
 
-    opening: what the rules say of the mention now. Raises EarshotError when the incident is closed.
+    opening: the rule that the mention fires now. Raises EarshotError when the incident is closed.
     """
     _must_be_live(incident)
     after = _tightened(incident, candidate, opening, now=now)
@@ -177,7 +177,7 @@ def snooze(incident: Incident, until: datetime, *, by: str, now: datetime) -> Ch
 
 
 def wake(incident: Incident, *, now: datetime, by: str = "earshot", note: str = "") -> Change:
-    """End a snooze, elapsed or cut short. Raises EarshotError when it does not sleep."""
+    """End a snooze, elapsed or cut short. Raises EarshotError when it is not snoozed."""
     if incident.state is not State.SNOOZED:
         raise EarshotError(f"incident {incident.id} is {incident.state}, not snoozed")
     after = replace(incident, state=State.OPEN, snoozed_until=None)
@@ -192,7 +192,7 @@ def resolve(
     resolution: Resolution = Resolution.MANUAL,
     note: str = "",
 ) -> Change:
-    """Close it by decision ("manual") or because no post of it stands ("deleted", "edited").
+    """Close it by decision ("manual") or because none of its posts is left ("deleted", "edited").
 
     Raises EarshotError when it is closed already.
     """
@@ -246,7 +246,7 @@ def dismiss(incident: Incident, *, by: str, now: datetime, note: str = "") -> Ch
 def is_news(incident: Incident, answered_at: datetime) -> bool:
     """Whether answer() would change anything: the first answer, or an earlier one seen late.
 
-    A reply older than the running clock is none: it closed an earlier one before the reopening.
+    A reply older than the running clock does not count: it ended the clock before the reopening.
     """
     if answered_at < incident.posted_at:
         return False
@@ -256,7 +256,7 @@ def is_news(incident: Incident, answered_at: datetime) -> bool:
 def answer(incident: Incident, *, answered_at: datetime, now: datetime) -> Change:
     """Stop the clock at the brand's own reply; a live incident is resolved by it.
 
-    One closed by hand keeps its resolution and still learns when it was answered. Mentions of it
+    One closed by hand keeps its resolution; the time of the answer is stored. Mentions of it
     that are newer than the reply are not answered by it: take placement() and reopen() for them.
     Raises EarshotError unless is_news().
     """

@@ -48,7 +48,7 @@ def plain(text: str, _style: str) -> str:
 class Look:
     width: int
     paint: Paint = plain
-    bar: str = "| "  # left of somebody's words
+    bar: str = "| "  # left of a quotation
     ruled: bool = True  # titles are underlined: nothing else sets them apart
 
 
@@ -118,7 +118,7 @@ def _draw(element: Element, look: Look) -> Iterator[Group]:  # noqa: C901, PLR09
 
 
 def _section(section: Section, look: Look) -> Iterator[Group]:
-    """What it begins with stands together; each card stands alone."""
+    """The first elements are one group; each card is a group of its own."""
     if section.detail:
         return
     group = [*_title(section.title, look, "bold", "-"), *_paragraph(section.lead, look)]
@@ -215,7 +215,7 @@ def _paragraph(text: str, look: Look) -> Group:
 
 
 def _line(text: str, look: Look, indent: str = "") -> Group:
-    """A sentence, its further rows two letters further in."""
+    """A sentence, its further rows indented by two more columns."""
     shown = cut(one_line(text), LINE)
     rows = wrap(shown, look.width - len(indent) - 2)
     return [(indent if number == 0 else f"{indent}  ") + row for number, row in enumerate(rows)]

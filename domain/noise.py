@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from domain.brand import FEWEST_EXAMPLES
 
-RULE = "rule:"  # begins who decided, where no person did
+RULE = "rule:"  # prefix of decided_by, where no person decided
 
 
 class Why(StrEnum):

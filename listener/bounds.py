@@ -1,4 +1,4 @@
-"""What is longer than any network has it, so neither a database nor memory has to bear it.
+"""Limits on the length of names and texts: no network has longer ones.
 
 PostgreSQL's indexes refuse a name of 2,704 bytes; one post of a hostile server with such an address
 would end every pass over it.

@@ -1,4 +1,4 @@
-"""Where other tools bring mentions: a small HTTP server that takes POST /mentions and no more.
+"""The webhook: a small HTTP server that takes POST /mentions and nothing else.
 
 Built on the standard library. What it lacks is added here: a request has 10 seconds in all and
 there are 8 places, so a sender who drips bytes holds one of them for 10 seconds and no longer. The
@@ -36,7 +36,7 @@ STOP_S = 5.0  # what is in hand at the end gets so long
 _ANSWER_S = 5.0
 _POLL_S = 0.1  # how soon a stop is noticed
 _BUSY = b"HTTP/1.1 503 Busy\r\nRetry-After: 10\r\nConnection: close\r\n\r\n"
-_DRAINED = 4 * MOST_BYTES  # read and dropped after a refusal, or the line is cut before it is heard
+_DRAINED = 4 * MOST_BYTES  # read and dropped after a refusal, else the client may miss the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile = io.BufferedReader(_Until(self.connection, self.server.read_s))
 
     def log_message(self, *_: object) -> None:
-        """Nothing: who calls here is no news, and what they send belongs into no log."""
+        """Log nothing: requests are routine, and their content must not be logged."""
 
     def do_GET(self) -> None:
         self._refuse(_RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, f"POST mentions to {PATH}"))
@@ -211,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Until(io.RawIOBase):
-    """What a socket sends until its time is up, however much it has sent by then."""
+    """Reads a socket until its time is up, however much it has sent by then."""
 
     def __init__(self, connection: socket.socket, seconds: float) -> None:
         self._connection, self._ends = connection, time.monotonic() + seconds

@@ -14,8 +14,8 @@ _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
 _NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
-# Reads a service's own error body: the status, the JSON (None when it is none) and the wait that the
-# headers ask for go in; returns None where the body says no more than the status.
+# Reads a service's error body: the status, the JSON (None when it is none) and the wait that the
+# headers ask for go in; None comes out where the body says no more than the status.
 TranslateError = Callable[[int, Any, timedelta | None], RemoteError | None]
 
 
@@ -24,7 +24,7 @@ class NotThereError(RemoteError):
 
 
 class NoAnswerError(RemoteError):
-    """Nothing came, or not all of it: who waited for this may wait as long for the next thing."""
+    """No answer, or not all of it, came in time: the next request may take as long."""
 
 
 class Api:
@@ -54,7 +54,7 @@ class Api:
     def get(self, path: str, params: Mapping[str, Any], *, now: datetime | None) -> Any:  # noqa: ANN401
         """The answer's JSON, of whatever shape; path is put behind the base URL.
 
-        now: the clock that the headers' waits are told by; None: they are not looked at.
+        now: the clock by which waits in the headers are read; None: they are ignored.
         Raises RemoteError when there is no whole answer, none with a good status, or no JSON.
         """
         return self._asked("GET", path, now, params=dict(params))
@@ -72,7 +72,7 @@ class Api:
         try:
             response = self._session.request(method, url, allow_redirects=False, **sent)
         except requests.RequestException as error:
-            # Its text may hold the whole request, so only its kind is told.
+            # Its text may hold the whole request, so only its type is named.
             kind = type(error).__name__
             raise NoAnswerError(f"{self._source}: no whole answer came ({kind})") from error
         if response.status_code != HTTPStatus.OK:

@@ -1,4 +1,4 @@
-"""How long a service asks to be left alone: the headers of every network, read in one place."""
+"""How long a service asks us to wait: the rate-limit headers of every network."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Writing authors: one row for each account, as its newest mention tells of it."""
+"""Writing authors: one row for each account, as its newest mention describes it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from domain.mention import Author, Mention
 from storage.sql import countable, insert, pairs
 from storage.tables import AuthorRow
 
-NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # when an author of whom nothing is told was told of
+NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # the told_at of an author without details
 _TOLD = ("handle", "handle_key", "name", "bio", "location", "url", "followers", "told_at")
 
 
@@ -20,7 +20,7 @@ def save(
 ) -> dict[tuple[str, str], int]:
     """Insert or refresh the authors; return our id by (source, external_id).
 
-    What an author's newest mention tells is kept, in whatever order the mentions come.
+    The details in an author's newest mention are kept, in whatever order mentions come.
     """
     found = [
         _author_values(known, mention.author, min(mention.published_at, now))
@@ -95,6 +95,6 @@ def _author_values(key: tuple[str, str], author: Author, at: datetime) -> dict[s
         "url": author.url,
         "followers": countable(author.followers),
         "created_at": author.created_at,
-        # A page without the users' details must not wipe what an earlier one told.
+        # A page without the users' details must not wipe those of an earlier one.
         "told_at": at if author.handle else NEVER,
     }

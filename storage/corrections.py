@@ -1,4 +1,4 @@
-"""What people say listings really feel. Which tone counts says storage.effective_sentiment."""
+"""Corrections of sentiment by people. storage.effective_sentiment says which one counts."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,8 +22,8 @@ from storage.tables import (
 def brand_of(session: Session, mention_id: int, brand: str | None) -> str:
     """The brand of the listing that is meant; None: the only one it has.
 
-    Raises EarshotError when the mention is not there or not about that brand, ConfigError when it
-    has to be told apart.
+    Raises EarshotError when the mention is not there or not about that brand, ConfigError when the
+    mention is about several brands.
     """
     if session.get(MentionRow, mention_id) is None:
         raise EarshotError(f"there is no mention {mention_id}: see earshot mentions")

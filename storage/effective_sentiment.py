@@ -1,6 +1,7 @@
-"""The tone that counts: what a person said of a listing, else what the model in use says.
+"""The sentiment that counts: a person's correction, else the score of the model in use.
 
-Whoever reads a tone reads it here, as SQL or as a Sentiment, so that nobody forgets the person.
+Everything that reads a sentiment reads it here, as SQL or as a Sentiment, so that corrections win
+everywhere.
 """
 
 from typing import Any, TypeVar

@@ -72,7 +72,7 @@ def file_of(engine: Engine) -> Path | None:
 
 @contextmanager
 def errors_translated(url: str) -> Iterator[None]:
-    """A database that is out of reach, locked, full or none is one sentence, not a traceback."""
+    """Turn errors of a database that is out of reach, locked, full or broken into EarshotError."""
     try:
         yield
     except (DatabaseError, InterfaceError, sqlite3.DatabaseError) as error:

@@ -1,4 +1,4 @@
-"""Who is whom: links between authors and customers, and who decided them."""
+"""Links between authors and customers, and who decided them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def recheck_handles(session: Session) -> None:
 def judge(
     session: Session, author: AuthorRow, judgements: Sequence[Judgement], *, now: datetime
 ) -> None:
-    """Bring what rules say of this author up to date; what a person decided stays and wins.
+    """Bring the rules' judgements of this author up to date; what a person decided stays and wins.
 
     A judgement that has not changed keeps its row, so that an id read in a list stays true. Once a
     person has confirmed somebody, a rule only proposes others.
@@ -150,7 +150,7 @@ def decide(session: Session, link_id: int, state: LinkState, *, by: str, now: da
 
 
 def _settle(session: Session, link: LinkRow) -> None:
-    """Whom a person confirms stands alone; after a rejection the rules look again."""
+    """A confirmed link rules out the others; after a rejection the rules look again."""
     if link.state == LinkState.CONFIRMED:
         session.execute(
             update(LinkRow)

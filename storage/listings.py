@@ -37,7 +37,7 @@ def use_model(session: Session, model: str) -> None:
     """Make this model's scores the ones that count.
 
     Listings it has not scored yet go back to be scored, quietly: another opinion on last month's
-    posts is no reason to wake anybody. Those that were not judged yet still are.
+    posts is no reason for an alert. Listings that were not triaged yet still are.
     """
     setting = session.get(SettingRow, "model")
     if setting is not None and setting.value == model:

@@ -31,8 +31,8 @@ class Listed:
     mention: Mention
     roles: Mapping[str, Role]  # by brand or competitor
     quiet: bool = False  # history: counted, but it opens no incident
-    named: AbstractSet[str] = frozenset()  # of those: who is named by it, not only spoken of
-    former: AbstractSet[str] = frozenset()  # of those: who is named by older versions only
+    named: AbstractSet[str] = frozenset()  # of those: whose name or query its text matches
+    former: AbstractSet[str] = frozenset()  # of those: matched by older versions only
 
 
 def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int:
@@ -40,9 +40,9 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
 
     Safe to repeat and safe against a second collector: the unique keys decide, not a read
     beforehand. A post already stored for another brand gets a further listing, an edited one its
-    newer text (storage.edits). What is listed under nobody is stored nowhere, and still edits what
-    is: it may have been about somebody. Of what was deleted on its platform nothing is stored
-    again, though an index may list it for a while longer.
+    newer text (storage.edits). A mention of no brand is not stored, but it still updates a stored
+    older version. A post that was deleted on its platform is not stored again, though a search
+    index may list it for a while longer.
     """
     new = 0
     for batch in batches(_merged(listed)):
@@ -87,7 +87,7 @@ def _key(one: Listed) -> tuple[str, str]:
 
 
 def _standings(session: Session, batch: Sequence[Listed]) -> dict[tuple[str, str], str]:
-    """How those of these mentions stand that are stored."""
+    """The standing of these mentions, of those that are stored."""
     these = pairs(MentionRow.source, MentionRow.external_id, [_key(one) for one in batch])
     asked = select(MentionRow.source, MentionRow.external_id, MentionRow.standing).where(these)
     return {
@@ -96,7 +96,7 @@ def _standings(session: Session, batch: Sequence[Listed]) -> dict[tuple[str, str
 
 
 def _is_kept(one: Listed, standing: str | None) -> bool:
-    """standing: of what is stored of it; None: nothing is."""
+    """standing: of the stored mention; None: it is not stored."""
     return standing != Standing.GONE and (standing is not None or bool(one.roles))
 
 
@@ -109,7 +109,7 @@ def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> _Ids:
 def _take_in(
     session: Session, rows: Sequence[Mapping[str, Any]], added: set[int], *, now: datetime
 ) -> set[int]:
-    """What these rows say of mentions that were stored before; returns of which it is outdated."""
+    """Update mentions that were stored before; returns those of which these rows are outdated."""
     values_of = {(values["source"], values["external_id"]): values for values in rows}
     known = session.scalars(
         select(MentionRow)
@@ -200,7 +200,7 @@ def _save_listings(
             statement.on_conflict_do_update(
                 index_elements=["mention_id", "brand"],
                 set_={"naming": new, **again},
-                # That it is named no more is for edits.take_in to say.
+                # edits.take_in marks the listings that are named no more.
                 where=and_(stored != Naming.NAMED, new != Naming.FORMERLY, new != stored),
             ),
             rows,

@@ -1,4 +1,4 @@
-"""What is hidden and why, who decided it, and what people taught by it."""
+"""Which listings are hidden as noise, why, by whom, and the lessons that people gave."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,10 +131,10 @@ def earlier(
 
 
 def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) -> None:
-    """Write down what the rules decided on these listings: `noise` is hidden, the rest is not.
+    """Store what the rules decided on these listings: `noise` is hidden, the rest is not.
 
     What a person has decided in the meantime stays, and what was edited in it is left to be
-    decided on again. What was edited and is told of no more goes on to triage, which sees to it.
+    decided on again. A listing that does not name its brand any more goes on to triage.
     """
     same = {work.mention_id for work in unchanged(session, works)}
     fresh = MentionBrandRow.sifted_by.is_(None)
@@ -159,7 +159,7 @@ def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) 
 def sift_again(session: Session, *, since: datetime) -> int:
     """Let the rules decide anew on what was published since then; return how many listings.
 
-    It wakes nobody. What a person decided stays, and what no longer names its brand.
+    No alert comes of it. Decisions of people stay, and so does what no longer names its brand.
     """
     rows = session.execute(
         update(MentionBrandRow)
@@ -181,7 +181,7 @@ def sift_again(session: Session, *, since: datetime) -> int:
 
 
 def finish(session: Session, works: Sequence[Work]) -> None:
-    """These stay hidden as they are: nothing else is to be done with them."""
+    """Mark these as done: they stay hidden, and no further step handles them."""
     for batch in batches(works):
         keys = [(work.brand, work.mention_id) for work in batch]
         session.execute(_write(keys, stage=Stage.DONE))
@@ -200,7 +200,7 @@ def _write(keys: Sequence[tuple[str, int]], **values: str) -> Update:
 
 
 def hide(session: Session, mention_id: int, brand: str, *, by: str, now: datetime) -> None:
-    """Hide a listing by a person's word, and learn from it."""
+    """Hide a listing by a person's decision, and learn from it."""
     row = _listing(session, mention_id, brand)
     row.quiet = row.quiet or (row.stage == Stage.DONE and not row.hidden)  # it was judged already
     row.hidden, row.sifted_by, row.stage = f"hidden by {by}", by, Stage.DONE
@@ -212,8 +212,8 @@ def restore(
 ) -> None:
     """Put a listing back, to be scored and triaged, and learn from it.
 
-    It wakes nobody when it was published before `loud_since`, or when the rules had looked at it
-    before a person hid it. Raises EarshotError when it is not hidden.
+    It opens no incident when it was published before `loud_since`, or when the rules had looked at
+    it before a person hid it. Raises EarshotError when it is not hidden.
     """
     row = _listing(session, mention_id, brand)
     if not row.hidden:

@@ -57,12 +57,12 @@ class MentionView:
 
     @property
     def model_sentiment(self) -> Sentiment | None:
-        """What the model says, also where a person knew better; None when not scored yet."""
+        """The model's own score, also where a person has corrected it; None when not scored yet."""
         return effective_sentiment.model_sentiment(self.score)
 
     @property
     def story(self) -> stories.Key | None:
-        """Which story it tells, among those hidden as it is or not; None: it is alone."""
+        """Its story, apart for listings that are hidden and not; None: it has no copy."""
         if self.mention.story_id is None:
             return None
         return self.mention.story_id, self.listing.brand, bool(self.listing.hidden)
@@ -85,7 +85,7 @@ class Filter:
     roles: Sequence[Role] = (Role.BRAND, Role.COMPETITOR)
     gone: bool = False  # with those that their platform does not show any more
     hidden: bool | None = False  # as noise; None: hidden or not
-    stories: bool = False  # of the mentions that tell one story only the head
+    stories: bool = False  # of each story only the first mention
 
 
 def search(session: Session, wanted: Filter, *, limit: int | None = None) -> list[MentionView]:

@@ -1,4 +1,4 @@
-"""Mentions: how many a day, in what tone, and how much of the days was listened to."""
+"""Mentions: how many a day, in what tone, and how much of the days was covered."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -64,7 +64,7 @@ def _volume(digest: Digest) -> str:
 
 
 def _heard(days: Sequence[DayVolume]) -> str:
-    """How much of these days was listened to: a day that was not says little. "" if all was."""
+    """How much of these days was covered by the sources; "" if all of it was."""
     known = [one for one in days if one.heard is not None]
     partly = [one for one in known if one.heard is not None and one.heard < FULLY]
     if not partly:

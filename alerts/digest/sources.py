@@ -1,4 +1,4 @@
-"""Sources: how well each was heard, and what the figures leave out."""
+"""Sources: the health of each, and what the figures leave out."""
 
 from zoneinfo import ZoneInfo
 

@@ -1,4 +1,4 @@
-"""Stops the clocks of what the brand has answered, and wakes what was snoozed until now."""
+"""Stops the clocks of what the brand has answered, and ends snoozes whose time is over."""
 
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -21,7 +21,7 @@ ANSWERABLE = timedelta(days=30)  # a reply to something older is not looked for
 
 
 def answer(app: App, *, now: datetime) -> int:
-    """Stop the clock of every mention its brand has answered; wake what was snoozed until now.
+    """Stop the clock of every mention its brand has answered; end snoozes that are over.
 
     Returns how many mentions got their answer. Order does not matter: a reply seen before the
     mention it answers is found again.

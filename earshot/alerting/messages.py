@@ -1,4 +1,4 @@
-"""Draws the messages of the outbox when they are sent: numbers as they were owed, words of now."""
+"""Draws messages when they are sent: numbers as of when they were queued, current texts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,12 +20,12 @@ from storage.views import MentionView
 
 
 def draw(session: Session, app: App, entry: Entry) -> Message:
-    """What the message says now."""
+    """The message with its current content."""
     as_of = entry.message.as_of
     match entry.message.subject:
         case MentionOf(incident_id, mention_id) if entry.delivery.kind is Kind.THREAD:
             return _mention(session, app, incident_id, mention_id, as_of=as_of)
-        # One that has lost its thread stands alone, so it has to say all.
+        # A reply whose thread is lost is posted alone, so it shows the whole incident.
         case IncidentOf(incident_id) | MentionOf(incident_id, _):
             incident = incidents.get(session, incident_id)
             return of_incident(session, app, incident, as_of=as_of)

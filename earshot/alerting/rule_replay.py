@@ -1,4 +1,4 @@
-"""What the rules would have done: replays them over stored mentions and changes nothing."""
+"""Replays the alert rules over stored mentions and changes nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,16 +25,16 @@ class Fired:
 def rehearse(app: App, *, since: datetime, now: datetime) -> list[Fired]:
     """The incidents the configured rules would have opened, oldest first.
 
-    As in earnest a further mention of the same key joins the incident; it takes 72 quiet hours for
-    the next one; copies of a story that fired do not. Customers, links and corrections are those
-    of today.
+    As in triage a further mention of the same key joins the incident until 72 hours have passed
+    without one, and copies of a story that fired open none. Customers, links and corrections are
+    those of today.
     """
     with app.database.read() as session:
         wanted = Filter(since=since, until=now, roles=(Role.BRAND,))
         found = [view for view in views.search(session, wanted) if not view.mention.is_repost]
         known = customer_profiles(session, found, app.config, now=now)
     last: dict[str, datetime] = {}
-    gravest: dict[tuple[str, int], int] = {}  # how gravely each story was told
+    gravest: dict[tuple[str, int], int] = {}  # by story: the gravest severity that fired
     fired = []
     for view in reversed(found):
         candidate = candidate_of(view, known)

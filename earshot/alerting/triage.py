@@ -33,7 +33,7 @@ def triage(app: App, *, now: datetime) -> int:
         with app.database.begin() as session:
             works = listings.waiting(session, Stage.SCORED, limit=TRIAGE_BATCH)
             withdrawals.edited_out(session, app, works, now=now)
-            # One that is judged again was edited: what shows it shows its newest words and tone.
+            # A mention that is judged again was edited: messages with it are drawn anew.
             outbox.withdrawn(session, [work.mention_id for work in works], now=now)
             for one in _to_judge(session, works, app, now=now):
                 opened += _judge(session, one, app, now=now)
@@ -43,10 +43,10 @@ def triage(app: App, *, now: datetime) -> int:
 
 
 def identify(app: App, *, now: datetime) -> int:
-    """Tell live incidents whose author has turned out to be a customer; return how many.
+    """Update live incidents whose author has turned out to be a customer; return how many.
 
-    The CRM is imported, or a link confirmed, after the complaint came: the promise becomes the
-    customer's.
+    The CRM may be imported, or a link confirmed, after the complaint came: the deadline becomes
+    that of the customer's rule.
     """
     identified = 0
     with app.database.begin() as session:
@@ -89,10 +89,10 @@ def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -
     opening = evaluate(app.config.top.alerts.rules, candidate)
     where = placement(newest, candidate)
     if opening is None or newest is None or where is Placement.NEW:
-        if opening is None or _is_told(session, candidate, opening):
+        if opening is None or _is_covered(session, candidate, opening):
             return False
         return _open(session, candidate, opening, app, now=now)
-    # Of one that was closed because its words were edited away, they are back.
+    # An incident that was closed by an edit opens again when the words are back.
     joined = stored.join(session, newest.id, candidate.mention_id)
     seen = not joined and newest.resolution != Resolution.EDITED
     if seen or where is Placement.COVERED:
@@ -106,8 +106,8 @@ def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -
     return where is Placement.REOPEN
 
 
-def _is_told(session: Session, candidate: Candidate, opening: Opening) -> bool:
-    """Whether an incident has told this story already: one story alerts once."""
+def _is_covered(session: Session, candidate: Candidate, opening: Opening) -> bool:
+    """Whether an incident of the same story covers this copy: one story alerts once."""
     if candidate.story_id is None:
         return False
     kinds = named(attrgetter("tells_story"))

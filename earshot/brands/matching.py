@@ -82,10 +82,10 @@ def places(text: str, name: str, tracked: Sequence[TrackedBrand]) -> list[Span]:
 
 @dataclass(frozen=True, slots=True)
 class _Everyone:
-    """All that is listened for, made ready to be found in one pass over a text."""
+    """Every brand and competitor, prepared to be found in one pass over a text."""
 
     by_name: Mapping[str, TrackedBrand]
-    asked: Matcher  # whose query a text answers
+    asked: Matcher  # whose query a text matches
     words: Matcher  # of whose query any word stands in it, whatever else the query asks
     accounts: Mapping[str, Sequence[TrackedBrand]]  # by account: whose it may be
 
@@ -98,7 +98,7 @@ class _Everyone:
         return [brand.name for brand in brands if brand.owns(mention.source, author)]
 
     def addressed(self, mention: Mention) -> list[str]:
-        """The brands to which the mention speaks; a plain repost speaks to nobody."""
+        """The brands that the mention answers or names by @; a plain repost addresses none."""
         names = () if mention.is_repost else mention.addressed
         brands = self._holders(names)
         return [brand.name for brand in brands if brand.is_addressed(mention.source, names)]

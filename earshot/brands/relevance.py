@@ -1,4 +1,4 @@
-"""Which mentions of a brand are about something else of that name, by examples and lessons."""
+"""Finds mentions that are about something else of the brand's name, by examples and lessons."""
 
 from collections.abc import Sequence
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""What is listened for: the configured brands and their competitors, each with its query."""
+"""The configured brands and their competitors, each with its query."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from listener.query import Query
 from listener.source import Watch
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # itself and no other: a key that costs nothing
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: cheap as a cache key
 class TrackedBrand:
     """A brand, or a competitor of one, with its query ready to match."""
 

@@ -1,4 +1,4 @@
-"""`coverage`: what was heard, and what was not."""
+"""`coverage`: how much of the time each source was read, and what is missing."""
 
 from datetime import datetime, timedelta
 from typing import Any

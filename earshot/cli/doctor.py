@@ -85,7 +85,7 @@ def _checks(app: App, now: datetime) -> Iterator[tuple[str, Check]]:
 
 
 def _check_source(app: App, name: str, now: datetime) -> str:
-    """Its own sentence, what is left of its budget, and how long it and what we know will last."""
+    """What its check says, its budget, when its network closes, whether it was ever recorded."""
     works = app.sources[name].check()
     left = budget.left_of(app.database, name, app.config.sources[name], now=now)
     sunset = contract_of(name).sunset

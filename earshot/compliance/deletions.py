@@ -1,4 +1,4 @@
-"""Asks the platforms what has become of what is stored, and takes back what was deleted there.
+"""Looks stored posts up on their platforms, and redacts what was deleted there.
 
 A post counts as deleted when its platform does not find it twice, some minutes apart: an error is
 no deletion, and neither is one odd answer. A network that looks posts up in batches itself calls a

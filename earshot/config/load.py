@@ -1,4 +1,4 @@
-"""Reads config.toml: every setting checked, every problem told at once, no secret shown."""
+"""Reads config.toml: every setting checked, every problem reported at once, no secret shown."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -56,7 +56,7 @@ class Config:
 
     @cached_property
     def tracked(self) -> tuple[TrackedBrand, ...]:
-        """What is listened for."""
+        """Every brand and competitor, with its query."""
         return tracked(self.brands)
 
     @cached_property
@@ -124,7 +124,7 @@ def load(path: Path) -> Config:
 
 
 def left_out(config: Config) -> Iterator[str]:
-    """What an enabled source does not hear of whom, for its network cannot search for it."""
+    """What enabled sources miss, because their network cannot search for it."""
     for where, asked in _asked(config):
         if isinstance(asked, query.UnsayableError):
             yield f"{where}: {asked}"
@@ -133,14 +133,14 @@ def left_out(config: Config) -> Iterator[str]:
 
 
 def _unaskable(config: Config) -> Iterator[str]:
-    """What an enabled source should ask its network and cannot."""
+    """The queries that an enabled source cannot send to its network."""
     for where, asked in _asked(config):
         if isinstance(asked, ConfigError) and not isinstance(asked, query.UnsayableError):
             yield f"{where}: {asked}"
 
 
 def _asked(config: Config) -> Iterator[tuple[str, query.Compiled | ConfigError]]:
-    """What each enabled source asks its network for whom, or why it cannot."""
+    """The query of each brand for each enabled source, or why it has none."""
     for name in config.enabled:
         for one in config.tracked:
             where = f"sources.{name}: {one.name}"
@@ -151,7 +151,7 @@ def _asked(config: Config) -> Iterator[tuple[str, query.Compiled | ConfigError]]
 
 
 def _nobodys_sources(config: Config) -> Iterator[str]:
-    """A page or an app of a brand that is not there would be read for nobody."""
+    """Own pages and apps of a brand that is not configured: they would be read for no one."""
     known = {one.name.casefold(): one.name for one in config.tracked}
     for name, table in config.enabled.items():
         named = table.model_dump(include={"brand", "apps", "own_mentions"})
@@ -204,7 +204,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _unknown_brands(top: TopLevel) -> Iterator[str]:
-    """Rules for a brand that is not there would never fire, and nobody would notice."""
+    """Rules for a brand that is not configured: they would never fire, unnoticed."""
     known = _brands(top)
     for index, rule in enumerate(top.alerts.rules, start=1):
         for name in rule.brands:

@@ -50,7 +50,7 @@ def collect(
 ) -> Collected:
     """Read one source for every brand and competitor, page by page.
 
-    Trouble ends this source's pass and is told in the result; what came before it is kept.
+    An error ends this source's pass and is in the result; what came before it is kept.
     """
     result, started = Collected(name), monotonic()
     try:
@@ -76,7 +76,7 @@ def store_imported(
 ) -> tuple[int, list[int]]:
     """Store mentions from a file, each with the brand it is said to be about (None: find out).
 
-    Who got them from the network had its leave to keep the authors, and answers for that.
+    Authors are kept: whoever exported the file answers for that.
 
     Returns how many were new, and the positions of those that name no brand; these are not stored.
     """
@@ -92,14 +92,14 @@ def store_imported(
 
 
 def collect_allowed(app: App, *, now: datetime) -> list[Collected]:
-    """Read the sources that may be asked now; the others are told with why they are left alone."""
+    """Read the sources that may be called now; the others are reported with the reason."""
     rest = {name: left_alone(app, name, now=now) for name in app.config.enabled}
     read = collect_all(app, [name for name, why in rest.items() if not why], now=now)
     return [*read, *(Collected(name, trouble=why) for name, why in rest.items() if why)]
 
 
 def left_alone(app: App, name: str, *, now: datetime) -> str:
-    """Why the source is not asked now, "" when it is."""
+    """Why the source is not called now, "" when it is."""
     if circuit_breaker.allows(app.database, name, now=now, settings=app.config.sources[name]):
         return ""
     return f"{name}: left alone after its last trouble; see earshot doctor"

@@ -1,4 +1,4 @@
-"""One pass over a source: what is asked for whom; and how a page of any kind is stored."""
+"""One pass over a source, and how a page from any origin is stored."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ from storage import coverage, mentions, source_state
 from storage.mentions import Listed
 
 TOLD = 20  # unreadable things of one pass that get a sentence; a million must not fill memory
-HISTORY = timedelta(days=7)  # imported or back-filled, a mention older than this wakes nobody
+HISTORY = timedelta(days=7)  # imported or back-filled, a mention older than this opens no incident
 
 
 @dataclass(slots=True)
@@ -43,11 +43,11 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a cursor is kept; what keeps its cursors apart never reads another's."""
+    """The key of a cursor."""
 
     source: str  # a source, or its stream
     brand: str  # or the competitor, "" for all of them
-    asked: str  # a cursor of something else is worth nothing
+    asked: str  # what was searched for: the cursor of another search is ignored
 
 
 Progress = Callable[[str], None]
@@ -73,7 +73,7 @@ def read(
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """What is read from a source with one cursor."""
+    """The part of a pass that has one cursor."""
 
     name: str  # the brand or competitor, "" when it is read for all of them
     watch: Watch
@@ -168,7 +168,7 @@ def _progress(brand: str, page: Page, result: Collected) -> str:
 
 
 def asked(watch: Watch) -> str:
-    """What a cursor is good for: another query, account or language starts from the beginning."""
+    """What a cursor belongs to: another query, account or language starts from the beginning."""
     own = sorted(f"{account.source}:{account.account}" for account in watch.own_accounts)
     return " ".join((watch.query.text, *own, *sorted(watch.languages)))
 
@@ -176,9 +176,9 @@ def asked(watch: Watch) -> str:
 def _listed(
     app: App, page: Page, source: Source, *, found_for: str | None, now: datetime
 ) -> list[Listed]:
-    """What the page says of whom; what is about nobody may still edit what was.
+    """The mentions with their brands; one of no brand may still update an older version.
 
-    Old posts of a first pass or a backfill wake nobody.
+    Old posts of a first pass or a backfill open no incident.
     """
     found, nameless = [], []
     for mention in page.mentions:

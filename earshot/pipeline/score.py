@@ -1,4 +1,4 @@
-"""Gives every listing its tone, unless it is noise. It knows nothing of incidents or numbers."""
+"""Scores every listing that is not noise."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ NOT_DERIVED = "unscored: contract"
 def score(app: App, *, now: datetime) -> int:
     """Give every listing that may alert its tone, unless it is noise; return how many were done.
 
-    Raises EarshotError when the model itself is in trouble: then they go on waiting.
+    Raises EarshotError when the model cannot be used: then they go on waiting.
     """
     done = 0
     with app.database.begin() as session:
@@ -33,7 +33,7 @@ def score(app: App, *, now: datetime) -> int:
 def score_history(
     app: App, *, clock: Callable[[], datetime], most: timedelta = timedelta.max
 ) -> int:
-    """Score what wakes nobody, newest stored first, for about as long as `most`; return how many.
+    """Score history, newest stored first, for about as long as `most`; return how many.
 
     After a change of the model that is everything there is, so it comes last in a pass.
     """

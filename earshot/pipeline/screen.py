@@ -1,4 +1,4 @@
-"""What is noise, and what has been told before: decided on each listing once, before its tone."""
+"""Screens each listing once, before it is scored: hides noise, finds copies of stories."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ EDITED = Noise(Why.EDITED, "edited: no longer names the brand")
 
 
 def screen(app: App, works: Sequence[Work], *, now: datetime) -> list[Work]:
-    """Hide what is noise, find what others told before; return what is left to be scored.
+    """Hide what is noise, assign copies to stories; return what is left to be scored.
 
     What a person decided stays, and what was screened before is not screened again.
     """
@@ -112,7 +112,7 @@ def _noise(
 
 
 def _foreign(app: App, one: Screened) -> Noise | None:
-    """Written in a language the brand does not listen in: stated by the source, else heard."""
+    """Written in a language the brand does not listen in: stated by the source, else detected."""
     brand = next((it.brand for it in app.config.tracked if it.name == one.work.brand), None)
     spoken = brand.languages if brand else ()
     if not spoken:

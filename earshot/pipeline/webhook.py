@@ -1,4 +1,4 @@
-"""What other tools bring while the service runs: the webhook, and what becomes of its mentions."""
+"""The webhook of the running service: what becomes of the mentions that other tools send."""
 
 import errno
 import http.client
@@ -20,7 +20,7 @@ from listener.webhook import PATH, Answer, Webhook
 
 log = logging.getLogger(__name__)
 
-SHOWN = 20  # bad rows of one request that are told one by one
+SHOWN = 20  # bad rows of one request that are listed one by one
 _ANSWER_S = 3.0
 
 
@@ -52,7 +52,7 @@ def serving(app: App, *, clock: Callable[[], datetime]) -> Iterator[Webhook | No
 def take(app: App, body: bytes, *, now: datetime) -> Answer:
     """Store the mentions of a request, as `earshot import` stores those of a file.
 
-    A bad row does not stop the rest; the sender is told which it was, and never what stood in it.
+    A bad row does not stop the rest; the answer names its line, and never quotes it.
     """
     rows = list(read_body(body, now=now))
     good = [row for row in rows if isinstance(row, Imported)]

@@ -1,4 +1,4 @@
-"""What listening on X costs in a month, from what there was to hear in the past week."""
+"""Estimates what X costs in a month, from the number of posts of the past week."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

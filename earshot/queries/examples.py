@@ -1,4 +1,4 @@
-"""Texts that a brand's query must find, or must not: what a query means, held by examples."""
+"""Examples that test a query: texts that it must match, and texts that it must not."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -112,7 +112,7 @@ def _volumes(posts: Sequence[ScoredPost], day: date, ledger: Ledger) -> tuple[Da
 
 
 def _tone(post: ScoredPost) -> str | None:
-    """What a count of tones takes it for."""
+    """The tone under which a post is counted."""
     return UNSURE if post.unsure else post.label
 
 

@@ -1,4 +1,4 @@
-"""Draws a digest when it is sent: from the numbers that were kept and the words of today."""
+"""Draws a digest when it is sent: from the numbers that were stored and current texts."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -46,7 +46,7 @@ def drawn(
 ) -> Message:
     """The digest as it is sent now.
 
-    numbers: as they were kept when it was owed; None: nobody did, so they are made again.
+    numbers: as they were stored when it was queued; None: they are computed again.
     """
     brand = next((one for one in app.config.brands if one.name == subject.brand), None)
     if brand is None:
@@ -59,10 +59,10 @@ def drawn(
 
 
 def _with_words(session: Session, brand: Brand, config: Config, kept: Kept) -> Digest:
-    """The digest that was kept, with what its mentions say and its incidents are now.
+    """The stored digest with the current texts of its mentions and the state of its incidents.
 
-    Of what is not shown any more there are no words: a quote is left out, an incident that waited
-    stays, because it was counted.
+    A quote of a mention that is not shown any more is left out; an incident stays without its text,
+    because it was counted.
     """
     ids = [*kept.worst, *kept.best, *(one.mention_id for one in kept.waiting)]
     wanted = Filter(ids=ids, brand=brand.name, roles=(Role.BRAND,), hidden=None)
@@ -80,7 +80,7 @@ def _with_words(session: Session, brand: Brand, config: Config, kept: Kept) -> D
 
 
 def _wordless(kept: KeptIncident) -> Quote:
-    """In the place of a mention whose words were taken back."""
+    """In the place of a mention whose text was redacted."""
     return Quote(
         mention_id=kept.mention_id,
         source="",

@@ -39,7 +39,7 @@ def send_due(app: App, *, now: datetime) -> int:
                 continue
             if now - since > CATCH_UP:
                 if begun > since:
-                    continue  # nothing was missed: that morning there was nothing to tell
+                    continue  # nothing was missed: there were no mentions then
                 log.warning("digest skipped brand=%r day=%s reason=%s", brand.name, day, LATE)
                 missed = _outgoing(app, key, DigestOf(brand.name, day), None, as_of=now)
                 outbox.enqueue(session, missed, now=now, skipped=LATE)
@@ -56,7 +56,7 @@ def due(now: datetime, *, at: time, tz: ZoneInfo) -> tuple[date, datetime]:
     """The newest local day whose digest may be out by now, and since when."""
     day = local_day(now, tz)
     since = wall_instant(day, at, tz)
-    # Where a zone changed its side of the date line a day is missing: it has no morning.
+    # Where a zone changed its side of the date line a day is missing.
     while since > now or local_day(since, tz) != day:
         day -= timedelta(days=1)
         since = wall_instant(day, at, tz)
@@ -64,7 +64,7 @@ def due(now: datetime, *, at: time, tz: ZoneInfo) -> tuple[date, datetime]:
 
 
 def key_of(brand: str, day: date) -> str:
-    """What the digest of a brand's morning is called in the outbox."""
+    """The key of a brand's digest of that day in the outbox."""
     return f"digest:{brand}:{day}"
 
 

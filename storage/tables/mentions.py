@@ -44,7 +44,7 @@ class AuthorRow(Base):
     url: Mapped[str]
     followers: Mapped[Count | None]
     created_at: Mapped[datetime | None]
-    told_at: Mapped[datetime]  # published_at of the mention that told all this: the newest one does
+    told_at: Mapped[datetime]  # published_at of the mention these details are from: the newest one
     link_checked_at: Mapped[datetime | None]
 
 
@@ -84,8 +84,8 @@ class MentionRow(Base):
     standing: Mapped[str] = mapped_column(server_default=Standing.THERE.value)
     standing_at: Mapped[datetime | None]  # since when, None: it has always been there
     checked_at: Mapped[datetime | None]  # when its platform was last asked after it
-    # The same number for all that tell the same, of one of them; None: nobody else does. Which of
-    # them is the head storage.stories says.
+    # The same for all copies of a story: the id of one of them; None: it has no copy. Which of them
+    # is the head: see storage.stories.
     story_id: Mapped[int | None]
 
 
