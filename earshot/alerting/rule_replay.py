@@ -22,7 +22,7 @@ class Fired:
     opening: Opening
 
 
-def rehearse(app: App, *, since: datetime, now: datetime) -> list[Fired]:
+def replay(app: App, *, since: datetime, now: datetime) -> list[Fired]:
     """The incidents the configured rules would have opened, oldest first.
 
     As in triage a further mention of the same key joins the incident until 72 hours have passed

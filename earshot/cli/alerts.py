@@ -181,7 +181,7 @@ def test_rules(session: Session, since: datetime, *, as_json: bool) -> None:
 
     Example: earshot rules test --since 30d
     """
-    fired = rule_replay.rehearse(session.app, since=since, now=session.now)
+    fired = rule_replay.replay(session.app, since=since, now=session.now)
     for one in fired:
         if as_json:
             print_json(

@@ -12,7 +12,7 @@ from storage.conversations import Concern
 from storage.mentions import Listed
 
 
-def overheard(
+def in_conversations(
     session: Session,
     nameless: Sequence[Mention],
     tracked: Sequence[TrackedBrand],

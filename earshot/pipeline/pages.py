@@ -14,7 +14,7 @@ from domain.mention import Mention
 from earshot.brands import matching
 from earshot.core import budget
 from earshot.core.app import App
-from earshot.pipeline.conversations import overheard
+from earshot.pipeline.conversations import in_conversations
 from listener.bounds import fitting
 from listener.query import UnsayableError
 from listener.settings import OneBrandSettings
@@ -189,7 +189,7 @@ def _listed(
             nameless.append(mention)
     if nameless:
         with app.database.read() as session:
-            found += overheard(session, nameless, app.config.tracked, beside=found)
+            found += in_conversations(session, nameless, app.config.tracked, beside=found)
     about = [
         replace(
             one,

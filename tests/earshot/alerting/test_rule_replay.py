@@ -1,4 +1,4 @@
-from earshot.alerting.rule_replay import rehearse
+from earshot.alerting.rule_replay import replay
 from earshot.core.app import App
 from storage.tables import IncidentRow, OutboxRow
 from tests.conftest import MakeApp
@@ -6,7 +6,7 @@ from tests.earshot.world import BEN, DAY, HOUR, NOW, live, mention, with_words
 
 
 def keys(app: App) -> list[str]:
-    fired = rehearse(app, since=NOW - 30 * DAY, now=NOW)
+    fired = replay(app, since=NOW - 30 * DAY, now=NOW)
     return [one.candidate.external_id for one in fired]
 
 
@@ -21,7 +21,7 @@ def test_says_what_would_have_fired_and_changes_nothing(make_app: MakeApp) -> No
         mention("5", published_at=NOW - 40 * DAY),
     )
 
-    fired = rehearse(app, since=NOW - 30 * DAY, now=NOW)
+    fired = replay(app, since=NOW - 30 * DAY, now=NOW)
 
     assert [one.candidate.external_id for one in fired] == ["1", "2"]
     assert [one.opening.rule for one in fired] == ["negative"] * 2
