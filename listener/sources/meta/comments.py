@@ -11,7 +11,7 @@ from domain.mention import Mention
 from listener.clean import identifier
 from listener.dates import instant
 from listener.sources.meta.graph import Asking, Thing, following, has_next, within
-from listener.sources.meta.refusals import AllRefusedError
+from listener.sources.refusals import AllRefusedError
 from net.json_api import NoAnswerError
 
 _MOST_PAGES = 20  # of one listing below a post, in one pass

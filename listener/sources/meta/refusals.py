@@ -11,6 +11,7 @@ from typing import Any
 
 from domain.errors import RemoteError
 from listener.clean import words
+from listener.sources.refusals import AllRefusedError
 from net.json_api import Said
 
 # https://developers.facebook.com/docs/graph-api/guides/error-handling and …/overview/rate-limiting
@@ -48,10 +49,6 @@ _PERMISSIONS = re.compile(r"\b(?:pages|instagram|threads)_[a-z_]{3,40}\b")
 
 class TooMuchError(RemoteError):
     """The answer would grow too large: it may come when less is asked for."""
-
-
-class AllRefusedError(RemoteError):
-    """Every other request would be answered alike: a limit is used up, or the token is no good."""
 
 
 def reader(name: str, *, needs: str, proves: bool) -> Said:
