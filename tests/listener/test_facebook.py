@@ -193,6 +193,7 @@ def test_comments_that_come_again_and_again_are_a_gap(
         pytest.param(Answer({"error": {"code": 10}}, 403), "lacks a permission", id="not allowed"),
         pytest.param(Answer({"error": {"code": 2}}, 500), "the service fails", id="failing"),
         pytest.param(Answer({"data": "?"}, 503), "the service fails", id="a gateway"),
+        pytest.param(Answer({"renamed": []}), "holds no list of things", id="no list"),
     ],
 )
 def test_comments_of_one_post_that_are_refused_cost_only_themselves(
@@ -206,6 +207,18 @@ def test_comments_of_one_post_that_are_refused_cost_only_themselves(
     assert own.gap is not None
     assert told in own.gap.reason
     assert own.gap.reason.endswith("so comments below 9_1 are missing")
+
+
+def test_as_many_comments_as_were_asked_for_and_no_bookmark_are_a_gap(
+    source: FacebookSource, replay: Replay
+) -> None:
+    comments = [thing(number, 5) for number in range(10, 60)]
+    replay.fixed[FEED] = Answer(listing(thing(1, 60, comments=listing(*comments))))
+    _, own = collect(source)
+    assert own.gap is not None
+    assert own.gap.reason == "facebook: not all comments below 9_1 were listed"
+    replay.fixed[FEED] = Answer(listing(thing(1, 60, comments=listing(*comments[1:]))))
+    assert collect(source)[1].gap is None
 
 
 @pytest.mark.parametrize("code", [4, 190])

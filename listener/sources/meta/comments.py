@@ -10,7 +10,7 @@ from domain.errors import RemoteError
 from domain.mention import Mention
 from listener.clean import identifier
 from listener.dates import instant
-from listener.sources.meta.graph import Asking, Thing, following, has_next, within
+from listener.sources.meta.graph import Asking, Thing, following, has_next, things, within
 from listener.sources.refusals import AllRefusedError
 from net.json_api import NoAnswerError
 
@@ -46,6 +46,7 @@ class Below:
     asking: Asking
     back_to: datetime
     missing: list[str] = field(default_factory=list)  # a sentence for each listing with a loss
+    most: int = 0  # comments that were asked for with each post
 
     def of(self, post: Thing) -> list[object]:
         """Comments and replies, as far as they are not older than back_to; older ones may come."""
@@ -60,7 +61,7 @@ class Below:
 
     def fields(self, at_once: int) -> str:
         """Of a post, and of what comes with it of its comments."""
-        shape = self.shape
+        shape, self.most = self.shape, at_once
         asked = {"since": self._since, "limit": at_once, "fields": shape.comment}
         return f"{shape.post},{shape.comments.format_map(asked)}"
 
@@ -71,35 +72,39 @@ class Below:
     def _listed(self, above: Thing, edge: str, asked: Mapping[str, Any]) -> Iterator[object]:
         """What came of an edge with the thing above it, and what is asked for behind that."""
         listing: object = above.get(edge)
-        external_id = identifier(above.get("id"))
+        external_id, name = identifier(above.get("id")), self.shape.name
         path, seen = f"{quote(external_id, safe='')}/{edge}", set[str]()
         for _ in range(_MOST_PAGES):
             bookmark, fresh = following(listing), _fresh(listing, seen)
             yield from fresh
-            if not bookmark or self._is_over(edge, listing):
+            if self._is_over(edge, listing):
                 return
-            if not fresh:
+            if not bookmark or not fresh:
                 break
             try:
                 listing = self.asking.get(path, _behind(asked, bookmark))
+                things(name, listing)
             except (AllRefusedError, NoAnswerError):
                 raise
             except RemoteError as error:
                 self.missing.append(f"{error}, so {edge} below {external_id} are missing")
                 return
-        self.missing.append(f"{self.shape.name}: not all {edge} below {external_id} were listed")
+        self.missing.append(f"{name}: not all {edge} below {external_id} were listed")
 
     def _is_over(self, edge: str, listing: object) -> bool:
-        """Whether nothing of use is behind this page, although it has a bookmark."""
+        """Whether nothing of use is behind this page, although it may have a bookmark."""
+        found = within(listing)
+        few = len(found) < (self.most if edge == "comments" else _USUAL)
+        if not following(listing):
+            return few
         if self.shape.sifted:
             return False
-        dates = [one.get(self.shape.dated) for one in within(listing) if isinstance(one, dict)]
+        dates = [one.get(self.shape.dated) for one in found if isinstance(one, dict)]
         times = [at for at in map(instant, dates) if at is not None]
         last = times[-_SURE:]
-        old = all(at < self.back_to for at in last)
-        if old and last == sorted(last, reverse=True):
+        if all(at < self.back_to for at in last) and last == sorted(last, reverse=True):
             return True
-        ends = edge == "replies" and not has_next(listing) and len(dates) < _USUAL
+        ends = edge == "replies" and few and not has_next(listing)
         return ends and all(at < self.back_to for at in times)
 
 

@@ -88,13 +88,11 @@ class OwnPage:
         fetched = len(posts)
         for post in known:
             comments = below.of(post)
+            fetched += len(comments)
             read = partial(_at, partial(shape.read_comment, post), now)
             said, unreadable = read_each(self.name, comments, read)
-            mentions, broken, fetched = (
-                mentions + said,
-                broken + unreadable,
-                fetched + len(comments),
-            )
+            mentions += said
+            broken += unreadable
         new = [mention for mention in mentions if mention.published_at >= back_to]
         ours = {self._account, *(words(post.get("username")) for post in known)} - {""}
         over = self._is_discussed_no_more(known, back_to, now)
