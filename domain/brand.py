@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain import network
 from domain.mention import Author
+from domain.network import folded
 
 FEWEST_EXAMPLES = 4  # of each kind; with fewer too much that is about the brand would be hidden
 
@@ -14,14 +16,26 @@ class OwnAccount:
 
     source: str  # "x", "reddit", …; "" when any source
     account: str  # the platform's user id (never reused), or the handle without @
+    by: str = ""  # "id" or "handle"; "": what looks like an id of its network is one, only that
+
+    def is_id(self, source: str) -> bool:
+        """Whether it is known on this network by its id, and by no handle."""
+        return self.by == "id" or (not self.by and network.is_id(source, self.account))
 
     def is_author(self, source: str, author: Author | None) -> bool:
         """Whether this author is the account itself; display names never count."""
-        return author is not None and self.is_called(source, author.id, author.handle)
+        if author is None:
+            return False
+        if self.by == "handle":
+            return self.is_called(source, author.handle)
+        if not self.is_id(source):
+            return self.is_called(source, author.id, author.handle)
+        # Of an author without an id the handle stands in its place, which anybody may choose.
+        return author.id != author.handle and self.is_called(source, author.id)
 
     def is_called(self, source: str, *names: str) -> bool:
         """Whether any of these ids and handles on this network is the account's."""
-        return self.source in ("", source) and self.account.casefold() in map(str.casefold, names)
+        return self.source in ("", source) and folded(self.account) in map(folded, names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class Answer:
     fetched: int  # things it sent, unreadable ones included
     broken: tuple[str, ...] = ()  # one sentence for each thing that could not be read
     bookmark: str = ""  # where the next page begins; "" at the end
+    full: bool = False  # as many came as were asked for: without a bookmark no end is proved
+    missing: str = ""  # what of this page did not come, such as the comments below a post
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ def newest_first(
             continue
         backlog = walk.mark is None or walk.back_to < walk.mark - reach.overlap
         walk, missed = _after(walk, answer, reach, last=number == reach.most_pages)
+        if answer.missing:
+            walk = replace(walk, backfill=False)
+            missed = missed or Gap(walk.back_to, now, answer.missing)
         yield Page(
             answer.mentions, _cursor(walk), answer.fetched, answer.broken, gap or missed, backlog
         )
@@ -187,7 +192,7 @@ def _after(walk: _Walk, answer: Answer, reach: Reach, *, last: bool) -> tuple[_W
     if times and all(at < walk.back_to for at in times[-_SURE:]):
         return replace(seen, open=False, bookmark=""), None
     if not answer.bookmark:
-        gap = _cut_off(seen, reach)
+        gap = _cut_off(seen, reach) or _unproved(seen, answer, reach)
         return replace(seen, open=False, backfill=seen.backfill and gap is None), gap
     if answer.bookmark in seen.used or seen.idle >= _MOST_IDLE:
         reason = f"{reach.name}: the listing repeated itself, older posts may be missing"
@@ -209,6 +214,11 @@ def _cut_off(walk: _Walk, reach: Reach) -> Gap | None:
         walk.mark if walk.mark and walk.back_to >= walk.mark - reach.overlap else walk.back_to
     )
     return Gap(known_at, until, reason) if known and until > known_at else None
+
+
+def _unproved(walk: _Walk, answer: Answer, reach: Reach) -> Gap | None:
+    reason = f"{reach.name}: a full page and none after it, older posts may be missing"
+    return _missed(walk, reason) if answer.full else None
 
 
 def _missed(walk: _Walk, reason: str) -> Gap:

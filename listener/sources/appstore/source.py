@@ -8,7 +8,7 @@ Limits   about 3,500 requests an hour; a token lives 20 minutes, so each is made
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -92,10 +92,15 @@ class AppStoreSource:
             lambda one: _read(one, answers, app, watch, now),
             _name,
             bookmark=_cursor(answer.get("links")),
+            full=len(answer["data"]) >= _PER_PAGE and _total(answer) != len(answer["data"]),
         )
 
     def _listed(self, app: str, asked: Mapping[str, Any], now: datetime | None) -> dict[str, Any]:
-        answer = self._api().get(f"v1/apps/{app}/customerReviews", asked, now=now)
+        try:
+            answer = self._api().get(f"v1/apps/{app}/customerReviews", asked, now=now)
+        except NotThereError as error:
+            told = f"{error}; check {app} of sources.appstore.apps"
+            raise RemoteError(told, permanent=True) from error
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), list):
             raise RemoteError("appstore: the answer holds no reviews; will be tried again")
         return answer
@@ -113,6 +118,7 @@ class AppStoreSource:
             self._settings.base_url or _HOST,
             headers={"Authorization": f"Bearer {self._bearer()}"},
             keys="sources.appstore.key_id, issuer_id and private_key",
+            translate_error=_said,
         )
 
     def _bearer(self) -> str:
@@ -180,6 +186,33 @@ def _answer_id(thing: Thing) -> str:
     for key in ("relationships", "response", "data", "id"):
         value = value.get(key) if isinstance(value, dict) else None
     return identifier(value)
+
+
+def _total(answer: Thing) -> object:
+    """How many reviews there are of the app, where Apple says it."""
+    value: object = answer
+    for key in ("meta", "paging", "total"):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _said(status: int, body: Any, _wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+    """Apple says with 403 what the key itself is not to blame for."""
+    errors = body.get("errors") if isinstance(body, dict) else None
+    errors = errors if isinstance(errors, list) else []
+    codes = [words(one.get("code")) for one in errors if isinstance(one, dict)]
+    if not any(code.startswith("FORBIDDEN") for code in codes):
+        return None
+    told = (
+        "the key may not read reviews: give it a role with customer support in App Store Connect, "
+        "under Users and Access"
+    )
+    if any("AGREEMENT" in code or ".PLA_" in code for code in codes):
+        told = (
+            "an agreement with Apple is not signed or has expired: the account holder has to sign "
+            "it in App Store Connect, under Business"
+        )
+    return RemoteError(f"appstore: {told} ({status})", permanent=True)
 
 
 def _cursor(links: object) -> str:

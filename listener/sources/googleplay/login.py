@@ -15,6 +15,7 @@ from net.json_api import Api
 _TOKENS = "https://oauth2.googleapis.com"
 _SCOPE = "https://www.googleapis.com/auth/androidpublisher"
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_CHECK = "sources.googleplay.service_account and the clock"
 _LIFE_S = 3600
 _SPARE_S = 300  # a token is not used to its last second
 
@@ -64,8 +65,8 @@ def _said(status: int, body: Any, _wait: timedelta | None) -> RemoteError | None
     kind = words(body.get("error")) if isinstance(body, dict) else ""
     if kind not in ("invalid_grant", "invalid_client", "unauthorized_client", "disabled_client"):
         return None
-    return RemoteError(
-        f"googleplay: Google refuses the service account ({status} {kind}); check "
-        "sources.googleplay.service_account and the clock",
-        permanent=True,
-    )
+    described = words(body.get("error_description"))
+    # "… Check your iat and exp values in the JWT claim."
+    check = "the clock of this machine" if "iat" in described else _CHECK
+    told = f"googleplay: Google refuses the service account ({status} {kind}); check {check}"
+    return RemoteError(told, permanent=True)

@@ -7,7 +7,7 @@ Limits   833 requests in 5 minutes, 10,000 an hour, as Trustpilot recommends.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.contract import Contract
@@ -51,6 +51,7 @@ class TrustpilotSource:
             settings.base_url or _HOST,
             headers={"apikey": key},
             keys="sources.trustpilot.api_key and business_unit_id",
+            translate_error=_said,
         )
 
     def collect(
@@ -86,7 +87,11 @@ class TrustpilotSource:
 
     def _listed(self, page: int, now: datetime | None) -> list[Any]:
         asked = {"orderBy": "createdat.desc", "perPage": _PER_PAGE, "page": page}
-        answer = self._api.get(f"v1/business-units/{self._unit}/reviews", asked, now=now)
+        try:
+            answer = self._api.get(f"v1/business-units/{self._unit}/reviews", asked, now=now)
+        except NotThereError as error:
+            told = f"{error}; check sources.trustpilot.business_unit_id"
+            raise RemoteError(told, permanent=True) from error
         things = answer.get("reviews") if isinstance(answer, dict) else None
         if not isinstance(things, list):
             raise RemoteError("trustpilot: the answer holds no reviews; will be tried again")
@@ -148,6 +153,22 @@ def _consumer(consumer: object) -> Author | None:
 def _stands(thing: object) -> bool:
     """Reported, archived and the like are no longer shown; without a word it stands."""
     return isinstance(thing, dict) and thing.get("status") in (None, "active")
+
+
+def _said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+    """The gateway before Trustpilot's API names what it refuses (Apigee's faults)."""
+    fault = body.get("fault") if isinstance(body, dict) else None
+    detail = fault.get("detail") if isinstance(fault, dict) else None
+    code = words(detail.get("errorcode")) if isinstance(detail, dict) else ""
+    if code.startswith("policies.ratelimit."):
+        return RemoteError(f"trustpilot: rate limited ({status})", retry_after=wait)
+    if code.endswith(".InvalidApiKeyForGivenResource"):
+        return RemoteError(
+            f"trustpilot: the key is known, but not for reviews ({status}); Trustpilot has to add "
+            "its API module to the plan",
+            permanent=True,
+        )
+    return None
 
 
 def _name(thing: Thing) -> str:
