@@ -4,27 +4,19 @@ Reddit is asked with raw_json=1, so texts are not escaped and must not be unesca
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from domain.errors import RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.clean import UnreadableError, count, identifier, not_ahead, words
+from listener.walk import Answer
 
 _WITHHELD = ("[deleted]", "[removed]")
 _SITE = "https://www.reddit.com"
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    mentions: tuple[Mention, ...]
-    broken: tuple[str, ...]
-    fetched: int
-    after: str  # fullname from which the next page goes on, "" at the end
-
-
-def read_listing(answer: object, now: datetime) -> Listing:
+def read_listing(answer: object, now: datetime) -> Answer:
     """One page. Raises RemoteError when it is no listing at all."""
     data = answer.get("data") if isinstance(answer, dict) else None
     children = data.get("children") if isinstance(data, dict) else None
@@ -36,7 +28,7 @@ def read_listing(answer: object, now: datetime) -> Listing:
             mentions.append(_mention(child, now))
         except UnreadableError as error:
             broken.append(f"reddit {_name(child)}: {error}")
-    return Listing(tuple(mentions), tuple(broken), len(children), words(data.get("after")))
+    return Answer(tuple(mentions), len(children), tuple(broken), words(data.get("after")))
 
 
 def standings(answer: object, fullnames: Collection[str]) -> dict[str, Standing]:
