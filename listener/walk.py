@@ -15,13 +15,12 @@ from typing import Any
 from domain.clock import iso
 from domain.errors import RemoteError
 from domain.mention import Mention
+from listener.backfill import OVERLAP, filled, filled_by, still_wanted
 from listener.clean import words
 from listener.dates import instant
 from listener.source import Gap, Page
 
-OVERLAP = timedelta(minutes=15)  # posts reach an index late and out of order
 FIRST_LOOK = timedelta(hours=24)  # how far the very first pass goes back
-FILLED_FOR = timedelta(days=1)  # so soon after its beginning a finished backfill is not made again
 ALL_THERE_IS = datetime(1990, 1, 1, tzinfo=UTC)
 _SURE = 3  # posts at the end of a page that must be too old: one wrong date ends no walk
 _MOST_IDLE = 10  # pages in a row without anything: services do send empty ones with a bookmark
@@ -244,30 +243,6 @@ def _within(floor: datetime, walk: Walk) -> Walk | None:
     if walk.oldest_at is None or walk.oldest_at <= floor:
         return None
     return replace(walk, back_to=floor, bookmark=walk.fallback or walk.bookmark)
-
-
-def filled(back_to: datetime, began_at: datetime) -> dict[str, str]:
-    """What a cursor keeps of a backfill that has reached its end."""
-    return {"filled_to": iso(back_to) or "", "filled_at": iso(began_at) or ""}
-
-
-def filled_by(cursor: Mapping[str, Any]) -> dict[str, str]:
-    """What this cursor keeps of the last backfill, nothing when there was none."""
-    return {key: words(cursor[key]) for key in ("filled_to", "filled_at") if cursor.get(key)}
-
-
-def still_wanted(
-    since: datetime | None, cursor: Mapping[str, Any], *, floor: datetime, now: datetime
-) -> datetime | None:
-    """How far back a backfill has to go; None when the last one has lately gone as far.
-
-    Of the many searches of one call those that were finished are not made again for those that
-    were cut off. floor: nothing older than this is listed.
-    """
-    back_to, began_at = (instant(cursor.get(key)) for key in ("filled_to", "filled_at"))
-    if since is None or back_to is None or began_at is None or now - began_at >= FILLED_FOR:
-        return since
-    return None if back_to <= max(since, floor) + OVERLAP else since
 
 
 def _too_old(reach: Reach, since: datetime, floor: datetime) -> Gap:

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.mention import Mention
+from listener.backfill import OVERLAP
 from listener.source import Page
 from listener.sources.x.walk import REACH
-from listener.walk import OVERLAP, Answer, Reach, newest_first, plan
+from listener.walk import Answer, Reach, newest_first, plan
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 PER_PAGE = 3

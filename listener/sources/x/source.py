@@ -13,7 +13,7 @@ Limits   450 searches per 15 minutes and app, 300 of the archive; queries of 512
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event
@@ -38,6 +38,7 @@ from listener.sources.x.spend import reads_of, too_dear, total_of
 from listener.sources.x.stream import XStream
 from listener.sources.x.walk import (
     REACH,
+    Reading,
     Tally,
     before_the_oldest,
     is_deep,
@@ -168,7 +169,7 @@ class XSource:
         while True:
             reach = self._reach(ask, since, state, now)
             walk, gap = plan(state, reach, since, now)
-            reading = _Reading(tally(walk, state, ask, now))
+            reading = Reading(tally(walk, state, ask, now))
             budget = self._budget
             if budget is not None and _must_count(walk, reading.tally, now):
                 by_hand = since is not None
@@ -192,9 +193,7 @@ class XSource:
         deep = self._archive and (since is not None or left_deep(state))
         return Reach("x", farthest=now - _ARCHIVE_FROM if deep else REACH)
 
-    def _fetch(
-        self, reading: "_Reading", now: datetime, bookmark: str, back_to: datetime
-    ) -> Answer:
+    def _fetch(self, reading: Reading, now: datetime, bookmark: str, back_to: datetime) -> Answer:
         listing = self._listing(reading.tally.ask, deep=is_deep(back_to, now))
         if reading.pages:
             time.sleep(listing.pace_s)
@@ -276,28 +275,6 @@ def _must_count(walk: Walk, wanted: Tally, now: datetime) -> bool:
     """Whether so much may have been posted that the budget must be asked first."""
     is_search = not wanted.ask.startswith(MENTIONS)
     return is_search and not walk.resumed and now - wanted.since > _FAR
-
-
-class _Reading:
-    """One walk while it is read: what came of what was counted."""
-
-    def __init__(self, counted: Tally) -> None:
-        self.tally = counted
-        self.pages = 0
-        self.cursor: Mapping[str, Any] = {}
-
-    def count(self, there: int) -> None:
-        self.tally = replace(self.tally, counted=there)
-
-    def add(self, answer: Answer, *, from_the_top: bool) -> None:
-        self.pages += 1
-        before = replace(self.tally, came=0) if from_the_top else self.tally
-        self.tally = before.after(answer)
-
-    def finish(self, page: Page) -> Page:
-        finished = self.tally.finish(page)
-        self.cursor = finished.cursor
-        return finished
 
 
 def _silence_tweepy() -> None:

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.clock import iso
+from listener.backfill import filled_by
 from listener.clean import count, identifier, words
 from listener.dates import instant
 from listener.source import Counted, Gap, Page
-from listener.walk import Answer, Walk, filled_by
+from listener.walk import Answer, Walk
 
 REACH = timedelta(days=7) - timedelta(minutes=5)  # what search can see, less a wrong clock
 _JUST_NOW = timedelta(minutes=1)  # start_time must lie before the last ten seconds
@@ -122,6 +123,28 @@ class Tally:
             return None
         reason = f"x: X counted {counted:,} posts and {self.came:,} came"
         return Gap(self.since, self.until, reason)
+
+
+class Reading:
+    """One walk while it is read: what came of what was counted."""
+
+    def __init__(self, counted: Tally) -> None:
+        self.tally = counted
+        self.pages = 0
+        self.cursor: Mapping[str, Any] = {}
+
+    def count(self, there: int) -> None:
+        self.tally = replace(self.tally, counted=there)
+
+    def add(self, answer: Answer, *, from_the_top: bool) -> None:
+        self.pages += 1
+        before = replace(self.tally, came=0) if from_the_top else self.tally
+        self.tally = before.after(answer)
+
+    def finish(self, page: Page) -> Page:
+        finished = self.tally.finish(page)
+        self.cursor = finished.cursor
+        return finished
 
 
 def tally(walk: Walk, state: Mapping[str, Any], ask: str, now: datetime) -> Tally:
