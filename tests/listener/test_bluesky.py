@@ -457,7 +457,7 @@ def test_check_says_that_search_answers(source: BlueskySource, replay: Replay) -
     ("status", "permanent", "words"),
     [
         pytest.param(206, False, r"the answer holds nothing \(206\)", id="206"),
-        pytest.param(400, True, r"refused the request \(InvalidRequest\)", id="400"),
+        pytest.param(400, True, r"refused \(400 InvalidRequest\)", id="400"),
         pytest.param(402, True, r"refused \(402 InvalidRequest\)", id="402"),
         pytest.param(403, True, "403 InvalidRequest.; check sources", id="403"),
         pytest.param(404, True, "check sources.bluesky.base_url", id="404"),

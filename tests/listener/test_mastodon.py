@@ -441,7 +441,7 @@ def test_a_server_that_fails_does_not_stop_the_others(replay: Replay) -> None:
         two = {"servers": [replay.url, other.url], "base_url": None, "hashtags": ["acme", "pot"]}
         pages = collect(MastodonSource(settings(replay, **two)))
     assert ids(pages) == ["1", "1"]
-    assert pages[-1].broken == (f"mastodon: {replay.url[7:]} fails (500)",)
+    assert pages[-1].broken == (f"mastodon: {replay.url[7:]}: the service fails (500)",)
     assert set(pages[-1].cursor["asks"]) == {other.url}
     assert len(replay.asked) == 1, "what is down is not asked for its other hashtags"
 
@@ -453,7 +453,8 @@ def test_a_search_that_is_refused_does_not_stop_the_hashtags(replay: Replay) -> 
     replay.plan()
     pages = collect(source)
     assert ids(pages) == ["1"]
-    assert "403); check sources.mastodon.access_token" in pages[-1].broken[0]
+    assert "(403): This action is outside the authorized scopes; check" in pages[-1].broken[0]
+    assert "check sources.mastodon.access_token" in pages[-1].broken[0]
 
 
 # -- trouble
@@ -465,7 +466,7 @@ def test_a_search_that_is_refused_does_not_stop_the_hashtags(replay: Replay) -> 
         pytest.param(401, "401.*give an access_token", id="members only"),
         pytest.param(403, "403.*access_token", id="403"),
         pytest.param(422, "422.*access_token", id="422"),
-        pytest.param(402, "refused .402.$", id="402"),
+        pytest.param(402, "refused .402.: no$", id="402"),
         pytest.param(404, "check sources.mastodon.servers", id="404"),
         pytest.param(302, "elsewhere", id="302"),
     ],
@@ -488,7 +489,7 @@ def test_the_reset_of_its_rate_limit_is_a_date(
     source: MastodonSource, replay: Replay, reset: str, wait_s: float
 ) -> None:
     replay.plan(Answer({"error": "no"}, 429, {"x-ratelimit-reset": reset}))
-    with pytest.raises(RemoteError, match="rate limits us") as caught:
+    with pytest.raises(RemoteError, match="rate limited") as caught:
         collect(source)
     assert caught.value.retry_after == timedelta(seconds=wait_s)
 

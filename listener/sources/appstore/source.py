@@ -26,7 +26,8 @@ from listener.sources import reviews
 from listener.sources.appstore.settings import AppStoreSettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import NotThereError
 
 _HOST = "https://api.appstoreconnect.apple.com"
 _PER_PAGE = 200

@@ -31,7 +31,8 @@ from listener.sources.github.settings import GitHubSettings
 from listener.streams import each_ask
 from listener.walk import Answer, Reach, newest_first
 from listener.window import window
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import NotThereError, Refusal
 
 _HOST = "https://api.github.com"
 _HEADERS = {
@@ -65,7 +66,7 @@ class GitHubSource:
             settings.base_url or _HOST,
             headers={**_HEADERS, **login},
             keys="sources.github.token",
-            said=_said,
+            translate_errors=_translate_errors,
         )
 
     def collect(
@@ -170,14 +171,14 @@ def _qualified(ask: str, back_to: datetime, until: datetime | None = None) -> st
     return f"{ask} in:title,body is:public {dates}"
 
 
-def _said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
-    told = words(body.get("message")) if isinstance(body, dict) else ""
-    if "rate limit" in told.lower():
-        return RemoteError(f"github: rate limited ({status})", retry_after=wait or _PAUSE)
-    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        errors = body.get("errors") if isinstance(body, dict) else None
+def _translate_errors(refusal: Refusal) -> RemoteError | None:
+    body = refusal.body if isinstance(refusal.body, dict) else {}
+    message = words(body.get("message"))
+    if "rate limit" in message.lower():
+        return refusal.rate_limited(wait=refusal.wait or _PAUSE)
+    if refusal.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        errors = body.get("errors")
         first = errors[0] if isinstance(errors, list) and errors else {}
         reason = words(first.get("message")) if isinstance(first, dict) else ""
-        reason = " ".join((reason or told).split())[:200]
-        return RemoteError(f"github: refuses the search (422): {reason}", permanent=True)
+        return refusal.refused("refuses the search", words=reason or message)
     return None

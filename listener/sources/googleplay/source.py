@@ -27,7 +27,8 @@ from listener.sources.googleplay.login import Login
 from listener.sources.googleplay.settings import GooglePlaySettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import NotThereError, Refusal
 
 _HOST = "https://androidpublisher.googleapis.com"
 _PER_PAGE = 100
@@ -148,7 +149,7 @@ class GooglePlaySource:
             self._base_url,
             headers={"Authorization": f"Bearer {self._login.bearer()}"},
             keys="sources.googleplay.service_account and what it may do in the Play Console",
-            said=_said,
+            translate_errors=_translate_errors,
         )
         return api.get(f"androidpublisher/v3/applications/{path}", asked, now=now)
 
@@ -201,18 +202,16 @@ def _next_token(answer: Thing) -> str:
     return words(paging.get("nextPageToken")) if isinstance(paging, dict) else ""
 
 
-def _said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+def _translate_errors(refusal: Refusal) -> RemoteError | None:
     """Some of Google's APIs say with 403 that the quota is used up, and 404 of an unknown app."""
-    error = body.get("error") if isinstance(body, dict) else None
+    error = refusal.body.get("error") if isinstance(refusal.body, dict) else None
     errors = error.get("errors") if isinstance(error, dict) else None
     reasons = [one.get("reason") for one in errors or () if isinstance(one, dict)]
     if any(reason in _SPENT for reason in reasons):
-        return RemoteError(f"googleplay: the quota is used up ({status})", retry_after=wait)
+        return refusal.rate_limited("the quota is used up")
     if "applicationNotFound" in reasons:
-        return RemoteError(
-            f"googleplay: Google knows no such app ({status}); check sources.googleplay.apps",
-            permanent=True,
-        )
+        advice = "check sources.googleplay.apps"
+        return refusal.refused("Google knows no such app", advice=advice)
     return None
 
 

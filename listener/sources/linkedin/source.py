@@ -25,6 +25,7 @@ from listener.sources.linkedin.posts import Note, note_of
 from listener.sources.linkedin.settings import LinkedInSettings
 from listener.walk import Answer, Reach, newest_first
 from net.json_api import Api
+from net.refusals import Refusal
 
 _HOST = "https://api.linkedin.com"
 _PER_PAGE = 50
@@ -54,7 +55,7 @@ class LinkedInSource:
             f"{settings.base_url or _HOST}/rest",
             headers=headers,
             keys="sources.linkedin.access_token",
-            said=_said,
+            translate_errors=_translate_errors,
         )
         self._page = f"urn:li:organization:{settings.organization}"
         self._brand = settings.brand
@@ -122,12 +123,11 @@ class LinkedInSource:
         return any(own.is_author(self.name, author) for own in watch.own_accounts)
 
 
-def _said(status: int, _body: object, _wait: timedelta | None) -> RemoteError | None:
-    if status == HTTPStatus.UPGRADE_REQUIRED:
-        return RemoteError(
-            "linkedin: that version of the API is closed (426); set sources.linkedin.version to a "
-            "month of this year",
-            permanent=True,
+def _translate_errors(refusal: Refusal) -> RemoteError | None:
+    if refusal.status == HTTPStatus.UPGRADE_REQUIRED:
+        return refusal.refused(
+            "that version of the API is closed",
+            advice="set sources.linkedin.version to a month of this year",
         )
     return None
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from domain.brand import OwnAccount
 from domain.mention import Mention
 from listener.sources.mastodon.posts import local_id, read_statuses, uri_of
-from listener.sources.mastodon.server import Listing, NotThereError, Server
+from listener.sources.mastodon.server import Listing, Server
 from listener.walk import Answer
+from net.refusals import NotThereError
 
 Fetch = Callable[[str, datetime], Answer]  # as newest_first takes it
 

@@ -1,7 +1,7 @@
 """Meta's Graph API as Facebook, Instagram and Threads share it: pages, and what an error means."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from pydantic import SecretStr
@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Mention
 from listener.clean import UnreadableError, identifier, words
-from net.json_api import Api, Said
+from net.json_api import Api
+from net.refusals import Refusal
 
 HOST = "https://graph.facebook.com"
 VERSION = "v26.0"
@@ -32,36 +33,35 @@ def graph(name: str, base_url: str, token: SecretStr) -> Api:
     if not secret:
         raise ConfigError(f"{key} is missing: give it as env:NAME or file:/path")
     headers = {"Authorization": f"Bearer {secret}"}
-    return Api(name, base_url, headers=headers, keys=key, said=_said(name))
+    return Api(name, base_url, headers=headers, keys=key, translate_errors=_translate_errors)
 
 
-def _said(name: str) -> Said:
+def _translate_errors(refusal: Refusal) -> RemoteError | None:
     """Graph answers almost every error with 400; what is wrong stands in the body's code."""
-
-    def read(_status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
-        error = body.get("error") if isinstance(body, dict) else None
-        code = error.get("code") if isinstance(error, dict) else None
-        if not isinstance(error, dict) or not isinstance(code, int):
-            return None
-        # Its message is not told: it may quote what was asked.
-        if code in _LIMITS:
-            return RemoteError(f"{name}: rate limited (code {code})", retry_after=wait)
-        if code in _PASSING or error.get("is_transient") is True:
-            return RemoteError(f"{name}: the service fails (code {code})", retry_after=wait)
-        return RemoteError(f"{name}: {_refusal(code, name)}", permanent=True)
-
-    return read
+    error = refusal.body.get("error") if isinstance(refusal.body, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    if not isinstance(error, dict) or not isinstance(code, int):
+        return None
+    # Its message is not shown: it may quote what was asked.
+    refusal = replace(refusal, code=f"code {code}")
+    if code in _LIMITS:
+        return refusal.rate_limited()
+    if code in _PASSING or error.get("is_transient") is True:
+        return refusal.fails()
+    return _refused(refusal, code)
 
 
-def _refusal(code: int, name: str) -> str:
+def _refused(refusal: Refusal, code: int) -> RemoteError:
+    key = f"sources.{refusal.source}.access_token"
     if code in _TOKEN:
-        told = "the token has expired or was withdrawn; make a new one and check"
-        return f"{told} sources.{name}.access_token (code {code})"
+        what = "the token has expired or was withdrawn"
+        return refusal.refused(what, advice=f"make a new one and check {key}")
     if code in _PERMISSION:
-        return f"the token of sources.{name}.access_token lacks a permission (code {code})"
+        return refusal.refused(f"the token of {key} lacks a permission")
     if code == _NO_SUCH_THING:
-        return f"nothing is there that the token may see; check the id in [sources.{name}] (100)"
-    return f"refused (code {code})"
+        what = "nothing is there that the token may see"
+        return refusal.refused(what, advice=f"check the id in [sources.{refusal.source}]")
+    return refusal.refused()
 
 
 Thing = Mapping[str, Any]

@@ -23,17 +23,18 @@ from requests import Response
 
 from domain.brand import OwnAccount
 from domain.contract import Contract
-from domain.errors import ConfigError, RemoteError
+from domain.errors import ConfigError
 from domain.mention import Standing
 from listener.contracts import contract_of
 from listener.query import REDDIT_DIALECT, Query, compiled, facts_of
 from listener.source import Page, Watch
-from listener.sources.reddit.errors import straighten, trouble
+from listener.sources.reddit.errors import straighten, translate_errors
 from listener.sources.reddit.posts import fullname, read_listing, standings
 from listener.sources.reddit.settings import RedditSettings
 from listener.streams import each_ask
 from listener.walk import Answer, Reach, newest_first, plan
 from net import wire
+from net.refusals import odd_answer
 
 _OAUTH, _WWW = "https://oauth.reddit.com", "https://www.reddit.com"
 _USER_AGENT = "python:earshot:v1 (self-hosted brand monitor)"
@@ -164,10 +165,10 @@ class RedditSource:
         except (praw.exceptions.PRAWException, prawcore.PrawcoreException) as error:
             if path.startswith("user/") and isinstance(error, _GONE):
                 raise _NoSuchAccountError from error
-            raise trouble(error, now) from error
+            raise translate_errors(error, now) from error
         except (AttributeError, KeyError, TypeError, ValueError, AssertionError) as error:
             # prawcore stumbles over a token or an error whose body has another shape.
-            raise RemoteError("reddit: the answer makes no sense; will be tried again") from error
+            raise odd_answer("reddit", "makes no sense") from error
 
 
 def _in_todays_words(state: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

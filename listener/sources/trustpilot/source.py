@@ -21,7 +21,8 @@ from listener.source import Page, Watch
 from listener.sources import reviews
 from listener.sources.trustpilot.settings import TrustpilotSettings
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import NotThereError
 
 _HOST = "https://api.trustpilot.com"
 _PER_PAGE = 100
