@@ -36,6 +36,7 @@ class Answer:
     bookmark: str = ""  # where the next page begins; "" at the end
     fallback: str = ""  # for the same place, where that one is refused or leads in a loop
     reads: Mapping[str, Sequence[str]] = field(default_factory=dict)  # see Page.reads
+    gap: Gap | None = None  # what the service does not list of this stretch, so that it is lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def one_walk(
                 walk.cursor(reach),
                 answer.fetched,
                 answer.broken,
-                gap or missed,
+                gap or missed or answer.gap,
                 backlog,
                 answer.reads,
             )
@@ -261,6 +262,7 @@ def _after(walk: Walk, answer: Answer, reach: Reach, *, last: bool) -> tuple[Wal
         idle=0 if answer.fetched else walk.idle + 1,
         used=walk.used | {walk.bookmark},
         unread=walk.unread or bool(answer.broken),
+        backfill=walk.backfill and answer.gap is None,
         bookmark=answer.bookmark,
         fallback=answer.fallback or walk.fallback,
     )
