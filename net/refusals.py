@@ -98,11 +98,14 @@ class Refusal:
         message = f"{self.source}: {what} ({self.code or self.status})"
         return RateLimitedError(message, retry_after=wait or self.wait)
 
-    def fails(self) -> RemoteError:
-        """The reset of a rate limit says nothing of when a service will be well again."""
+    def fails(self, wait: timedelta | None = None) -> RemoteError:
+        """The reset of a rate limit says nothing of when a service will be well again.
+
+        wait: where the service says it elsewhere than in Retry-After.
+        """
         after = {"retry-after": _value(self.headers, "retry-after")}
-        wait = limits.wait(after, self.now) if self.now is not None else None
-        return FailingError(self._sentence("the service fails"), retry_after=wait)
+        told = limits.wait(after, self.now) if self.now is not None else None
+        return FailingError(self._sentence("the service fails"), retry_after=wait or told)
 
     def refused(self, what: str = "refused", *, words: str = "", advice: str = "") -> RemoteError:
         """what: is refused, where that is known; advice: what to do about it."""

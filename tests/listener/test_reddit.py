@@ -503,6 +503,19 @@ def test_a_refusal_says_what_to_look_at(
     assert caught.value.retry_after is None
 
 
+@pytest.mark.parametrize("reason", ["private", "gated", "quarantined", "gold_only", "unheard_of"])
+def test_a_subreddit_that_is_closed_is_told_as_such(replay: Replay, reason: str) -> None:
+    replay.fixed[TOKEN_PATH] = Answer(TOKEN)
+    replay.plan(Answer({"reason": reason, "message": "Forbidden", "error": 403}, 403))
+    with pytest.raises(RemoteError) as caught:
+        collect(RedditSource(settings(replay, subreddits=["kettles"])))
+    assert str(caught.value) == (
+        f"reddit: r/kettles is closed to us (403 {reason}); take it out of "
+        "sources.reddit.subreddits"
+    )
+    assert caught.value.permanent
+
+
 @pytest.mark.parametrize(
     ("answer", "permanent"),
     [

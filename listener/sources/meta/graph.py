@@ -17,10 +17,11 @@ VERSION = "v26.0"
 
 # https://developers.facebook.com/docs/graph-api/guides/error-handling and …/overview/rate-limiting
 _LIMITS = frozenset((4, 17, 32, 341, 613, *range(80_000, 80_015)))
-_PASSING = frozenset((1, 2))
 _TOKEN = frozenset((102, 190))
 _PERMISSION = frozenset((3, 10, *range(200, 300)))
 _NO_SUCH_THING = 100
+# Deprecated, unknown or unsupported calls, a blocked user or app. What is not known may pass.
+_REFUSALS = frozenset((5, 12, 33, 101, 104, 368, 459, 463, 464, 467, 492, 803, 2500))
 
 
 def graph(name: str, base_url: str, token: SecretStr) -> Api:
@@ -46,8 +47,9 @@ def _translate_errors(refusal: Refusal) -> RemoteError | None:
     refusal = replace(refusal, code=f"code {code}")
     if code in _LIMITS:
         return refusal.rate_limited()
-    if code in _PASSING or error.get("is_transient") is True:
-        return refusal.fails()
+    known = code in (*_TOKEN, *_PERMISSION, *_REFUSALS, _NO_SUCH_THING)
+    if not known or error.get("is_transient") is True:
+        return refusal.fails(wait=refusal.wait)
     return _refused(refusal, code)
 
 

@@ -1,16 +1,17 @@
 """What goes wrong with Reddit, as one sentence each: whether to try again, and when."""
 
 import math
+import re
 from collections.abc import MutableMapping
 from datetime import datetime
 from http import HTTPStatus
 
 import prawcore
 from praw.exceptions import RedditAPIException
-from requests import Response
+from requests import JSONDecodeError, Response
 
 from domain.errors import RemoteError
-from net.refusals import Refusal, RefusedError, no_answer, odd_answer
+from net.refusals import Refusal, RefusedError, name_in, no_answer, odd_answer
 
 _AFTER_DATE = "x-retry-after-date"  # where a date as Retry-After is kept from prawcore
 _LONGEST_PAUSE_S = 60  # prawcore sleeps this out inside a request, and a stop must not wait longer
@@ -76,13 +77,26 @@ _CHECK = "check client_id, client_secret and that Reddit approved the app"
 def _refusal(response: Response, now: datetime | None) -> RemoteError:
     headers = dict(response.headers)
     headers["retry-after"] = headers.get("retry-after") or headers.pop(_AFTER_DATE, "")
-    refusal = Refusal("reddit", response.status_code, headers, now)
+    body = _json_or_none(response)
+    refusal = Refusal("reddit", response.status_code, headers, now, body, name_in(body))
+    place = re.search(r"/(r/[\w+.-]+)", response.url or "")
+    if refusal.status == HTTPStatus.FORBIDDEN and place and refusal.name:
+        what = f"{place[1]} is closed to us"
+        return refusal.refused(what, advice="take it out of sources.reddit.subreddits")
     if refusal.status in _REFUSED or "access_token" in (response.url or ""):
         error = refusal.by_status()
         return refusal.refused(_KEY_REFUSED, advice=_CHECK) if error.permanent else error
     if refusal.status in _ELSEWHERE:
         return refusal.refused("nothing there", advice="check sources.reddit.subreddits")
     return refusal.by_status()
+
+
+def _json_or_none(response: Response) -> object:
+    try:
+        found: object = response.json()
+    except JSONDecodeError:
+        return None
+    return found
 
 
 def _seconds(value: str | None) -> float | None:

@@ -19,6 +19,11 @@ from net.refusals import Refusal
 
 _SHORT_REST_S = 10.0  # slept out; a longer one ends the pass, so that a stop need not wait for it
 _MOST_WAIT_S = 86_400  # a day's quota: who asks before it is over is locked out for longer
+# https://api.stackexchange.com/docs/error-handling; what is not among them may pass
+_REFUSALS = (
+    *("bad_parameter", "access_token_required", "invalid_access_token", "access_denied"),
+    *("no_method", "key_required", "access_token_compromised", "write_failed"),
+)
 
 
 class StackExchangeApi:
@@ -65,11 +70,9 @@ def _translate_errors(refusal: Refusal) -> RemoteError | None:
         found = re.search(r"available in ([0-9]{1,6}) seconds", message)
         wait = timedelta(seconds=min(int(found[1]), _MOST_WAIT_S)) if found else None
         return replace(refusal, headers={}).rate_limited(wait=wait)
-    if refusal.name in ("internal_error", "temporarily_unavailable"):
-        return replace(refusal, headers={}).fails()
-    if refusal.name:
+    if refusal.name in _REFUSALS:
         return refusal.refused(advice="check sources.stackexchange.sites and api_key")
-    return None
+    return replace(refusal, headers={}).fails() if refusal.name else None
 
 
 def _silence_addresses() -> None:

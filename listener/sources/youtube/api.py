@@ -20,6 +20,14 @@ _SPENT = ("quotaExceeded", "dailyLimitExceeded")
 _TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded")
 _NOT_THERE = ("videoNotFound", "channelNotFound", "commentNotFound", "commentThreadNotFound")
 _KEY = ("keyInvalid", "keyExpired", "accessNotConfigured", "ipRefererBlocked")
+# https://developers.google.com/youtube/v3/docs/core_errors
+_REFUSALS = (
+    *("badRequest", "invalid", "invalidParameter", "invalidValue", "missingRequiredParameter"),
+    *("parseError", "required", "unexpectedParameter", "unknownParameter", "operationNotSupported"),
+    *("invalidPageToken", "invalidChannelId", "invalidVideoId", "invalidSearchFilter"),
+    *("forbidden", "insufficientPermissions", "authorizationRequired", "authError"),
+    *("notFound", "unsupportedOutputFormat"),
+)
 
 
 class SpentError(RemoteError):
@@ -77,8 +85,11 @@ def _translate_errors(refusal: Refusal) -> RemoteError | None:
         error = named.not_there()
     elif reason in _KEY or "api key" in message.lower():
         error = named.refused("the key is refused", advice="check sources.youtube.api_key")
-    elif reason and refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    elif reason in _REFUSALS or refusal.status == HTTPStatus.UNAUTHORIZED:
         error = named.refused(advice="check sources.youtube")
+    elif reason and refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        # New names come up while YouTube fails, and pass.
+        error = named.fails()
     return error
 
 
