@@ -15,6 +15,7 @@ from listener.source import Page, Rechecks, Watch
 from listener.sources import SOURCES
 from listener.sources.mastodon.settings import MastodonSettings
 from listener.sources.mastodon.source import MastodonSource
+from listener.texts import AUTOMATED
 from tests.net.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -455,6 +456,26 @@ def test_a_search_that_is_refused_does_not_stop_the_hashtags(replay: Replay) -> 
     assert ids(pages) == ["1"]
     assert "(403): This action is outside the authorized scopes; check" in pages[-1].broken[0]
     assert "check sources.mastodon.access_token" in pages[-1].broken[0]
+
+
+def test_pictures_and_polls_are_read_with_the_words(source: MastodonSource, replay: Replay) -> None:
+    shown = status(
+        1,
+        content="<p>Which?</p>",
+        media_attachments=[{"description": "my acme"}, {"description": None}, 7],
+        poll={"options": [{"title": "Acme"}, {"title": "Globex"}]},
+    )
+    replay.plan(listed(shown, status(2, media_attachments=None, poll=[])))
+    texts = [one.text for page in collect(source) for one in page.mentions]
+    assert texts == ["Which?\n\n[Picture: my acme]\n\n[Choice: Acme]\n\n[Choice: Globex]", "acme 2"]
+
+
+def test_hears_that_an_account_is_a_bot(source: MastodonSource, replay: Replay) -> None:
+    account = {"id": "1", "acct": "ana", "url": "https://one.example/@ana", "note": "<p>Hi</p>"}
+    replay.plan(listed(status(1, account={**account, "bot": True})))
+    author = collect(source)[0].mentions[0].author
+    assert author is not None
+    assert author.bio == f"{AUTOMATED}\n\nHi"
 
 
 # -- trouble

@@ -182,6 +182,46 @@ def test_odd_authors_subreddits_and_texts_cost_nothing(
     assert mention.text == "acme 1\n\nnul  \ufffd."
 
 
+@pytest.mark.parametrize(
+    ("beside", "text"),
+    [
+        pytest.param(
+            {
+                "crosspost_parent_list": [
+                    {"title": "acme 1", "selftext": "It leaks", "author": "bo"}
+                ]
+            },
+            "acme 1\n\n[Crosspost of u/b: It leaks]",
+            id="a crosspost",
+        ),
+        pytest.param(
+            {"crosspost_parent_list": [{"title": "Old", "selftext": "[removed]"}, None]},
+            "acme 1\n\n[Crosspost: Old]",
+            id="a crosspost of what is gone",
+        ),
+        pytest.param(
+            {"poll_data": {"options": [{"text": "Acme"}, {"text": "Globex"}]}},
+            "acme 1\n\n[Choice: Acme]\n\n[Choice: Globex]",
+            id="a poll",
+        ),
+        pytest.param(
+            {"gallery_data": {"items": [{"caption": "the lid"}, {"media_id": "m"}]}},
+            "acme 1\n\n[Picture: the lid]",
+            id="a gallery",
+        ),
+        pytest.param(
+            {"crosspost_parent_list": {}, "poll_data": [], "gallery_data": 1}, "acme 1", id="odd"
+        ),
+    ],
+)
+def test_words_outside_of_the_body_are_read_with_it(
+    source: RedditSource, replay: Replay, beside: dict[str, object], text: str
+) -> None:
+    replay.plan(listing(thing(1, **beside)))
+    (found,) = collect(source)
+    assert found.mentions[0].text == text
+
+
 # -- the walk
 
 

@@ -1,8 +1,8 @@
 """Bluesky: posts of the whole network that name the brand, by its search (atproto).
 
 Sees     posts, answers and quotes; what names the brand in a link card or a picture's description
-         is found too. And what the brand's own accounts wrote. Its stream brings what names the
-         brand in its words within seconds.
+         is found too, and shown with the words. And what the brand's own accounts wrote. Its stream
+         brings what names the brand within seconds.
 Needs    [sources.bluesky] handle and app_password of any account.
 Limits   3,000 requests in 5 minutes, 10,000 posts a search; 10 refused logins a day.
 """

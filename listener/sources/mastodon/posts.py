@@ -1,7 +1,7 @@
 """What Mastodon servers are asked, and how their statuses are read into mentions."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from listener.dates import instant
 from listener.html import as_text
 from listener.query import Compiled, Dialect, compiled
 from listener.source import Watch
+from listener.texts import bio, joined, labelled
 from listener.walk import ALL_THERE_IS
 
 # https://docs.joinmastodon.org/user/discover/#search: words that must all be there, "phrases".
@@ -160,12 +161,25 @@ def _parent(status: Mapping[str, Any], server: str, known: Mapping[str, str]) ->
 
 
 def _text(status: Mapping[str, Any]) -> str:
-    """The warning that a reader sees first, then what it hides."""
+    """The warning that a reader sees first, what it hides, then pictures and a poll."""
     content = status.get("content")
     if not isinstance(content, str):
         raise UnreadableError("it has no content")
     warning = words(status.get("spoiler_text")).strip()
-    return "\n\n".join(filter(None, [warning, clean(as_text(content))]))
+    return joined(warning, clean(as_text(content)), *_shown_below(status))
+
+
+def _shown_below(status: Mapping[str, Any]) -> Iterator[str]:
+    """What a server's search looks at, too."""
+    for picture in _objects(status.get("media_attachments")):
+        yield labelled("Picture", picture.get("description"))
+    poll = status.get("poll")
+    for choice in _objects(poll.get("options")) if isinstance(poll, dict) else ():
+        yield labelled("Choice", choice.get("title"))
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _published_at(status: Mapping[str, Any]) -> datetime:
@@ -200,7 +214,7 @@ def _author(account: object) -> Author | None:
         id=url,
         handle=handle if "@" in handle else f"{handle}@{urlsplit(url).netloc}",
         name=words(given.get("display_name")),
-        bio=clean(as_text(words(given.get("note")))),
+        bio=bio(clean(as_text(words(given.get("note")))), automated=given.get("bot") is True),
         url=url,
         followers=count(given.get("followers_count")),
         created_at=_instant(given.get("created_at")),
