@@ -1,5 +1,6 @@
 """The brands we listen for, and which accounts are their own."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,11 +18,19 @@ class OwnAccount:
 
     def is_author(self, source: str, author: Author | None) -> bool:
         """Whether this author is the account itself; display names never count."""
-        return author is not None and self.is_called(source, author.id, author.handle)
+        if author is None:
+            return False
+        return self.is_called(source, author.id, author.handle, *_at_host(author.id))
 
     def is_called(self, source: str, *names: str) -> bool:
         """Whether any of these ids and handles on this network is the account's."""
         return self.source in ("", source) and self.account.casefold() in map(str.casefold, names)
+
+
+def _at_host(profile: str) -> tuple[str, ...]:
+    """user@host of a profile on a Mastodon server, whose people may be called by another domain."""
+    found = re.fullmatch(r"https://([\w.-]+)/(?:@|users/)([\w.-]+)", profile, re.ASCII)
+    return (f"{found[2]}@{found[1]}",) if found else ()
 
 
 @dataclass(frozen=True, slots=True)

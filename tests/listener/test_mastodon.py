@@ -33,6 +33,15 @@ def settings(replay: Replay, **more: object) -> MastodonSettings:
     return MastodonSettings.model_validate(given)
 
 
+INSTANCE = "/api/v2/instance/"
+
+
+@pytest.fixture(autouse=True)
+def domain(replay: Replay) -> None:
+    """What every server is asked first: how its people are called."""
+    replay.fixed[INSTANCE] = Answer({"domain": "one.example"})
+
+
 @pytest.fixture
 def source(replay: Replay) -> MastodonSource:
     return MastodonSource(settings(replay))
@@ -367,6 +376,7 @@ def test_a_token_goes_to_the_first_server_alone(replay: Replay) -> None:
             server.by_query = lambda asked: (
                 Answer({"statuses": []}) if asked.path == SEARCH else listed(status(1))
             )
+            server.fixed[INSTANCE] = Answer({"domain": "one.example"})
             server.plan()
         made = {"servers": [replay.url, other.url], "access_token": CANARY, "base_url": None}
         source = MastodonSource(settings(replay, **made))
@@ -456,6 +466,47 @@ def test_a_search_that_is_refused_does_not_stop_the_hashtags(replay: Replay) -> 
     assert ids(pages) == ["1"]
     assert "(403): This action is outside the authorized scopes; check" in pages[-1].broken[0]
     assert "check sources.mastodon.access_token" in pages[-1].broken[0]
+
+
+DOMAIN_OWN = Watch("Acme", parse("kettle"), (OwnAccount("mastodon", "help@acme.example"),))
+
+
+def test_people_of_a_server_on_another_host_are_called_by_its_domain(
+    source: MastodonSource, replay: Replay
+) -> None:
+    replay.fixed[INSTANCE] = Answer({"domain": "acme.example"})
+    account = {"id": "42", "acct": "help", "url": "https://social.acme.example/@help"}
+    replay.by_query = lambda asked: (
+        Answer({"id": "42"}) if asked.path == LOOKUP else listed(status(1, account=account))
+    )
+    replay.plan()
+    pages = collect(source, watch=DOMAIN_OWN)
+    author = pages[0].mentions[0].author
+    assert replay.asked[0].query == {"acct": "help@acme.example"}
+    assert author is not None
+    assert author.handle == "help@acme.example"
+    assert DOMAIN_OWN.own_accounts[0].is_author("mastodon", author)
+    by_host = OwnAccount("mastodon", "help@social.acme.example")
+    assert by_host.is_author("mastodon", author), "as it was written before"
+    assert not OwnAccount("mastodon", "help@other.example").is_author("mastodon", author)
+
+
+@pytest.mark.parametrize(
+    ("instance", "handle"),
+    [
+        pytest.param(Answer({"uri": "https://acme.example"}), "ana@acme.example", id="an address"),
+        pytest.param(Answer({}), "ana@one.example", id="not told"),
+        pytest.param(Answer({"uri": "a b"}), "ana@one.example", id="odd"),
+    ],
+)
+def test_servers_that_do_not_name_their_domain_are_asked_as_old_ones(
+    source: MastodonSource, replay: Replay, instance: Answer, handle: str
+) -> None:
+    replay.fixed |= {INSTANCE: Answer({"error": "no"}, 404), "/api/v1/instance/": instance}
+    replay.plan(listed(status(1)))
+    author = collect(source)[0].mentions[0].author
+    assert author is not None
+    assert author.handle == handle
 
 
 def test_pictures_and_polls_are_read_with_the_words(source: MastodonSource, replay: Replay) -> None:

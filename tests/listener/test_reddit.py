@@ -191,7 +191,7 @@ def test_odd_authors_subreddits_and_texts_cost_nothing(
                     {"title": "acme 1", "selftext": "It leaks", "author": "bo"}
                 ]
             },
-            "acme 1\n\n[Crosspost of u/b: It leaks]",
+            "acme 1\n\n[Crosspost of u/bo: It leaks]",
             id="a crosspost",
         ),
         pytest.param(

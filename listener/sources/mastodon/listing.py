@@ -46,7 +46,9 @@ class Reader:
         return fetch
 
     def _read(self, listing: Listing) -> Answer:
-        mentions, broken = read_statuses(listing.statuses, self.server.name, self.now)
+        mentions, broken = read_statuses(
+            listing.statuses, self.server.name, self.now, domain=self.server.domain(self.now)
+        )
         return Answer(tuple(mentions), len(listing.statuses), tuple(broken), listing.bookmark)
 
     def _in_thread(self, answer: Mention, number: str) -> Mention:

@@ -1,5 +1,6 @@
 """One Mastodon server, asked through Mastodon.py: bounds, and errors as sentences."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +16,13 @@ from requests import JSONDecodeError, Response
 from domain.errors import RemoteError
 from listener.clean import words
 from net import wire
-from net.refusals import Refusal, no_answer, odd_answer, passes
+from net.refusals import Refusal, RefusedError, no_answer, odd_answer, passes
 
 _USER_AGENT = "earshot (self-hosted brand monitor)"
 _READ_S = 20.0
 _PER_PAGE = 40  # the most, of any kind of listing
 _MEMBERS_ONLY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
+_DOMAIN = re.compile(r"[\w.-]+(?::\d+)?", re.ASCII)
 _DROPPED = ("location", "deprecation", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
@@ -39,6 +41,7 @@ class Server:
         """token: of an account on this server; "" reads what is public."""
         self.name = urlsplit(address).netloc
         self.has_token = bool(token)
+        self._domain: str | None = None
         self._status, self._headers, self._is_list = 0, dict[str, str](), False
         self._body: Mapping[str, Any] = {}
         session = wire.session()
@@ -55,6 +58,31 @@ class Server:
             user_agent=_USER_AGENT,
             session=session,
         )
+
+    def domain(self, now: datetime | None) -> str:
+        """What stands behind the @ of its people: not always the host that the server has.
+
+        "" where it does not say. https://docs.joinmastodon.org/admin/config/#web_domain; asked once
+        in a process.
+        """
+        if self._domain is None:
+            self._domain = self._named_domain(now)
+        return self._domain
+
+    def is_home_of(self, domain: str) -> bool:
+        """Whether its people are called …@domain, as far as it was asked."""
+        return domain in (self.name, self._domain)
+
+    def _named_domain(self, now: datetime | None) -> str:
+        for ask, key in ((self._client.instance_v2, "domain"), (self._client.instance_v1, "uri")):
+            try:
+                answer = self._asked(ask, now)
+            except RefusedError:  # an older version, or for members only
+                continue
+            named = words(answer.get(key)) if isinstance(answer, dict) else ""
+            if found := _DOMAIN.fullmatch(named.removeprefix("https://").rstrip("/").lower()):
+                return found[0]
+        return ""
 
     def tagged(self, hashtag: str, bookmark: str, now: datetime | None) -> Listing:
         """Statuses with this hashtag."""

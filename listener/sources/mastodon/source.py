@@ -75,6 +75,7 @@ class MastodonSource:
         hashtags = list(dict.fromkeys([*self._hashtags_of_all(now), *hashtags_of(watch)]))
 
         def read(address: str, state: Mapping[str, Any] | None) -> Iterator[Page]:
+            self._servers[address].domain(now)
             walks = self._walks(self._servers[address], watch, hashtags, now)
 
             def walk(name: str, its: Mapping[str, Any] | None) -> Iterator[Page]:
@@ -145,4 +146,6 @@ class MastodonSource:
 
     def _home(self, handle: str) -> Server:
         """The account's own server if it is one of ours, else the one that may know it."""
-        return self._by_host.get(handle.partition("@")[2], self._first)
+        domain = handle.partition("@")[2]
+        homes = (one for one in self._servers.values() if one.is_home_of(domain))
+        return self._by_host.get(domain) or next(homes, self._first)
