@@ -9,7 +9,7 @@ import requests
 
 from domain.errors import RemoteError
 from net import wire
-from net.refusals import Refusal, TranslateErrors, name_in, no_answer, odd_answer
+from net.refusals import Refusal, TranslateError, name_in, no_answer, odd_answer
 
 
 class Api:
@@ -22,24 +22,24 @@ class Api:
         *,
         headers: Mapping[str, str],
         keys: str = "",
-        translate_errors: TranslateErrors | None = None,
+        translate_error: TranslateError | None = None,
     ) -> None:
         """headers: sent with every request, the authorisation too.
 
         keys: what to check when the service refuses us, for example sources.github.token.
-        translate_errors: for a service whose status alone does not say what is wrong.
+        translate_error: for a service whose status alone does not say what is wrong.
         """
         self._source = source
         self._base_url = base_url.rstrip("/")
         self._keys = keys
-        self._translate_errors = translate_errors
+        self._translate_error = translate_error
         self._session = wire.session()
         self._session.headers.update({"Accept": "application/json", **headers})
 
     def get(self, path: str, params: Mapping[str, Any], *, now: datetime | None) -> Any:  # noqa: ANN401
         """The answer's JSON, of whatever shape; path is put behind the base URL.
 
-        now: the clock that the headers' waits are told by; None: they are not looked at.
+        now: the clock by which waits in the headers are read; None: they are ignored.
         Raises RemoteError when there is no whole answer, none with a good status, or no JSON.
         """
         return self._asked("GET", path, now, params=dict(params))
@@ -70,7 +70,7 @@ class Api:
         refusal = Refusal(
             self._source, response.status_code, response.headers, now, body, name_in(body)
         )
-        translated = self._translate_errors(refusal) if self._translate_errors else None
+        translated = self._translate_error(refusal) if self._translate_error else None
         if translated is not None:
             return translated
         if response.status_code == HTTPStatus.FORBIDDEN and refusal.asks_to_wait():

@@ -129,7 +129,7 @@ class Refusal:
 
 
 # Reads what one service says differently; None: it says no more than its status.
-TranslateErrors = Callable[[Refusal], RemoteError | None]
+TranslateError = Callable[[Refusal], RemoteError | None]
 
 
 def passes(status: int) -> bool:

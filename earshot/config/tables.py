@@ -29,7 +29,7 @@ def own_account(text: str) -> OwnAccount:
     return OwnAccount(source if colon else "", (account if colon else source).strip().lstrip("@"))
 
 
-# --- what pydantic's own types cannot tell -----------------------------------------------------
+# --- checks beyond pydantic's own types ---------------------------------------------------------
 
 
 def _wall_time(text: str) -> str:

@@ -39,7 +39,7 @@ class AppStoreSource:
 
     name = "appstore"
     contract: Contract = contract_of("appstore")
-    recheck_at_once = 3  # each is a request of its own, and a sweep makes twenty calls
+    recheck_at_once = 3  # each is a request of its own, and a pass makes twenty calls
 
     def __init__(self, settings: AppStoreSettings) -> None:
         if not settings.apps or not settings.key_id or not settings.issuer_id:

@@ -11,7 +11,7 @@ from typing import Any
 from atproto import Client, Session
 from atproto.exceptions import AtProtocolError
 
-from listener.sources.bluesky.wire import AnswerError, Wire, translate_errors
+from listener.sources.bluesky.wire import AnswerError, Wire, translate_error
 from net.refusals import odd_answer
 
 
@@ -30,7 +30,7 @@ class BlueskySession:
         try:
             answer = self._tried(nsid, params)
         except AnswerError as error:
-            raise translate_errors(error, now) from error
+            raise translate_error(error, now) from error
         except (AtProtocolError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise odd_answer("bluesky", "makes no sense") from error
         if not isinstance(answer, dict):

@@ -81,7 +81,7 @@ def error_name(body: bytes | bytearray | None) -> str:
     return name if isinstance(name, str) and name.isascii() and name.isalnum() else ""
 
 
-def translate_errors(error: AnswerError, now: datetime | None) -> RemoteError:
+def translate_error(error: AnswerError, now: datetime | None) -> RemoteError:
     """The error to raise for such an answer. now: as in BlueskySession.query."""
     refusal = Refusal("bluesky", error.status, error.headers, now, name=error.name)
     if error.name == "AuthFactorTokenRequired":

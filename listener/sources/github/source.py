@@ -74,7 +74,7 @@ class GitHubSource:
             settings.base_url or _HOST,
             headers={**_HEADERS, **login},
             keys="sources.github.token",
-            translate_errors=_translate_errors,
+            translate_error=_translate_error,
         )
 
     def collect(
@@ -204,7 +204,7 @@ def _qualified(ask: str, back_to: datetime, until: datetime | None = None) -> st
     return f"{ask} in:title,body is:public {dates}"
 
 
-def _translate_errors(refusal: Refusal) -> RemoteError | None:
+def _translate_error(refusal: Refusal) -> RemoteError | None:
     body = refusal.body if isinstance(refusal.body, dict) else {}
     message = words(body.get("message"))
     if "rate limit" in message.lower():

@@ -28,7 +28,7 @@ class Login:
         self._key, self._key_id = account["private_key"], words(account["private_key_id"])
         self._token, self._good_until = "", 0.0
         self._api = Api(
-            "googleplay", auth_url or _TOKENS, headers={}, translate_errors=_translate_errors
+            "googleplay", auth_url or _TOKENS, headers={}, translate_error=_translate_error
         )
         self._signed()  # a key that signs nothing is found at once
 
@@ -61,7 +61,7 @@ class Login:
             ) from None
 
 
-def _translate_errors(refusal: Refusal) -> RemoteError | None:
+def _translate_error(refusal: Refusal) -> RemoteError | None:
     """What is wrong with the account comes with 400 and a word for it."""
     if refusal.name not in _ACCOUNT:
         return None

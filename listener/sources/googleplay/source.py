@@ -41,7 +41,7 @@ class GooglePlaySource:
 
     name = "googleplay"
     contract: Contract = contract_of("googleplay")
-    recheck_at_once = 1  # a request for each app, of 200 an hour; a sweep makes twenty calls
+    recheck_at_once = 1  # a request for each app, of 200 an hour; a pass makes twenty calls
 
     def __init__(self, settings: GooglePlaySettings) -> None:
         account = settings.service_account.get_secret_value()
@@ -149,7 +149,7 @@ class GooglePlaySource:
             self._base_url,
             headers={"Authorization": f"Bearer {self._login.bearer()}"},
             keys="sources.googleplay.service_account and what it may do in the Play Console",
-            translate_errors=_translate_errors,
+            translate_error=_translate_error,
         )
         return api.get(f"androidpublisher/v3/applications/{path}", asked, now=now)
 
@@ -202,7 +202,7 @@ def _next_token(answer: Thing) -> str:
     return words(paging.get("nextPageToken")) if isinstance(paging, dict) else ""
 
 
-def _translate_errors(refusal: Refusal) -> RemoteError | None:
+def _translate_error(refusal: Refusal) -> RemoteError | None:
     """Some of Google's APIs say with 403 that the quota is used up, and 404 of an unknown app."""
     error = refusal.body.get("error") if isinstance(refusal.body, dict) else None
     errors = error.get("errors") if isinstance(error, dict) else None

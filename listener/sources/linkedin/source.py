@@ -55,7 +55,7 @@ class LinkedInSource:
             f"{settings.base_url or _HOST}/rest",
             headers=headers,
             keys="sources.linkedin.access_token",
-            translate_errors=_translate_errors,
+            translate_error=_translate_error,
         )
         self._page = f"urn:li:organization:{settings.organization}"
         self._brand = settings.brand
@@ -123,7 +123,7 @@ class LinkedInSource:
         return any(own.is_author(self.name, author) for own in watch.own_accounts)
 
 
-def _translate_errors(refusal: Refusal) -> RemoteError | None:
+def _translate_error(refusal: Refusal) -> RemoteError | None:
     if refusal.status == HTTPStatus.UPGRADE_REQUIRED:
         return refusal.refused(
             "that version of the API is closed",

@@ -34,10 +34,10 @@ def graph(name: str, base_url: str, token: SecretStr) -> Api:
     if not secret:
         raise ConfigError(f"{key} is missing: give it as env:NAME or file:/path")
     headers = {"Authorization": f"Bearer {secret}"}
-    return Api(name, base_url, headers=headers, keys=key, translate_errors=_translate_errors)
+    return Api(name, base_url, headers=headers, keys=key, translate_error=_translate_error)
 
 
-def _translate_errors(refusal: Refusal) -> RemoteError | None:
+def _translate_error(refusal: Refusal) -> RemoteError | None:
     """Graph answers almost every error with 400; what is wrong stands in the body's code."""
     error = refusal.body.get("error") if isinstance(refusal.body, dict) else None
     code = error.get("code") if isinstance(error, dict) else None

@@ -51,7 +51,7 @@ def _straighten_rate_limit(headers: MutableMapping[str, str]) -> None:
             headers[name] = str(int(min(number, most)))
 
 
-def translate_errors(error: Exception, now: datetime | None) -> RemoteError:
+def translate_error(error: Exception, now: datetime | None) -> RemoteError:
     """The error to raise for what PRAW raised. Its own texts are not used: they may quote keys.
 
     now: the clock that the headers' waits are told by; None: they are not looked at.

@@ -28,7 +28,7 @@ from domain.mention import Standing
 from listener.contracts import contract_of
 from listener.query import REDDIT_DIALECT, Query, compiled, facts_of
 from listener.source import Page, Watch
-from listener.sources.reddit.errors import straighten, translate_errors
+from listener.sources.reddit.errors import straighten, translate_error
 from listener.sources.reddit.posts import fullname, read_listing, standings
 from listener.sources.reddit.settings import RedditSettings
 from listener.streams import each_ask
@@ -165,7 +165,7 @@ class RedditSource:
         except (praw.exceptions.PRAWException, prawcore.PrawcoreException) as error:
             if path.startswith("user/") and isinstance(error, _GONE):
                 raise _NoSuchAccountError from error
-            raise translate_errors(error, now) from error
+            raise translate_error(error, now) from error
         except (AttributeError, KeyError, TypeError, ValueError, AssertionError) as error:
             # prawcore stumbles over a token or an error whose body has another shape.
             raise odd_answer("reddit", "makes no sense") from error

@@ -32,7 +32,7 @@ class StackExchangeApi:
         self._key = {"key": key} if key else {}
         self._resting_until = 0.0  # on the monotonic clock
         _silence_addresses()
-        self._api = Api("stackexchange", base_url, headers={}, translate_errors=_translate_errors)
+        self._api = Api("stackexchange", base_url, headers={}, translate_error=_translate_error)
 
     def get(self, path: str, asked: Mapping[str, Any], now: datetime | None) -> Mapping[str, Any]:
         """One answer with items, once the rest that the service asked for is over.
@@ -62,7 +62,7 @@ def items(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [item if isinstance(item, dict) else {} for item in answer.get("items", ())]
 
 
-def _translate_errors(refusal: Refusal) -> RemoteError | None:
+def _translate_error(refusal: Refusal) -> RemoteError | None:
     """Its errors come with 400 or 502 and a name; its words may hold the key and are not shown."""
     if refusal.name == "throttle_violation":
         # A day's quota may be used up: it says so itself, and to ask earlier makes it longer.

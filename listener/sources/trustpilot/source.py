@@ -39,7 +39,7 @@ class TrustpilotSource:
 
     name = "trustpilot"
     contract: Contract = contract_of("trustpilot")
-    recheck_at_once = 3  # each is a request of its own, and a sweep makes twenty calls
+    recheck_at_once = 3  # each is a request of its own, and a pass makes twenty calls
 
     def __init__(self, settings: TrustpilotSettings) -> None:
         key = settings.api_key.get_secret_value()

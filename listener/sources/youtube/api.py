@@ -46,7 +46,7 @@ class YoutubeApi:
             "youtube",
             base_url or _HOST,
             headers={"X-Goog-Api-Key": key},
-            translate_errors=_translate_errors,
+            translate_error=_translate_error,
         )
 
     def things(
@@ -71,7 +71,7 @@ def next_quota(now: datetime) -> datetime:
     return wall_instant(tomorrow, datetime.min.time(), _QUOTA_DAY)
 
 
-def _translate_errors(refusal: Refusal) -> RemoteError | None:
+def _translate_error(refusal: Refusal) -> RemoteError | None:
     reason, message = _reason(refusal.body)
     named = replace(refusal, name=reason)
     error: RemoteError | None = None
