@@ -1,5 +1,6 @@
 """The brands that are monitored, and which accounts are their own."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,16 +27,23 @@ class OwnAccount:
         """Whether this author is the account itself; display names never count."""
         if author is None:
             return False
+        at_host = _at_host(author.id)
         if self.by == "handle":
-            return self.is_called(source, author.handle)
+            return self.is_called(source, author.handle, *at_host)
         if not self.is_id(source):
-            return self.is_called(source, author.id, author.handle)
+            return self.is_called(source, author.id, author.handle, *at_host)
         # Of an author without an id the handle stands in its place, which anybody may choose.
         return author.id != author.handle and self.is_called(source, author.id)
 
     def is_called(self, source: str, *names: str) -> bool:
         """Whether any of these ids and handles on this network is the account's."""
         return self.source in ("", source) and folded(self.account) in map(folded, names)
+
+
+def _at_host(profile: str) -> tuple[str, ...]:
+    """user@host of a profile on a Mastodon server, whose people may be called by another domain."""
+    found = re.fullmatch(r"https://([\w.-]+)/(?:@|users/)([\w.-]+)", profile, re.ASCII)
+    return (f"{found[2]}@{found[1]}",) if found else ()
 
 
 @dataclass(frozen=True, slots=True)

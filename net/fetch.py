@@ -17,6 +17,7 @@ from urllib3.util import Url, parse_url
 from domain.errors import RemoteError
 from net import limits
 from net.guard import NoHostError, RefusedError, Visit
+from net.refusals import passes
 
 ALL_S = 10.0  # one fetch, its redirects included; only the system's own look-up of names may add
 BODY_BYTES = 5 * 1024 * 1024  # unpacked
@@ -24,7 +25,6 @@ MOST_REDIRECTS = 5
 _CHUNK = 64 * 1024
 _GOOD = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 _ELSEWHERE = (301, 302, 303, 307, 308)
-_BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
 _HEADERS = {
     "User-Agent": "earshot (self-hosted brand monitor)",
     "Accept-Encoding": "gzip, deflate",
@@ -129,8 +129,7 @@ class Fetcher:
 
     def _refusal(self, url: str, response: BaseHTTPResponse, now: datetime | None) -> RemoteError:
         wait = limits.wait(response.headers, now) if now is not None else None
-        refused = HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.INTERNAL_SERVER_ERROR
-        passing = response.status in _BUSY or not refused
+        passing = passes(response.status)
         kind = GoneError if _is_gone(response) else RemoteError
         return kind(
             f"{self._source}: {named(url)} answers {response.status}",

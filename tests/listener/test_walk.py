@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from domain.errors import RemoteError
 from domain.mention import Mention
+from listener.backfill import OVERLAP
 from listener.source import Gap, Page
 from listener.streams import each_ask
-from listener.walk import OVERLAP, Answer, Reach, newest_first
+from listener.walk import Answer, Reach, newest_first
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -8,7 +8,7 @@ Limits   about 3,500 requests an hour; a token lives 20 minutes, so each is made
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -26,7 +26,8 @@ from listener.sources import reviews
 from listener.sources.appstore.settings import AppStoreSettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import NotThereError, Refusal
 
 _HOST = "https://api.appstoreconnect.apple.com"
 _PER_PAGE = 200
@@ -118,7 +119,7 @@ class AppStoreSource:
             self._settings.base_url or _HOST,
             headers={"Authorization": f"Bearer {self._bearer()}"},
             keys="sources.appstore.key_id, issuer_id and private_key",
-            translate_error=_said,
+            translate_error=_translate_error,
         )
 
     def _bearer(self) -> str:
@@ -196,23 +197,22 @@ def _total(answer: Thing) -> object:
     return value
 
 
-def _said(status: int, body: Any, _wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+def _translate_error(refusal: Refusal) -> RemoteError | None:
     """Apple says with 403 what the key itself is not to blame for."""
-    errors = body.get("errors") if isinstance(body, dict) else None
+    errors = refusal.body.get("errors") if isinstance(refusal.body, dict) else None
     errors = errors if isinstance(errors, list) else []
     codes = [words(one.get("code")) for one in errors if isinstance(one, dict)]
     if not any(code.startswith("FORBIDDEN") for code in codes):
         return None
-    told = (
-        "the key may not read reviews: give it a role with customer support in App Store Connect, "
-        "under Users and Access"
-    )
     if any("AGREEMENT" in code or ".PLA_" in code for code in codes):
-        told = (
-            "an agreement with Apple is not signed or has expired: the account holder has to sign "
-            "it in App Store Connect, under Business"
+        return refusal.refused(
+            "an agreement with Apple is not signed or has expired",
+            advice="the account holder has to sign it in App Store Connect, under Business",
         )
-    return RemoteError(f"appstore: {told} ({status})", permanent=True)
+    return refusal.refused(
+        "the key may not read reviews",
+        advice="give it a role with customer support in App Store Connect, under Users and Access",
+    )
 
 
 def _cursor(links: object) -> str:

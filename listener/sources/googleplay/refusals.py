@@ -1,10 +1,7 @@
 """What Google's refusals name: https://cloud.google.com/apis/design/errors and its older form."""
 
-from datetime import timedelta
-from typing import Any
-
 from domain.errors import RemoteError
-from net.json_api import TranslateError
+from net.refusals import Refusal, TranslateError
 
 _SPENT = frozenset(
     (
@@ -13,7 +10,7 @@ _SPENT = frozenset(
     )
 )
 # By what names the cause most closely: an API that is not enabled is PERMISSION_DENIED too.
-_TOLD = (
+_CAUSES = (
     (
         ("SERVICE_DISABLED", "accessNotConfigured"),
         "enable the Google Play Android Developer API in the service account's Cloud project",
@@ -37,13 +34,13 @@ _TOLD = (
 def reader(app: str) -> TranslateError:
     """Reads the error bodies of requests for one app."""
 
-    def read(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
-        named = _named(body)
+    def read(refusal: Refusal) -> RemoteError | None:
+        named = _named(refusal.body)
         if named & _SPENT:
-            return RemoteError(f"googleplay: the quota is used up ({status})", retry_after=wait)
-        for names, told in _TOLD:
+            return refusal.rate_limited("the quota is used up")
+        for names, cause in _CAUSES:
             if named.intersection(names):
-                return RemoteError(f"googleplay: {app}: {told} ({status})", permanent=True)
+                return refusal.refused(f"{app}: {cause}")
         return None
 
     return read

@@ -28,7 +28,8 @@ from listener.sources.googleplay.refusals import reader
 from listener.sources.googleplay.settings import GooglePlaySettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import NotThereError
 
 _HOST = "https://androidpublisher.googleapis.com"
 _PER_PAGE = 100

@@ -4,13 +4,12 @@ https://learn.microsoft.com/linkedin/shared/api-guide/concepts/error-handling
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 
 from domain.errors import RemoteError
 from listener.clean import words
 from listener.sources.refusals import AllRefusedError
+from net.refusals import Refusal
 
 _DENIED = 100  # a service error code, as those below
 _TOKEN_ENDED: Mapping[object, str] = {
@@ -23,12 +22,13 @@ _TOKEN_ENDED: Mapping[object, str] = {
 }
 
 
-def said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+def translate_error(refusal: Refusal) -> RemoteError | None:
     """Reads an error body; LinkedIn names the cause by a word, a number or both."""
-    found = body if isinstance(body, dict) else {}
+    found = refusal.body if isinstance(refusal.body, dict) else {}
+    status = refusal.status
     word, number = words(found.get("code")), found.get("serviceErrorCode")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return AllRefusedError(f"linkedin: rate limited ({status})", retry_after=wait)
+        return AllRefusedError(f"linkedin: rate limited ({status})", retry_after=refusal.wait)
     if status == HTTPStatus.UPGRADE_REQUIRED:
         told = "that version of the API is closed (426); set sources.linkedin.version to a month of"
         return AllRefusedError(f"linkedin: {told} this year", permanent=True)

@@ -21,11 +21,12 @@ from listener.clean import UnreadableError, count
 from listener.contracts import contract_of
 from listener.source import Page, Watch
 from listener.sources.linkedin.posts import Note, note_of
-from listener.sources.linkedin.refusals import said
+from listener.sources.linkedin.refusals import translate_error
 from listener.sources.linkedin.settings import LinkedInSettings
 from listener.sources.refusals import AllRefusedError
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import Api, NoAnswerError, NotThereError
+from net.json_api import Api
+from net.refusals import NoAnswerError, NotThereError
 
 _HOST = "https://api.linkedin.com"
 _PER_PAGE = 50
@@ -55,7 +56,7 @@ class LinkedInSource:
             f"{settings.base_url or _HOST}/rest",
             headers=headers,
             keys="sources.linkedin.access_token",
-            translate_error=said,
+            translate_error=translate_error,
         )
         self._page = f"urn:li:organization:{settings.organization}"
         self._brand = settings.brand

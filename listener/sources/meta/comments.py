@@ -12,7 +12,7 @@ from listener.clean import identifier
 from listener.dates import instant
 from listener.sources.meta.graph import Asking, Thing, following, has_next, things, within
 from listener.sources.refusals import AllRefusedError
-from net.json_api import NoAnswerError
+from net.refusals import NoAnswerError
 
 _MOST_PAGES = 20  # of one listing below a post, in one pass
 _USUAL = 25  # so many things Graph gives where no number is asked for

@@ -6,17 +6,16 @@ read and never told: it may quote what was asked.
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from domain.errors import RemoteError
 from listener.clean import words
 from listener.sources.refusals import AllRefusedError
-from net.json_api import TranslateError
+from net.refusals import FailingError, Refusal, TranslateError
 
 # https://developers.facebook.com/docs/graph-api/guides/error-handling and …/overview/rate-limiting
 _LIMITS = frozenset((4, 17, 32, 341, 613, *range(80_000, 80_015)))
-_PASSING = 2
 _TOO_MUCH = frozenset((1, -3))  # 1 is the code of any failure too, which less of it does not harm
 _TOKEN = frozenset((102, 190))
 # What an operator reads of the codes that name what is wrong; what is in brackets is filled in.
@@ -34,6 +33,10 @@ _TOLD = (
         "nothing is there that the token may see; check the id in [sources.{name}] ({code})",
     ),
 )
+# Deprecated, unknown or unsupported calls, a blocked user or app.
+_REFUSALS = frozenset((5, 12, 33, 101, 104, 368, 459, 463, 464, 467, 492, 2500))
+# What is neither of these may pass: a name that nobody knows yet is no refusal.
+_KNOWN = _REFUSALS.union(*(codes for codes, _sentence in _TOLD))
 _TOKEN_ENDED: Mapping[object, str] = {  # by the subcode
     458: "its user has removed the app",
     459: "its user has to log in to the network first",
@@ -47,7 +50,7 @@ _PROOF = re.compile(r"app\s?secret[_ ]?proof", re.IGNORECASE)
 _PERMISSIONS = re.compile(r"\b(?:pages|instagram|threads)_[a-z_]{3,40}\b")
 
 
-class TooMuchError(RemoteError):
+class TooMuchError(FailingError):
     """The answer would grow too large: it may come when less is asked for."""
 
 
@@ -57,20 +60,20 @@ def reader(name: str, *, needs: str, proves: bool) -> TranslateError:
     needs: the permissions without which it can read nothing. proves: it has an app_secret.
     """
 
-    def read(_status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
-        error = body.get("error") if isinstance(body, dict) else None
+    def read(refusal: Refusal) -> RemoteError | None:
+        error = refusal.body.get("error") if isinstance(refusal.body, dict) else None
         code = error.get("code") if isinstance(error, dict) else None
         if not isinstance(error, dict) or not isinstance(code, int):
             return None
-        message = words(error.get("message"))
+        message, wait = words(error.get("message")), refusal.wait
         if code in _LIMITS:
             return AllRefusedError(f"{name}: rate limited (code {code})", retry_after=wait)
         if code in _TOO_MUCH or "reduce the amount of data" in message:
             return TooMuchError(f"{name}: the service fails (code {code})", retry_after=wait)
-        if code == _PASSING or error.get("is_transient") is True:
-            return RemoteError(f"{name}: the service fails (code {code})", retry_after=wait)
         if _PROOF.search(message):
             return AllRefusedError(f"{name}: {_proof(name, code, proves=proves)}", permanent=True)
+        if code not in _KNOWN or error.get("is_transient") is True:
+            return replace(refusal, code=f"code {code}").fails(wait=wait)
         kind = AllRefusedError if code in _TOKEN else RemoteError
         return kind(f"{name}: {_refusal(name, code, error, needs)}", permanent=True)
 

@@ -7,7 +7,7 @@ Limits   833 requests in 5 minutes, 10,000 an hour, as Trustpilot recommends.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from domain.contract import Contract
@@ -21,7 +21,8 @@ from listener.source import Page, Watch
 from listener.sources import reviews
 from listener.sources.trustpilot.settings import TrustpilotSettings
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import NotThereError, Refusal
 
 _HOST = "https://api.trustpilot.com"
 _PER_PAGE = 100
@@ -51,7 +52,7 @@ class TrustpilotSource:
             settings.base_url or _HOST,
             headers={"apikey": key},
             keys="sources.trustpilot.api_key and business_unit_id",
-            translate_error=_said,
+            translate_error=_translate_error,
         )
 
     def collect(
@@ -155,18 +156,17 @@ def _stands(thing: object) -> bool:
     return isinstance(thing, dict) and thing.get("status") in (None, "active")
 
 
-def _said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+def _translate_error(refusal: Refusal) -> RemoteError | None:
     """The gateway before Trustpilot's API names what it refuses (Apigee's faults)."""
-    fault = body.get("fault") if isinstance(body, dict) else None
+    fault = refusal.body.get("fault") if isinstance(refusal.body, dict) else None
     detail = fault.get("detail") if isinstance(fault, dict) else None
     code = words(detail.get("errorcode")) if isinstance(detail, dict) else ""
     if code.startswith("policies.ratelimit."):
-        return RemoteError(f"trustpilot: rate limited ({status})", retry_after=wait)
+        return refusal.rate_limited()
     if code.endswith(".InvalidApiKeyForGivenResource"):
-        return RemoteError(
-            f"trustpilot: the key is known, but not for reviews ({status}); Trustpilot has to add "
-            "its API module to the plan",
-            permanent=True,
+        return refusal.refused(
+            "the key is known, but not for reviews",
+            advice="Trustpilot has to add its API module to the plan",
         )
     return None
 

@@ -158,6 +158,7 @@ LOGINS = {
     "/xrpc/com.atproto.server.createSession": BLUESKY_SESSION,
     "/xrpc/com.atproto.server.refreshSession": BLUESKY_SESSION,
     "/token": TOKEN,
+    "/api/v2/instance/": {"domain": "one.example"},  # no login, but asked before all else
 }
 # Made to say all they can, though the sources silence some of them.
 LIBRARIES = ("urllib3", "tweepy", "tweepy.client", "praw", "prawcore")

@@ -1,6 +1,6 @@
-"""Both walks against small worlds that grow while they are listed, and crash anywhere."""
+"""The walks of X and Reddit against small worlds that grow meanwhile, and crash anywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.mention import Mention
-from listener.sources.reddit import listing as reddit_listing
-from listener.sources.reddit.posts import Listing
-from listener.sources.x import walk as x_walk
-from listener.walk import OVERLAP
+from listener.backfill import OVERLAP
+from listener.source import Page
+from listener.sources.x.walk import REACH
+from listener.walk import Answer, Reach, newest_first, plan
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 PER_PAGE = 3
@@ -36,35 +36,44 @@ class World:
         ]
 
 
-def x_pass(world: World, cursor: Any, now: datetime) -> Iterator[Any]:  # noqa: ANN401
-    walk = x_walk.plan(cursor, query="q", since=None, now=now)
+def listed(
+    world: World, clock: Iterator[datetime], *, since: bool
+) -> Callable[[str, datetime], Answer]:
+    """Three posts a page; since: none older than what is asked for."""
+
+    def fetch(bookmark: str, back_to: datetime) -> Answer:
+        found = [
+            one for one in world.visible(next(clock)) if not since or one.published_at >= back_to
+        ]
+        at = bookmark.removeprefix("before ")
+        found = [one for one in found if not at or int(one.external_id) < int(at)]
+        page, more = found[:PER_PAGE], len(found) > PER_PAGE
+        oldest = page[-1].external_id if page else ""
+        return Answer(
+            tuple(page),
+            len(page),
+            bookmark=oldest if more else "",
+            fallback=f"before {oldest}" if oldest else "",
+        )
+
+    return fetch
+
+
+def ticking(now: datetime) -> Iterator[datetime]:
     while True:
         now += timedelta(seconds=20)
-        where = walk.position()
-        start = datetime.fromisoformat(where["start_time"])
-        found = [one for one in world.visible(now) if one.published_at >= start]
-        if "next_token" in where:
-            found = [one for one in found if int(one.external_id) < int(where["next_token"])]
-        page, more = found[:PER_PAGE], len(found) > PER_PAGE
-        meta = {"next_token": page[-1].external_id} if more else {}
-        answer = {"data": [{"id": one.external_id} for one in page], "meta": meta}
-        walk = walk.after(answer, page)
-        yield walk.cursor(), page
-        if not walk.open:
-            if not walk.resumed:
-                return
-            walk = x_walk.plan(walk.cursor(), query="q", since=None, now=now)
+        yield now
 
 
-def reddit_pass(world: World, cursor: Any, now: datetime) -> Iterator[Any]:  # noqa: ANN401
-    look, after = reddit_listing.plan(cursor, since=None, now=now), None
-    while look.open:
-        now += timedelta(seconds=20)
-        found = [one for one in world.visible(now) if after is None or one.external_id < after]
-        page, more = found[:PER_PAGE], len(found) > PER_PAGE
-        after = page[-1].external_id if more else None
-        look = look.saw(Listing(tuple(page), (), len(page), after or ""), more=more)
-        yield look.cursor(), page
+def x_pass(world: World, cursor: Any, now: datetime) -> Iterator[Page]:  # noqa: ANN401
+    fetch = listed(world, ticking(now), since=True)
+    return newest_first(fetch, cursor, Reach("x", farthest=REACH), since=None, now=now)
+
+
+def reddit_pass(world: World, cursor: Any, now: datetime) -> Iterator[Page]:  # noqa: ANN401
+    reach = Reach("reddit", first_look=None, cut_at=100, lasting=False)
+    fetch = listed(world, ticking(now), since=False)
+    return newest_first(fetch, cursor, reach, since=None, now=now)
 
 
 MINUTES = st.lists(st.integers(0, 300), min_size=20, max_size=60)
@@ -82,11 +91,11 @@ def test_nothing_is_lost_whatever_is_late_and_wherever_it_stops(
     world, cursor, now = World(minutes, late), None, DAY
     for pages in [*crashes, 10_000]:
         now += timedelta(minutes=61)
-        for number, (after, page) in enumerate(one_pass(world, cursor, now)):
+        for number, page in enumerate(one_pass(world, cursor, now)):
             if number == pages:
                 break  # this page was asked for, but its transaction never ended
-            cursor = after
-            world.stored |= {one.external_id for one in page}
+            cursor = page.cursor
+            world.stored |= {one.external_id for one in page.mentions}
     settled = now - timedelta(minutes=10)  # what was written since may not have been visible yet
     written = {external_id for at, _, external_id in world.posts if at <= settled}
     assert written <= world.stored
@@ -97,7 +106,7 @@ def test_a_pass_with_nothing_new_asks_for_one_stretch_only(
     minutes: list[int], late: list[int]
 ) -> None:
     world, now = World(minutes, late), DAY + timedelta(hours=12)
-    *_, (cursor, _) = x_pass(world, None, now)
-    walk = x_walk.plan(cursor, query="q", since=None, now=now + timedelta(minutes=15))
+    *_, last = x_pass(world, None, now)
+    walk, _ = plan(last.cursor, Reach("x", farthest=REACH), None, now + timedelta(minutes=15))
     newest = max((one.published_at for one in world.visible(now)), default=None)
-    assert newest is None or walk.start == newest - OVERLAP
+    assert newest is None or walk.back_to == newest - OVERLAP

@@ -15,6 +15,7 @@ from listener.sources import SOURCES
 from listener.sources.bluesky.posts import text_of
 from listener.sources.bluesky.settings import BlueskySettings
 from listener.sources.bluesky.source import BlueskySource
+from listener.texts import AUTOMATED
 from tests.net.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -102,6 +103,49 @@ def ids(pages: list[Page]) -> list[str]:
 # -- what is read
 
 
+@pytest.mark.parametrize(
+    ("embed", "shown"),
+    [
+        pytest.param(
+            {"external": {"title": "Acme fails", "description": "Again", "uri": "https://a.test/"}},
+            "[Link: Acme fails – Again – https://a.test/]",
+            id="a card",
+        ),
+        pytest.param(
+            {"images": [{"alt": "my acme"}, {"alt": ""}, {"alt": "a\nlid"}]},
+            "[Picture: my acme]\n\n[Picture: a lid]",
+            id="pictures",
+        ),
+        pytest.param({"alt": "acme burns"}, "[Film: acme burns]", id="a film"),
+        pytest.param(
+            {"record": {"record": {"uri": "x"}}, "media": {"images": [{"alt": "acme"}]}},
+            "[Picture: acme]",
+            id="pictures beside a quote",
+        ),
+        pytest.param({"external": {"title": 7}, "images": "x", "media": []}, "", id="odd"),
+    ],
+)
+@pytest.mark.parametrize("own", ["", "look"])
+def test_what_is_shown_below_a_post_is_read_with_it(
+    source: BlueskySource, replay: Replay, embed: dict[str, object], shown: str, own: str
+) -> None:
+    record = {"text": own, "createdAt": NINE.isoformat(), "embed": embed}
+    replay.plan(found(post(1, record=record)))
+    (page,) = collect(source)
+    assert page.mentions[0].text == "\n\n".join(filter(None, [own, shown]))
+
+
+@pytest.mark.parametrize(("neg", "bio"), [(False, AUTOMATED), (True, "")])
+def test_hears_that_an_account_calls_itself_automated(
+    source: BlueskySource, replay: Replay, *, neg: bool, bio: str
+) -> None:
+    author = {"did": DID, "handle": "ana.example.com", "labels": [{"val": "bot", "neg": neg}]}
+    replay.plan(found(post(1, author=author)))
+    mention = collect(source)[0].mentions[0]
+    assert mention.author is not None
+    assert mention.author.bio == bio
+
+
 @pytest.fixture
 def mentions(
     source: BlueskySource, replay: Replay, recorded: Callable[[str], Any]
@@ -147,7 +191,9 @@ def test_answers_quotes_and_odd_posts_find_their_place(mentions: dict[str, Menti
     assert mentions["5"].author.handle == "", "handle.invalid is no handle"
     assert "/profile/did:plc:cy" in mentions["5"].url
     assert mentions["4"].parent_id == root, "a quote with pictures"
-    assert mentions["3"].text == "acme, dated long ago", "a link card is not the author's words"
+    assert mentions["3"].text == (
+        "acme, dated long ago\n\n[Link: Acme recalls kettles – https://news.example/1]"
+    ), "what names the brand in a link card is shown with it"
     assert "2" not in mentions, "what moderation has withdrawn is not read"
 
 
@@ -457,7 +503,7 @@ def test_check_says_that_search_answers(source: BlueskySource, replay: Replay) -
     ("status", "permanent", "words"),
     [
         pytest.param(206, False, r"the answer holds nothing \(206\)", id="206"),
-        pytest.param(400, True, r"refused the request \(InvalidRequest\)", id="400"),
+        pytest.param(400, True, r"refused \(400 InvalidRequest\)", id="400"),
         pytest.param(402, True, r"refused \(402 InvalidRequest\)", id="402"),
         pytest.param(403, True, "403 InvalidRequest.; check sources", id="403"),
         pytest.param(404, True, "check sources.bluesky.base_url", id="404"),

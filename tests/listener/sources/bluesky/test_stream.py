@@ -388,7 +388,7 @@ def test_a_refused_look_up_is_left_to_the_searches(
     (page,) = follow(source)
     assert page.mentions == ()
     (told,) = page.broken
-    assert "refused the request (InvalidRequest): 1 pushed posts are left to the searches" in told
+    assert "refused (400 InvalidRequest): 1 pushed posts are left to the searches" in told
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from listener.sources import SOURCES
 from listener.sources.discourse.posts import without_quotes
 from listener.sources.discourse.settings import DiscourseSettings
 from listener.sources.discourse.source import DiscourseSource
+from listener.texts import AUTOMATED
 from tests.net.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -148,6 +149,22 @@ def test_one_broken_post_is_told_and_the_rest_kept(
     (found,) = collect(source)
     assert ids([found]) == ["forum.example.org/5/3", "forum.example.org/5/1"]
     assert found.broken == (f"discourse forum.example.org {told}",)
+
+
+def test_uploads_are_read_as_their_descriptions_and_titles_unescaped(
+    source: DiscourseSource, replay: Replay
+) -> None:
+    raw = "See ![my lid|690x388](upload://aB.jpeg) and [log.txt|attachment](upload://cD.txt) here"
+    replay.plan(listed(post(1, raw=raw, topic_title="Acme &amp; me")))
+    (found,) = collect(source)
+    assert found.mentions[0].text == ("Acme & me\n\nSee [Picture: my lid] and [File: log.txt] here")
+
+
+def test_the_forums_own_accounts_are_automated(source: DiscourseSource, replay: Replay) -> None:
+    replay.plan(listed(post(2, user_id=-2, username="robot")))
+    author = collect(source)[0].mentions[0].author
+    assert author is not None
+    assert author.bio == AUTOMATED
 
 
 def test_markup_is_read_where_there_is_no_source_text(

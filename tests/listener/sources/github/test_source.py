@@ -17,6 +17,7 @@ from listener.source import Page, Watch
 from listener.sources import SOURCES
 from listener.sources.github.settings import GitHubSettings
 from listener.sources.github.source import GitHubSource
+from listener.texts import AUTOMATED
 from tests.net.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -25,6 +26,22 @@ CANARY = "canarySecret7f3a"
 WATCH = Watch("Acme", parse("acme -jobs"))
 OWN = Watch("Acme", parse("acme"), (OwnAccount("github", "acme-bot"), OwnAccount("", "acme")))
 BOT = Watch("Acme", parse("acme"), OWN.own_accounts[:1])
+
+
+@pytest.fixture(autouse=True)
+def pulls(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
+    """The searches for pull requests, which find nothing; each test plans for the others."""
+    asked_for: list[Asked] = []
+    planned = replay.answer
+
+    def answer(asked: Asked) -> Answer:
+        if "is:pull-request" not in asked.query.get("q", ""):
+            return planned(asked)
+        asked_for.append(asked)
+        return items()
+
+    monkeypatch.setattr(replay, "answer", answer)
+    return asked_for
 
 
 @pytest.fixture
@@ -125,10 +142,72 @@ def test_reads_issues_and_pull_requests(source: GitHubSource, replay: Replay) ->
     )
     (asked,) = replay.asked
     assert asked.path == "/search/issues"
-    assert asked.query["q"] == ("acme in:title,body is:public created:2026-11-19T12:00:00Z..*"), (
+    here = "acme in:title,body is:public created:2026-11-19T12:00:00Z..*"
+    assert asked.query["q"] == f"{here} is:issue", (
         "private places stay out, and so do issues that only a comment names it in"
     )
     assert "authorization" not in asked.headers
+
+
+def test_issues_and_pull_requests_are_searched_apart_and_become_one_list(
+    source: GitHubSource, replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some kinds of token are refused a search that says neither."""
+    both = issue(5, node_id="PR_5")
+
+    def answer(asked: Asked) -> Answer:
+        is_pull = asked.query["q"].endswith(" is:pull-request")
+        return items(both, issue(2, node_id="PR_2")) if is_pull else items(issue(6), both, issue(1))
+
+    monkeypatch.setattr(replay, "answer", answer)
+    (found,) = collect(source)
+    assert ids([found]) == ["I_6", "PR_5", "PR_2", "I_1"]
+
+
+def test_of_two_searches_the_fuller_one_is_gone_on_from(
+    source: GitHubSource, replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = {
+        "is:issue": [issue(n) for n in range(150, -1, -1)],
+        "is:pull-request": [issue(n, node_id=f"PR_{n}") for n in range(160, -60, -2)],
+    }
+
+    def answer(asked: Asked) -> Answer:
+        until, _, kind = asked.query["q"].rpartition("..")[2].partition(" ")
+        things = [one for one in world[kind] if until == "*" or str(one["created_at"]) <= until]
+        return items(*things[:100])
+
+    monkeypatch.setattr(replay, "answer", answer)
+    found = ids(collect(source))
+    assert {one for one in found if one.startswith("I_")} == {f"I_{n}" for n in range(151)}
+    assert len({one for one in found if one.startswith("PR_")}) == 110
+
+
+def test_check_sends_the_searches_of_a_pass(replay: Replay, pulls: list[Asked]) -> None:
+    replay.plan(items(), discussions())
+    made(replay, token=CANARY).check()
+    searched, discussed = replay.asked
+    assert searched.query["q"].endswith("is:issue")
+    assert searched.query["sort"] == "created"
+    assert len(pulls) == 1
+    assert discussed.path == "/graphql"
+
+
+@pytest.mark.parametrize(
+    ("user", "bio"),
+    [
+        pytest.param({"login": "kettlebot[bot]", "id": 9, "type": "Bot"}, AUTOMATED, id="a bot"),
+        pytest.param({"login": "kettlebot[bot]", "id": 9}, AUTOMATED, id="by its name"),
+        pytest.param({"login": "ana", "id": 9, "type": "User"}, "", id="a person"),
+    ],
+)
+def test_hears_that_github_calls_an_account_a_bot(
+    source: GitHubSource, replay: Replay, user: dict[str, object], bio: str
+) -> None:
+    replay.plan(items(issue(1, user=user)))
+    author = collect(source)[0].mentions[0].author
+    assert author is not None
+    assert author.bio == bio
 
 
 def test_every_alternative_is_a_search_and_what_must_not_be_there_is_left_here() -> None:
@@ -169,7 +248,7 @@ def test_more_than_a_search_lists_is_reached_by_date_and_after_a_crash(
     things = [issue(n) for n in range(150, -1, -1)]
 
     def by_query(asked: Asked) -> Answer:
-        until = asked.query["q"].rpartition("..")[2]
+        until = asked.query["q"].rpartition("..")[2].removesuffix(" is:issue")
         until = "9" if until == "*" else until
         return items(*[one for one in things if str(one["created_at"]) <= until][:100])
 

@@ -10,7 +10,7 @@ from domain.brand import OwnAccount
 from domain.errors import RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
-from listener.source import Page, Watch
+from listener.source import Gap, Page, Watch
 from listener.sources import SOURCES
 from listener.sources.hackernews.settings import HackerNewsSettings
 from listener.sources.hackernews.source import HackerNewsSource
@@ -226,8 +226,13 @@ def test_more_in_one_second_than_a_search_lists_hide_nothing_before_it(
     replay.by_query = listed
     pages = collect(source)
     assert set(ids(pages)) == {"1", *map(str, range(1000, 2000))}
-    assert [broken for page in pages for broken in page.broken] == [
-        "hackernews: more share the second 2026-11-20T09:00:00Z than it lists, some are missing"
+    assert [page.gap for page in pages if page.gap] == [
+        Gap(
+            NINE,
+            NINE + timedelta(seconds=1),
+            "hackernews: more share the second 2026-11-20T09:00:00Z than it lists, some are "
+            "missing",
+        )
     ]
 
 

@@ -171,7 +171,10 @@ def test_pages_by_number_as_long_as_a_next_one_is_named(
     pages = collect(source)
     assert [asked.query["start"] for asked in replay.asked] == ["0", "2"]
     assert [len(page.mentions) for page in pages] == [2, 1]
-    assert pages[-1].cursor == {"newest_at": "2026-11-20T09:03:00Z"}
+    assert pages[-1].cursor == {
+        "newest_at": "2026-11-20T09:03:00Z",
+        "covered_at": "2026-11-20T12:00:00Z",
+    }
 
 
 def test_a_full_page_is_not_the_last_one_though_it_names_no_next(

@@ -15,6 +15,7 @@ from listener.source import Page, Rechecks, Watch
 from listener.sources import SOURCES
 from listener.sources.mastodon.settings import MastodonSettings
 from listener.sources.mastodon.source import MastodonSource
+from listener.texts import AUTOMATED
 from tests.net.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -30,6 +31,15 @@ OWN = Watch("Acme", parse("kettle"), (OwnAccount("mastodon", "help@one.example")
 def settings(replay: Replay, **more: object) -> MastodonSettings:
     given = {"base_url": replay.url, "hashtags": ["#Acme"], "servers": ["one.example"], **more}
     return MastodonSettings.model_validate(given)
+
+
+INSTANCE = "/api/v2/instance/"
+
+
+@pytest.fixture(autouse=True)
+def domain(replay: Replay) -> None:
+    """What every server is asked first: how its people are called."""
+    replay.fixed[INSTANCE] = Answer({"domain": "one.example"})
 
 
 @pytest.fixture
@@ -366,6 +376,7 @@ def test_a_token_goes_to_the_first_server_alone(replay: Replay) -> None:
             server.by_query = lambda asked: (
                 Answer({"statuses": []}) if asked.path == SEARCH else listed(status(1))
             )
+            server.fixed[INSTANCE] = Answer({"domain": "one.example"})
             server.plan()
         made = {"servers": [replay.url, other.url], "access_token": CANARY, "base_url": None}
         source = MastodonSource(settings(replay, **made))
@@ -441,7 +452,7 @@ def test_a_server_that_fails_does_not_stop_the_others(replay: Replay) -> None:
         two = {"servers": [replay.url, other.url], "base_url": None, "hashtags": ["acme", "pot"]}
         pages = collect(MastodonSource(settings(replay, **two)))
     assert ids(pages) == ["1", "1"]
-    assert pages[-1].broken == (f"mastodon: {replay.url[7:]} fails (500)",)
+    assert pages[-1].broken == (f"mastodon: {replay.url[7:]}: the service fails (500)",)
     assert set(pages[-1].cursor["asks"]) == {other.url}
     assert len(replay.asked) == 1, "what is down is not asked for its other hashtags"
 
@@ -453,7 +464,69 @@ def test_a_search_that_is_refused_does_not_stop_the_hashtags(replay: Replay) -> 
     replay.plan()
     pages = collect(source)
     assert ids(pages) == ["1"]
-    assert "403); check sources.mastodon.access_token" in pages[-1].broken[0]
+    assert "(403): This action is outside the authorized scopes; check" in pages[-1].broken[0]
+    assert "check sources.mastodon.access_token" in pages[-1].broken[0]
+
+
+DOMAIN_OWN = Watch("Acme", parse("kettle"), (OwnAccount("mastodon", "help@acme.example"),))
+
+
+def test_people_of_a_server_on_another_host_are_called_by_its_domain(
+    source: MastodonSource, replay: Replay
+) -> None:
+    replay.fixed[INSTANCE] = Answer({"domain": "acme.example"})
+    account = {"id": "42", "acct": "help", "url": "https://social.acme.example/@help"}
+    replay.by_query = lambda asked: (
+        Answer({"id": "42"}) if asked.path == LOOKUP else listed(status(1, account=account))
+    )
+    replay.plan()
+    pages = collect(source, watch=DOMAIN_OWN)
+    author = pages[0].mentions[0].author
+    assert replay.asked[0].query == {"acct": "help@acme.example"}
+    assert author is not None
+    assert author.handle == "help@acme.example"
+    assert DOMAIN_OWN.own_accounts[0].is_author("mastodon", author)
+    by_host = OwnAccount("mastodon", "help@social.acme.example")
+    assert by_host.is_author("mastodon", author), "as it was written before"
+    assert not OwnAccount("mastodon", "help@other.example").is_author("mastodon", author)
+
+
+@pytest.mark.parametrize(
+    ("instance", "handle"),
+    [
+        pytest.param(Answer({"uri": "https://acme.example"}), "ana@acme.example", id="an address"),
+        pytest.param(Answer({}), "ana@one.example", id="not told"),
+        pytest.param(Answer({"uri": "a b"}), "ana@one.example", id="odd"),
+    ],
+)
+def test_servers_that_do_not_name_their_domain_are_asked_as_old_ones(
+    source: MastodonSource, replay: Replay, instance: Answer, handle: str
+) -> None:
+    replay.fixed |= {INSTANCE: Answer({"error": "no"}, 404), "/api/v1/instance/": instance}
+    replay.plan(listed(status(1)))
+    author = collect(source)[0].mentions[0].author
+    assert author is not None
+    assert author.handle == handle
+
+
+def test_pictures_and_polls_are_read_with_the_words(source: MastodonSource, replay: Replay) -> None:
+    shown = status(
+        1,
+        content="<p>Which?</p>",
+        media_attachments=[{"description": "my acme"}, {"description": None}, 7],
+        poll={"options": [{"title": "Acme"}, {"title": "Globex"}]},
+    )
+    replay.plan(listed(shown, status(2, media_attachments=None, poll=[])))
+    texts = [one.text for page in collect(source) for one in page.mentions]
+    assert texts == ["Which?\n\n[Picture: my acme]\n\n[Choice: Acme]\n\n[Choice: Globex]", "acme 2"]
+
+
+def test_hears_that_an_account_is_a_bot(source: MastodonSource, replay: Replay) -> None:
+    account = {"id": "1", "acct": "ana", "url": "https://one.example/@ana", "note": "<p>Hi</p>"}
+    replay.plan(listed(status(1, account={**account, "bot": True})))
+    author = collect(source)[0].mentions[0].author
+    assert author is not None
+    assert author.bio == f"{AUTOMATED}\n\nHi"
 
 
 # -- trouble
@@ -465,7 +538,7 @@ def test_a_search_that_is_refused_does_not_stop_the_hashtags(replay: Replay) -> 
         pytest.param(401, "401.*give an access_token", id="members only"),
         pytest.param(403, "403.*access_token", id="403"),
         pytest.param(422, "422.*access_token", id="422"),
-        pytest.param(402, "refused .402.$", id="402"),
+        pytest.param(402, "refused .402.: no$", id="402"),
         pytest.param(404, "check sources.mastodon.servers", id="404"),
         pytest.param(302, "elsewhere", id="302"),
     ],
@@ -488,7 +561,7 @@ def test_the_reset_of_its_rate_limit_is_a_date(
     source: MastodonSource, replay: Replay, reset: str, wait_s: float
 ) -> None:
     replay.plan(Answer({"error": "no"}, 429, {"x-ratelimit-reset": reset}))
-    with pytest.raises(RemoteError, match="rate limits us") as caught:
+    with pytest.raises(RemoteError, match="rate limited") as caught:
         collect(source)
     assert caught.value.retry_after == timedelta(seconds=wait_s)
 

@@ -24,6 +24,7 @@ WATCH = Watch("Acme", parse("acme -jobs"))
 WITH_OWN = Watch("Acme", parse("acme"), (OwnAccount("reddit", "AcmeHelp"), OwnAccount("x", "acme")))
 TOKEN_PATH = "/api/v1/access_token"
 SEARCH = "/r/all/search/"
+ASK = "acme AND NOT jobs"
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_own_answers_come_first_and_carry_ids_that_match_submissions(
     ]
     assert own.mentions[0].text == "We are on it & sorry."
     assert own.mentions[0].author == Author(id="t2_acme1", handle="AcmeHelp")
-    assert state(own)["newest_at"] == "", "the mark waits for the search"
+    assert state(own)["newest_at"] is None, "the mark waits for the search"
     assert state(found)["newest_at"] == "2026-11-20T09:00:00Z"
 
 
@@ -181,6 +182,46 @@ def test_odd_authors_subreddits_and_texts_cost_nothing(
     assert mention.text == "acme 1\n\nnul  \ufffd."
 
 
+@pytest.mark.parametrize(
+    ("beside", "text"),
+    [
+        pytest.param(
+            {
+                "crosspost_parent_list": [
+                    {"title": "acme 1", "selftext": "It leaks", "author": "bo"}
+                ]
+            },
+            "acme 1\n\n[Crosspost of u/bo: It leaks]",
+            id="a crosspost",
+        ),
+        pytest.param(
+            {"crosspost_parent_list": [{"title": "Old", "selftext": "[removed]"}, None]},
+            "acme 1\n\n[Crosspost: Old]",
+            id="a crosspost of what is gone",
+        ),
+        pytest.param(
+            {"poll_data": {"options": [{"text": "Acme"}, {"text": "Globex"}]}},
+            "acme 1\n\n[Choice: Acme]\n\n[Choice: Globex]",
+            id="a poll",
+        ),
+        pytest.param(
+            {"gallery_data": {"items": [{"caption": "the lid"}, {"media_id": "m"}]}},
+            "acme 1\n\n[Picture: the lid]",
+            id="a gallery",
+        ),
+        pytest.param(
+            {"crosspost_parent_list": {}, "poll_data": [], "gallery_data": 1}, "acme 1", id="odd"
+        ),
+    ],
+)
+def test_words_outside_of_the_body_are_read_with_it(
+    source: RedditSource, replay: Replay, beside: dict[str, object], text: str
+) -> None:
+    replay.plan(listing(thing(1, **beside)))
+    (found,) = collect(source)
+    assert found.mentions[0].text == text
+
+
 # -- the walk
 
 
@@ -217,7 +258,7 @@ def test_walks_back_to_what_is_known_with_an_overlap(source: RedditSource, repla
     replay.plan(numbered(range(50, 40, -1)))
     (page,) = collect(source)
     cursor = page.cursor
-    assert state(page) == {"newest_id": "p50", "newest_at": "2026-11-20T09:50:00Z"}
+    assert state(page) == {"newest_at": "2026-11-20T09:50:00Z"}
     replay.plan(
         numbered(range(160, 60, -1), "t3_p61"),
         numbered(range(60, 39, -1), "t3_p40"),
@@ -227,7 +268,7 @@ def test_walks_back_to_what_is_known_with_an_overlap(source: RedditSource, repla
     pages = collect(source, cursor)
     assert len(pages) == 3, "p40 lies within the overlap of 15 minutes, p31 before it"
     assert replay.asked[1].query["after"] == "t3_p61"
-    assert state(pages[-1])["newest_id"] == "p160"
+    assert state(pages[-1])["newest_at"] == "2026-11-20T11:40:00Z", "that of p160"
     assert pages[-1].gap is None
 
 
@@ -245,9 +286,9 @@ def test_a_query_longer_than_reddit_takes_becomes_several_searches(
     asks = [asked.query["q"] for asked in searched]
     assert [len(ask) <= 512 for ask in asks] == [True, True]
     assert " OR ".join(asks) == long.query.text
-    assert {ask: kept["newest_id"] for ask, kept in last.cursor["asks"].items()} == {
-        asks[0]: "p5",
-        asks[1]: "p9",
+    assert {ask: kept["newest_at"] for ask, kept in last.cursor["asks"].items()} == {
+        asks[0]: "2026-11-20T09:05:00Z",
+        asks[1]: "2026-11-20T09:09:00Z",
     }
 
 
@@ -293,7 +334,7 @@ def test_a_crash_between_pages_loses_nothing(source: RedditSource, replay: Repla
     replay.plan(numbered(range(25, 10, -1), "t3_p11"), numbered(range(10, -30, -1), "t3_x"))
     later = collect(source, json.loads(json.dumps(first.cursor)))
     assert {f"p{n}" for n in range(1, 26)} <= {*ids([first]), *ids(later)}
-    assert state(later[-1])["newest_id"] == "p25"
+    assert state(later[-1])["newest_at"] == "2026-11-20T09:25:00Z", "that of p25"
 
 
 def test_a_backfill_goes_back_to_since_and_is_finished_after_a_crash(
@@ -307,7 +348,17 @@ def test_a_backfill_goes_back_to_since_and_is_finished_after_a_crash(
     replay.plan(numbered(range(50, 0, -1), "t3_p1"), numbered(range(0, -60, -1), "t3_y"))
     later = collect(source, first.cursor)
     assert "p-30" in ids(later)
-    assert state(later[-1])["newest_id"] == "p50", "the mark does not go back"
+    assert state(later[-1])["newest_at"] == "2026-11-20T09:50:00Z", "the mark does not go back"
+
+
+def test_a_backfill_that_a_former_version_left_is_finished(
+    source: RedditSource, replay: Replay
+) -> None:
+    mark = {"newest_id": "p50", "newest_at": "2026-11-20T09:50:00Z"}
+    replay.plan(numbered(range(50, 0, -1), "t3_p1"), numbered(range(0, -60, -1), "t3_y"))
+    pages = collect(source, {"asks": {ASK: {**mark, "back_to": "2026-11-20T08:30:00Z"}}})
+    assert "p-30" in ids(pages)
+    assert state(pages[-1]) == {"newest_at": "2026-11-20T09:50:00Z"}
 
 
 @pytest.mark.parametrize("children", [(), (thing(5),)])
@@ -320,7 +371,7 @@ def test_a_listing_that_repeats_itself_ends(
 
 def test_a_listing_without_end_is_left(source: RedditSource, replay: Replay) -> None:
     numbers = iter(range(10_000))
-    replay.by_query = lambda _: listing(after=f"t3_{next(numbers)}")
+    replay.by_query = lambda _: listing(thing(-next(numbers)), after=f"t3_{next(numbers)}")
     replay.plan()
     assert len(collect(source)) == 20
 
@@ -371,7 +422,7 @@ def test_each_stream_goes_on_from_where_it_was(tea: RedditSource, replay: Replay
     *_, comments, _ = collect(tea, json.loads(json.dumps(cursor)))
 
     kept = cursor["asks"]["r/tea+Coffee/comments/"]
-    assert kept == {"newest_id": "t1_c9", "newest_at": "2026-11-20T09:09:00Z"}, "named or not"
+    assert kept == {"newest_at": "2026-11-20T09:09:00Z"}, "named or not"
     assert ids([comments]) == ["t1_c12", "t1_c-30"]
     assert comments.gap is None
 
@@ -490,6 +541,19 @@ def test_a_refusal_says_what_to_look_at(
         collect(source)
     assert caught.value.permanent
     assert caught.value.retry_after is None
+
+
+@pytest.mark.parametrize("reason", ["private", "gated", "quarantined", "gold_only", "unheard_of"])
+def test_a_subreddit_that_is_closed_is_told_as_such(replay: Replay, reason: str) -> None:
+    replay.fixed[TOKEN_PATH] = Answer(TOKEN)
+    replay.plan(Answer({"reason": reason, "message": "Forbidden", "error": 403}, 403))
+    with pytest.raises(RemoteError) as caught:
+        collect(RedditSource(settings(replay, subreddits=["kettles"])))
+    assert str(caught.value) == (
+        f"reddit: r/kettles is closed to us (403 {reason}); take it out of "
+        "sources.reddit.subreddits"
+    )
+    assert caught.value.permanent
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from domain.mention import Mention
 from listener.prices import Read
 from listener.sources.x.posts import read_page
 from listener.sources.x.spend import reads_of
+from listener.texts import AUTOMATED
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -125,3 +126,38 @@ def test_charged_is_every_post_and_person_that_came_each_by_its_name(spelling: s
         "user": ["user:501"],
     }
     assert reads_of({"meta": {}}, Read.POST) == {}
+
+
+@pytest.mark.parametrize(
+    ("short", "article", "text"),
+    [
+        pytest.param(
+            "https://t.co/Ab1",
+            {"title": "Why I left Acme", "plain_text": "It broke.", "preview_text": "It"},
+            "Why I left Acme\n\nIt broke.",
+            id="a link alone",
+        ),
+        pytest.param(
+            "Read this https://t.co/Ab1",
+            {"title": "Why I left Acme", "preview_text": "It"},
+            "Read this https://t.co/Ab1\n\nWhy I left Acme\n\nIt",
+            id="with words of its own, cut short",
+        ),
+        pytest.param("https://t.co/Ab1", {}, "https://t.co/Ab1", id="an article without words"),
+        pytest.param("https://t.co/Ab1", "odd", "https://t.co/Ab1", id="odd"),
+    ],
+)
+def test_an_article_is_its_title_and_words(short: str, article: object, text: str) -> None:
+    (found,) = read(version(1, short, article=article))
+    assert found.text == text
+
+
+@pytest.mark.parametrize(
+    ("affiliation", "bio"),
+    [({"description": "Automated by @bo"}, AUTOMATED), ({"description": "Acme"}, ""), (None, "")],
+)
+def test_hears_that_x_labels_an_account_as_automated(affiliation: object, bio: str) -> None:
+    users = [{"id": "501", "username": "ana", "affiliation": affiliation}]
+    (found,) = read(version(1, "acme", author_id="501"), includes={"users": users})
+    assert found.author is not None
+    assert found.author.bio == bio

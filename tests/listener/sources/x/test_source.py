@@ -234,7 +234,6 @@ def test_goes_on_from_the_newest_post_with_an_overlap(source: XSource, replay: R
     assert ids(first) == [40, 30, 20]
     assert "walk" in state(first[0])
     assert state(first[1]) == {
-        "newest_id": "1991450000000000040",
         "newest_at": "2026-11-20T09:40:00Z",
         "covered_at": "2026-11-20T12:00:00Z",
     }
@@ -295,7 +294,7 @@ def test_a_crash_between_pages_loses_nothing(
     later = collect(source, cursor, now=NOW + timedelta(days=1))
 
     assert {*ids(stored), *ids(later)} == {60, 50, 40, 30, 20, 10}
-    assert state(later[-1])["newest_id"].endswith("60")
+    assert state(later[-1])["newest_at"] == "2026-11-20T10:00:00Z", "that of 60"
     assert "walk" not in state(later[-1])
     starts = [asked.query["start_time"] for asked in replay.asked]
     assert starts[0] == starts[crash_after], "the resumed walk goes back as far as it meant to"
@@ -346,6 +345,47 @@ def test_an_expired_bookmark_is_replaced_by_the_oldest_post_seen(
     later = collect(source, cursor)
     assert ids(later) == [60, 50, 40, 30], "then from the top"
     assert "walk" not in state(later[-1])
+
+
+@pytest.mark.parametrize(
+    ("where", "asked"),
+    [
+        pytest.param({"token": "t1"}, {"next_token": "t1"}, id="a bookmark"),
+        pytest.param(
+            {"until_id": "1991450000000000040"}, {"until_id": "1991450000000000040"}, id="an id"
+        ),
+    ],
+)
+def test_a_walk_that_a_former_version_left_is_gone_on_with(
+    source: XSource, replay: Replay, where: dict[str, str], asked: dict[str, str]
+) -> None:
+    left = {
+        "query": "(acme -jobs) OR from:acme_help OR to:acme_help",
+        "start": "2026-11-19T12:00:00Z",
+        "began_at": "2026-11-20T12:00:00Z",
+        "token": "",
+        "until_id": "",
+        "newest_id": "1991450000000000050",
+        "newest_at": "2026-11-20T09:50:00Z",
+        "oldest_id": "1991450000000000040",
+        "oldest_at": "2026-11-20T09:40:00Z",
+        "deep": False,
+        "backfill": False,
+        "unheard_since": "2026-11-19T12:00:00Z",
+        "counted": None,
+        "came": 2,
+        **where,
+    }
+    mark = {"newest_id": "", "newest_at": "", "covered_at": ""}
+    replay.plan(page(30), page(60))
+
+    pages = collect(source, {"asks": {str(left["query"]): {**mark, "walk": left}}})
+
+    rest, new = replay.asked
+    assert ids(pages) == [30, 60]
+    assert {key: rest.query.get(key) for key in asked} == asked
+    assert rest.query["start_time"] == "2026-11-19T12:00:00Z"
+    assert new.query["start_time"] == "2026-11-20T09:35:00Z"
 
 
 def test_a_cursor_of_before_there_were_several_searches_is_gone_on_from(
@@ -401,10 +441,10 @@ def test_a_query_longer_than_x_takes_becomes_several_searches_with_a_cursor_each
     asks = [asked.query["query"] for asked in replay.asked]
     assert [len(ask) <= 512 for ask in asks] == [True, True]
     assert " OR ".join(asks) == long.query.text
-    assert {ask: kept["newest_id"][-2:] for ask, kept in second.cursor["asks"].items()} == {
-        asks[0]: "50",
-        asks[1]: "30",
+    newest = {
+        ask: (kept.get("walk") or kept)["newest_at"] for ask, kept in second.cursor["asks"].items()
     }
+    assert newest == {asks[0]: "2026-11-20T09:50:00Z", asks[1]: "2026-11-20T09:30:00Z"}
     replay.plan(page(55), page(45))
     again = collect(source, json.loads(json.dumps(first.cursor)), watch=long)
     starts = [asked.query["start_time"] for asked in replay.asked]

@@ -379,9 +379,7 @@ def test_mentions_that_end_after_800_are_a_gap(make: Make, replay: Replay) -> No
     *_, last, _ = collect(make(own_mentions=["1000"]))
 
     assert last.gap is not None
-    assert last.gap.reason == (
-        "x: the mentions of an account ended after 800, older ones may be missing"
-    )
+    assert last.gap.reason == "x mentions: the listing ended after 800, before what was known"
     assert (last.gap.since, last.gap.until) == (NOW - DAY, NOW - timedelta(hours=1))
 
 

@@ -269,14 +269,14 @@ CAP = {
         pytest.param(
             Answer(CAP, 400),
             True,
-            "x: refused the request: Your app may have 1000 rules.; these were the stream's rules "
+            "x: refused (400): Your app may have 1000 rules.; these were the stream's rules "
             "for Acme",
             id="too many",
         ),
         pytest.param(
             Answer({"errors": [CAP]}, 400),
             True,
-            "x: refused the request: RulesCapExceeded: Your app may have 1000 rules.; these were "
+            "x: refused (400): RulesCapExceeded: Your app may have 1000 rules.; these were "
             "the stream's rules for Acme",
             id="too many, in a list",
         ),

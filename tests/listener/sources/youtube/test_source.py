@@ -328,6 +328,12 @@ def test_what_the_search_cannot_say_becomes_words(replay: Replay) -> None:
         ),
         pytest.param(trouble(403, "forbidden"), True, None, "403 forbidden", id="403"),
         pytest.param(
+            trouble(400, "processingFailure"), False, None, "fails (400 processing", id="a failure"
+        ),
+        pytest.param(
+            trouble(403, "unheardOf"), False, None, "fails (403 unheardOf)", id="a name not known"
+        ),
+        pytest.param(
             trouble(403, "quotaExceeded"), False, 20 * 3600, "quota is used up", id="quota"
         ),
         pytest.param(trouble(403, "rateLimitExceeded"), False, None, "rate limited", id="too fast"),
