@@ -1,4 +1,4 @@
-"""The brands we listen for, and which accounts are their own."""
+"""The brands that are monitored, and which accounts are their own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What there is to know of every network: its title, its hosts, its handles, what may be opened."""
+"""The facts of every network: its title, its hosts, its handles, which addresses may be opened."""
 
 import re
 from collections.abc import Mapping
@@ -154,6 +154,11 @@ def name_of(spelling: str) -> str:
     return SPELLINGS.get(re.sub(r"[\s_.\-]+", "", plain), plain)
 
 
+def stored_names(spelling: str) -> frozenset[str]:
+    """What the network may be called in the store: an imported row keeps its file's spelling."""
+    return frozenset({name_of(spelling), spelling.strip().lower()})
+
+
 def is_id(source: str, account: str) -> bool:
     """Whether this is the id of a person on the network, and so never somebody's handle."""
     known = NETWORKS.get(source)
@@ -170,7 +175,7 @@ def folded(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """What whoever draws a post asks: what its network is called, and whether it may be opened."""
+    """For drawing a post: the title of its network, and whether its address may be a link."""
 
     # By network: the servers that the configuration names, on which its posts may be opened too.
     own: Mapping[str, frozenset[Origin]] = field(default_factory=lambda: MappingProxyType({}))
@@ -178,7 +183,7 @@ class Networks:
     def title_of(self, source: str) -> str:
         """Never empty; whoever draws it still escapes and cuts it.
 
-        A network that nobody knows is called as its file calls it, on one line.
+        An unknown network keeps the name that its file gives it, on one line.
         """
         known = NETWORKS.get(name_of(source))
         if known is not None:

@@ -1,4 +1,4 @@
-"""One page of foreign things, read: what cannot be read is told, and the rest kept."""
+"""Reads the things of a page one by one: each that cannot be read becomes a sentence."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any

@@ -1,7 +1,7 @@
 """Rows of CSV and JSON Lines files as people really write them, one bad row at a time.
 
-The csv module alone would let one unclosed quote swallow the rest of the file; here such a row is
-in trouble and reading goes on with the line after it. What to say of the trouble is the caller's.
+The csv module alone would let one unclosed quote swallow the rest of the file; here such a row
+is marked as broken and reading goes on with the next line. The caller words the message.
 """
 
 import csv
@@ -21,8 +21,8 @@ _BLANK = ("", "\ufeff", b"", b"\xef\xbb\xbf")
 @dataclass(frozen=True, slots=True)
 class Record:
     line: int  # its first line in the file, from 1
-    cells: tuple[str, ...]  # none where there is trouble
-    trouble: str = ""  # why the row cannot be read; holds nothing of it
+    cells: tuple[str, ...]  # none when the row is broken
+    trouble: str = ""  # why the row cannot be read; quotes nothing of it
 
 
 def csv_rows(
@@ -70,7 +70,7 @@ def json_rows(
 def json_object(
     line: str | bytes, *, parse_int: Callable[[str], Any] = int
 ) -> dict[str, Any] | str:
-    """The object that a line holds; or why it holds none, which tells nothing of the line.
+    """The object that a line holds; or why it holds none, without quoting the line.
 
     parse_int: float takes a number of any length, int keeps one exact and refuses the longest.
     """

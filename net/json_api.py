@@ -14,9 +14,9 @@ _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
 _NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
-# What a service's own error body means: its status, the JSON (None when it is none) and the wait
-# that the headers ask for come in; None goes out where it says no more than its status.
-Said = Callable[[int, Any, timedelta | None], RemoteError | None]
+# Reads a service's error body: the status, the JSON (None when it is none) and the wait that the
+# headers ask for go in; None comes out where the body says no more than the status.
+TranslateError = Callable[[int, Any, timedelta | None], RemoteError | None]
 
 
 class NotThereError(RemoteError):
@@ -24,7 +24,7 @@ class NotThereError(RemoteError):
 
 
 class NoAnswerError(RemoteError):
-    """Nothing came, or not all of it: who waited for this may wait as long for the next thing."""
+    """No answer, or not all of it, came in time: the next request may take as long."""
 
 
 class Api:
@@ -37,24 +37,24 @@ class Api:
         *,
         headers: Mapping[str, str],
         keys: str = "",
-        said: Said | None = None,
+        translate_error: TranslateError | None = None,
     ) -> None:
         """headers: sent with every request, the authorisation too.
 
         keys: what to check when the service refuses us, for example sources.github.token.
-        said: reads error bodies, for a service whose status alone does not say what is wrong.
+        translate_error: for a service whose error bodies say more than its status codes.
         """
         self._source = source
         self._base_url = base_url.rstrip("/")
         self._keys = keys
-        self._said = said
+        self._translate_error = translate_error
         self._session = wire.session()
         self._session.headers.update({"Accept": "application/json", **headers})
 
     def get(self, path: str, params: Mapping[str, Any], *, now: datetime | None) -> Any:  # noqa: ANN401
         """The answer's JSON, of whatever shape; path is put behind the base URL.
 
-        now: the clock that the headers' waits are told by; None: they are not looked at.
+        now: the clock by which waits in the headers are read; None: they are ignored.
         Raises RemoteError when there is no whole answer, none with a good status, or no JSON.
         """
         return self._asked("GET", path, now, params=dict(params))
@@ -72,7 +72,7 @@ class Api:
         try:
             response = self._session.request(method, url, allow_redirects=False, **sent)
         except requests.RequestException as error:
-            # Its text may hold the whole request, so only its kind is told.
+            # Its text may hold the whole request, so only its type is named.
             kind = type(error).__name__
             raise NoAnswerError(f"{self._source}: no whole answer came ({kind})") from error
         if response.status_code != HTTPStatus.OK:
@@ -88,7 +88,9 @@ class Api:
         status = response.status_code
         wait = limits.wait(response.headers, now) if now is not None else None
         body = _json_or_none(response)
-        error = self._said(status, body, wait) if self._said is not None else None
+        error = (
+            self._translate_error(status, body, wait) if self._translate_error is not None else None
+        )
         if error is not None:
             return error
         headers = response.headers
@@ -103,8 +105,8 @@ class Api:
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             check = "; it points elsewhere: check base_url"
         if status in _NOT_THERE and isinstance(body, dict):
-            told = f"{self._source}: there is no such thing ({status})"
-            return NotThereError(told, permanent=True)
+            message = f"{self._source}: there is no such thing ({status})"
+            return NotThereError(message, permanent=True)
         return RemoteError(f"{self._source}: refused ({status}){check}", permanent=True)
 
 

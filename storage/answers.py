@@ -27,7 +27,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    """What the walk up a thread needs of a stored post."""
+    """The fields of a stored post that are needed to walk up its thread."""
 
     id: int
     source: str
@@ -38,7 +38,7 @@ class _Post:
 
     @property
     def begins_thread(self) -> bool:
-        """A quote names a parent outside its thread: what is said below it is not said to that."""
+        """A quote names a parent outside its thread: replies below it do not answer that parent."""
         return self.conversation_id == self.external_id
 
 
@@ -172,7 +172,7 @@ def _listings(
                 MentionBrandRow.published_at >= since,
             )
         )
-        found |= {(row_id, brand): (said, answered) for row_id, brand, said, answered in rows}
+        found |= {(row_id, brand): (role, answered) for row_id, brand, role, answered in rows}
     return found
 
 

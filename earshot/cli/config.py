@@ -18,7 +18,7 @@ def check_config(session: Session) -> None:
     Example: earshot --config config.toml check-config
     """
     config = session.config
-    failed = examples.failures(examples.configured(config), config.listening)
+    failed = examples.failures(examples.configured(config), config.tracked)
     if failed:
         raise ConfigError(*(f"{session.path}: {example}" for example in failed))
     brands = ", ".join(one.name for one in config.brands)
@@ -31,8 +31,8 @@ def check_config(session: Session) -> None:
     show(f"  database  {shown(config.database)}")
     enabled = ", ".join(config.enabled) or "none enabled: mentions come by earshot import"
     show(f"  sources   {enabled}")
-    for told in left_out(config):
-        show(f"  left out  {told}")
+    for sentence in left_out(config):
+        show(f"  left out  {sentence}")
     if config.top.intake.webhook.enabled:
         show(f"  webhook   {config.top.intake.webhook.listen}, while earshot run runs")
     to = "Slack" if slack is not None and slack.ready else _NO_SLACK

@@ -1,4 +1,4 @@
-"""Reads config.toml: every setting checked, every problem told at once, no secret shown."""
+"""Reads config.toml: every setting checked, every problem reported at once, no secret shown."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from domain.brand import FEWEST_EXAMPLES, Brand
 from domain.errors import ConfigError
 from domain.network import Networks
-from earshot.brands.tracked import Listening, listening
+from earshot.brands.tracked import TrackedBrand, tracked
 from earshot.config.accounts import account_of
 from earshot.config.networks import networks_of
 from earshot.config.problems import checked, meant
@@ -56,9 +56,9 @@ class Config:
         )
 
     @cached_property
-    def listening(self) -> tuple[Listening, ...]:
-        """What is listened for."""
-        return listening(self.brands)
+    def tracked(self) -> tuple[TrackedBrand, ...]:
+        """Every brand and competitor, with its query."""
+        return tracked(self.brands)
 
     @cached_property
     def networks(self) -> Networks:
@@ -125,7 +125,7 @@ def load(path: Path) -> Config:
 
 
 def left_out(config: Config) -> Iterator[str]:
-    """What an enabled source does not hear of whom, for its network cannot search for it."""
+    """What enabled sources miss, because their network cannot search for it."""
     for where, asked in _asked(config):
         if isinstance(asked, query.UnsayableError):
             yield f"{where}: {asked}"
@@ -134,16 +134,16 @@ def left_out(config: Config) -> Iterator[str]:
 
 
 def _unaskable(config: Config) -> Iterator[str]:
-    """What an enabled source should ask its network and cannot."""
+    """The queries that an enabled source cannot send to its network."""
     for where, asked in _asked(config):
         if isinstance(asked, ConfigError) and not isinstance(asked, query.UnsayableError):
             yield f"{where}: {asked}"
 
 
 def _asked(config: Config) -> Iterator[tuple[str, query.Compiled | ConfigError]]:
-    """What each enabled source asks its network for whom, or why it cannot."""
+    """The query of each brand for each enabled source, or why it has none."""
     for name in config.enabled:
-        for one in config.listening:
+        for one in config.tracked:
             where = f"sources.{name}: {one.name}"
             try:
                 yield where, SOURCES[name].asks(one.watch)
@@ -152,8 +152,8 @@ def _asked(config: Config) -> Iterator[tuple[str, query.Compiled | ConfigError]]
 
 
 def _nobodys_sources(config: Config) -> Iterator[str]:
-    """A page or an app of a brand that is not there would be read for nobody."""
-    known = {one.name.casefold(): one.name for one in config.listening}
+    """Own pages and apps of a brand that is not configured: they would be read for no one."""
+    known = {one.name.casefold(): one.name for one in config.tracked}
     for name, table in config.enabled.items():
         named = table.model_dump(include={"brand", "apps", "own_mentions"})
         for brand in filter(None, (named.get("brand"), *named.get("apps", {}).values())):
@@ -161,7 +161,7 @@ def _nobodys_sources(config: Config) -> Iterator[str]:
                 key = "apps" if named.get("apps") else "brand"
                 where = f"sources.{name}.{key}"
                 yield f"{where}: there is no brand {brand!r}{meant(brand, list(known.values()))}"
-        accounts = (account for one in config.listening for account in one.own_accounts)
+        accounts = (account for one in config.tracked for account in one.own_accounts)
         own = {one.account for one in accounts if one.source in ("", name) and one.is_id(name)}
         for account in sorted(set(named.get("own_mentions", ())) - own):
             yield f"sources.{name}.own_mentions: no brand has {name}:{account} in own_accounts"
@@ -183,7 +183,7 @@ def _poor_examples(config: Config) -> Iterator[str]:
                     "before they decide"
                 )
             for place, text in enumerate(texts, start=1):
-                if not matching.places(text, brand.name, config.listening):
+                if not matching.places(text, brand.name, config.tracked):
                     yield f"{where}[{place}]: does not name {brand.name}"
 
 
@@ -206,7 +206,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _unknown_brands(top: TopLevel) -> Iterator[str]:
-    """Rules for a brand that is not there would never fire, and nobody would notice."""
+    """Rules for a brand that is not configured: they would never fire, unnoticed."""
     known = _brands(top)
     for index, rule in enumerate(top.alerts.rules, start=1):
         for name in rule.brands:

@@ -38,7 +38,7 @@ class AppStoreSource:
 
     name = "appstore"
     contract: Contract = contract_of("appstore")
-    recheck_at_once = 3  # each is a request of its own, and a sweep makes twenty calls
+    recheck_at_once = 3  # each is a request of its own, and a pass makes twenty calls
 
     def __init__(self, settings: AppStoreSettings) -> None:
         if not settings.apps or not settings.key_id or not settings.issuer_id:
@@ -118,7 +118,7 @@ class AppStoreSource:
             self._settings.base_url or _HOST,
             headers={"Authorization": f"Bearer {self._bearer()}"},
             keys="sources.appstore.key_id, issuer_id and private_key",
-            said=_said,
+            translate_error=_said,
         )
 
     def _bearer(self) -> str:

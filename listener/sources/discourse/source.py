@@ -31,7 +31,7 @@ class DiscourseSource:
 
     name = "discourse"
     contract: Contract = contract_of("discourse")
-    recheck_at_once = 3  # each is a request of its own, and a sweep makes twenty calls
+    recheck_at_once = 3  # each is a request of its own, and a pass makes twenty calls
 
     def __init__(self, settings: DiscourseSettings) -> None:
         if not settings.servers:

@@ -65,7 +65,7 @@ class GitHubSource:
             settings.base_url or _HOST,
             headers={**_HEADERS, **login},
             keys="sources.github.token",
-            said=_said,
+            translate_error=_said,
         )
 
     def collect(

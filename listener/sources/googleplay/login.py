@@ -28,7 +28,7 @@ class Login:
         self._email = words(account["client_email"])
         self._key, self._key_id = account["private_key"], words(account["private_key_id"])
         self._token, self._good_until = "", 0.0
-        self._api = Api("googleplay", auth_url or _TOKENS, headers={}, said=_said)
+        self._api = Api("googleplay", auth_url or _TOKENS, headers={}, translate_error=_said)
         self._signed()  # a key that signs nothing is found at once
 
     def bearer(self) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.errors import RemoteError
-from net.json_api import Said
+from net.json_api import TranslateError
 
 _SPENT = frozenset(
     (
@@ -34,7 +34,7 @@ _TOLD = (
 )
 
 
-def reader(app: str) -> Said:
+def reader(app: str) -> TranslateError:
     """Reads the error bodies of requests for one app."""
 
     def read(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401

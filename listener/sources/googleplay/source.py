@@ -40,7 +40,7 @@ class GooglePlaySource:
 
     name = "googleplay"
     contract: Contract = contract_of("googleplay")
-    recheck_at_once = 1  # a request for each app, of 200 an hour; a sweep makes twenty calls
+    recheck_at_once = 1  # a request for each app, of 200 an hour; a pass makes twenty calls
 
     def __init__(self, settings: GooglePlaySettings) -> None:
         account = settings.service_account.get_secret_value()
@@ -164,7 +164,7 @@ class GooglePlaySource:
             self._base_url,
             headers={"Authorization": f"Bearer {self._login.bearer()}"},
             keys="sources.googleplay.service_account and what it may do in the Play Console",
-            said=reader(app),
+            translate_error=reader(app),
         )
         return api.get(f"androidpublisher/v3/applications/{app}/{path}", asked, now=now)
 

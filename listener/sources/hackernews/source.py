@@ -46,7 +46,7 @@ class HackerNewsSource:
 
     name = "hackernews"
     contract: Contract = contract_of("hackernews")
-    recheck_at_once = 3  # each is a request of its own, and a sweep makes twenty calls
+    recheck_at_once = 3  # each is a request of its own, and a pass makes twenty calls
 
     def __init__(self, settings: HackerNewsSettings) -> None:
         self._api = Api(self.name, settings.base_url or _HOST, headers={})

@@ -55,7 +55,7 @@ class LinkedInSource:
             f"{settings.base_url or _HOST}/rest",
             headers=headers,
             keys="sources.linkedin.access_token",
-            said=said,
+            translate_error=said,
         )
         self._page = f"urn:li:organization:{settings.organization}"
         self._brand = settings.brand

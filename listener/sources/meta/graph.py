@@ -32,7 +32,7 @@ class Graph:
         self._proof = _proof(token, settings.app_secret.get_secret_value())
         said = reader(name, needs=needs, proves=bool(self._proof))
         headers = {"Authorization": f"Bearer {token}"}
-        self._api = Api(name, base_url, headers=headers, keys=key, said=said)
+        self._api = Api(name, base_url, headers=headers, keys=key, translate_error=said)
 
     def get(self, path: str, asked: Mapping[str, Any], *, now: datetime | None) -> object:
         """See Api.get."""

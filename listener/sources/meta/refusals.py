@@ -12,7 +12,7 @@ from typing import Any
 from domain.errors import RemoteError
 from listener.clean import words
 from listener.sources.refusals import AllRefusedError
-from net.json_api import Said
+from net.json_api import TranslateError
 
 # https://developers.facebook.com/docs/graph-api/guides/error-handling and …/overview/rate-limiting
 _LIMITS = frozenset((4, 17, 32, 341, 613, *range(80_000, 80_015)))
@@ -51,7 +51,7 @@ class TooMuchError(RemoteError):
     """The answer would grow too large: it may come when less is asked for."""
 
 
-def reader(name: str, *, needs: str, proves: bool) -> Said:
+def reader(name: str, *, needs: str, proves: bool) -> TranslateError:
     """Reads the error bodies of one source.
 
     needs: the permissions without which it can read nothing. proves: it has an app_secret.

@@ -25,7 +25,7 @@ class StackExchangeApi:
         self._key = {"key": key} if key else {}
         self._resting_until = 0.0  # on the monotonic clock
         _silence_addresses()
-        self._api = Api("stackexchange", base_url, headers={}, said=_said)
+        self._api = Api("stackexchange", base_url, headers={}, translate_error=_said)
 
     def get(self, path: str, asked: Mapping[str, Any], now: datetime | None) -> Mapping[str, Any]:
         """One answer with items, once the rest that the service asked for is over.

@@ -38,7 +38,7 @@ class TrustpilotSource:
 
     name = "trustpilot"
     contract: Contract = contract_of("trustpilot")
-    recheck_at_once = 3  # each is a request of its own, and a sweep makes twenty calls
+    recheck_at_once = 3  # each is a request of its own, and a pass makes twenty calls
 
     def __init__(self, settings: TrustpilotSettings) -> None:
         key = settings.api_key.get_secret_value()
@@ -51,7 +51,7 @@ class TrustpilotSource:
             settings.base_url or _HOST,
             headers={"apikey": key},
             keys="sources.trustpilot.api_key and business_unit_id",
-            said=_said,
+            translate_error=_said,
         )
 
     def collect(

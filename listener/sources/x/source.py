@@ -67,7 +67,7 @@ class XSource:
 
     name = "x"
     contract: Contract = contract_of("x")
-    most_ordered = MOST
+    batch_limit = MOST
 
     def __init__(self, settings: XSettings) -> None:
         token = settings.bearer_token.get_secret_value()
@@ -133,15 +133,15 @@ class XSource:
         asks = searches(watch).asks
         return sum(self._count(ask, since, now, archive=False) for ask in asks)
 
-    def order(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
-        """See Orders.order: to look posts up would be charged, so a compliance job is made."""
-        return self._compliance.order(external_ids, name=name, now=now)
+    def submit(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
+        """See BatchLookup.submit: a compliance job, because looking posts up is charged."""
+        return self._compliance.submit(external_ids, name=name, now=now)
 
-    def ordered(
+    def poll(
         self, receipt: Mapping[str, Any], external_ids: Sequence[str], *, now: datetime
     ) -> Mapping[str, Standing] | None:
-        """See Orders.ordered."""
-        return self._compliance.ordered(receipt, external_ids, now=now)
+        """See BatchLookup.poll."""
+        return self._compliance.poll(receipt, external_ids, now=now)
 
     def check(self) -> str:
         """Search for a phrase nobody writes: X charges for posts read, and there are none."""

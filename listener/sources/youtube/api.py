@@ -36,7 +36,9 @@ class YoutubeApi:
     """The key goes in a header: in the address it would stand in logs."""
 
     def __init__(self, key: str, base_url: str | None) -> None:
-        self._api = Api("youtube", base_url or _HOST, headers={"X-Goog-Api-Key": key}, said=_said)
+        self._api = Api(
+            "youtube", base_url or _HOST, headers={"X-Goog-Api-Key": key}, translate_error=_said
+        )
 
     def things(
         self, path: str, asked: Mapping[str, Any], now: datetime | None

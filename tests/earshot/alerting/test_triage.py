@@ -19,7 +19,7 @@ from earshot.alerting import actions
 from earshot.alerting import triage as triaging
 from earshot.core.app import App
 from earshot.pipeline import score as scoring
-from storage import customers, links, mentions
+from storage import customers, links, listings
 from storage.tables import (
     IncidentMentionRow,
     IncidentRow,
@@ -249,7 +249,7 @@ def test_a_crash_in_the_middle_is_repeated_without_doubling(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as crash:
-        crash.setattr("storage.mentions.move", dies)
+        crash.setattr("storage.listings.move", dies)
         with pytest.raises(KeyboardInterrupt):
             triaging.triage(app, now=NOW)
     assert incidents(app) == []
@@ -267,15 +267,15 @@ def test_two_threads_open_one_incident_for_one_mention(
     store(app, *(mention(str(n), f"Acme is awful {n}") for n in range(20)))
     scoring.score(app, now=NOW)
     together = Barrier(2)
-    read = mentions.waiting
+    read = listings.waiting
 
-    def read_together(session: Session, stage: Stage, *, limit: int) -> list[mentions.Work]:
+    def read_together(session: Session, stage: Stage, *, limit: int) -> list[listings.Work]:
         found = read(session, stage, limit=limit)
         with suppress(BrokenBarrierError):  # where a lock holds the other one back
             together.wait(0.2)
         return found
 
-    monkeypatch.setattr(mentions, "waiting", read_together)
+    monkeypatch.setattr(listings, "waiting", read_together)
     with ThreadPoolExecutor(2) as threads:
         opened = list(threads.map(lambda _: triaging.triage(app, now=NOW), range(2)))
 

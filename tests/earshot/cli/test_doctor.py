@@ -139,7 +139,7 @@ def test_when_all_is_well_every_part_says_so(lone: Cli) -> None:
 def test_old_trouble_of_what_is_switched_off_now_is_none(lone: Cli) -> None:
     for name in ("x", "x (deletions)", "slack"):
         error = RemoteError(f"{name}: out of order")
-        circuit_breaker.note(
+        circuit_breaker.failed(
             lone.app.database, name, error, now=datetime.now(UTC), settings=XSettings()
         )
 

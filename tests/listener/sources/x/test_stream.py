@@ -19,7 +19,7 @@ from listener.source import Page, Streams, Watch
 from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
 from net import hangup, wire
-from tests.listener.test_x_money import Coins
+from tests.listener.sources.x.test_spend import Coins
 from tests.net.replay import Answer, Asked, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -18,7 +18,7 @@ from listener.query import parse
 from listener.source import Page, Rechecks, Watch
 from listener.sources.googleplay.settings import GooglePlaySettings
 from listener.sources.googleplay.source import GooglePlaySource
-from tests.listener.signing import google_account
+from tests.listener.sources.signing import google_account
 from tests.net.replay import Answer, Asked, Replay, serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

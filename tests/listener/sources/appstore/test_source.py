@@ -16,7 +16,7 @@ from listener.query import parse
 from listener.source import Page, Watch
 from listener.sources.appstore.settings import AppStoreSettings
 from listener.sources.appstore.source import AppStoreSource
-from tests.listener.signing import apple_key
+from tests.listener.sources.signing import apple_key
 from tests.net.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from listener.query import parse
 from listener.settings import SourceSettings
 from listener.source import Page, Source, Watch
 from listener.sources import SOURCES
-from tests.listener.signing import CANARY, apple_key, google_account
+from tests.listener.sources.signing import CANARY, apple_key, google_account
 from tests.net.replay import Answer, Replay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

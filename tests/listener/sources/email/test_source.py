@@ -18,8 +18,8 @@ from listener.sources.email import imap
 from listener.sources.email.posts import mention_of
 from listener.sources.email.settings import EmailSettings
 from listener.sources.email.source import EmailSource
-from tests.listener.mailbox import Server, serve_mail
-from tests.listener.signing import certificate
+from tests.listener.sources.email.mailbox import Server, serve_mail
+from tests.listener.sources.signing import certificate
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

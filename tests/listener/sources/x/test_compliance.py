@@ -11,7 +11,7 @@ import tweepy
 
 from domain.errors import RemoteError
 from domain.mention import Standing
-from listener.source import OrderLostError, Orders
+from listener.source import BatchLookup, BatchLostError
 from listener.sources.x.compliance import MOST, Compliance
 from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
@@ -61,17 +61,17 @@ def result(*lines: object) -> Answer:
     return Answer("".join(json.dumps(each) + "\n" for each in lines).encode())
 
 
-def order(source: XSource, ids: list[str] = IDS) -> Mapping[str, Any]:
-    return source.order(ids, name=NAME, now=NOW)
+def submit(source: XSource, ids: list[str] = IDS) -> Mapping[str, Any]:
+    return source.submit(ids, name=NAME, now=NOW)
 
 
-def ordered(source: XSource, ids: list[str] = IDS) -> Mapping[str, Standing] | None:
-    return source.ordered(RECEIPT, ids, now=NOW)
+def poll(source: XSource, ids: list[str] = IDS) -> Mapping[str, Standing] | None:
+    return source.poll(RECEIPT, ids, now=NOW)
 
 
 def test_posts_are_handed_in_by_a_job_of_their_own(source: XSource, replay: Replay) -> None:
     replay.plan(one(), one(status="in_progress"))
-    assert order(source) == RECEIPT
+    assert submit(source) == RECEIPT
     made, sent = replay.asked
     assert (made.method, made.path) == ("POST", "/2/compliance/jobs")
     assert json.loads(made.body) == {"type": "tweets", "name": NAME}
@@ -80,25 +80,25 @@ def test_posts_are_handed_in_by_a_job_of_their_own(source: XSource, replay: Repl
     assert sent.body.split("\n") == IDS
     assert sent.headers["content-type"] == "text/plain"
     assert [each.headers["authorization"] for each in replay.asked] == [f"Bearer {TOKEN}"] * 2
-    assert isinstance(source, Orders)
+    assert isinstance(source, BatchLookup)
 
 
 def test_what_stands_in_the_place_of_x_may_name_its_own_addresses(
     source: XSource, replay: Replay
 ) -> None:
     replay.plan(one(upload_url=f"{replay.url}/up/77"), one())
-    assert order(source) == RECEIPT
+    assert submit(source) == RECEIPT
     replay.plan(one(status="complete", download_url=f"{replay.url}/down/77"), result(line(IDS[0])))
-    assert ordered(source, IDS[:1]) == {IDS[0]: Standing.GONE}
+    assert poll(source, IDS[:1]) == {IDS[0]: Standing.GONE}
     assert replay.asked[1].headers["authorization"] == f"Bearer {TOKEN}"
 
 
 def test_what_is_no_post_of_x_is_not_handed_in(source: XSource, replay: Replay) -> None:
     replay.plan(one(), one())
-    order(source, ["row 7", IDS[0], "12\n13"])
+    submit(source, ["row 7", IDS[0], "12\n13"])
     assert replay.asked[1].body == IDS[0]
     replay.plan(one())
-    assert source.ordered(order(source, ["row 7"]), ["row 7"], now=NOW) == {}
+    assert source.poll(submit(source, ["row 7"]), ["row 7"], now=NOW) == {}
     assert replay.asked == []
 
 
@@ -115,7 +115,7 @@ def test_the_open_job_of_this_name_is_taken_instead_of_a_second_one(
     others = [job(id="75", name="nightly"), job(id="76", status="expired")]
     mine = job(status=status)
     replay.plan(Answer({"title": "Conflict"}, 409), Answer({"data": [*others, mine]}), one())
-    assert order(source) == RECEIPT
+    assert submit(source) == RECEIPT
     assert [asked.method for asked in replay.asked] == requests
     assert replay.asked[1].query == {"type": "tweets"}
 
@@ -135,7 +135,7 @@ def test_a_job_in_the_way_is_waited_for(
 ) -> None:
     replay.plan(Answer({"title": "Conflict"}, 409), Answer(listed))
     with pytest.raises(RemoteError, match="409") as caught:
-        order(source)
+        submit(source)
     assert not caught.value.permanent
 
 
@@ -144,7 +144,7 @@ def test_only_what_x_names_does_not_stand(source: XSource, replay: Replay) -> No
         one(status="complete"),
         result(line(IDS[0]), line(IDS[1], reason="suspended"), line("1991450000000000999")),
     )
-    assert ordered(source) == {
+    assert poll(source) == {
         IDS[0]: Standing.GONE,
         IDS[1]: Standing.HIDDEN,
         IDS[2]: Standing.THERE,
@@ -174,33 +174,33 @@ def test_what_x_says_of_a_post(
 ) -> None:
     replay.plan(one(status="complete"), result(said))
     expected = {} if standing is None else {"1": standing}
-    assert ordered(source, ["1"]) == expected
+    assert poll(source, ["1"]) == expected
 
 
 def test_an_empty_result_says_that_all_stand(source: XSource, replay: Replay) -> None:
     replay.plan(one(status="complete"), Answer(b""))
-    assert ordered(source) == dict.fromkeys(IDS, Standing.THERE)
+    assert poll(source) == dict.fromkeys(IDS, Standing.THERE)
 
 
 @pytest.mark.parametrize("status", ["created", "in_progress"])
 def test_an_unfinished_job_says_nothing_yet(source: XSource, replay: Replay, status: str) -> None:
     replay.plan(one(status=status))
-    assert ordered(source) is None
+    assert poll(source) is None
     assert len(replay.asked) == 1
 
 
 @pytest.mark.parametrize("status", ["failed", "expired"])
 def test_a_lost_job_is_told_apart(source: XSource, replay: Replay, status: str) -> None:
     replay.plan(one(status=status))
-    with pytest.raises(OrderLostError, match=status) as caught:
-        ordered(source)
+    with pytest.raises(BatchLostError, match=status) as caught:
+        poll(source)
     assert not caught.value.permanent
 
 
 def test_a_result_that_names_tens_of_thousands_is_read(source: XSource, replay: Replay) -> None:
     ids = [str(1991450000000000000 + number) for number in range(MOST)]
     replay.plan(one(status="complete"), result(*map(line, ids)))
-    found = ordered(source, ids)
+    found = poll(source, ids)
     assert found is not None
     assert set(found.values()) == {Standing.GONE}
 
@@ -226,9 +226,9 @@ def test_a_broken_result_is_no_deletion_and_may_be_fetched_again(
 ) -> None:
     replay.plan(one(status="complete"), broken)
     with pytest.raises(RemoteError) as caught:
-        ordered(source)
+        poll(source)
     assert not caught.value.permanent
-    assert not isinstance(caught.value, OrderLostError)
+    assert not isinstance(caught.value, BatchLostError)
     assert "canary" not in str(caught.value)
 
 
@@ -258,7 +258,7 @@ def test_trouble_with_handing_in(
 ) -> None:
     replay.plan(*answers)
     with pytest.raises(RemoteError, match=words) as caught:
-        order(source)
+        submit(source)
     assert caught.value.permanent is permanent
     assert len(replay.asked) == len(answers), "nothing is asked twice"
 
@@ -280,7 +280,7 @@ def test_nothing_is_sent_to_an_address_that_is_not_xs(
 ) -> None:
     replay.plan(one(upload_url=url))
     with pytest.raises(RemoteError) as caught:
-        order(source)
+        submit(source)
     assert not caught.value.permanent
     assert len(replay.asked) == 1
 
@@ -293,7 +293,7 @@ def test_googles_store_is_given_no_token(replay: Replay) -> None:
     source = Compliance(client, replay.url)
     store = "https://storage.googleapis.com/compliance/77/submission/1_77?X-Goog-Expires=900"
     replay.plan(one(upload_url=store), Answer(b""))
-    assert source.order(IDS, name=NAME, now=NOW) == RECEIPT
+    assert source.submit(IDS, name=NAME, now=NOW) == RECEIPT
     sent = replay.asked[-1]
     assert (sent.method, sent.path) == ("PUT", "/compliance/77/submission/1_77")
     assert sent.headers["content-type"] == "text/plain"
@@ -305,6 +305,6 @@ def test_nothing_secret_is_logged(
 ) -> None:
     caplog.set_level(logging.INFO)
     replay.plan(one(), one(), one(status="complete"), result(line(IDS[0])))
-    order(source)
-    ordered(source)
+    submit(source)
+    poll(source)
     assert "canary" not in caplog.text
