@@ -29,14 +29,22 @@ class OwnAccount:
             return False
         at_host = _at_host(author.id)
         if self.by == "handle":
-            return self.is_called(source, author.handle, *at_host)
+            return self._is_called(source, author.handle, *at_host)
         if not self.is_id(source):
-            return self.is_called(source, author.id, author.handle, *at_host)
+            return self._is_called(source, author.id, author.handle, *at_host)
         # Of an author without an id the handle stands in its place, which anybody may choose.
-        return author.id != author.handle and self.is_called(source, author.id)
+        return author.id != author.handle and self._is_called(source, author.id)
 
-    def is_called(self, source: str, *names: str) -> bool:
-        """Whether any of these ids and handles on this network is the account's."""
+    def is_addressed(self, source: str, names: Sequence[str]) -> bool:
+        """Whether any of these ids and @handles on this network is the account's."""
+        handles = [name[1:] for name in names if name.startswith("@")]
+        ids = [name for name in names if not name.startswith("@")]
+        handles += [name for one in ids for name in _at_host(one)]
+        if self.by == "handle":
+            return self._is_called(source, *handles)
+        return self._is_called(source, *ids, *([] if self.is_id(source) else handles))
+
+    def _is_called(self, source: str, *names: str) -> bool:
         return self.source in ("", source) and folded(self.account) in map(folded, names)
 
 
@@ -63,5 +71,5 @@ class Brand:
         return any(own.is_author(source, author) for own in self.own_accounts)
 
     def is_addressed(self, source: str, names: Sequence[str]) -> bool:
-        """Whether one of these ids and handles on this network is an own account."""
-        return any(own.is_called(source, *names) for own in self.own_accounts)
+        """Whether one of these ids and @handles on this network is an own account."""
+        return any(own.is_addressed(source, names) for own in self.own_accounts)

@@ -106,7 +106,11 @@ class _Everyone:
 
     def _holders(self, names: Sequence[str]) -> list[Brand]:
         """The brands with an own account of one of these names on some network, by name."""
-        found = {one.name for name in names for one in self.accounts.get(folded(name), ())}
+        found = {
+            one.name
+            for name in names
+            for one in self.accounts.get(folded(name.removeprefix("@")), ())
+        }
         return [brand for name in sorted(found) if (brand := self.by_name[name].brand)]
 
 

@@ -12,6 +12,9 @@ ACME = Brand("Acme", "acme", (OwnAccount("x", "Acme_Help"), OwnAccount("", "4711
         pytest.param("x", ["ana", "acme_help"], True, id="one of them, whatever the case"),
         pytest.param("reddit", ["4711"], True, id="an account of any network"),
         pytest.param("reddit", ["acme_help"], False, id="another network"),
+        pytest.param("x", ["@acme_help"], True, id="with @"),
+        pytest.param("x", ["4711"], True, id="an id"),
+        pytest.param("x", ["@4711"], False, id="a handle that looks like the id"),
         pytest.param("x", ["acme_helper"], False, id="a longer handle"),
         pytest.param("x", [], False, id="nobody"),
     ],
@@ -91,3 +94,9 @@ def test_where_ids_are_no_other_than_handles_both_are_compared() -> None:
     own = OwnAccount("trustpilot", "0123456789ABCDEF01234567")
     answers = "0123456789abcdef01234567"
     assert own.is_author("trustpilot", Author(answers, answers))
+
+
+def test_a_handle_of_digits_is_addressed_by_it_alone() -> None:
+    own = OwnAccount("x", "1000", "handle")
+    assert own.is_addressed("x", ["7", "@1000"])
+    assert not own.is_addressed("x", ["1000", "@ana"])

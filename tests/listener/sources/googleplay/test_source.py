@@ -209,7 +209,9 @@ def test_a_refusal_says_what_is_wrong_and_blames_no_good_key(
     source: GooglePlaySource, replay: Replay, error: dict[str, object], told: str
 ) -> None:
     replay.plan(Answer({"error": error}, 403))
-    with pytest.raises(RemoteError, match=rf"\Agoogleplay: {APP}: .*{told}.*\(403[ \w]*\)\Z") as caught:
+    with pytest.raises(
+        RemoteError, match=rf"\Agoogleplay: {APP}: .*{told}.*\(403[ \w]*\)\Z"
+    ) as caught:
         collect(source)
     assert caught.value.permanent
     assert "canary" not in str(caught.value)
