@@ -50,6 +50,7 @@ class Base(DeclarativeBase):
 
 
 SHOWN = (Standing.THERE, Standing.ABSENT)
+NOT_SHOWN = (Standing.HIDDEN, Standing.HIDDEN_ABSENT)  # at present
 
 
 class AuthorRow(Base):
@@ -82,6 +83,11 @@ class AuthorRow(Base):
     link_checked_at: Mapped[datetime | None]
 
 
+# Neither known to stand nor gone. SQLite reads a partial index only for a query that repeats its
+# condition word for word, so the queries use these very texts.
+DOUBTED = text("standing NOT IN ('there', 'gone')")
+
+
 class MentionRow(Base):
     __tablename__ = "mention"
     __table_args__ = (
@@ -92,6 +98,13 @@ class MentionRow(Base):
         Index(
             "ix_mention_recheck", "source", "published_at"
         ),  # storage.deletions: what to ask after
+        # storage.deletions: what is asked after whatever its age; few rows.
+        Index(
+            "ix_mention_doubted",
+            "source",
+            sqlite_where=DOUBTED,
+            postgresql_where=DOUBTED,
+        ),
         Index("ix_mention_story_id", "story_id"),  # storage.stories: copies
         KEEPS_IDS,
     )
@@ -123,8 +136,6 @@ class MentionRow(Base):
     story_id: Mapped[int | None]
 
 
-# SQLite reads a partial index only for a query that repeats its condition word for word, so the
-# queries use these very texts.
 UNFINISHED = text("stage != 'done'")
 OWN = text("role = 'own'")
 HIDDEN = text("hidden != ''")

@@ -1,6 +1,7 @@
 """Lets the rules look at every scored listing once: incidents are opened, joined, identified."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
@@ -19,6 +20,7 @@ from storage import incidents as stored
 from storage import (
     mentions,
     outbox,
+    sealing,
     views,
 )
 from storage.mentions import Work
@@ -83,8 +85,9 @@ def _to_judge(session: Session, works: Sequence[Work], app: App, *, now: datetim
 
 def _judge(session: Session, triaged: Triaged, app: App, *, now: datetime) -> bool:
     """Open, join or reopen an incident for this mention, or leave it; True when one was opened."""
-    newest = stored.newest_with_key(session, incidents.key_of(triaged))
     opening = evaluate(app.config.top.alerts.rules, triaged)
+    triaged = _sealed(session, triaged)
+    newest = stored.newest_with_key(session, incidents.key_of(triaged))
     where = incidents.placement(newest, triaged)
     if opening is None or newest is None or where is Placement.NEW:
         if opening is None or _is_told(session, triaged, opening):
@@ -102,6 +105,20 @@ def _judge(session: Session, triaged: Triaged, app: App, *, now: datetime) -> bo
     stored.save(session, *change)
     notifications.joined(session, app, change.incident, triaged.mention_id, now=now)
     return where is Placement.REOPEN
+
+
+def _sealed(session: Session, triaged: Triaged) -> Triaged:
+    """With seals in the place of names: an incident outlives the posts it is about."""
+
+    def seal(name: str) -> str:
+        return sealing.seal(session, name) if name else ""
+
+    return replace(
+        triaged,
+        author_id=seal(triaged.author_id),
+        external_id=seal(triaged.external_id),
+        conversation_id=seal(triaged.conversation_id or "") or None,
+    )
 
 
 def _is_told(session: Session, triaged: Triaged, opening: Opening) -> bool:

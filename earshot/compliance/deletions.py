@@ -1,8 +1,11 @@
 """Asks the platforms what has become of what is stored, and takes back what was deleted there.
 
-A post counts as deleted when its platform does not find it twice, some minutes apart: an error is
-no deletion, and neither is one odd answer. Where posts are asked after by order, the network itself
+A post counts as deleted when its platform calls it gone twice, some minutes apart: an error is no
+deletion, and neither is one odd answer. Where posts are asked after by order, the network itself
 calls a post deleted, and when: that is no odd answer, and counts at once.
+
+What is only not shown to us may come back, so it is hidden and asked after for as long as it is; as
+deleted it counts when it has not come back for a long time.
 """
 
 import logging
@@ -20,10 +23,12 @@ from listener.source import Orders, Rechecks
 from storage import deletions
 from storage.deletions import Due
 from storage.sql import batches
+from storage.tables import SHOWN
 
 log = logging.getLogger(__name__)
 
-LIVE_FOR = timedelta(days=30)  # older posts are no longer asked after
+LIVE_FOR = timedelta(days=30)  # older posts that stand are no longer asked after
+HIDDEN_FOR = timedelta(days=60)  # what is not shown to us for longer counts as deleted
 CONFIRM_AFTER = timedelta(minutes=10)
 SPARE = timedelta(hours=1)
 CALLS = 20  # of one sweep and source: most of the service's allowance is for collecting
@@ -45,7 +50,7 @@ def sweep(app: App, *, now: datetime) -> Swept:
     for name, source in app.sources.items():
         asks, settings = deletion_batches.name_of(name), app.config.sources[name]
         if not isinstance(source, (Rechecks, Orders)):
-            continue
+            continue  # it has never said of anything that it is not shown
         if not circuit_breaker.may_call(app.database, asks, now=now, settings=settings):
             continue
         try:
@@ -55,7 +60,22 @@ def sweep(app: App, *, now: datetime) -> Swept:
             circuit_breaker.note(app.database, asks, error, now=now, settings=settings)
         else:
             circuit_breaker.clear(app.database, asks, now=now)
+    _give_up(app, done, now=now)
     return done
+
+
+def _give_up(app: App, done: Swept, *, now: datetime) -> None:
+    """Take back what has been hidden for too long.
+
+    Of a source that fails it counts how long it had said so before, as an error says nothing. Of
+    one that is not asked any more nothing will come back.
+    """
+    with app.database.begin() as session:
+        for name in deletions.hiding(session):
+            asked = isinstance(app.sources.get(name), (Rechecks, Orders))
+            found = deletions.hidden_for(session, name, HIDDEN_FOR, until=None if asked else now)
+            redaction.take_back(session, app, found, now=now)
+            done.purged += len(found)
 
 
 def _ask(app: App, name: str, source: Rechecks | Orders, done: Swept, *, now: datetime) -> None:
@@ -110,15 +130,17 @@ def _take_in(
     told: dict[Standing, list[int]] = {standing: [] for standing in Standing}
     for one in dues:
         standing = said.get(one.external_id)
-        if standing is Standing.GONE and not (one.absent or certain):
-            standing = Standing.ABSENT
+        if standing is Standing.GONE and not (one.called_gone or certain):
+            standing = Standing.ABSENT if one.standing in SHOWN else Standing.HIDDEN_ABSENT
         if standing is not None:
             told[standing].append(one.mention_id)
             done.checked += 1
     unsaid = [one.mention_id for one in dues if one.external_id not in said]
     with app.database.begin() as session:
         deletions.asked(session, unsaid, now=now)
-        for standing in (Standing.THERE, Standing.ABSENT, Standing.HIDDEN):
+        back = deletions.note(session, told[Standing.THERE], Standing.THERE, now=now)
+        redaction.show_again(session, back, now=now)
+        for standing in (Standing.ABSENT, Standing.HIDDEN, Standing.HIDDEN_ABSENT):
             deletions.note(session, told[standing], standing, now=now)
         redaction.take_back(session, app, told[Standing.GONE], now=now)
     done.purged += len(told[Standing.GONE])

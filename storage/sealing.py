@@ -1,0 +1,42 @@
+"""Keyed hashes in the place of names of people and posts: met again, they are known, not read."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.sql import batches, pairs
+from storage.tables import MentionRow, SettingRow
+
+SETTING = "sealing key"  # drawn at random for this database by migration 0014
+_Name = tuple[str, str]  # source, external_id
+
+
+def seal(session: Session, name: str) -> str:
+    """The hash of this name under the database's own key."""
+    key = session.info.get(SETTING)
+    if key is None:
+        row = session.get_one(SettingRow, SETTING)
+        key = session.info[SETTING] = bytes.fromhex(row.value)
+    hashed = hmac.new(key, name.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return f"sealed-{hashed.hexdigest()}"
+
+
+def seals(session: Session, names: Iterable[_Name]) -> dict[_Name, _Name]:
+    """What each of these posts is stored as once it is gone, to the name it had."""
+    return {(source, seal(session, name)): (source, name) for source, name in names}
+
+
+def gone(session: Session, names: Iterable[_Name]) -> Mapping[_Name, str]:
+    """The seals of those of these posts that were stored once and are gone."""
+    sealed = seals(session, names)
+    found: dict[_Name, str] = {}
+    for batch in batches(sorted(sealed)):
+        these = pairs(MentionRow.source, MentionRow.external_id, batch)
+        for source, name in session.execute(
+            select(MentionRow.source, MentionRow.external_id).where(these)
+        ):
+            found[sealed[source, name]] = name
+    return found
