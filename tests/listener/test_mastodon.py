@@ -563,7 +563,7 @@ def test_tells_what_is_gone_of_the_servers_own_posts(
     source: MastodonSource, replay: Replay
 ) -> None:
     gone = Answer({"error": "Record not found"}, 404)
-    answers = {"1": Answer(status(1)), "2": gone, "3": Answer(status(7))}
+    answers = {"1": Answer(status(1)), "2": gone, "3": Answer(status(7)), "lookup": gone}
     replay.by_query = lambda asked: answers[asked.path.rpartition("/")[2]]
     replay.plan()
     assert isinstance(source, Rechecks)
@@ -577,3 +577,36 @@ def test_tells_what_is_gone_of_the_servers_own_posts(
     replay.plan(Answer({}, 500))
     with pytest.raises(RemoteError):
         source.recheck(here, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("post", "account", "standing"),
+    [
+        (404, Answer({"id": "1", "suspended": True}), Standing.HIDDEN),
+        (404, Answer({"id": "1"}), Standing.GONE),
+        (404, Answer({"error": "Gone"}, 410), Standing.GONE),
+        (404, Answer({"error": "for members"}, 401), Standing.GONE),
+        (410, Answer({"error": "Gone"}, 410), Standing.GONE),
+    ],
+    ids=["suspended", "its account stands", "its account is gone", "not told", "410"],
+)
+def test_the_posts_of_a_suspended_account_may_come_back(
+    source: MastodonSource, replay: Replay, post: int, account: Answer, standing: Standing
+) -> None:
+    gone = Answer({"error": "Record not found"}, post)
+    replay.by_query = lambda asked: account if asked.path.endswith("lookup") else gone
+    replay.plan()
+    here = [status(number)["uri"] for number in (1, 2)]
+    assert source.recheck(here, now=NOW) == dict.fromkeys(here, standing)
+    assert len(replay.asked) == 3, "the account once"
+
+
+def test_while_an_account_cannot_be_asked_after_nothing_is_certain(
+    source: MastodonSource, replay: Replay
+) -> None:
+    gone = Answer({"error": "Record not found"}, 404)
+    failing = Answer({}, 503)
+    replay.by_query = lambda asked: failing if asked.path.endswith("lookup") else gone
+    replay.plan()
+    with pytest.raises(RemoteError):
+        source.recheck([status(1)["uri"]], now=NOW)

@@ -20,6 +20,7 @@ _READ_S = 20.0
 _PER_PAGE = 40  # the most, of any kind of listing
 _BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
 _MEMBERS_ONLY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
+_NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _DROPPED = ("location", "deprecation", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
@@ -28,7 +29,7 @@ class DownError(RemoteError):
 
 
 class NotThereError(RemoteError):
-    """404: the server does not know it, or does not show it."""
+    """404 or 410: the server does not know it, or does not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,16 @@ class Server:
             raise self._odd("the answer is no account")
         return str(found)
 
+    def is_suspended(self, name: str, now: datetime | None) -> bool:
+        """Whether it says that it shows nothing of this account of its own for now."""
+        try:
+            account = self._asked(lambda: self._client.account_lookup(name), now)
+        except RemoteError as error:
+            if error.permanent:  # the account is gone, too, or the server does not tell
+                return False
+            raise
+        return isinstance(account, dict) and account.get("suspended") is True
+
     def status(self, status_id: str, now: datetime | None) -> object:
         """One status. Raises NotThereError when it is gone, or no longer public."""
         return self._asked(lambda: self._client.status(status_id), now)
@@ -165,7 +176,7 @@ class Server:
         if status < HTTPStatus.MULTIPLE_CHOICES:
             return self._odd("the answer is no JSON")
         told = f"mastodon: {self.name} refused ({status}){self._cure(status)}"
-        kind = NotThereError if status == HTTPStatus.NOT_FOUND else RemoteError
+        kind = NotThereError if status in _NOT_THERE else RemoteError
         return kind(told, permanent=True)
 
     def _cure(self, status: int) -> str:
@@ -175,7 +186,7 @@ class Server:
             return "; it shows posts to its members only: give an access_token of one"
         if status < HTTPStatus.BAD_REQUEST:
             return "; it points elsewhere: check sources.mastodon.servers"
-        return "; check sources.mastodon.servers" if status == HTTPStatus.NOT_FOUND else ""
+        return "; check sources.mastodon.servers" if status in _NOT_THERE else ""
 
     def _odd(self, what: str) -> RemoteError:
         return RemoteError(f"mastodon: {what} ({self.name}); will be tried again")

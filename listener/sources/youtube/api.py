@@ -28,6 +28,10 @@ class TooFastError(RemoteError):
     """Too many requests at once."""
 
 
+class NotShownError(RemoteError):
+    """It is there, and not for us to see: a private video, or what is said below it."""
+
+
 class CommentsOffError(RemoteError):
     """Comments are switched off there, which is no fault."""
 
@@ -75,7 +79,8 @@ def _said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:
     elif reason and status < HTTPStatus.INTERNAL_SERVER_ERROR:
         key = "the key is refused" if refused else "refused"
         check = "check sources.youtube.api_key" if refused else "check sources.youtube"
-        error = RemoteError(f"youtube: {key} ({status} {reason}); {check}", permanent=True)
+        kind = NotShownError if reason == "forbidden" else RemoteError
+        error = kind(f"youtube: {key} ({status} {reason}); {check}", permanent=True)
     return error
 
 
