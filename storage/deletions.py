@@ -18,6 +18,7 @@ from storage.tables import (
     SHOWN,
     AuthorRow,
     IncidentMentionRow,
+    IncidentRow,
     MentionBrandRow,
     MentionRow,
     StoryMarkRow,
@@ -224,6 +225,25 @@ def _seal(session: Session, mention_ids: Sequence[int]) -> None:
                 .values(values)
                 .execution_options(synchronize_session=False)
             )
+
+
+def forget_customers(session: Session, incident_ids: Sequence[int]) -> None:
+    """Forget whose these incidents are, where every post that told it is gone."""
+    left = (
+        exists()
+        .where(
+            IncidentMentionRow.incident_id == IncidentRow.id,
+            IncidentMentionRow.mention_id == MentionRow.id,
+            _NOT_GONE,
+        )
+        .correlate(IncidentRow)
+    )
+    session.execute(
+        update(IncidentRow)
+        .where(among(IncidentRow.id, incident_ids), ~left)
+        .values(customer_id=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def incidents_of(session: Session, mention_ids: Sequence[int]) -> list[int]:

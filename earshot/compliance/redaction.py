@@ -20,9 +20,11 @@ def take_back(session: Session, app: App, mention_ids: Sequence[int], *, now: da
     if not mention_ids:
         return
     deletions.purge(session, mention_ids, now=now)
-    for incident_id in deletions.incidents_of(session, mention_ids):
+    held = deletions.incidents_of(session, mention_ids)
+    for incident_id in held:
         incident = stored.get(session, incident_id)
         withdrawals.lose(session, app, incident, mention_ids, Resolution.DELETED, now=now)
+    deletions.forget_customers(session, held)
     outbox.withdrawn(session, mention_ids, now=now)
 
 
