@@ -32,6 +32,15 @@ KEYS = (
     "deaf:mastodon",
 )
 
+OF_A_CUSTOMER = (
+    """INSERT INTO mention_brand (mention_id, brand, role, stage, published_at, quiet)
+        VALUES (1, 'Acme', 'brand', 'scored', '2026-11-20', false)""",
+    "INSERT INTO incident_mention (incident_id, mention_id) VALUES (1, 1), (2, 1), (2, 2)",
+    """INSERT INTO customer (id, system, external_id, name, email, tier, imported_at)
+        VALUES (1, 'shop', 'C1', '', '', '', '2026-11-20')""",
+    "UPDATE incident SET customer_id = 1 WHERE id < 3",
+)
+
 
 @pytest.fixture
 def upgraded(empty: Database) -> Database:
@@ -41,6 +50,8 @@ def upgraded(empty: Database) -> Database:
             session.execute(text(statement))
         for number, key in enumerate(KEYS):
             session.execute(text(INCIDENT), {"id": number + 1, "key": key})
+        for statement in OF_A_CUSTOMER:
+            session.execute(text(statement))
     schema.upgrade(empty)
     assert schema.differences(empty) == []
     return empty
@@ -56,6 +67,9 @@ def test_an_upgrade_seals_what_is_gone_and_where_it_is_named(upgraded: Database)
             ("https://tea.example/users/bo/statuses/2", sealed, sealed),
             (ana, None, None),
         ]
+        left = text("SELECT id, customer_id FROM incident ORDER BY id")
+        assert session.execute(left).all() == [(1, None), (2, 1), (3, None)]
+        assert session.scalars(text("SELECT stage FROM mention_brand")).all() == ["done"]
         again = mention(ana, source="mastodon")
         assert store(session, again) == 0, "what is gone is not collected again"
         assert session.scalars(select(MentionRow.text).where(MentionRow.id == 1)).one() == ""
