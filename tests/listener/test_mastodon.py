@@ -13,6 +13,7 @@ from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
 from listener.source import Page, Rechecks, Watch
 from listener.sources import SOURCES
+from listener.sources.mastodon.posts import read_statuses
 from listener.sources.mastodon.settings import MastodonSettings
 from listener.sources.mastodon.source import MastodonSource
 from tests.net.replay import Answer, Asked, Replay, serve
@@ -610,3 +611,17 @@ def test_while_an_account_cannot_be_asked_after_nothing_is_certain(
     replay.plan()
     with pytest.raises(RemoteError):
         source.recheck([status(1)["uri"]], now=NOW)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"visibility": "private"}, {"account": {"acct": "ana", "suspended": True}}],
+    ids=["made private", "suspended"],
+)
+def test_what_is_not_for_everybody_is_neither_collected_nor_said_to_stand(
+    source: MastodonSource, replay: Replay, said: dict[str, object]
+) -> None:
+    replay.plan(Answer({**status(1), **said}))
+    uri = status(1)["uri"]
+    assert source.recheck([uri], now=NOW) == {uri: Standing.HIDDEN}
+    assert read_statuses([{**status(1), **said}], "one.example", NOW) == ([], [])

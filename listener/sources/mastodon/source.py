@@ -21,7 +21,7 @@ from listener.contracts import contract_of
 from listener.source import Page, Watch
 from listener.sources.mastodon.elsewhere import Elsewhere
 from listener.sources.mastodon.listing import Fetch, Reader
-from listener.sources.mastodon.posts import asks, handle_of, hashtags_of, uri_of
+from listener.sources.mastodon.posts import asks, handle_of, hashtags_of, standing_of, uri_of
 from listener.sources.mastodon.server import DownError, NotThereError, Server
 from listener.sources.mastodon.settings import MastodonSettings
 from listener.streams import each_stream
@@ -112,14 +112,15 @@ class MastodonSource:
                 foreign.append(external_id)
                 continue
             try:
-                stands = uri_of(server.status(named["number"], now)) == external_id
+                status = server.status(named["number"], now)
             except NotThereError:
                 author = named["account"]
                 if author not in suspended:
                     suspended[author] = server.is_suspended(named["name"], now)
                 found[external_id] = Standing.HIDDEN if suspended[author] else Standing.GONE
             else:
-                found |= {external_id: Standing.THERE} if stands else {}
+                if uri_of(status) == external_id:
+                    found[external_id] = standing_of(status)
         if self._elsewhere is not None:
             found |= self._elsewhere.standings(foreign, now=now)
         return found
