@@ -104,8 +104,10 @@ class Rechecks(Protocol):
         ...
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
-        """What has become of these posts, at most recheck_at_once of them: there, hidden or gone.
+        """What has become of these posts, at most recheck_at_once of them.
 
+        Gone: the service says so of this very post. Hidden: it is not shown to us at present, as
+        what is left out of a list, private, refused, or of a suspended account.
         A post whose state the service does not report for certain is left out.
         Raises RemoteError when the service refuses or fails.
         """

@@ -4,7 +4,9 @@ from storage.tables.base import Base
 from storage.tables.customers import CustomerRow, HandleRow, LinkRow, OrderRow
 from storage.tables.incidents import LIVE, IncidentEventRow, IncidentMentionRow, IncidentRow
 from storage.tables.mentions import (
+    DOUBTED,
     HIDDEN,
+    NOT_SHOWN,
     OWN,
     SHOWN,
     UNFINISHED,
@@ -29,8 +31,10 @@ from storage.tables.sources import (
 )
 
 __all__ = [
+    "DOUBTED",
     "HIDDEN",
     "LIVE",
+    "NOT_SHOWN",
     "OWN",
     "SHOWN",
     "UNFINISHED",

@@ -16,6 +16,7 @@ from domain.mention import Standing
 from storage.tables.base import KEEPS_IDS, Base, Count
 
 SHOWN = (Standing.THERE, Standing.ABSENT)
+NOT_SHOWN = (Standing.HIDDEN, Standing.HIDDEN_ABSENT)  # at present
 
 
 class AuthorRow(Base):
@@ -48,6 +49,11 @@ class AuthorRow(Base):
     link_checked_at: Mapped[datetime | None]
 
 
+# Neither known to stand nor gone. SQLite reads a partial index only for a query that repeats its
+# condition word for word, so the queries use these very texts.
+DOUBTED = text("standing NOT IN ('there', 'gone')")
+
+
 class MentionRow(Base):
     __tablename__ = "mention"
     __table_args__ = (
@@ -58,6 +64,8 @@ class MentionRow(Base):
         Index(
             "ix_mention_recheck", "source", "published_at"
         ),  # storage.deletions: what to ask after
+        # storage.deletions: what is asked after whatever its age; few rows.
+        Index("ix_mention_doubted", "source", sqlite_where=DOUBTED, postgresql_where=DOUBTED),
         Index("ix_mention_story_id", "story_id"),  # storage.stories: copies
         KEEPS_IDS,
     )
@@ -89,8 +97,6 @@ class MentionRow(Base):
     story_id: Mapped[int | None]
 
 
-# SQLite reads a partial index only for a query that repeats its condition word for word, so the
-# queries use these very texts.
 UNFINISHED = text("stage != 'done'")
 OWN = text("role = 'own'")
 HIDDEN = text("hidden != ''")

@@ -31,6 +31,7 @@ from listener.sources.bluesky.posts import (
     listed,
     own_accounts,
     read_posts,
+    standing_of,
     uri_of,
 )
 from listener.sources.bluesky.session import BlueskySession
@@ -117,17 +118,16 @@ class BlueskySource:
             if one not in there:
                 found[one] = Standing.HIDDEN if author_of(one) in away else Standing.GONE
             else:
-                found[one] = Standing.HIDDEN if is_withheld(there[one]) else Standing.THERE
+                found[one] = standing_of(there[one])
         return found
 
     def _is_away(self, did: str, now: datetime) -> bool:
-        """Whether an account is suspended or switched off, not deleted."""
+        """Whether an account is suspended, switched off or blocked, not deleted."""
         asked = models.AppBskyActorGetProfile.Params(actor=did)
         try:
-            self._session.query("app.bsky.actor.getProfile", asked, now)
+            return is_withheld(self._session.query("app.bsky.actor.getProfile", asked, now))
         except BadRequestError as error:
             return error.name in _AWAY
-        return False
 
     def _found(self, ask: str, now: datetime, bookmark: str, back_to: datetime) -> Answer:
         asked = models.AppBskyFeedSearchPosts.Params(

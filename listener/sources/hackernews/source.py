@@ -80,8 +80,8 @@ class HackerNewsSource:
         for one in external_ids:
             if re.fullmatch(r"[0-9]{1,19}", one):
                 item = self._own_api.get(f"v0/item/{one}.json", {}, now=now)
-                standing = standing_of(item, one)
-                found |= {one: standing} if standing is not None else {}
+                if isinstance(item, dict) and identifier(item.get("id")) == one:
+                    found[one] = standing_of(item)
         return found
 
     def _search(self, asked: Mapping[str, str], now: datetime) -> Callable[[str, datetime], Answer]:
@@ -112,7 +112,9 @@ def _answer(found: Mapping[str, Any], bookmark: str, now: datetime) -> Answer:
     hits: list[object] = found["hits"]
     for hit in hits:
         try:
-            mentions.append(mention_of(_thing(hit), now))
+            thing = _thing(hit)
+            if standing_of(thing) is Standing.THERE:
+                mentions.append(mention_of(thing, now))
         except UnreadableError as error:
             broken.append(f"hackernews {_name(hit)}: {error}")
     following, at, gap = "", window(bookmark), None

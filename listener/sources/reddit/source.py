@@ -104,7 +104,7 @@ class RedditSource:
         return _PER_PAGE
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
-        """See Rechecks.recheck; what its author or a moderator has taken back is gone."""
+        """See Rechecks.recheck; what its author, a moderator or Reddit has taken back is gone."""
         ids = {fullname(external_id): external_id for external_id in external_ids}
         answer = self._get("api/info/", {"id": ",".join(ids)}, now)
         return {ids[name]: standing for name, standing in standings(answer, ids).items()}

@@ -79,7 +79,10 @@ class StackExchangeSource:
         return f"stackexchange: search answers on {', '.join(self._sites)}{quota}"
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
-        """What is missing among the posts of a whole answer has been deleted; comments stay out."""
+        """What is missing among the posts of a whole answer has been deleted; comments stay out.
+
+        There are no closed places, in which it might stand unseen.
+        """
         found: dict[str, Standing] = {}
         for site in self._sites:
             asked = [one for one in external_ids if re.fullmatch(rf"{re.escape(site)}/[0-9]+", one)]

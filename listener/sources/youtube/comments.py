@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.errors import RemoteError
-from domain.mention import Mention
+from domain.mention import Mention, Standing
 from listener.clean import UnreadableError, count, words
 from listener.source import Page
 from listener.sources.youtube.api import CommentsOffError, YoutubeApi
-from listener.sources.youtube.posts import comment_of, name_of, part
+from listener.sources.youtube.posts import comment_of, name_of, part, standing_of
 from listener.walk import Answer, Reach, newest_first
 from net.refusals import NotThereError
 
@@ -71,7 +71,8 @@ class _Threads:
         broken: list[str] = []
         for thing in things:
             try:
-                tops.append(self._top(thing))
+                if standing_of(part(thing, "snippet").get("topLevelComment")) is Standing.THERE:
+                    tops.append(self._top(thing))
                 replies += self._replies(thing, broken)
             except UnreadableError as error:
                 broken.append(f"youtube {name_of(thing) or 'thread without id'}: {error}")
@@ -97,6 +98,8 @@ class _Threads:
             self.seen[thread_id] = total
         found = []
         for thing in things:
+            if standing_of(thing) is not Standing.THERE:
+                continue
             try:
                 found.append(comment_of(thing, words(snippet.get("videoId")), self.now))
             except UnreadableError as error:

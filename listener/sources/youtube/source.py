@@ -22,9 +22,9 @@ from listener.contracts import contract_of
 from listener.dates import instant
 from listener.query import facts_of
 from listener.source import Page, Watch
-from listener.sources.youtube.api import SpentError, YoutubeApi, next_quota
+from listener.sources.youtube.api import NotShownError, SpentError, YoutubeApi, next_quota
 from listener.sources.youtube.comments import comments
-from listener.sources.youtube.posts import asks, video_of
+from listener.sources.youtube.posts import asks, standing_of, video_of
 from listener.sources.youtube.settings import YoutubeSettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
@@ -91,25 +91,38 @@ class YoutubeSource:
         return "youtube: the key is accepted"
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
-        """What an answer lacks is asked for once more, alone; what is lacking still is gone."""
+        """What an answer lacks is asked for once more, alone.
+
+        What is lacking still is not shown to us: YouTube leaves out what was deleted, what is
+        private and what is held back alike. Gone is the comment that it says it does not find.
+        """
         videos = [one for one in external_ids if len(one) == _VIDEO_ID]
         others = [one for one in external_ids if len(one) != _VIDEO_ID]
-        found = {}
+        found: dict[str, Standing] = {}
         for path, ids in (("videos", videos), ("comments", others)):
-            there = self._there(path, ids, now)
-            for one in ids:
-                stands = one in there or one in self._there(path, [one], now)
-                found[one] = Standing.THERE if stands else Standing.GONE
+            try:
+                said = self._said(path, ids, now)
+            except (NotThereError, NotShownError):  # one of them, who knows which
+                said = {}
+            found |= {one: said.get(one) or self._alone(path, one, now) for one in ids}
         return found
 
-    def _there(self, path: str, ids: Sequence[str], now: datetime) -> set[str]:
-        if not ids:
-            return set()
+    def _alone(self, path: str, one: str, now: datetime) -> Standing:
         try:
-            things, _ = self._api.things(path, {"part": "id", "id": ",".join(ids)}, now)
+            return self._said(path, [one], now).get(one, Standing.HIDDEN)
         except NotThereError:
-            return set()
-        return {identifier(one.get("id")) for one in things if isinstance(one, dict)}
+            return Standing.GONE
+        except NotShownError:
+            return Standing.HIDDEN
+
+    def _said(self, path: str, ids: Sequence[str], now: datetime) -> dict[str, Standing]:
+        if not ids:
+            return {}
+        part = "id,status" if path == "videos" else "id"
+        things, _ = self._api.things(path, {"part": part, "id": ",".join(ids)}, now)
+        return {
+            identifier(one.get("id")): standing_of(one) for one in things if isinstance(one, dict)
+        }
 
     def _videos(
         self,
@@ -155,7 +168,8 @@ class YoutubeSource:
         mentions, broken = [], []
         for thing in things:
             try:
-                mentions.append(video_of(thing, now))
+                if standing_of(thing) is Standing.THERE:
+                    mentions.append(video_of(thing, now))
             except UnreadableError as error:
                 broken.append(f"youtube search: {error}")
         return Answer(tuple(mentions), len(things), tuple(broken), following)
