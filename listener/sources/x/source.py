@@ -162,7 +162,7 @@ class XSource:
         """The search of a pass for a phrase nobody writes: X charges for posts read alone."""
         listing = self._listing(_PROBE, deep=False)
         asked = {**listing.asked, "max_results": _FEWEST, **FIELDS}
-        with_posts(answered(listing.call, None, **asked))
+        answered(listing.call, None, **asked)
         return "x: recent search answers and the token is accepted"
 
     def _walk(

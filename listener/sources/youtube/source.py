@@ -4,8 +4,9 @@ Sees     comments with their replies, as far as a pass walks back: a late reply 
          is no longer among the newest hundred is not seen. Of `brand`, whose videos and channels
          they are, every comment; else those that name a brand. And new videos that name one.
 Needs    [sources.youtube] api_key, and channels, videos or searches_per_day.
-Limits   10,000 units a day, a page of comments is one; 100 searches a day. Kept for 30 days at
-         most, without names and without a tone of ours.
+Limits   10,000 units a day, a page of comments is one; 100 searches a day, of which `doctor` takes
+         one where no videos and channels are given. Kept for 30 days at most, without names and
+         without a tone of ours.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
