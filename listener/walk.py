@@ -34,6 +34,8 @@ class Answer:
     fetched: int  # things it sent, unreadable ones included
     broken: tuple[str, ...] = ()  # one sentence for each thing that could not be read
     bookmark: str = ""  # where the next page begins; "" at the end
+    full: bool = False  # as many came as were asked for: without a bookmark no end is proved
+    missing: str = ""  # what of this page did not come, such as the comments below a post
     fallback: str = ""  # for the same place, where that one is refused or leads in a loop
     reads: Mapping[str, Sequence[str]] = field(default_factory=dict)  # see Page.reads
     gap: Gap | None = None  # what the service does not list of this stretch, so that it is lost
@@ -171,6 +173,9 @@ def one_walk(
             continue
         backlog = walk.is_backlog(reach)
         walk, missed = _after(walk, answer, reach, last=number == reach.most_pages)
+        if answer.missing:
+            walk = replace(walk, backfill=False)
+            missed = missed or Gap(walk.back_to, now, answer.missing)
         yield finish(
             Page(
                 answer.mentions,
@@ -269,7 +274,7 @@ def _after(walk: Walk, answer: Answer, reach: Reach, *, last: bool) -> tuple[Wal
     if _has_arrived(seen, answer):
         return replace(seen, open=False, bookmark=""), None
     if not answer.bookmark:
-        gap = _cut_off(seen, reach)
+        gap = _cut_off(seen, reach) or _unproved(seen, answer, reach)
         return replace(seen, open=False, backfill=seen.backfill and gap is None), gap
     if answer.bookmark in seen.used or seen.idle >= _MOST_IDLE:
         if seen.fallback and seen.fallback not in seen.used:
@@ -302,6 +307,11 @@ def _cut_off(walk: Walk, reach: Reach) -> Gap | None:
         walk.mark if walk.mark and walk.back_to >= walk.mark - reach.overlap else walk.back_to
     )
     return Gap(known_at, until, reason) if known and until > known_at else None
+
+
+def _unproved(walk: Walk, answer: Answer, reach: Reach) -> Gap | None:
+    reason = f"{reach.name}: a full page and none after it, older posts may be missing"
+    return _missed(walk, reason) if answer.full else None
 
 
 def _missed(walk: Walk, reason: str) -> Gap:

@@ -34,6 +34,7 @@ class _Post:
     external_id: str
     parent_id: str | None
     conversation_id: str | None
+    author_id: int | None
 
     @property
     def begins_thread(self) -> bool:
@@ -54,6 +55,7 @@ _COLUMNS = (
     MentionRow.external_id,
     MentionRow.parent_id,
     MentionRow.conversation_id,
+    MentionRow.author_id,
 )
 _Key = tuple[str, str]  # source, external_id
 
@@ -61,13 +63,13 @@ _Key = tuple[str, str]  # source, external_id
 def candidates(session: Session, *, since: datetime) -> list[Candidate]:
     """Own replies and the mentions above them, both published at or after `since`.
 
-    The oldest reply comes first. A reply answers its parents as far up as they are stored, and the
-    root of its thread, which is above every reply in it; it answers no sibling. An own quote
-    answers what it quotes.
+    The oldest reply comes first. A reply answers the nearest post of somebody else above it that is
+    stored, if need be the root of its thread, and what its author wrote further up; it answers
+    nobody else there and no sibling. An own quote answers what it quotes.
     """
     replies = _own_replies(session, since)
     posts = _above(session, [reply.post for reply in replies])
-    chains = [_chain(reply.post, posts) for reply in replies]
+    chains = [_answered(reply.post, _chain(reply.post, posts)) for reply in replies]
     open_since = _listings(session, {post.id for chain in chains for post in chain}, since)
     found = []
     for reply, chain in zip(replies, chains, strict=True):
@@ -93,7 +95,7 @@ def _own_replies(session: Session, since: datetime) -> list[_Reply]:
         )
         .order_by(MentionBrandRow.published_at, MentionBrandRow.mention_id)
     )
-    return [_Reply(row.brand, row.published_at, _Post(*row[:5])) for row in rows]
+    return [_Reply(row.brand, row.published_at, _Post(*row[:6])) for row in rows]
 
 
 def _above(session: Session, replies: Sequence[_Post]) -> dict[_Key, _Post]:
@@ -143,6 +145,13 @@ def _chain(reply: _Post, posts: Mapping[_Key, _Post]) -> list[_Post]:
     if root is not None and root not in chain and root != reply:
         chain.append(root)
     return chain
+
+
+def _answered(reply: _Post, chain: Sequence[_Post]) -> list[_Post]:
+    """The nearest post of somebody else and what else they wrote; alone where nobody knows who."""
+    others = [post for post in chain if not reply.author_id or post.author_id != reply.author_id]
+    writer = others[0].author_id if others else None
+    return [*others[:1], *(post for post in others[1:] if writer and post.author_id == writer)]
 
 
 def _listings(

@@ -8,6 +8,7 @@ from sqlalchemy import and_, case, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from domain.mention import Author, Mention
+from domain.network import folded
 from storage.sql import countable, insert, pairs
 from storage.tables import AuthorRow
 
@@ -72,8 +73,8 @@ def _newness(values: Mapping[str, Any]) -> tuple[datetime, int]:
 
 
 def handle_key(handle: str) -> str:
-    """A handle as it is compared: without @, upper and lower case alike."""
-    return handle.strip().removeprefix("@").casefold()
+    """A handle as it is compared: without @, and folded; see there."""
+    return folded(handle.strip().removeprefix("@"))
 
 
 def key_of(mention: Mention) -> tuple[str, str] | None:

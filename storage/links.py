@@ -12,6 +12,7 @@ from domain.errors import EarshotError
 from domain.listing import Role
 from domain.mention import Author
 from domain.network import stored_names
+from storage.authors import handle_key
 from storage.sql import among, insert
 from storage.tables import (
     AuthorRow,
@@ -199,7 +200,7 @@ def find_author(session: Session, source: str, name: str) -> AuthorRow | None:
         select(AuthorRow)
         .where(
             AuthorRow.source.in_(stored_names(source)),
-            or_(AuthorRow.external_id == key, AuthorRow.handle_key == key.casefold()),
+            or_(AuthorRow.external_id == key, AuthorRow.handle_key == handle_key(key)),
         )
         .order_by(AuthorRow.external_id != key, AuthorRow.told_at.desc(), AuthorRow.id)
         .limit(1)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from domain.brand import Brand
 from domain.listing import Role
 from domain.mention import Mention
+from domain.network import folded
 from earshot.brands.tracked import TrackedBrand
 from listener.query import Matcher, facts_of
 from sentiment import target
@@ -105,7 +106,11 @@ class _Everyone:
 
     def _holders(self, names: Sequence[str]) -> list[Brand]:
         """The brands with an own account of one of these names on some network, by name."""
-        found = {one.name for name in names for one in self.accounts.get(name.casefold(), ())}
+        found = {
+            one.name
+            for name in names
+            for one in self.accounts.get(folded(name.removeprefix("@")), ())
+        }
         return [brand for name in sorted(found) if (brand := self.by_name[name].brand)]
 
 
@@ -114,7 +119,7 @@ def _everyone(tracked: tuple[TrackedBrand, ...]) -> _Everyone:
     accounts: dict[str, list[TrackedBrand]] = {}
     for one in tracked:
         for own in one.own_accounts:
-            accounts.setdefault(own.account.casefold(), []).append(one)
+            accounts.setdefault(folded(own.account), []).append(one)
     return _Everyone(
         by_name={one.name: one for one in tracked},
         asked=Matcher({one.name: one.query for one in tracked}),

@@ -12,10 +12,11 @@ from domain.brand import FEWEST_EXAMPLES, Brand
 from domain.errors import ConfigError
 from domain.network import Networks
 from earshot.brands.tracked import TrackedBrand, tracked
+from earshot.config.accounts import account_of
 from earshot.config.networks import networks_of
 from earshot.config.problems import checked, meant
 from earshot.config.secrets import resolve_secrets
-from earshot.config.tables import TopLevel, own_account
+from earshot.config.tables import TopLevel
 from listener import query
 from listener.noise import Lists
 from listener.settings import SourceSettings
@@ -45,7 +46,7 @@ class Config:
             Brand(
                 name=table.name,
                 query=table.query,
-                own_accounts=tuple(map(own_account, table.own_accounts)),
+                own_accounts=tuple(map(account_of, table.own_accounts)),
                 competitors=table.competitors,
                 languages=table.languages,
                 relevant=table.relevant,
@@ -69,9 +70,9 @@ class Config:
         """The lists of [noise]."""
         table = self.top.noise
         return Lists(
-            allowed=tuple(map(own_account, table.allow_authors)),
-            staff=tuple(map(own_account, table.staff_accounts)),
-            authors=tuple(map(own_account, table.block_authors)),
+            allowed=tuple(map(account_of, table.allow_authors)),
+            staff=tuple(map(account_of, table.staff_accounts)),
+            authors=tuple(map(account_of, table.block_authors)),
             sites=table.block_sites,
             words=tuple(map(query.parse, table.block_words)),
             spam=table.spam,
@@ -160,7 +161,8 @@ def _nobodys_sources(config: Config) -> Iterator[str]:
                 key = "apps" if named.get("apps") else "brand"
                 where = f"sources.{name}.{key}"
                 yield f"{where}: there is no brand {brand!r}{meant(brand, list(known.values()))}"
-        own = {account.account for one in config.tracked for account in one.own_accounts}
+        accounts = (account for one in config.tracked for account in one.own_accounts)
+        own = {one.account for one in accounts if one.source in ("", name) and one.is_id(name)}
         for account in sorted(set(named.get("own_mentions", ())) - own):
             yield f"sources.{name}.own_mentions: no brand has {name}:{account} in own_accounts"
 

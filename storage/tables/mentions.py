@@ -37,7 +37,7 @@ class AuthorRow(Base):
     source: Mapped[str]
     external_id: Mapped[str]
     handle: Mapped[str]
-    handle_key: Mapped[str]  # handle as it is compared: case-folded, without @
+    handle_key: Mapped[str]  # handle as it is compared: folded, without @
     name: Mapped[str]
     bio: Mapped[str]
     location: Mapped[str]

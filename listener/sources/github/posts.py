@@ -74,7 +74,8 @@ def asks(watch: Watch) -> Compiled:
 def own_logins(watch: Watch) -> Iterator[tuple[str, bool]]:
     """The own accounts that may be GitHub's, and whether they were said to be."""
     for one in watch.own_accounts:
-        if one.source in ("", "github") and _LOGIN.fullmatch(one.account):
+        named = one.source in ("", "github") and not one.is_id("github")  # searched by login only
+        if named and _LOGIN.fullmatch(one.account):
             yield one.account, one.source == "github"
 
 

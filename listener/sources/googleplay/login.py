@@ -15,6 +15,7 @@ _TOKENS = "https://oauth2.googleapis.com"
 _SCOPE = "https://www.googleapis.com/auth/androidpublisher"
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _ACCOUNT = ("invalid_grant", "invalid_client", "unauthorized_client", "disabled_client")
+_CHECK = "sources.googleplay.service_account and the clock"
 _LIFE_S = 3600
 _SPARE_S = 300  # a token is not used to its last second
 
@@ -65,7 +66,7 @@ def _translate_error(refusal: Refusal) -> RemoteError | None:
     """What is wrong with the account comes with 400 and a word for it."""
     if refusal.name not in _ACCOUNT:
         return None
-    return refusal.refused(
-        "Google refuses the service account",
-        advice="check sources.googleplay.service_account and the clock",
-    )
+    # "… Check your iat and exp values in the JWT claim."
+    described = words(refusal.body.get("error_description"))
+    check = "the clock of this machine" if "iat" in described else _CHECK
+    return refusal.refused("Google refuses the service account", advice=f"check {check}")

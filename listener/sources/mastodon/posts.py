@@ -155,7 +155,7 @@ def _addressed(status: Mapping[str, Any], domain: str) -> tuple[str, ...]:
     """Whom it names by @; an answer begins with who is answered."""
     told = status.get("mentions")
     named = [_author(one, domain) for one in told] if isinstance(told, list) else []
-    return tuple(name for one in named if one for name in (one.id, one.handle))
+    return tuple(name for one in named if one for name in (one.id, f"@{one.handle}"))
 
 
 def _parent(status: Mapping[str, Any], server: str, known: Mapping[str, str]) -> str | None:

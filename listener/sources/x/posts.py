@@ -82,17 +82,18 @@ def _mention(
 
 
 def _addressed(post: Mapping[str, Any]) -> tuple[str, ...]:
-    """Whom it answers, by id, and whom it names by @, by id and handle."""
+    """Whom it answers, by id, and whom it names, by id and @handle."""
     texts = (post, _either(post, "note_tweet", "note_post"))
     named = [
-        one.get(key)
+        f"{mark}{name}"
         for text in texts
         if isinstance(text, dict) and isinstance(entities := text.get("entities"), dict)
         for one in _objects(entities.get("mentions"))
-        for key in ("id", "username")
+        for key, mark in (("id", ""), ("username", "@"))
+        if (name := identifier(one.get(key)))
     ]
-    found = map(identifier, (post.get("in_reply_to_user_id"), *named))
-    return tuple(dict.fromkeys(filter(None, found)))
+    answered = identifier(post.get("in_reply_to_user_id"))
+    return tuple(dict.fromkeys(filter(None, (answered, *named))))
 
 
 def _first_id(post: Mapping[str, Any]) -> str:

@@ -126,18 +126,20 @@ CASES = {
         omits=True,
     ),
     "facebook": Case(
-        lambda: {"brand": "Acme", "page": "1001", "access_token": CANARY},
+        lambda: {"brand": "Acme", "page": "1001", "access_token": CANARY, "app_secret": CANARY},
         {"data": []},
         ("data",),
         feeds=2,
     ),
     "instagram": Case(
-        lambda: {"brand": "Acme", "account": "1001", "access_token": CANARY},
+        lambda: {"brand": "Acme", "account": "1001", "access_token": CANARY, "app_secret": CANARY},
         {"data": []},
         ("data",),
         feeds=2,
     ),
-    "threads": Case(lambda: {"access_token": CANARY}, {"data": []}, ("data",)),
+    "threads": Case(
+        lambda: {"access_token": CANARY, "app_secret": CANARY}, {"data": []}, ("data",)
+    ),
     "linkedin": Case(
         lambda: {"brand": "Acme", "organization": "1001", "access_token": CANARY},
         {"elements": [], "paging": {"start": 0, "count": 50, "links": []}},

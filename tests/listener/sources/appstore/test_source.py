@@ -177,8 +177,47 @@ def test_an_app_that_is_gone_does_not_stop_the_others(replay: Replay) -> None:
     pages = collect(source)
     assert ids(pages) == ["r20"]
     assert [said for page in pages for said in page.broken] == [
-        "appstore: there is no such thing (404)"
+        "appstore: there is no such thing (404); check 111111 of sources.appstore.apps"
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        pytest.param(
+            "FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED", "account holder", id="not signed"
+        ),
+        pytest.param("FORBIDDEN_ERROR.PLA_NOT_ACCEPTED", "account holder", id="license agreement"),
+        pytest.param("FORBIDDEN_ERROR", "give it a role", id="role"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_and_blames_no_good_key(
+    source: AppStoreSource, replay: Replay, code: str, told: str
+) -> None:
+    replay.plan(Answer({"errors": [{"status": "403", "code": code, "detail": "canary"}]}, 403))
+    with pytest.raises(RemoteError, match=rf"\Aappstore: .*{told}") as caught:
+        collect(source)
+    assert caught.value.permanent
+    assert "canary" not in str(caught.value)
+    assert "private_key" not in str(caught.value)
+
+
+def test_a_key_that_apple_does_not_know_is_named(source: AppStoreSource, replay: Replay) -> None:
+    replay.plan(Answer({"errors": [{"status": "401", "code": "NOT_AUTHORIZED"}]}, 401))
+    with pytest.raises(RemoteError, match=r"check sources\.appstore\.key_id"):
+        collect(source)
+
+
+def test_a_full_page_without_a_next_one_is_a_gap_unless_it_is_all_there_is(
+    source: AppStoreSource, replay: Replay
+) -> None:
+    full = [review(20) | {"id": f"f{number}"} for number in range(200)]
+    replay.plan(listed(*full))
+    (page,) = collect(source)
+    assert page.gap is not None
+    assert "a full page and none after it" in page.gap.reason
+    replay.plan(Answer({"data": full, "meta": {"paging": {"total": 200, "limit": 200}}}))
+    assert collect(source)[0].gap is None
 
 
 def test_another_brand_has_nothing_here(source: AppStoreSource, replay: Replay) -> None:

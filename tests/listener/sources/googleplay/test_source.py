@@ -136,6 +136,18 @@ def test_more_than_a_week_without_a_look_is_a_gap(source: GooglePlaySource, repl
     assert collect(source, found.cursor)[0].gap is None
 
 
+def test_a_full_page_without_a_token_is_a_gap(source: GooglePlaySource, replay: Replay) -> None:
+    full = [review(number % 20) | {"reviewId": f"f{number}"} for number in range(100)]
+    replay.plan(listed(*full, after="t2"), listed(*full))
+    first, second = collect(source)
+    assert (first.gap, second.fetched) == (None, 100)
+    assert second.gap is not None
+    assert second.gap.since == NOW - timedelta(days=7)
+    assert "a full page and none after it" in second.gap.reason
+    replay.plan(listed(*full, after="t2"), listed(*full[:99]))
+    assert [page.gap for page in collect(source)] == [None, None], "it proves the end"
+
+
 def test_a_quiet_week_is_no_gap(source: GooglePlaySource, replay: Replay) -> None:
     replay.plan(Answer({}))
     cursor = {"asks": {APP: {"seen_until": "2026-11-20T11:00:00Z"}}}
@@ -169,6 +181,65 @@ def test_another_brand_has_nothing_here(source: GooglePlaySource, replay: Replay
     replay.plan(listed(review(0)))
     assert collect(source, watch=Watch("Globex", parse("globex"))) == []
     assert replay.asked == []
+
+
+# -- refusals
+
+
+def cause(reason: str) -> dict[str, object]:
+    """As Google writes it today, with what it says of many causes."""
+    info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason}
+    return {"code": 403, "status": "PERMISSION_DENIED", "message": "canary", "details": [info]}
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        pytest.param(cause("SERVICE_DISABLED"), "enable the Google Play Android", id="not enabled"),
+        pytest.param(
+            {"code": 403, "errors": [{"reason": "accessNotConfigured"}]}, "enable", id="old form"
+        ),
+        pytest.param({"errors": [{"reason": "projectNotLinked"}]}, "link the", id="not linked"),
+        pytest.param(cause("CONSUMER_SUSPENDED"), "closed or suspended", id="project closed"),
+        pytest.param({"status": "PERMISSION_DENIED"}, "permit it to reply to reviews", id="bare"),
+        pytest.param({"errors": [{"reason": "forbidden"}]}, "permit it to reply", id="not allowed"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_and_blames_no_good_key(
+    source: GooglePlaySource, replay: Replay, error: dict[str, object], told: str
+) -> None:
+    replay.plan(Answer({"error": error}, 403))
+    with pytest.raises(
+        RemoteError, match=rf"\Agoogleplay: {APP}: .*{told}.*\(403[ \w]*\)\Z"
+    ) as caught:
+        collect(source)
+    assert caught.value.permanent
+    assert "canary" not in str(caught.value)
+    assert "check sources.googleplay.service_account" not in str(caught.value)
+
+
+def test_a_limit_in_todays_form_passes(source: GooglePlaySource, replay: Replay) -> None:
+    replay.plan(Answer({"error": cause("RATE_LIMIT_EXCEEDED")}, 403, {"retry-after": "9"}))
+    with pytest.raises(RemoteError, match="quota is used up") as caught:
+        collect(source)
+    assert caught.value.retry_after == timedelta(seconds=9)
+
+
+def test_an_app_that_is_not_there_is_named(source: GooglePlaySource, replay: Replay) -> None:
+    replay.plan(Answer({"error": {"code": 404}}, 404))
+    with pytest.raises(RemoteError, match=rf"check {APP} of sources\.googleplay\.apps"):
+        source.check()
+
+
+def test_an_app_that_is_refused_does_not_hide_a_review_of_another(replay: Replay) -> None:
+    replay.fixed["/token"] = TOKEN
+    apps = {"com.example.lid": "Acme", APP: "Acme"}
+    source = GooglePlaySource(settings(replay, apps=apps))
+    replay.plan(Answer({"error": {"status": "PERMISSION_DENIED"}}, 403), Answer(OLD))
+    assert source.recheck(["r200"], now=NOW) == {"r200": Standing.THERE}
+    replay.plan(Answer({"error": {"status": "PERMISSION_DENIED"}}, 403), NOT_THERE)
+    with pytest.raises(RemoteError, match="may not read it"):
+        source.recheck(["r7"], now=NOW)
 
 
 # -- deletions
@@ -287,6 +358,12 @@ def test_one_signed_request_gives_a_token_for_many(replay: Replay) -> None:
             True,
             "400 invalid_grant",
             id="refused",
+        ),
+        pytest.param(
+            Answer({"error": "invalid_grant", "error_description": "Check your iat value"}, 400),
+            True,
+            "check the clock of this machine",
+            id="clock",
         ),
         pytest.param(Answer({}, 500), False, "500", id="500"),
         pytest.param(Answer({}, 429, {"retry-after": "5"}), False, "429", id="429"),

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -80,6 +80,7 @@ def own_media() -> Answer:
         "caption": "New!",
         "timestamp": NINE,
         "username": "acme_kettles",
+        "permalink": "https://www.instagram.com/p/k/",
         "comments": {"data": [comment, broken]},
     }
     return Answer({"data": [media]})
@@ -94,8 +95,69 @@ def test_reads_comments_and_tells_what_cannot_be_read(
     assert (comment.external_id, comment.text, comment.parent_id) == ("31", "It leaks", "30")
     assert comment.author == Author("55", "tea_ana")
     assert comment.engagement == Engagement(likes=1)
+    assert comment.url == "https://www.instagram.com/p/k/", "it has no address of its own"
     assert found.broken == ("instagram 33: it has no text",)
     assert found.fetched == 4
+
+
+def said(number: int, hours: float = 1, **more: object) -> dict[str, object]:
+    timestamp = f"{NOW - timedelta(hours=hours):%Y-%m-%dT%H:%M:%S+0000}"
+    return {"id": str(number), "text": f"said {number}", "timestamp": timestamp, **more}
+
+
+def media_with(*replies: dict[str, object], paging: dict[str, object]) -> Answer:
+    comment = said(31, 2, replies={"data": list(replies), "paging": paging})
+    return Answer({"data": [{"id": "30", "timestamp": NINE, "comments": {"data": [comment]}}]})
+
+
+NEXT: dict[str, object] = {
+    "cursors": {"after": "more"},
+    "next": "https://graph.example/31/replies?after=more",
+}
+
+
+def test_replies_beyond_those_that_come_with_a_comment_are_asked_for(
+    source: InstagramSource, replay: Replay
+) -> None:
+    replay.fixed[MEDIA] = media_with(said(32), said(33), paging=NEXT)
+    replay.fixed["/v26.0/31/replies"] = Answer({"data": [said(34, parent_id="31")]})
+    _, found = collect(source)
+    assert [one.external_id for one in found.mentions] == ["31", "32", "33", "34"]
+    assert (found.mentions[-1].parent_id, found.mentions[-1].conversation_id) == ("31", "30")
+    assert found.gap is None
+
+
+def test_replies_that_are_refused_cost_only_themselves_and_are_a_gap(
+    source: InstagramSource, replay: Replay
+) -> None:
+    replay.fixed[MEDIA] = media_with(said(32), paging=NEXT)
+    replay.fixed["/v26.0/31/replies"] = Answer({"error": {"code": 100}}, 400)
+    _, found = collect(source)
+    assert [one.external_id for one in found.mentions] == ["31", "32"]
+    assert found.gap is not None
+    assert found.gap.reason.endswith("so replies below 31 are missing")
+
+
+@pytest.mark.parametrize(
+    ("hours", "paging", "asked"),
+    [
+        pytest.param((90, 80), NEXT, 1, id="oldest first, with a next page"),
+        pytest.param((80, 90), NEXT, 0, id="newest first and known"),
+        pytest.param((90, 80), {"cursors": {"after": "more"}}, 0, id="few, known, no next page"),
+        pytest.param((90, 1), {"cursors": {"after": "more"}}, 1, id="a new one, no next page"),
+    ],
+)
+def test_replies_are_asked_for_where_new_ones_may_be(
+    source: InstagramSource,
+    replay: Replay,
+    hours: tuple[int, int],
+    paging: dict[str, object],
+    asked: int,
+) -> None:
+    replies = (said(40 + place, ago) for place, ago in enumerate(hours))
+    replay.fixed[MEDIA] = media_with(*replies, paging=paging)
+    collect(source)
+    assert [one.path for one in replay.asked].count("/v26.0/31/replies") == asked
 
 
 def test_own_answers_are_seen_where_the_account_is_named(

@@ -177,6 +177,66 @@ def test_pages_by_number_as_long_as_a_next_one_is_named(
     }
 
 
+def test_a_full_page_is_not_the_last_one_though_it_names_no_next(
+    source: LinkedInSource, replay: Replay
+) -> None:
+    full = [note(number % 50, notificationId=number) for number in range(50)]
+    replay.plan(
+        Answer({"elements": full, "paging": {"start": 0, "count": 50}}),
+        Answer({"elements": [note(1)], "paging": {"start": 50, "count": 50}}),
+    )
+    assert [page.fetched for page in collect(source)] == [50, 1]
+    assert [asked.query["start"] for asked in replay.asked] == ["0", "50"]
+
+
+def test_a_page_is_full_when_it_holds_as_many_as_linkedin_gives(
+    source: LinkedInSource, replay: Replay
+) -> None:
+    few = Answer({"elements": [note(3), note(2)], "paging": {"start": 0, "count": 2}})
+    replay.plan(few, Answer({"elements": [note(1)], "paging": {"start": 2, "count": 2}}))
+    assert [page.fetched for page in collect(source)] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        pytest.param(401, {"serviceErrorCode": 65601}, "was withdrawn", id="withdrawn"),
+        pytest.param(401, {"code": "EXPIRED_ACCESS_TOKEN"}, "has expired", id="expired"),
+        pytest.param(401, {"code": "?"}, "is refused", id="another"),
+        pytest.param(
+            403,
+            {"serviceErrorCode": 100, "code": "ACCESS_DENIED", "message": "canary"},
+            "it needs rw_organization_admin",
+            id="not allowed",
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_the_token(
+    source: LinkedInSource, replay: Replay, status: int, body: dict[str, object], told: str
+) -> None:
+    replay.plan(Answer({"status": status, **body}, status))
+    with pytest.raises(RemoteError, match=rf"\Alinkedin: the token .*{told}") as caught:
+        collect(source)
+    assert caught.value.permanent
+    assert "canary" not in str(caught.value)
+
+
+def test_one_text_that_cannot_be_looked_up_is_told_and_the_rest_kept(
+    source: LinkedInSource, replay: Replay
+) -> None:
+    replay.plan(listing(note(3, decoratedGeneratedActivity={}), note(1)))
+    path = "/rest/socialActions/urn%3Ali%3Aactivity%3A70001/comments/3"
+    replay.fixed[path] = Answer({"status": 500}, 500)
+    (page,) = collect(source)
+    assert [one.text for one in page.mentions] == ["It leaks 1"]
+    (told,) = page.broken
+    assert told.endswith("cannot be looked up: linkedin: the service fails (500)")
+    for limit in (Answer({"status": 429}, 429), Answer({"status": 401}, 401), Answer(reset=True)):
+        replay.fixed[path] = limit
+        with pytest.raises(RemoteError):
+            collect(source)
+
+
 def test_a_page_that_was_away_for_months_is_a_gap(source: LinkedInSource, replay: Replay) -> None:
     replay.plan(listing())
     (page,) = collect(source, cursor={"newest_at": "2026-06-01T00:00:00Z"})

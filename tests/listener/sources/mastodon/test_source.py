@@ -150,8 +150,8 @@ def test_who_is_named_by_at_is_told_by_the_whole_handle(
 
     found = [mention.addressed for one in collect(source) for mention in one.mentions]
 
-    acme = ("https://one.example/@acme", "acme@one.example")
-    assert found == [(*acme, "https://two.example/@di", "di@two.example"), ()]
+    acme = ("https://one.example/@acme", "@acme@one.example")
+    assert found == [(*acme, "https://two.example/@di", "@di@two.example"), ()]
 
 
 def test_what_is_not_for_everybody_is_not_read(mentions: dict[str, Mention]) -> None:

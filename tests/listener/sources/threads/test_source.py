@@ -118,10 +118,35 @@ def test_pictures_without_a_word_and_plain_reposts_are_no_mentions(
     assert (page.mentions, page.fetched, page.broken) == ((), 2, ())
 
 
-def test_a_full_page_with_none_behind_it_is_told(source: ThreadsSource, replay: Replay) -> None:
+def test_a_full_page_with_none_behind_it_is_a_gap(source: ThreadsSource, replay: Replay) -> None:
     replay.plan(Answer({"data": [post(number) for number in range(1, 101)]}))
     (page,) = collect(source, Watch("Acme", parse("acme")))
-    assert page.broken == ("threads: more than 100 posts at once, and no page after them",)
+    assert page.gap is not None
+    told = "threads: a full page and none after it, older posts may be missing"
+    assert (page.gap.reason, page.broken) == (told, ())
+
+
+def test_own_replies_that_may_not_be_read_name_the_permission_and_cost_nothing_else(
+    source: ThreadsSource, replay: Replay
+) -> None:
+    replay.plan(Answer({"data": [post(1)]}))
+    denied = {"code": 10, "message": "no permission", "is_transient": False}
+    replay.fixed["/v1.0/me/replies"] = Answer({"error": denied}, 500)
+    watch = Watch("Acme", parse("acme"), (OwnAccount("threads", "acme"),))
+    found, refused = collect(source, watch)
+    assert [one.external_id for one in found.mentions] == ["1"]
+    (told,) = refused.broken
+    assert "sources.threads.access_token lacks a permission (code 10)" in told
+    assert told.endswith(": it needs threads_read_replies")
+
+
+def test_a_search_that_is_too_much_is_asked_for_by_halves(
+    source: ThreadsSource, replay: Replay
+) -> None:
+    replay.plan(Answer({"error": {"code": 1}}, 500), Answer({"data": [post(1)]}))
+    (page,) = collect(source, Watch("Acme", parse("acme")))
+    assert [asked.query["limit"] for asked in replay.asked] == ["100", "50"]
+    assert [one.external_id for one in page.mentions] == ["1"]
 
 
 def test_own_replies_are_read_where_the_account_is_named(

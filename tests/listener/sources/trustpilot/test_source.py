@@ -178,3 +178,54 @@ def test_a_review_is_gone_when_trustpilot_says_so(source: TrustpilotSource, repl
     replay.plan(Answer(b"<html>", 404))
     with pytest.raises(RemoteError):
         source.recheck(["r1"], now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "permanent", "told"),
+    [
+        pytest.param(
+            401,
+            "oauth.v2.InvalidApiKey",
+            True,
+            "check sources.trustpilot.api_key",
+            id="unknown key",
+        ),
+        pytest.param(
+            401,
+            "oauth.v2.InvalidApiKeyForGivenResource",
+            True,
+            "add its API module",
+            id="no module",
+        ),
+        pytest.param(500, "policies.ratelimit.QuotaViolation", False, "rate limited", id="quota"),
+        pytest.param(429, "policies.ratelimit.SpikeArrestViolation", False, "limited", id="burst"),
+    ],
+)
+def test_a_refusal_of_the_gateway_says_what_is_wrong(
+    source: TrustpilotSource,
+    replay: Replay,
+    status: int,
+    code: str,
+    *,
+    permanent: bool,
+    told: str,
+) -> None:
+    fault = {"faultstring": "canary", "detail": {"errorcode": code}}
+    replay.plan(Answer({"fault": fault}, status))
+    with pytest.raises(RemoteError, match=rf"\Atrustpilot: .*{told}") as caught:
+        collect(source)
+    assert caught.value.permanent is permanent
+    assert "canary" not in str(caught.value)
+
+
+def test_a_business_that_is_not_there_is_named(source: TrustpilotSource, replay: Replay) -> None:
+    replay.plan(Answer({"message": "Not found"}, 404))
+    with pytest.raises(RemoteError, match=r"check sources\.trustpilot\.business_unit_id"):
+        collect(source)
+
+
+def test_a_date_without_a_zone_is_utc(source: TrustpilotSource, replay: Replay) -> None:
+    reply = {"text": "Sorry", "createdAt": "2026-11-20T10:30:00"}
+    replay.plan(listed(review(1, createdAt="2026-11-20T09:00:00", companyReply=reply)))
+    answer, said = collect(source)[0].mentions
+    assert (said.published_at, answer.published_at) == (NINE, NINE + timedelta(minutes=90))

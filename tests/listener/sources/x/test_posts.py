@@ -99,7 +99,7 @@ def test_whom_a_post_speaks_to_is_told_by_id_and_handle() -> None:
 
     (found,) = read(version(5, "@acme_help it did not help", **told))
 
-    assert found.addressed == ("1000", "acme_help", "ben", "cy")
+    assert found.addressed == ("1000", "@acme_help", "@ben", "@cy")
 
 
 @pytest.mark.parametrize("entities", [None, [], {"mentions": None}, {"mentions": [{"id": None}]}])
