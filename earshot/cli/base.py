@@ -18,6 +18,7 @@ import click
 from alerts.escape import terminal
 from domain.clock import midnight, parse_duration, parse_instant
 from domain.errors import ConfigError, EarshotError, InputError
+from earshot.core.jitter import jitter
 
 if TYPE_CHECKING:
     from earshot.config.load import Config
@@ -92,7 +93,7 @@ class Session:
     def app(self) -> "App":
         from earshot.core.app import App  # noqa: PLC0415  as above
 
-        return App(self.config, tell=say)
+        return App(self.config, tell=say, jitter=jitter)
 
     def close(self) -> None:
         if "app" in self.__dict__:

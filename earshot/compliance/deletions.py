@@ -57,7 +57,10 @@ def recheck(app: App, *, now: datetime) -> RecheckCounts:
             _recheck(app, name, source, done, now=now)
         except RemoteError as error:
             log.warning("recheck failed source=%s reason=%s", name, error)
-            circuit_breaker.failed(app.database, state, error, now=now, settings=settings)
+            jitter = app.jitter(state, now)
+            circuit_breaker.failed(
+                app.database, state, error, now=now, settings=settings, jitter=jitter
+            )
         else:
             circuit_breaker.succeeded(app.database, state, now=now)
     _give_up(app, done, now=now)

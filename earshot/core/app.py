@@ -34,8 +34,11 @@ class App:
         *,
         notifier: "Notifier | None" = None,
         tell: Callable[[str], None] = log.warning,
+        jitter: Callable[[str, datetime], float] = lambda _name, _now: 0.0,
     ) -> None:
+        """jitter: by which share the pause of what failed is longer, by name and time."""
         self.config = config
+        self.jitter = jitter
         self._notifier = notifier
         self._tell = tell  # shows people a message, such as an upgrade
 

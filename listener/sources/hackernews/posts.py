@@ -27,6 +27,7 @@ DIALECT = Dialect(
     accounts=r"[a-z0-9_-]{2,15}",
 )
 _LOOSE = "every word: its search cuts words in its own way"
+KINDS = "(story,comment,poll)"  # what is asked for
 _ACCOUNT = r"[A-Za-z0-9_-]{2,15}"
 _SITE = "https://news.ycombinator.com"
 _WORDS = ("title", "text", "story_text", "comment_text")
@@ -41,11 +42,10 @@ def asks(watch: Watch) -> Compiled:
 
 def searches(watch: Watch) -> dict[str, dict[str, str]]:
     """Each walk by its name, with what it asks: the query's, then what own accounts wrote."""
-    kinds = "(story,comment,poll)"
-    found = {ask: {"query": ask, "tags": kinds} for ask in asks(watch).asks}
+    found = {ask: {"query": ask, "tags": KINDS} for ask in asks(watch).asks}
     for own in watch.own_accounts:
         if own.source in ("", "hackernews") and re.fullmatch(_ACCOUNT, own.account):
-            tags = f"{kinds},author_{own.account}"
+            tags = f"{KINDS},author_{own.account}"
             found[f"by {own.account}"] = {"query": "", "tags": tags}
     return found
 

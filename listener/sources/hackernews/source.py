@@ -19,11 +19,11 @@ from domain.mention import Standing
 from listener.clean import UnreadableError, count, identifier
 from listener.contracts import contract_of
 from listener.source import Page, Watch
-from listener.sources.hackernews.posts import created_at, mention_of, searches, standing_of
+from listener.sources.hackernews.posts import KINDS, created_at, mention_of, searches, standing_of
 from listener.sources.hackernews.settings import HackerNewsSettings
 from listener.streams import each_ask
-from listener.walk import Answer, Reach, newest_first
-from listener.window import window
+from listener.walk import ALL_THERE_IS, Answer, Reach, newest_first
+from listener.window import Window, window
 from net.json_api import Api
 
 _HOST = "https://hn.algolia.com"
@@ -70,8 +70,9 @@ class HackerNewsSource:
         return each_ask(cursor, list(wanted), walk)
 
     def check(self) -> str:
-        """One search for one hit."""
-        self._found({"query": "earshot", "hitsPerPage": 1}, None)
+        """The search of a pass, for a word that few write."""
+        asked = _searched({"query": "earshot", "tags": KINDS}, window(""), ALL_THERE_IS)
+        self._found({**asked, "hitsPerPage": 1}, None)
         return "hackernews: search answers"
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
@@ -86,16 +87,7 @@ class HackerNewsSource:
 
     def _search(self, asked: Mapping[str, str], now: datetime) -> Callable[[str, datetime], Answer]:
         def fetch(bookmark: str, back_to: datetime) -> Answer:
-            at = window(bookmark)
-            between = [f"created_at_i>={int(back_to.timestamp())}"]
-            if at.until is not None:
-                between.append(f"created_at_i<={int(at.until.timestamp())}")
-            where = {
-                "numericFilters": ",".join(between),
-                "page": at.page - 1,
-                "hitsPerPage": _PER_PAGE,
-            }
-            found = self._found({**asked, **_EXACTLY, **where}, now)
+            found = self._found(_searched(asked, window(bookmark), back_to), now)
             return _answer(found, bookmark, now)
 
         return fetch
@@ -105,6 +97,18 @@ class HackerNewsSource:
         if not isinstance(answer, dict) or not isinstance(answer.get("hits"), list):
             raise RemoteError("hackernews: the answer holds no hits; will be tried again")
         return answer
+
+
+def _searched(asked: Mapping[str, str], at: Window, back_to: datetime) -> dict[str, object]:
+    between = [f"created_at_i>={int(back_to.timestamp())}"]
+    if at.until is not None:
+        between.append(f"created_at_i<={int(at.until.timestamp())}")
+    where: dict[str, object] = {
+        "numericFilters": ",".join(between),
+        "page": at.page - 1,
+        "hitsPerPage": _PER_PAGE,
+    }
+    return {**asked, **_EXACTLY, **where}
 
 
 def _answer(found: Mapping[str, Any], bookmark: str, now: datetime) -> Answer:

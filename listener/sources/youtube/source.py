@@ -4,8 +4,9 @@ Sees     comments with their replies, as far as a pass walks back: a late reply 
          is no longer among the newest hundred is not seen. Of `brand`, whose videos and channels
          they are, every comment; else those that name a brand. And new videos that name one.
 Needs    [sources.youtube] api_key, and channels, videos or searches_per_day.
-Limits   10,000 units a day, a page of comments is one; 100 searches a day. Kept for 30 days at
-         most, without names and without a tone of ours.
+Limits   10,000 units a day, a page of comments is one; 100 searches a day, of which `doctor` takes
+         one where no videos and channels are given. Kept for 30 days at most, without names and
+         without a tone of ours.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,12 +23,18 @@ from listener.contracts import contract_of
 from listener.dates import instant
 from listener.query import facts_of
 from listener.source import Page, Watch
-from listener.sources.youtube.api import NotShownError, SpentError, YoutubeApi, next_quota
-from listener.sources.youtube.comments import comments
+from listener.sources.youtube.api import (
+    CommentsOffError,
+    NotShownError,
+    SpentError,
+    YoutubeApi,
+    next_quota,
+)
+from listener.sources.youtube.comments import comments, not_there, threads_of
 from listener.sources.youtube.posts import asks, standing_of, video_of
 from listener.sources.youtube.settings import YoutubeSettings
 from listener.streams import each_stream
-from listener.walk import Answer, Reach, newest_first
+from listener.walk import ALL_THERE_IS, Answer, Reach, newest_first
 from net.refusals import NoAnswerError, NotThereError, RateLimitedError
 
 _DAY = timedelta(days=1)
@@ -86,8 +93,16 @@ class YoutubeSource:
         return each_stream(cursor, [*places, *searches], walk, ends_all=ends_all)
 
     def check(self) -> str:
-        """The list of languages: one unit."""
-        self._api.things("i18nLanguages", {"part": "snippet"}, None)
+        """A page of comments of each place, one unit each; without places one of the searches."""
+        for place, asked in self._places.items():
+            try:
+                self._api.things("commentThreads", threads_of(asked), None)
+            except CommentsOffError:
+                continue
+            except NotThereError as error:
+                raise not_there(place) from error
+        if not self._places:
+            self._api.things("search", _searched("earshot", "", ALL_THERE_IS), None)
         return "youtube: the key is accepted"
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
@@ -155,16 +170,7 @@ class YoutubeSource:
             yield Page((), {**state, "next_at": iso(next_quota(now))}, 0, (told,))
 
     def _search(self, ask: str, token: str, back_to: datetime, now: datetime) -> Answer:
-        asked = {
-            "part": "snippet",
-            "type": "video",
-            "order": "date",
-            "maxResults": 50,
-            "q": ask,
-            "publishedAfter": iso(back_to),
-            **({"pageToken": token} if token else {}),
-        }
-        things, following = self._api.things("search", asked, now)
+        things, following = self._api.things("search", _searched(ask, token, back_to), now)
         mentions, broken = [], []
         for thing in things:
             try:
@@ -173,6 +179,18 @@ class YoutubeSource:
             except UnreadableError as error:
                 broken.append(f"youtube search: {error}")
         return Answer(tuple(mentions), len(things), tuple(broken), following)
+
+
+def _searched(ask: str, token: str, back_to: datetime) -> dict[str, str | int | None]:
+    return {
+        "part": "snippet",
+        "type": "video",
+        "order": "date",
+        "maxResults": 50,
+        "q": ask,
+        "publishedAfter": iso(back_to),
+        **({"pageToken": token} if token else {}),
+    }
 
 
 def _about(watch: Watch, mentions: Sequence[Mention]) -> Iterator[Mention]:

@@ -239,7 +239,10 @@ def test_one_broken_issue_is_told_and_the_rest_kept(
 
 def test_a_search_that_took_too_long_is_told(source: GitHubSource, replay: Replay) -> None:
     replay.plan(items(issue(1), incomplete_results=True))
-    assert "took too long" in collect(source)[0].broken[0]
+    gap = collect(source)[0].gap
+    assert gap is not None
+    assert "took too long" in gap.reason
+    assert (gap.since, gap.until) == (NOW - timedelta(days=1), NOW)
 
 
 def test_more_than_a_search_lists_is_reached_by_date_and_after_a_crash(

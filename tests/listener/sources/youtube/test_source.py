@@ -483,11 +483,39 @@ def test_an_error_is_no_deletion(source: YoutubeSource, replay: Replay) -> None:
 
 
 def test_check_tries_the_key(source: YoutubeSource, replay: Replay) -> None:
-    answers(replay, i18nLanguages=items({"id": "en"}))
+    answers(replay, commentThreads=items(thread(1)))
     assert source.check() == "youtube: the key is accepted"
-    answers(replay, i18nLanguages=trouble(403, "quotaExceeded"))
+    answers(replay, commentThreads=trouble(403, "quotaExceeded"))
     with pytest.raises(RemoteError, match="quota is used up"):
         source.check()
+
+
+def test_check_asks_as_a_pass_does(replay: Replay) -> None:
+    source = source_of(replay, videos=["goneVideo01", VIDEO])
+    answers(replay, commentThreads=[trouble(403, "commentsDisabled"), items(thread(1))])
+    source.check()
+    assert [asked.query["videoId"] for asked in replay.asked] == ["goneVideo01", VIDEO]
+    assert replay.asked[0].query["order"] == "time"
+    answers(replay, commentThreads=trouble(404, "videoNotFound"))
+    with pytest.raises(RemoteError, match="goneVideo01 of videos is not there"):
+        source.check()
+
+
+def test_check_searches_where_nothing_else_is_read(replay: Replay) -> None:
+    answers(replay, search=items())
+    source_of(replay, videos=[], searches_per_day=2).check()
+    assert replay.asked[0].query["type"] == "video"
+
+
+def test_more_replies_than_are_read_are_a_gap(source: YoutubeSource, replay: Replay) -> None:
+    one = thread(1)
+    one["snippet"]["totalReplyCount"] = 900
+    reply = {"id": "c1.r", "snippet": thread(2)["snippet"]["topLevelComment"]["snippet"]}
+    answers(replay, commentThreads=items(one), comments=items(reply, token="more"))
+    (page,) = collect(source)
+    assert page.gap is not None
+    assert (page.gap.since, page.gap.until) == (NINE + timedelta(minutes=1), NOW)
+    assert "more replies than are read" in page.gap.reason
 
 
 def test_a_key_that_an_error_quotes_is_not_told(
