@@ -99,8 +99,8 @@ class AppStoreSource:
         try:
             answer = self._api().get(f"v1/apps/{app}/customerReviews", asked, now=now)
         except NotThereError as error:
-            told = f"{error}; check {app} of sources.appstore.apps"
-            raise RemoteError(told, permanent=True) from error
+            message = f"{error}; check {app} of sources.appstore.apps"
+            raise RemoteError(message, permanent=True) from error
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), list):
             raise RemoteError("appstore: the answer holds no reviews; will be tried again")
         return answer
@@ -118,7 +118,7 @@ class AppStoreSource:
             self._settings.base_url or _HOST,
             headers={"Authorization": f"Bearer {self._bearer()}"},
             keys="sources.appstore.key_id, issuer_id and private_key",
-            translate_error=_said,
+            translate_error=_translate_error,
         )
 
     def _bearer(self) -> str:
@@ -196,23 +196,23 @@ def _total(answer: Thing) -> object:
     return value
 
 
-def _said(status: int, body: Any, _wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+def _translate_error(status: int, body: Any, _wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
     """Apple says with 403 what the key itself is not to blame for."""
     errors = body.get("errors") if isinstance(body, dict) else None
     errors = errors if isinstance(errors, list) else []
     codes = [words(one.get("code")) for one in errors if isinstance(one, dict)]
     if not any(code.startswith("FORBIDDEN") for code in codes):
         return None
-    told = (
+    message = (
         "the key may not read reviews: give it a role with customer support in App Store Connect, "
         "under Users and Access"
     )
     if any("AGREEMENT" in code or ".PLA_" in code for code in codes):
-        told = (
+        message = (
             "an agreement with Apple is not signed or has expired: the account holder has to sign "
             "it in App Store Connect, under Business"
         )
-    return RemoteError(f"appstore: {told} ({status})", permanent=True)
+    return RemoteError(f"appstore: {message} ({status})", permanent=True)
 
 
 def _cursor(links: object) -> str:

@@ -68,5 +68,5 @@ def _said(status: int, body: Any, _wait: timedelta | None) -> RemoteError | None
     described = words(body.get("error_description"))
     # "… Check your iat and exp values in the JWT claim."
     check = "the clock of this machine" if "iat" in described else _CHECK
-    told = f"googleplay: Google refuses the service account ({status} {kind}); check {check}"
-    return RemoteError(told, permanent=True)
+    message = f"googleplay: Google refuses the service account ({status} {kind}); check {check}"
+    return RemoteError(message, permanent=True)

@@ -13,7 +13,7 @@ _SPENT = frozenset(
     )
 )
 # By what names the cause most closely: an API that is not enabled is PERMISSION_DENIED too.
-_TOLD = (
+_SENTENCES = (
     (
         ("SERVICE_DISABLED", "accessNotConfigured"),
         "enable the Google Play Android Developer API in the service account's Cloud project",
@@ -34,19 +34,19 @@ _TOLD = (
 )
 
 
-def reader(app: str) -> TranslateError:
+def error_translator(app: str) -> TranslateError:
     """Reads the error bodies of requests for one app."""
 
-    def read(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+    def translate(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
         named = _named(body)
         if named & _SPENT:
             return RemoteError(f"googleplay: the quota is used up ({status})", retry_after=wait)
-        for names, told in _TOLD:
+        for names, sentence in _SENTENCES:
             if named.intersection(names):
-                return RemoteError(f"googleplay: {app}: {told} ({status})", permanent=True)
+                return RemoteError(f"googleplay: {app}: {sentence} ({status})", permanent=True)
         return None
 
-    return read
+    return translate
 
 
 def _named(body: object) -> set[str]:

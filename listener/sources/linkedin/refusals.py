@@ -23,22 +23,24 @@ _TOKEN_ENDED: Mapping[object, str] = {
 }
 
 
-def said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+def translate_error(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
     """Reads an error body; LinkedIn names the cause by a word, a number or both."""
     found = body if isinstance(body, dict) else {}
     word, number = words(found.get("code")), found.get("serviceErrorCode")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return AllRefusedError(f"linkedin: rate limited ({status})", retry_after=wait)
     if status == HTTPStatus.UPGRADE_REQUIRED:
-        told = "that version of the API is closed (426); set sources.linkedin.version to a month of"
-        return AllRefusedError(f"linkedin: {told} this year", permanent=True)
+        message = (
+            "that version of the API is closed (426); set sources.linkedin.version to a month of"
+        )
+        return AllRefusedError(f"linkedin: {message} this year", permanent=True)
     if status == HTTPStatus.UNAUTHORIZED:
         known = (name for name in (word, number) if isinstance(name, str | int))
         ended = next((_TOKEN_ENDED[name] for name in known if name in _TOKEN_ENDED), "is refused")
-        told = (
+        message = (
             f"the token {ended} ({status}); make a new one and check sources.linkedin.access_token"
         )
-        return AllRefusedError(f"linkedin: {told}", permanent=True)
+        return AllRefusedError(f"linkedin: {message}", permanent=True)
     if status == HTTPStatus.FORBIDDEN and (word == "ACCESS_DENIED" or number == _DENIED):
         return RemoteError(
             f"linkedin: the token may not read this ({status}): it needs rw_organization_admin and "

@@ -21,7 +21,7 @@ from listener.clean import UnreadableError, count
 from listener.contracts import contract_of
 from listener.source import Page, Watch
 from listener.sources.linkedin.posts import Note, note_of
-from listener.sources.linkedin.refusals import said
+from listener.sources.linkedin.refusals import translate_error
 from listener.sources.linkedin.settings import LinkedInSettings
 from listener.sources.refusals import AllRefusedError
 from listener.walk import Answer, Reach, newest_first
@@ -55,7 +55,7 @@ class LinkedInSource:
             f"{settings.base_url or _HOST}/rest",
             headers=headers,
             keys="sources.linkedin.access_token",
-            translate_error=said,
+            translate_error=translate_error,
         )
         self._page = f"urn:li:organization:{settings.organization}"
         self._brand = settings.brand

@@ -1,7 +1,7 @@
 """What an error of Meta's Graph API means: wait, ask for less, or what to put right.
 
 Graph answers almost every error with 400; what is wrong stands in the body's code. Its message is
-read and never told: it may quote what was asked.
+read but never shown: it may quote what was asked.
 """
 
 import re
@@ -19,8 +19,8 @@ _LIMITS = frozenset((4, 17, 32, 341, 613, *range(80_000, 80_015)))
 _PASSING = 2
 _TOO_MUCH = frozenset((1, -3))  # 1 is the code of any failure too, which less of it does not harm
 _TOKEN = frozenset((102, 190))
-# What an operator reads of the codes that name what is wrong; what is in brackets is filled in.
-_TOLD = (
+# The codes that name what is wrong, and the sentence for the operator.
+_SENTENCES = (
     (_TOKEN, "the token is refused, {ended}; make a new one and check {token} (code {code})"),
     ((210,), "the token is a user's: give the page's own as {token} (code {code})"),
     ((3,), "the app of {token} may not do this before Meta has reviewed it (code {code})"),
@@ -47,17 +47,17 @@ _PROOF = re.compile(r"app\s?secret[_ ]?proof", re.IGNORECASE)
 _PERMISSIONS = re.compile(r"\b(?:pages|instagram|threads)_[a-z_]{3,40}\b")
 
 
-class TooMuchError(RemoteError):
+class TooMuchDataError(RemoteError):
     """The answer would grow too large: it may come when less is asked for."""
 
 
-def reader(name: str, *, needs: str, proves: bool) -> TranslateError:
+def error_translator(name: str, *, needs: str, has_secret: bool) -> TranslateError:
     """Reads the error bodies of one source.
 
-    needs: the permissions without which it can read nothing. proves: it has an app_secret.
+    needs: the permissions without which it can read nothing. has_secret: app_secret is set.
     """
 
-    def read(_status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+    def translate(_status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
         error = body.get("error") if isinstance(body, dict) else None
         code = error.get("code") if isinstance(error, dict) else None
         if not isinstance(error, dict) or not isinstance(code, int):
@@ -66,28 +66,30 @@ def reader(name: str, *, needs: str, proves: bool) -> TranslateError:
         if code in _LIMITS:
             return AllRefusedError(f"{name}: rate limited (code {code})", retry_after=wait)
         if code in _TOO_MUCH or "reduce the amount of data" in message:
-            return TooMuchError(f"{name}: the service fails (code {code})", retry_after=wait)
+            return TooMuchDataError(f"{name}: the service fails (code {code})", retry_after=wait)
         if code == _PASSING or error.get("is_transient") is True:
             return RemoteError(f"{name}: the service fails (code {code})", retry_after=wait)
         if _PROOF.search(message):
-            return AllRefusedError(f"{name}: {_proof(name, code, proves=proves)}", permanent=True)
+            return AllRefusedError(
+                f"{name}: {_proof(name, code, has_secret=has_secret)}", permanent=True
+            )
         kind = AllRefusedError if code in _TOKEN else RemoteError
         return kind(f"{name}: {_refusal(name, code, error, needs)}", permanent=True)
 
-    return read
+    return translate
 
 
-def _proof(name: str, code: int, *, proves: bool) -> str:
+def _proof(name: str, code: int, *, has_secret: bool) -> str:
     key = f"sources.{name}.app_secret"
-    if proves:
+    if has_secret:
         return f"the proof is refused: check that {key} is of the app of the token (code {code})"
     return f"the app asks for a proof by its secret: set {key} (code {code})"
 
 
 def _refusal(name: str, code: int, error: Mapping[str, Any], needs: str) -> str:
-    told = (sentence for codes, sentence in _TOLD if code in codes)
+    found = (sentence for codes, sentence in _SENTENCES if code in codes)
     subcode, named = error.get("error_subcode"), _PERMISSIONS.findall(words(error.get("message")))
-    return next(told, "refused (code {code})").format(
+    return next(found, "refused (code {code})").format(
         code=code,
         name=name,
         token=f"sources.{name}.access_token",

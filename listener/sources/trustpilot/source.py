@@ -51,7 +51,7 @@ class TrustpilotSource:
             settings.base_url or _HOST,
             headers={"apikey": key},
             keys="sources.trustpilot.api_key and business_unit_id",
-            translate_error=_said,
+            translate_error=_translate_error,
         )
 
     def collect(
@@ -90,8 +90,8 @@ class TrustpilotSource:
         try:
             answer = self._api.get(f"v1/business-units/{self._unit}/reviews", asked, now=now)
         except NotThereError as error:
-            told = f"{error}; check sources.trustpilot.business_unit_id"
-            raise RemoteError(told, permanent=True) from error
+            message = f"{error}; check sources.trustpilot.business_unit_id"
+            raise RemoteError(message, permanent=True) from error
         things = answer.get("reviews") if isinstance(answer, dict) else None
         if not isinstance(things, list):
             raise RemoteError("trustpilot: the answer holds no reviews; will be tried again")
@@ -155,7 +155,7 @@ def _stands(thing: object) -> bool:
     return isinstance(thing, dict) and thing.get("status") in (None, "active")
 
 
-def _said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+def _translate_error(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
     """The gateway before Trustpilot's API names what it refuses (Apigee's faults)."""
     fault = body.get("fault") if isinstance(body, dict) else None
     detail = fault.get("detail") if isinstance(fault, dict) else None
