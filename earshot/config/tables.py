@@ -13,7 +13,7 @@ from alerts.slack.settings import SlackSettings
 from crm.settings import CrmSettings
 from domain.errors import ConfigError
 from domain.sentiment import Label
-from earshot.config.accounts import an_account, an_own_account
+from earshot.config.accounts import checked_account, checked_own_account
 from listener import query
 from listener.settings import WebhookSettings
 
@@ -120,7 +120,7 @@ class BrandSettings(Table):
 
     name: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_word)]
     query: Annotated[str, AfterValidator(_query)]
-    own_accounts: tuple[Annotated[str, AfterValidator(an_own_account)], ...] = ()
+    own_accounts: tuple[Annotated[str, AfterValidator(checked_own_account)], ...] = ()
     competitors: tuple[Annotated[str, AfterValidator(_name)], ...] = ()
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ()
     relevant: tuple[Annotated[str, AfterValidator(_word)], ...] = ()  # see earshot.brands.relevance
@@ -134,9 +134,9 @@ class BrandSettings(Table):
 class NoiseSettings(Table):
     """The [noise] table."""
 
-    allow_authors: tuple[Annotated[str, AfterValidator(an_account)], ...] = ()
-    staff_accounts: tuple[Annotated[str, AfterValidator(an_account)], ...] = ()
-    block_authors: tuple[Annotated[str, AfterValidator(an_account)], ...] = ()
+    allow_authors: tuple[Annotated[str, AfterValidator(checked_account)], ...] = ()
+    staff_accounts: tuple[Annotated[str, AfterValidator(checked_account)], ...] = ()
+    block_authors: tuple[Annotated[str, AfterValidator(checked_account)], ...] = ()
     block_sites: tuple[Annotated[str, AfterValidator(_site)], ...] = ()
     block_words: tuple[Annotated[str, AfterValidator(_query)], ...] = ()
     spam: bool = True
