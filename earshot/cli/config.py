@@ -4,7 +4,7 @@ import click
 
 from domain.errors import ConfigError
 from earshot.cli.base import Session, show
-from earshot.config.load import left_out
+from earshot.config.whole import left_out
 from earshot.queries import examples
 from storage.engine import shown
 
