@@ -52,3 +52,6 @@ class Mention:
     is_repost: bool = False  # nothing of the author's own: a plain repost
     edited_at: datetime | None = None  # of its newest change, where the source tells
     addressed: tuple[str, ...] = ()  # ids and handles of whom it answers or names by @, where told
+    former_ids: tuple[
+        str, ...
+    ] = ()  # by which it may be stored: those of a source that changes them

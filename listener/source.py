@@ -56,6 +56,9 @@ class Page:
     broken: tuple[str, ...] = ()  # one sentence for each thing that could not be read
     gap: Gap | None = None
     backlog: bool = False  # goes back further than any pass before: what is old in it is history
+    ageless: frozenset[str] = (
+        frozenset()
+    )  # ids of those that may be of any age: they are history, too
     # What the network charges for: "post" -> ("post:1849", …). What has the same name is the same
     # thing, and free for the rest of its UTC day.
     reads: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from domain.listing import Naming, Role, Stage
 from domain.mention import Mention, Standing
 from domain.sentiment import Sentiment
-from storage import authors, edits
+from storage import authors, edits, known_as
 from storage.sql import among, batches, countable, forget_words, insert, pairs
 from storage.tables import (
     UNFINISHED,
@@ -63,7 +63,7 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
     again, though an index may list it for a while longer.
     """
     new = 0
-    for batch in batches(_merged(listed)):
+    for batch in batches(_merged(known_as.stored(session, listed))):
         known = _standings(session, batch)
         batch = [one for one in batch if _is_kept(one, known.get(_key(one)))]  # noqa: PLW2901
         by_key = authors.save(session, [one.mention for one in batch], now)
