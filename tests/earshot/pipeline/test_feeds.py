@@ -1,5 +1,6 @@
 """Feeds as they are stored, pass after pass: no article twice, corrections once, no age made up."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from storage import source_state
 from storage.tables import MentionBrandRow, MentionRow
 from tests.conftest import MakeApp
 from tests.earshot.world import DAY, HOUR, MINUTE, NOW, mention, store
-from tests.net.replay import Answer, Replay
+from tests.net.replay import Answer, Replay, serve
 
 LINK = "https://n.example/1"
 
@@ -25,6 +26,12 @@ def feed(*entries: str) -> Answer:
 def entry(title: str, guid: str, at: datetime | None = NOW - HOUR) -> str:
     date = f"<pubDate>{at:%a, %d %b %Y %H:%M:%S} GMT</pubDate>" if at else ""
     return f"<title>{title}</title><link>{LINK}</link><guid>{guid}</guid>{date}"
+
+
+@pytest.fixture
+def replay() -> Iterator[Replay]:
+    with serve() as made:
+        yield made
 
 
 @pytest.fixture
@@ -45,7 +52,8 @@ def rows(app: App) -> list[tuple[str, str, bool]]:
         asked = select(MentionRow.external_id, MentionRow.text, MentionBrandRow.quiet).join(
             MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id
         )
-        return [tuple(row) for row in session.execute(asked.order_by(MentionRow.id))]
+        found = session.execute(asked.order_by(MentionRow.id))
+        return [(name, text, quiet) for name, text, quiet in found]
 
 
 def test_an_article_whose_id_changes_with_each_pass_is_one(app: App, replay: Replay) -> None:
