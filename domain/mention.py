@@ -53,3 +53,4 @@ class Mention:
     is_repost: bool = False  # nothing of the author's own: a plain repost
     edited_at: datetime | None = None  # of its newest change, where the source tells
     addressed: tuple[str, ...] = ()  # whom it answers or names, where told: ids, @handles
+    former_ids: tuple[str, ...] = ()  # by which it may be stored, of a source that changes them

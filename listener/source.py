@@ -55,9 +55,8 @@ class Page:
     fetched: int  # things the service sent, unreadable ones included
     broken: tuple[str, ...] = ()  # one sentence for each thing that could not be read
     gap: Gap | None = None
-    backlog: bool = (
-        False  # goes back further than any pass before: old posts in it count as history
-    )
+    backlog: bool = False  # goes back further than any pass before: its old posts are history
+    ageless: frozenset[str] = frozenset()  # ids of those without a date: they are history, too
     # What the network charges for: "post" -> ("post:1849", …). The same name is the same
     # thing, which is charged once per UTC day.
     reads: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Naming, Role, Stage
 from domain.mention import Mention
-from storage import authors, edits, sealing
+from storage import authors, edits, known_as, sealing
 from storage.sql import batches, countable, forget_words, insert, pairs
 from storage.tables import (
     AuthorRow,
@@ -45,6 +45,8 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
     index may list it for a while longer.
     """
     new = 0
+    mentions = known_as.stored(session, [one.mention for one in listed])
+    listed = [replace(one, mention=known) for one, known in zip(listed, mentions, strict=True)]
     for batch in batches(_merged(listed)):
         known = _stored(session, batch)
         batch = _without_gone(session, [one for one in batch if one.roles or _key(one) in known])  # noqa: PLW2901

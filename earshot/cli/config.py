@@ -5,7 +5,7 @@ import click
 from domain.errors import ConfigError
 from earshot.cli.base import Session, show
 from earshot.config.accounts import described
-from earshot.config.load import left_out
+from earshot.config.checks import left_out
 from earshot.queries import examples
 from storage.engine import shown
 

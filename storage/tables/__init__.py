@@ -1,4 +1,8 @@
-"""Every table. Indexes say which query reads them; unique keys decide what may exist twice."""
+"""Every table. Indexes say which query reads them; unique keys decide what may exist twice.
+
+Which rows a partial index holds is said for SQLite alone. PostgreSQL's hold the same ones, as the
+migrations make them: to say it here would load its dialect in every command, a twentieth of a list.
+"""
 
 from storage.tables.base import Base
 from storage.tables.customers import CustomerRow, HandleRow, LinkRow, OrderRow

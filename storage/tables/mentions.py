@@ -28,7 +28,6 @@ class AuthorRow(Base):
             "ix_author_unchecked",
             "id",
             sqlite_where=text("link_checked_at IS NULL"),
-            postgresql_where=text("link_checked_at IS NULL"),
         ),
         # storage.links.recheck_handles: a CRM import looks these authors up again.
         Index("ix_author_handle_key", "handle_key"),
@@ -65,7 +64,7 @@ class MentionRow(Base):
             "ix_mention_recheck", "source", "published_at"
         ),  # storage.deletions: what to ask after
         # storage.deletions: what is asked after whatever its age; few rows.
-        Index("ix_mention_doubted", "source", sqlite_where=DOUBTED, postgresql_where=DOUBTED),
+        Index("ix_mention_doubted", "source", sqlite_where=DOUBTED),
         Index("ix_mention_story_id", "story_id"),  # storage.stories: copies
         KEEPS_IDS,
     )
@@ -116,7 +115,6 @@ class MentionBrandRow(Base):
             "stage",
             "mention_id",
             sqlite_where=UNFINISHED,
-            postgresql_where=UNFINISHED,
         ),
         # storage.answers: own replies. With its role, or SQLite would choose the index above.
         Index(
@@ -124,7 +122,6 @@ class MentionBrandRow(Base):
             "role",
             "published_at",
             sqlite_where=OWN,
-            postgresql_where=OWN,
         ),
         # storage.noise: what was hidden; few rows.
         Index(
@@ -133,7 +130,6 @@ class MentionBrandRow(Base):
             "published_at",
             "mention_id",
             sqlite_where=HIDDEN,
-            postgresql_where=HIDDEN,
         ),
     )
 
