@@ -51,6 +51,7 @@ class Reach:
     most_pages: int = 100  # of one pass
     cut_at: int | None = None  # it ends after about so many, whatever more there is
     lasting: bool = True  # a bookmark still means the same in the next pass (an id, an instant)
+    lists_by_edit: bool = False  # an edited post stands where its last change belongs
     overlap: timedelta = OVERLAP  # more where old things change: a review gets its answer later
 
 
@@ -271,7 +272,7 @@ def _after(walk: Walk, answer: Answer, reach: Reach, *, last: bool) -> tuple[Wal
         bookmark=answer.bookmark,
         fallback=answer.fallback or walk.fallback,
     )
-    if _has_arrived(seen, answer):
+    if _has_arrived(seen, answer, reach):
         return replace(seen, open=False, bookmark=""), None
     if not answer.bookmark:
         gap = _cut_off(seen, reach) or _unproved(seen, answer, reach)
@@ -287,13 +288,13 @@ def _after(walk: Walk, answer: Answer, reach: Reach, *, last: bool) -> tuple[Wal
     return seen, None
 
 
-def _has_arrived(walk: Walk, answer: Answer) -> bool:
-    """Whether the page ends with what is older than the walk goes back.
-
-    By the date of the last change: some services list an edited post by that.
-    """
-    ends = answer.mentions[-_SURE:]
-    return bool(ends) and all((one.edited_at or one.published_at) < walk.back_to for one in ends)
+def _has_arrived(walk: Walk, answer: Answer, reach: Reach) -> bool:
+    """Whether the page ends with what is older than the walk goes back."""
+    dates = [
+        (reach.lists_by_edit and one.edited_at) or one.published_at
+        for one in answer.mentions[-_SURE:]
+    ]
+    return bool(dates) and all(at < walk.back_to for at in dates)
 
 
 def _cut_off(walk: Walk, reach: Reach) -> Gap | None:

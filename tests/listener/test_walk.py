@@ -419,3 +419,16 @@ def test_a_pass_with_nothing_new_asks_once() -> None:
     service.asked = 0
     walk(service, first[-1].cursor, now=NOW + OVERLAP)
     assert service.asked <= OVERLAP / MINUTE / PER_PAGE + 2
+
+
+@pytest.mark.parametrize(("by_edit", "walked"), [(True, [3, 2, 1, 0]), (False, [3, 2, 1])])
+def test_posts_that_stand_where_they_were_edited_end_no_walk_by_their_first_date(
+    walked: list[int], *, by_edit: bool
+) -> None:
+    old = NOW - 9 * HOUR
+    edited = [replace(post(n, at=old), edited_at=NOW - n * MINUTE) for n in (3, 2, 1)]
+    answers = [Answer(tuple(edited), 3, (), "more"), Answer((post(0, at=NOW - HOUR),), 1)]
+    cursor = {"newest_at": "2026-11-20T10:00:00Z"}
+    reach = replace(LASTING, lists_by_edit=by_edit)
+    pages = list(newest_first(lambda *_: answers.pop(0), cursor, reach, since=None, now=NOW))
+    assert ids(pages) == walked

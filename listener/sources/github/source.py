@@ -5,8 +5,8 @@ Sees     issues and pull requests; discussions only with a token. Comments are f
          not those of apps (NAME[bot]).
 Needs    nothing; [sources.github] token (no permissions) for discussions, deletions and more calls.
 Limits   10 searches a minute, 30 with a token; issues and pull requests are two. 1,000 results a
-         search, so it is cut by date; own comments below issues up to 6 hours late. An own account
-         costs a request, with a token two.
+         search, so it is cut by date; own comments below issues up to 6 hours late. Each own
+         account costs a request, with a token two.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

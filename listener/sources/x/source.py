@@ -192,9 +192,14 @@ class XSource:
         self, ask: str, since: datetime | None, state: Mapping[str, Any], now: datetime
     ) -> Reach:
         if ask.startswith(MENTIONS):
-            return Reach("x mentions", farthest=now - _MENTIONS_FROM, cut_at=_MOST_MENTIONS)
+            return Reach(
+                "x mentions",
+                farthest=now - _MENTIONS_FROM,
+                cut_at=_MOST_MENTIONS,
+                lists_by_edit=True,
+            )
         deep = self._archive and (since is not None or left_deep(state))
-        return Reach("x", farthest=now - _ARCHIVE_FROM if deep else REACH)
+        return Reach("x", farthest=now - _ARCHIVE_FROM if deep else REACH, lists_by_edit=True)
 
     def _fetch(self, reading: Reading, now: datetime, bookmark: str, back_to: datetime) -> Answer:
         listing = self._listing(reading.tally.ask, deep=is_deep(back_to, now))
