@@ -154,8 +154,8 @@ class BlueskySource:
         try:
             answer = self._session.query("app.bsky.feed.getAuthorFeed", asked, now)
         except BadRequestError as error:
-            told = f"bluesky: own account {own.account} is not there or not shown ({error.name})"
-            return Answer((), 0, (told,) if own.source else ())  # else it is of any network
+            reason = f"bluesky: own account {own.account} is not there or not shown ({error.name})"
+            return Answer((), 0, (reason,) if own.source else ())  # else it is of any network
         items = listed(answer, "feed")
         given = [one for one in items if isinstance(one, dict) and not one.get("reason")]
         posts = [one.get("post") for one in given]  # a reason is that of a repost

@@ -59,8 +59,8 @@ def own_comments(api: Api, login: str, now: datetime) -> Callable[[str, datetime
         kinds = {words(one.get("type")) for one in _errors(answer)}
         if account is None and kinds <= {"NOT_FOUND", "FORBIDDEN"}:
             # An organisation may forbid the token what is its own; the searches still work.
-            told = f"github: the token may not read what {login} says below discussions"
-            return Answer((), 0, (told,) if "FORBIDDEN" in kinds else ())
+            reason = f"github: the token may not read what {login} says below discussions"
+            return Answer((), 0, (reason,) if "FORBIDDEN" in kinds else ())
         said = account.get("repositoryDiscussionComments") if isinstance(account, dict) else None
         nodes, info = _listed(said, answer)
         return read_each(

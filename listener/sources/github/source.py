@@ -107,8 +107,8 @@ class GitHubSource:
                 if not stream.startswith("comments by "):
                     raise
                 if said_so:  # an account of any network need not exist here
-                    told = f"github: own account {stream.rpartition(' ')[2]} is not there"
-                    yield Page((), state or {}, 0, (told,))
+                    reason = f"github: own account {stream.rpartition(' ')[2]} is not there"
+                    yield Page((), state or {}, 0, (reason,))
 
         return each_ask(cursor, list(walks), walk)
 

@@ -30,8 +30,8 @@ class Reader:
             try:
                 account_id = self.server.account_id(handle, self.now)
             except NotThereError:
-                told = f"mastodon: own account {handle} is not known to {self.server.name}"
-                return Answer((), 0, (told,) if own.source else ())  # else of any network
+                reason = f"mastodon: own account {handle} is not known to {self.server.name}"
+                return Answer((), 0, (reason,) if own.source else ())  # else of any network
             listing = self.server.written_by(account_id, bookmark, self.now)
             answer = self._read(listing)
             numbers = {uri_of(status): local_id(status) for status in listing.statuses}

@@ -51,8 +51,8 @@ class StackExchangeApi:
     def _rest(self) -> None:
         left = self._resting_until - time.monotonic()
         if left > _SHORT_REST_S:
-            told = f"stackexchange: asks to be left alone for {left:.0f} s"
-            raise RemoteError(told, retry_after=timedelta(seconds=left))
+            reason = f"stackexchange: asks to be left alone for {left:.0f} s"
+            raise RemoteError(reason, retry_after=timedelta(seconds=left))
         if left > 0:
             time.sleep(left)
 

@@ -166,8 +166,8 @@ class YoutubeSource:
                 yield replace(page, cursor=state)
         except SpentError as error:
             # Searches have a quota of their own: comments can still be read.
-            told = f"{error}, for searching; until tomorrow only comments are read"
-            yield Page((), {**state, "next_at": iso(next_quota(now))}, 0, (told,))
+            reason = f"{error}, for searching; until tomorrow only comments are read"
+            yield Page((), {**state, "next_at": iso(next_quota(now))}, 0, (reason,))
 
     def _search(self, ask: str, token: str, back_to: datetime, now: datetime) -> Answer:
         things, following = self._api.things("search", _searched(ask, token, back_to), now)
