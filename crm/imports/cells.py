@@ -1,7 +1,6 @@
 """One cell of a CSV file as the value it means; whatever could mean two things is refused."""
 
 import re
-from datetime import date
 from decimal import Decimal
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -9,8 +8,26 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _EMPTY = frozenset(["", "-", "n/a", "na", "nan", "nil", "none", "null", "undefined"])
 _YES = frozenset(["1", "true", "yes", "y", "t"])
 
-_SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₪": "ILS", "₩": "KRW"}
-_VAGUE = "$¥"  # of several currencies
+_SYMBOLS = {
+    "€": "EUR",
+    "£": "GBP",
+    "₹": "INR",
+    "₺": "TRY",
+    "₪": "ILS",
+    "₩": "KRW",
+    "R$": "BRL",
+    "US$": "USD",
+    "CA$": "CAD",
+    "C$": "CAD",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "NZ$": "NZD",
+    "zł": "PLN",
+    "Kč": "CZK",
+    "Ft": "HUF",
+    "lei": "RON",
+}
+_VAGUE = ("$", "¥", "kr", "kr.")  # of several currencies
 _MONEY = re.compile(
     r"(?P<minus>[-(]?)(?P<before>[^\d\s.,()'-]*)(?P<inner>-?)(?P<number>\d[\d.,']*)"
     r"(?P<after>[^\d\s.,()'-]*)\)?",
@@ -20,11 +37,6 @@ _PLAIN = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:[,.']\d{3})+", re.ASCII)
 _ONE_GROUP = re.compile(r"[1-9]\d{0,2}[,.]\d{3}", re.ASCII)  # 1,234 or 1.234: thousands or not?
 _TOO_MUCH = Decimal(10) ** 12
-
-_TIME = r"(?:[T ]+\d{1,2}:\d{2}.*)?"
-_YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
-_YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.ASCII)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _DAMAGED = re.compile(r"\d(?:\.\d+)?e\+\d+", re.ASCII | re.IGNORECASE)
 
 
@@ -43,6 +55,11 @@ def filled(cell: str) -> str:
 
 def yes(cell: str) -> bool:
     return cell.casefold() in _YES
+
+
+def addresses(cell: str) -> list[str]:
+    """The e-mail addresses in a cell, lower-cased: several by ; , or space."""
+    return [one.lower() for one in re.split(r"[;,\s]+", cell) if "@" in one]
 
 
 def identifier(cell: str) -> str:
@@ -74,32 +91,6 @@ def currency(cell: str) -> str:
     return _beside(cell, cell)
 
 
-def day(cell: str) -> date:
-    """The date as written, its time and zone aside.
-
-    02/03/2026 is refused: it is 2 March in some countries and 3 February in others. 13/02/2026,
-    02/13/2026 and 05/05/2026 are clear. With dots the day comes first everywhere.
-    Raises ValueError, with the reason.
-    """
-    first = _YEAR_FIRST.fullmatch(cell)
-    if first:
-        return _date(cell, int(first[1]), int(first[3]), int(first[4]))
-    compact = _COMPACT.fullmatch(cell)
-    if compact:
-        return _date(cell, int(compact[1]), int(compact[2]), int(compact[3]))
-    last = _YEAR_LAST.fullmatch(cell)
-    if not last:
-        raise ValueError(f"{cell!r} is not a date: write for example 2026-11-21")
-    one, other, year = int(last[1]), int(last[3]), int(last[4])
-    months = 12
-    if last[2] != "." and one != other and one <= months and other <= months:
-        raise ValueError(
-            f"{cell!r} could be day/month or month/day: write the date as year-month-day"
-        )
-    month_first = last[2] != "." and other > months
-    return _date(cell, year, one if month_first else other, other if month_first else one)
-
-
 def _number(digits: str, cell: str) -> Decimal:
     if _ONE_GROUP.fullmatch(digits):
         raise ValueError(f"{cell!r} could be thousands or decimals: write it as 1234.00")
@@ -127,10 +118,3 @@ def _beside(sign: str, cell: str) -> str:
     if re.fullmatch(r"[A-Za-z]{3}", sign):
         return sign.upper()
     raise ValueError(f"{cell!r} names no currency: write an ISO code such as EUR")
-
-
-def _date(cell: str, year: int, month: int, day_of_month: int) -> date:
-    try:
-        return date(year, month, day_of_month)
-    except ValueError as error:
-        raise ValueError(f"{cell!r} is not a day of the calendar") from error
