@@ -124,15 +124,19 @@ def join(incident: Incident, triaged: Triaged, opening: Opening | None, *, now: 
 
 
 def identify(
-    incident: Incident, triaged: Triaged, opening: Opening | None, *, now: datetime
+    incident: Incident, triaged: Triaged | None, opening: Opening | None, *, now: datetime
 ) -> Change:
     """Learn which customer wrote it: the promise may become tighter for them, never looser.
 
+    triaged: the customer's mention; None when no link says any more that a customer wrote it.
     opening: what the rules say of the mention now. Raises EarshotError when the incident is closed.
     """
     _must_be_live(incident)
+    if triaged is None or triaged.customer is None:
+        after = replace(incident, customer=None, customer_id=None)
+        return _change(incident, after, Action.IDENTIFIED, at=now, note="nobody we know")
     after = _tightened(incident, triaged, opening, now=now)
-    who = f"customer {triaged.customer.id}" if triaged.customer else "nobody we know"
+    who = f"customer {triaged.customer.id}"
     return _change(incident, after, Action.IDENTIFIED, at=now, note=who)
 
 

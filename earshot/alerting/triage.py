@@ -43,19 +43,21 @@ def triage(app: App, *, now: datetime) -> int:
 
 
 def identify(app: App, *, now: datetime) -> int:
-    """Tell live incidents whose author has turned out to be a customer; return how many.
+    """Tell live incidents whose customer is another than before, or none any more; return how many.
 
     The CRM is imported, or a link confirmed, after the complaint came: the promise becomes the
-    customer's.
+    customer's. A link is rejected, or two customers turn out to be one: its customer goes with it.
     """
     told = 0
     with app.database.begin() as session:
-        for incident in stored.unidentified(session, named(attrgetter("identifies"))):
+        for incident in stored.misidentified(session, named(attrgetter("identifies"))):
             mentions_of = messages.mentions_of(session, app, incident, now=now)
             triaged = next((one for one in mentions_of if one.customer is not None), None)
-            if triaged is None:
-                continue  # two people are confirmed: nobody is shown
-            opening = evaluate(app.config.top.alerts.rules, triaged)
+            customer = triaged.customer if triaged is not None else None
+            if (customer.id if customer is not None else None) == incident.customer_id:
+                continue  # of a mention that does not name the brand any more
+            rules = app.config.top.alerts.rules
+            opening = None if triaged is None else evaluate(rules, triaged)
             change = incidents.identify(incident, triaged, opening, now=now)
             stored.save(session, *change)
             notifications.changed(session, change.incident, now=now)

@@ -19,7 +19,7 @@ from earshot.alerting import actions
 from earshot.alerting import triage as triaging
 from earshot.core.app import App
 from earshot.pipeline import score as scoring
-from storage import customers, links, mentions
+from storage import customers, links, mentions, orders
 from storage.tables import (
     IncidentMentionRow,
     IncidentRow,
@@ -73,7 +73,7 @@ def gold(app: App) -> None:
         ana = CustomerRecord("shop", "1", "Ana Ruiz", handles=(("x", "ana_writes"),))
         customers.save(session, [ana], now=NOW)
         order = OrderRecord("1", date(2026, 10, 1), Decimal(2000), "EUR")
-        customers.save_orders(session, "orders", [order])
+        orders.save(session, "shop", [order])
 
 
 def test_a_negative_mention_opens_an_incident_with_its_clock(make_app: MakeApp) -> None:

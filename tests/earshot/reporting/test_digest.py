@@ -25,6 +25,7 @@ from earshot.core.app import App
 from earshot.reporting import digest as morning
 from earshot.reporting import metrics as numbers
 from storage import corrections, customers, incidents, source_state, views
+from storage import orders as stored_orders
 from storage.tables import OutboxRow
 from storage.views import Filter
 from tests.conftest import BASIC, MakeApp
@@ -278,7 +279,7 @@ def customer_of(app: App, author: Author, *orders: tuple[str, str]) -> None:
         customers.save(session, [record], now=NOW)
         on = date(2026, 10, 1)
         paid = [OrderRecord(author.id, on, Decimal(n), currency) for n, currency in orders]
-        customers.save_orders(session, "orders", paid)
+        stored_orders.save(session, "shop", paid)
 
 
 def made_at(app: App, now: datetime) -> Digest:
