@@ -113,7 +113,10 @@ def _upsert(session: Session, rows: Sequence[dict[str, object]]) -> int:
 
 # --- which order a row is -----------------------------------------------------------------------
 
-NOBODY = "no customer has its customer id or e-mail: import customers first"
+NOBODY = (
+    "no customer of its system has its customer id, and none its e-mail: import customers first, "
+    "or say with --system whose ids the file has"
+)
 _OTHER_SHOP = (
     "its order number is stored for another customer, day or amount: if this is another shop, "
     "import its file with --shop NAME"

@@ -37,6 +37,8 @@ _PLAIN = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:[,.']\d{3})+", re.ASCII)
 _ONE_GROUP = re.compile(r"[1-9]\d{0,2}[,.]\d{3}", re.ASCII)  # 1,234 or 1.234: thousands or not?
 _TOO_MUCH = Decimal(10) ** 12
+_ADDRESS = re.compile(r"[^\s<>;,\"'()]+@[^\s<>;,\"'()]+")
+_SHOWN = 30  # characters of a cell that a message may repeat
 _DAMAGED = re.compile(r"\d(?:\.\d+)?e\+\d+", re.ASCII | re.IGNORECASE)
 
 
@@ -58,14 +60,19 @@ def yes(cell: str) -> bool:
 
 
 def addresses(cell: str) -> list[str]:
-    """The e-mail addresses in a cell, lower-cased: several by ; , or space."""
-    return [one.lower() for one in re.split(r"[;,\s]+", cell) if "@" in one]
+    """The e-mail addresses in a cell, lower-cased: several by ; , or space, also in <>."""
+    return [one.lower() for one in _ADDRESS.findall(cell)]
+
+
+def quoted(cell: str) -> str:
+    """A cell that is wrong, for the message that says so; nobody's address and no long text."""
+    return "what stands there" if "@" in cell or len(cell) > _SHOWN else repr(cell)
 
 
 def identifier(cell: str) -> str:
     """An id as the CRM knows it. Raises ValueError for one that a spreadsheet has rounded."""
     if _DAMAGED.fullmatch(cell):
-        raise ValueError(f"id {cell!r} was rounded by a spreadsheet: export the file again")
+        raise ValueError(f"id {quoted(cell)} was rounded by a spreadsheet: export the file again")
     # Shopify writes '123 so that spreadsheets keep the digits; others read ids as numbers: 123.0.
     return re.sub(r"^(\d+)\.0$", r"\1", cell.removeprefix("'"))
 
@@ -78,10 +85,10 @@ def amount(cell: str) -> tuple[Decimal, str]:
     squeezed = re.sub(r"\s", "", cell).replace("−", "-").replace("’", "'").replace("--", "")
     found = _MONEY.fullmatch(squeezed)
     if not found or (found["minus"] == "(") != squeezed.endswith(")"):
-        raise ValueError(f"{cell!r} is not an amount")
+        raise ValueError(f"{quoted(cell)} is not an amount")
     number = _number(found["number"], cell)
     if number >= _TOO_MUCH:
-        raise ValueError(f"{cell!r} is more than an order can be")
+        raise ValueError(f"{quoted(cell)} is more than an order can be")
     negative = bool(found["minus"]) or bool(found["inner"])
     return -number if negative else number, _beside(found["before"] + found["after"], cell)
 
@@ -93,7 +100,7 @@ def currency(cell: str) -> str:
 
 def _number(digits: str, cell: str) -> Decimal:
     if _ONE_GROUP.fullmatch(digits):
-        raise ValueError(f"{cell!r} could be thousands or decimals: write it as 1234.00")
+        raise ValueError(f"{quoted(cell)} could be thousands or decimals: write it as 1234.00")
     if _PLAIN.fullmatch(digits):
         return Decimal(digits)
     separator = max(digits.rfind(","), digits.rfind("."))
@@ -105,7 +112,7 @@ def _number(digits: str, cell: str) -> Decimal:
     grouped = _GROUPED.fullmatch(whole) and len(set(re.findall(r"[,.']", whole))) == 1
     clear = digits[separator] not in whole and (whole.isdigit() or grouped)
     if separator < 0 or not clear or not decimals.isdigit():
-        raise ValueError(f"{cell!r} is not an amount")
+        raise ValueError(f"{quoted(cell)} is not an amount")
     return Decimal(f"{plain}.{decimals}")
 
 
@@ -117,4 +124,4 @@ def _beside(sign: str, cell: str) -> str:
         return _SYMBOLS[sign]
     if re.fullmatch(r"[A-Za-z]{3}", sign):
         return sign.upper()
-    raise ValueError(f"{cell!r} names no currency: write an ISO code such as EUR")
+    raise ValueError(f"{quoted(cell)} names no currency: write an ISO code such as EUR")

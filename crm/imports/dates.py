@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from crm.imports.cells import quoted
+
 _TIME = re.compile(r"(?:,?[T ]+|,)\d{1,2}:\d{2}.*")
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
@@ -46,7 +48,7 @@ def day(cell: str, *, month_first: bool | None = None) -> date:
         return _date(cell, _year(found[3]), _month(cell, found[1]), int(found[2]))
     if found := _DAY_FIRST.fullmatch(text):
         return _date(cell, _year(found[3]), _month(cell, found[2]), int(found[1]))
-    raise ValueError(f"{cell!r} is not a date: write for example 2026-11-21")
+    raise ValueError(f"{quoted(cell)} is not a date: write for example 2026-11-21")
 
 
 def month_first(cells: Iterable[str]) -> bool | None:
@@ -58,9 +60,16 @@ def month_first(cells: Iterable[str]) -> bool | None:
     unclear = ""
     for cell in cells:
         found = _YEAR_LAST.fullmatch(_TIME.sub("", cell))
-        if not found or found[2] == ".":
+        if not found:
             continue
         one, other = int(found[1]), int(found[3])
+        if found[2] == ".":
+            if one <= _LAST_MONTH < other:
+                raise ValueError(
+                    f"{quoted(cell)} has the month first, which nobody writes with dots: write "
+                    "all dates as year-month-day"
+                )
+            continue
         if one <= _LAST_MONTH and other <= _LAST_MONTH:
             unclear = unclear or (cell if one != other else "")
         elif one <= _LAST_MONTH or other <= _LAST_MONTH:
@@ -86,10 +95,12 @@ def _year_last(cell: str, found: re.Match[str], *, month_first: bool | None) -> 
         month_first = other > _LAST_MONTH
     elif month_first is None:
         raise ValueError(
-            f"{cell!r} could be day/month or month/day: write the date as year-month-day"
+            f"{quoted(cell)} could be day/month or month/day: write the date as year-month-day"
         )
     if len(found[4]) == len("26") and not (dot or month_first):
-        raise ValueError(f"{cell!r} could begin or end with the year: write it with four digits")
+        raise ValueError(
+            f"{quoted(cell)} could begin or end with the year: write it with four digits"
+        )
     month, of_month = (one, other) if month_first else (other, one)
     return _date(cell, _year(found[4]), month, of_month)
 
@@ -102,7 +113,7 @@ def _month(cell: str, word: str) -> int:
     numbers = (at for at, name in enumerate(_MONTHS, start=1) if name.startswith(word.casefold()))
     number = next(numbers, 0)
     if not number:
-        raise ValueError(f"{cell!r} is not a date: write for example 2026-11-21")
+        raise ValueError(f"{quoted(cell)} is not a date: write for example 2026-11-21")
     return number
 
 
@@ -110,4 +121,4 @@ def _date(cell: str, year: int, month: int, of_month: int) -> date:
     try:
         return date(year, month, of_month)
     except ValueError as error:
-        raise ValueError(f"{cell!r} is not a day of the calendar") from error
+        raise ValueError(f"{quoted(cell)} is not a day of the calendar") from error

@@ -15,10 +15,10 @@ GENERIC = System(
         "name": ("name", "full_name", "customer_name", "contact_name", "display_name"),
         "first_name": ("first_name", "given_name", "forename", "first"),
         "last_name": ("last_name", "surname", "family_name", "last"),
-        "email": ("email", "email_address", "e_mail", "customer_email"),
+        "email": ("email", "email_address", "e_mail", "customer_email", "e_mail_address"),
         "other_emails": (
             *("other_emails", "additional_emails", "secondary_email", "alternate_email"),
-            *("other_email", "second_email", "email_2"),
+            *("other_email", "second_email", "email_2", "email_alt", "alternative_email"),
         ),
         "tier": ("tier", "customer_tier", "loyalty_tier", "vip_tier", "loyalty_level"),
         "updated": (
@@ -31,12 +31,14 @@ GENERIC = System(
         "customer": ("customer_id", "customer", "client_id", "contact_id"),
         "email": (
             *("customer_email", "email", "email_address", "e_mail", "billing_email"),
-            *("contact_email", "buyer_email"),
+            *("contact_email", "buyer_email", "billing_email_address", "order_customer_email"),
+            *("customer_email_address", "from_email_address", "payer_email", "buyer_email_address"),
         ),
         "date": (
             *("ordered_on", "ordered_at", "order_date", "date", "created_at", "purchased_at"),
             *("purchase_date", "sale_date", "date_created", "created", "transaction_date"),
             *("invoice_date", "payment_date", "paid_at", "completed_at", "close_date"),
+            *("order_date_time", "created_on", "date_ordered", "order_placed"),
         ),
         "amount": (
             *("amount", "total", "order_total", "total_amount", "grand_total", "order_amount"),
@@ -46,6 +48,7 @@ GENERIC = System(
         "net": (
             *("net", "net_amount", "net_total", "net_sales", "net_revenue", "total_net"),
             *("order_net", "net_order_amount", "amount_net", "net_payment", "net_value"),
+            *("order_total_net", "net_order_total", "net_price"),
         ),
         "refunded": (
             *("refunded", "refunded_amount", "refund_amount", "total_refunded", "amount_refunded"),

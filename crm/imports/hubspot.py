@@ -34,7 +34,7 @@ HUBSPOT = System(
             *("Associated Contact IDs", "Associated Contact ID", "contact_id"),
             "Associated Contact Record IDs",
         ),
-        "email": ("Associated Contact Email", "contact_email"),
+        "email": ("Associated Contact Email", "contact_email", "Associated Contact"),
         "date": ("Close Date", "closedate"),
         "amount": ("Amount", "amount_in_home_currency"),
         "currency": ("Currency", "deal_currency_code"),

@@ -128,13 +128,25 @@ def _money(row: Row) -> tuple[Decimal | None, Decimal, str]:
         cell = adjusted
     elif row.get("net") and not (cell and "refunded" in row.columns):
         cell = row.get("net")
-    elif cell and (refunded := row.get("refunded")):
+    elif cell:
         paid, beside = cells.amount(cell)
-        return paid, abs(cells.amount(refunded)[0]), beside
+        return paid, _given_back(row, paid), beside
     if not cell:
         return None, Decimal(0), ""
     paid, beside = cells.amount(cell)
     return paid, Decimal(0), beside
+
+
+def _given_back(row: Row, paid: Decimal) -> Decimal:
+    """What the first column that names a refund says: an amount, or that all or none of it was."""
+    for cell in row.every("refunded"):
+        if cell.isalpha():
+            refunded = paid if cells.yes(cell) else Decimal(0)
+        else:
+            refunded = abs(cells.amount(cell)[0])
+        if refunded:
+            return refunded
+    return Decimal(0)
 
 
 def _buyer(row: Row, system: System) -> tuple[str, str]:

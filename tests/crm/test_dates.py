@@ -61,6 +61,7 @@ def test_a_column_tells_which_comes_first(cells: list[str], expected: bool | Non
             "'28/02/2026' has the day first and '02/28/2026' the month",
             id="both ways",
         ),
+        pytest.param(["02.03.2026", "02.28.2026"], "month first, which nobody", id="with dots"),
     ],
 )
 def test_a_column_that_could_mean_two_things_is_refused(cells: list[str], reason: str) -> None:

@@ -229,6 +229,28 @@ def test_only_a_deal_that_is_won_brings_money(file: File, stage: str) -> None:
     assert only.amount == 0
 
 
+@pytest.mark.parametrize(
+    ("refunds", "left"),
+    [("yes", 0), ("No", 60), ("0.00,12.50", Decimal("47.50")), (",(60.00)", 0), ("-,n/a", 60)],
+)
+def test_a_refund_is_seen_in_whatever_column_says_so(
+    file: File, refunds: str, left: Decimal
+) -> None:
+    header = "order_id,email,date,total,Refunded,Total Refund"
+    [only] = read_orders(file(f"{header}\n1,{MIRA},2026-05-20,60.00,{refunds}\n"))
+    assert isinstance(only, OrderRecord)
+    assert only.amount == left
+
+
+@pytest.mark.parametrize("at", [2, 3, 4])
+def test_no_reason_repeats_an_address(file: File, at: int) -> None:
+    cells = ["1", MIRA, "2026-05-20", "9", "EUR"]
+    cells[at] = f"Mira {MIRA}"
+    [bad] = read_orders(file(f"order_id,email,date,total,currency\n{','.join(cells)}\n"))
+    assert isinstance(bad, BadRow)
+    assert "@" not in bad.reason
+
+
 # --- several rows of one order ------------------------------------------------------------------
 
 ROWS = "order_id,email,date,total,refunded,status,sku\n"
@@ -322,7 +344,7 @@ def test_zohos_contacts_are_not_hubspots(file: File, header: str) -> None:
         ),
         pytest.param(
             "Person - ID,Person - Name,Person - Email - Work,Person - Email - Home\n"
-            '9,Mira Sol,"m@mail.example, old@mail.example",b@mail.example\n',
+            '9,Mira Sol,"Mira <M@mail.example>, old@mail.example",b@mail.example\n',
             ("old@mail.example", "b@mail.example"),
             id="Pipedrive",
         ),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import links
+from storage import links, orders
 from tests.earshot.cli.conftest import NOW, Cli, take_in
 
 # The contract, word for word; `id` grew later: confirm and reject need it.
@@ -189,7 +189,7 @@ def test_orders_of_unknown_customers_are_counted_and_named(
     assert "3 good rows, 2 new orders, 0 known, 1 of unknown customers, 1 bad" in ran.out
     assert f"{path}: 15.50 paid, after refunds" in ran.out
     assert "line 5: '32.03.2026' is not a day of the calendar" in ran.err
-    assert "line 4: no customer has its customer id or e-mail: import customers first" in ran.err
+    assert "line 4: no customer of its system has its customer id, and none its e-mail" in ran.err
     assert "nobody@" not in ran.err
     assert "0 new orders, 2 known" in cli("orders", "import", path, code=1).out
 
@@ -218,7 +218,7 @@ def test_refused_rows_stand_in_a_file_beside(cli: Cli, tmp_path: Path) -> None:
         "line,reason",
         "3,its e-mail is of another customer than its customer id",
         "4,'soon' is not a date: write for example 2026-11-21",
-        "5,no customer has its customer id or e-mail: import customers first",
+        f'5,"{orders.NOBODY}"',
     ]
     assert "4 good rows, 2 new orders, 0 known, 1 of unknown customers, 2 bad" in ran.out
     assert "10.00 EUR, 5.00 USD paid, after refunds" in ran.out
