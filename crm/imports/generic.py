@@ -50,6 +50,7 @@ GENERIC = System(
             *("order_net", "net_order_amount", "amount_net", "net_payment", "net_value"),
             *("order_total_net", "net_order_total", "net_price"),
         ),
+        "fee": ("fee", "fees", "transaction_fee", "processing_fee", "payment_fee"),
         "refunded": (
             *("refunded", "refunded_amount", "refund_amount", "total_refunded", "amount_refunded"),
             *("refund", "refunds", "refund_total", "refunded_total", "total_refund"),

@@ -120,13 +120,13 @@ def _money(row: Row) -> tuple[Decimal | None, Decimal, str]:
     """What was paid, what of it was given back, and the currency beside the number.
 
     Where the file has a column for refunds, they are taken off the whole amount; without one, what
-    it calls net is what is left.
+    it calls net is what is left. Beside a column of fees, net is what is left of these.
     """
     adjusted = row.get("adjusted")
     cell = row.get("amount")
     if adjusted and cells.amount(adjusted)[0]:
         cell = adjusted
-    elif row.get("net") and not (cell and "refunded" in row.columns):
+    elif row.get("net") and not (cell and row.columns.keys() & {"refunded", "fee"}):
         cell = row.get("net")
     elif cell:
         paid, beside = cells.amount(cell)

@@ -134,7 +134,10 @@ def import_customers(session: Session, file: Path, system: str | None, shop: str
 
 
 def _joined(records: list[CustomerRow]) -> str:
-    stands, *others = (f"{row.system} {row.external_id}" for row in records)
+    stands, *others = (
+        row.system if "@" in row.external_id else f"{row.system} {row.external_id}"
+        for row in records
+    )
     return (
         f"customer {records[0].id} is {stands} and {', '.join(others)}, which have one e-mail: "
         f"earshot customers split {records[0].id} undoes it"

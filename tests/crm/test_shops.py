@@ -131,6 +131,12 @@ def money(found: OrderRecord | BadRow) -> tuple[str, str, date, Decimal, str]:
             f"order_id,email,date,gross,net,currency\n77,{MIRA},20.05.2026,60,47.50,EUR\n",
             id="any other, gross and net",
         ),
+        pytest.param(
+            "csv",
+            "order_id,email,date,gross,fee,net,currency\n"
+            f"77,{MIRA},20.05.2026,47.50,-1.50,46,EUR\n",
+            id="any other, net of fees",
+        ),
     ],
 )
 def test_orders_are_read_after_refunds_and_once(file: File, system: str, content: str) -> None:

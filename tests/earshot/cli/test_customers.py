@@ -283,6 +283,14 @@ def test_a_customer_of_two_systems_is_one_until_split(cli: Cli, tmp_path: Path) 
     assert "there is no customer 9" in cli("customers", "split", 9, code=1).err
 
 
+def test_no_address_is_told_where_it_is_the_id(cli: Cli, tmp_path: Path) -> None:
+    cli("customers", "import", write(tmp_path / "c.csv", "email,name\na@x.example,Mira\n"))
+    shop = write(tmp_path / "s.csv", "id,email,Accepts Email Marketing\n88,a@x.example,yes\n")
+    ran = cli("customers", "import", shop)
+    assert "customer 1 is csv and shopify 88, which have one e-mail" in ran.err
+    assert "@" not in ran.err
+
+
 def test_currencies_are_listed_apart(cli: Cli, tmp_path: Path) -> None:
     cli("customers", "import", write(tmp_path / "c.csv", "id,email\n1,a@x.example\n"))
     day = f"{NOW:%Y-%m-%d}"
