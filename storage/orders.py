@@ -142,7 +142,11 @@ def _keys(orders: Sequence[OrderRecord]) -> Iterator[str]:
 
 
 def _stored(session: Session, system: str, orders: Sequence[OrderRecord]) -> dict[str, OrderRow]:
-    """The stored orders of these keys; what a former release stored is given its system."""
+    """The stored orders of these keys, without those that a former release has stored.
+
+    These are found by number and day, whomever they were credited to, and given their system: the
+    import then brings them up to date.
+    """
     keys = list(_keys(orders))
     found = _with_keys(session, system, keys)
     if system == _UNKNOWN:
@@ -150,12 +154,9 @@ def _stored(session: Session, system: str, orders: Sequence[OrderRecord]) -> dic
     former = _with_keys(session, _UNKNOWN, [*keys, *(one.external_id for one in orders)])
     for order, key in zip(orders, keys, strict=True):
         row = former.get(key) or former.get(order.external_id)
-        if row is None or key in found or not _is_former(row, order):
-            continue
-        session.execute(
-            update(OrderRow).where(OrderRow.id == row.id).values(system=system, key=key)
-        )
-        found[key] = row
+        if row is not None and key not in found and _is_former(row, order):
+            fresh = update(OrderRow).where(OrderRow.id == row.id).values(system=system, key=key)
+            session.execute(fresh.execution_options(synchronize_session=False))
     return found
 
 

@@ -273,8 +273,9 @@ def test_an_order_stored_before_shops_were_told_apart_is_not_doubled(
 def test_an_order_stored_for_somebody_else_moves(known: Database) -> None:
     with known.begin() as session:
         orders.save(session, "orders", [order("c1@example.com", external_id="501")])
-        orders.save(session, SHOP, [order("77", external_id="501", email="c2@example.com")])
-        assert (amounts(session), amounts(session, "C2")) == ([], [Decimal(10)])
+        row = order("77", external_id="501", email="c2@example.com", amount="4")
+        assert orders.save(session, SHOP, [row]) == Imported(0, 1)
+        assert (amounts(session), amounts(session, "C2")) == ([], [Decimal(4)])
 
 
 def test_an_order_of_another_day_is_not_the_one_stored_before(known: Database) -> None:
