@@ -20,13 +20,13 @@ def orders(found: Iterable[Line | BadRow], *, adds_lines: bool) -> Iterator[Orde
     rows = list(found)
     of_order: dict[str, list[Line]] = {}
     for one in rows:
-        if isinstance(one, Line) and one.order.external_id and one.order.amount >= 0:
+        if isinstance(one, Line) and one.order.external_id and one.paid >= 0:
             of_order.setdefault(one.order.external_id, []).append(one)
     for one in rows:
         if isinstance(one, BadRow):
             yield one
             continue
-        lines = of_order.get(one.order.external_id, [one]) if one.order.amount >= 0 else [one]
+        lines = of_order.get(one.order.external_id, [one]) if one.paid >= 0 else [one]
         reason = _two_orders(lines, adds_lines=adds_lines)
         if reason:
             yield BadRow(one.order.line, reason)
@@ -54,10 +54,12 @@ _WORDS = {"customer": "customers", "ordered_on": "days", "currency": "currencies
 
 
 def _once(lines: Sequence[Line]) -> OrderRecord:
-    paid = max(one.paid for one in lines)
-    amount = paid - max(one.refunded for one in lines) if lines[0].counts else Decimal(0)
-    alone = len(lines) == 1
-    return lines[0].order if alone else replace(lines[0].order, amount=amount)
+    order, paid = lines[0].order, max(one.paid for one in lines)
+    if paid < 0 or not lines[0].counts:
+        return order
+    # More may be given back than was paid, for the postage: the order then brought nothing.
+    left = max(paid - max(one.refunded for one in lines), Decimal(0))
+    return replace(order, amount=left)
 
 
 def _added(lines: Sequence[Line]) -> OrderRecord:

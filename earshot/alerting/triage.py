@@ -15,12 +15,13 @@ from domain.listing import Role, Stage
 from earshot.alerting import messages, notifications, withdrawals
 from earshot.core.app import App
 from earshot.customers.profile import known_customers, triaged_of
-from storage import incidents as stored
 from storage import (
+    incident_customers,
     mentions,
     outbox,
     views,
 )
+from storage import incidents as stored
 from storage.mentions import Work
 
 TRIAGE_BATCH = 100
@@ -50,7 +51,7 @@ def identify(app: App, *, now: datetime) -> int:
     """
     told = 0
     with app.database.begin() as session:
-        for incident in stored.misidentified(session, named(attrgetter("identifies"))):
+        for incident in incident_customers.misidentified(session, named(attrgetter("identifies"))):
             mentions_of = messages.mentions_of(session, app, incident, now=now)
             triaged = next((one for one in mentions_of if one.customer is not None), None)
             customer = triaged.customer if triaged is not None else None

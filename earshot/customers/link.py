@@ -9,7 +9,7 @@ from crm.handles import network
 from crm.match import Candidate, match
 from earshot.core.app import App
 from listener.contracts import contract_of
-from storage import customers, incidents, links
+from storage import customers, incident_customers, links
 
 LINK_BATCH = 500
 
@@ -33,6 +33,6 @@ def link(app: App, *, now: datetime) -> int:
                 verdicts = match(links.author_of(row), row.source, found, contract_of(row.source))
                 links.judge(session, row, verdicts, now=now)
                 linked += bool(verdicts)
-            incidents.closed_follow_links(session, [row.id for row in authors])
+            incident_customers.closed_follow_links(session, [row.id for row in authors])
         if len(authors) < LINK_BATCH:
             return linked

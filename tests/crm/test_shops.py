@@ -237,7 +237,7 @@ def test_only_a_deal_that_is_won_brings_money(file: File, stage: str) -> None:
 
 @pytest.mark.parametrize(
     ("refunds", "left"),
-    [("yes", 0), ("No", 60), ("0.00,12.50", Decimal("47.50")), (",(60.00)", 0), ("-,n/a", 60)],
+    [("yes", 0), ("No", 60), ("0.00,12.50", Decimal("47.50")), (",(64.90)", 0), ("-,n/a", 60)],
 )
 def test_a_refund_is_seen_in_whatever_column_says_so(
     file: File, refunds: str, left: Decimal

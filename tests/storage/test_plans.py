@@ -13,6 +13,7 @@ from domain.listing import Role, Stage
 from storage import (
     answers,
     customers,
+    incident_customers,
     incidents,
     links,
     mentions,
@@ -214,12 +215,12 @@ def plans(database: Database, query: Query) -> list[str]:
             id="retention",
         ),
         pytest.param(
-            lambda session: incidents.misidentified(session, ["complaint"]),
+            lambda session: incident_customers.misidentified(session, ["complaint"]),
             "uq_incident_live_key",
             id="incidents whose links changed",
         ),
         pytest.param(
-            lambda session: incidents.closed_follow_links(session, [1, 2]),
+            lambda session: incident_customers.closed_follow_links(session, [1, 2]),
             "ix_incident_mention_mention_id",
             id="closed ones likewise",
         ),

@@ -404,3 +404,22 @@ def test_an_incident_names_the_person_its_customers_record_is_joined_to(make_app
         persons.split(session, 1)
     work(app, now=NOW + 2 * MINUTE)
     assert only(app).customer_id == 2
+
+
+def test_an_incident_follows_a_handle_that_the_crm_gives_to_somebody_else(
+    make_app: MakeApp,
+) -> None:
+    app = with_words(make_app().app)
+    gold(app)
+    live(app, mention("1"))
+    handle = (("x", "ana_writes"),)
+    rows = [CustomerRecord("shop", "1", "Ana Ruiz"), CustomerRecord("shop", "2", "Bo", "", handle)]
+    with app.database.begin() as session:
+        customers.save(session, rows, now=NOW)
+        links.recheck_handles(session)
+    work(app, now=NOW + MINUTE)
+    with app.database.read() as session:
+        _, bo = customers.every(session)
+    assert only(app).customer_id == bo.id
+    [told] = said(app).values()
+    assert "Bo ·" in told
