@@ -1,1 +1,1 @@
-"""Whom to tell: rules, incidents, clocks, Slack and the digest."""
+"""Alerting: rules, incidents and their deadlines, messages, Slack and the digest."""

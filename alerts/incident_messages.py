@@ -21,12 +21,12 @@ from domain.elements import (
 from domain.incident import (
     LIVE,
     WITHDRAWN,
+    Candidate,
+    CustomerProfile,
     Incident,
-    KnownCustomer,
     Resolution,
     Severity,
     State,
-    Triaged,
 )
 from domain.network import PUBLIC, Networks
 from domain.sentiment import Asks
@@ -44,7 +44,7 @@ STATE_SIGN = {
 
 def incident_message(
     incident: Incident,
-    mentions: Sequence[Triaged],
+    mentions: Sequence[Candidate],
     reasons: Sequence[str] = (),
     *,
     now: datetime,
@@ -79,7 +79,7 @@ def incident_message(
 
 def joined_message(
     incident: Incident,
-    triaged: Triaged,
+    candidate: Candidate,
     reasons: Sequence[str] = (),
     *,
     now: datetime,
@@ -90,12 +90,12 @@ def joined_message(
     title = f"Another post in incident {incident.id}"
     rows = (
         *_clock(incident, now=now, tz=tz),
-        ("Tone", _tone(triaged)),
+        ("Tone", _tone(candidate)),
         ("Why", "; ".join(reasons)),
-        ("Address", _dead_address([triaged], networks)),
+        ("Address", _dead_address([candidate], networks)),
     )
-    elements = (_posts([triaged], tz=tz), Facts(rows), *_button([triaged], networks))
-    return Message(_summary(title, incident, [triaged], now=now, tz=tz), elements)
+    elements = (_posts([candidate], tz=tz), Facts(rows), *_button([candidate], networks))
+    return Message(_summary(title, incident, [candidate], now=now, tz=tz), elements)
 
 
 def deleted_message(incident_id: int | None) -> Message:
@@ -112,8 +112,8 @@ def edited_message(incident_id: int) -> Message:
     )
 
 
-def _instead(title: str, said: str) -> Message:
-    return Message(title, (Heading(title), Text(said)))
+def _instead(title: str, sentence: str) -> Message:
+    return Message(title, (Heading(title), Text(sentence)))
 
 
 def storm_message(
@@ -129,11 +129,11 @@ def storm_message(
         ("Incidents", cut(", ".join(str(one.id) for one in incidents), 400)),
         ("All of them", "earshot alerts list --open"),
     )
-    said = "Too many at once to post one by one; none is lost and every clock runs."
-    return Message(title, (Heading(title), Text(said), Facts(rows)))
+    sentence = "Too many at once to post one by one; none is lost and every clock runs."
+    return Message(title, (Heading(title), Text(sentence), Facts(rows)))
 
 
-def _title(incident: Incident, mentions: Sequence[Triaged], networks: Networks) -> str:
+def _title(incident: Incident, mentions: Sequence[Candidate], networks: Networks) -> str:
     sign = STATE_SIGN.get(incident.state, SEVERITY_SIGN[incident.severity])
     what = {
         State.OPEN: str(incident.severity).capitalize(),
@@ -151,7 +151,7 @@ def _how_resolved(incident: Incident) -> str:
     return incident.resolution.capitalize() if incident.resolution in WITHDRAWN else "Resolved"
 
 
-def _posts(mentions: Sequence[Triaged], *, tz: tzinfo) -> Element:
+def _posts(mentions: Sequence[Candidate], *, tz: tzinfo) -> Element:
     """The first post nearly whole, then the newest of the others."""
     if not mentions:
         return Text(GONE)
@@ -161,14 +161,14 @@ def _posts(mentions: Sequence[Triaged], *, tz: tzinfo) -> Element:
     )
 
 
-def _quote(triaged: Triaged, limit: int, tz: tzinfo) -> Quote:
-    handle = f"@{cut(one_line(triaged.author_handle), 60)}" if triaged.author_handle else ""
-    name = cut(one_line(triaged.author_name), 80) or handle or "Unknown author"
-    reach = f"{triaged.followers:,} followers" if triaged.followers is not None else ""
-    stars = f"rating {triaged.rating:g}" if triaged.rating is not None else ""
-    written = f"{triaged.published_at.astimezone(tz):%d %b %H:%M %Z}"
+def _quote(candidate: Candidate, limit: int, tz: tzinfo) -> Quote:
+    handle = f"@{cut(one_line(candidate.author_handle), 60)}" if candidate.author_handle else ""
+    name = cut(one_line(candidate.author_name), 80) or handle or "Unknown author"
+    reach = f"{candidate.followers:,} followers" if candidate.followers is not None else ""
+    stars = f"rating {candidate.rating:g}" if candidate.rating is not None else ""
+    written = f"{candidate.published_at.astimezone(tz):%d %b %H:%M %Z}"
     about = " · ".join(filter(None, (handle if name != handle else "", reach, stars, written)))
-    return Quote(triaged.mention_id, name, about, triaged.text, limit)
+    return Quote(candidate.mention_id, name, about, candidate.text, limit)
 
 
 def _clock(incident: Incident, *, now: datetime, tz: tzinfo) -> list[tuple[str, str]]:
@@ -202,7 +202,7 @@ def _instant(at: datetime | None, now: datetime, tz: tzinfo) -> str:
     return f"{local:%H:%M %Z}" if today else f"{local:%a %d %b %H:%M %Z}"
 
 
-def _customer(customer: KnownCustomer | None) -> str:
+def _customer(customer: CustomerProfile | None) -> str:
     if customer is None:
         return ""
     orders = f"{customer.orders:,} order{'' if customer.orders == 1 else 's'}"
@@ -212,8 +212,8 @@ def _customer(customer: KnownCustomer | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _tone(triaged: Triaged) -> str:
-    sentiment = triaged.sentiment
+def _tone(candidate: Candidate) -> str:
+    sentiment = candidate.sentiment
     if sentiment is None or sentiment.label is None:
         return "not scored" + (f" ({sentiment.reason})" if sentiment and sentiment.reason else "")
     by = cut(one_line(sentiment.corrected_by), 60)
@@ -222,7 +222,7 @@ def _tone(triaged: Triaged) -> str:
     return f"{sentiment.label}, {sure}{asks}"
 
 
-def _button(mentions: Sequence[Triaged], networks: Networks) -> list[Element]:
+def _button(mentions: Sequence[Candidate], networks: Networks) -> list[Element]:
     safe = networks.opens(mentions[-1].source, mentions[-1].url) if mentions else None
     if safe is None:
         return []
@@ -230,7 +230,7 @@ def _button(mentions: Sequence[Triaged], networks: Networks) -> list[Element]:
     return [Buttons((Button(f"Open post on {link.host}", link),))]
 
 
-def _dead_address(mentions: Sequence[Triaged], networks: Networks) -> str:
+def _dead_address(mentions: Sequence[Candidate], networks: Networks) -> str:
     """The newest post's address for a person to copy, where no button may lead to it."""
     if not mentions or networks.opens(mentions[-1].source, mentions[-1].url):
         return ""
@@ -238,7 +238,7 @@ def _dead_address(mentions: Sequence[Triaged], networks: Networks) -> str:
 
 
 def _summary(
-    title: str, incident: Incident, mentions: Sequence[Triaged], *, now: datetime, tz: tzinfo
+    title: str, incident: Incident, mentions: Sequence[Candidate], *, now: datetime, tz: tzinfo
 ) -> str:
     """Title, clock and the newest words in one line."""
     label, value = _clock(incident, now=now, tz=tz)[0]

@@ -6,9 +6,9 @@ from datetime import datetime, tzinfo
 from typing import Protocol
 
 from alerts.incident_messages import incident_message
-from alerts.source_alarm import deaf_message
+from alerts.source_alarm import alarm_message
 from domain.elements import Message
-from domain.incident import Incident, IncidentKind, Triaged
+from domain.incident import Candidate, Incident, IncidentKind
 from domain.network import Networks
 
 
@@ -16,7 +16,7 @@ class Draw(Protocol):
     def __call__(
         self,
         incident: Incident,
-        mentions: Sequence[Triaged],
+        mentions: Sequence[Candidate],
         /,
         *,
         now: datetime,
@@ -29,17 +29,17 @@ class Draw(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What an incident of this kind is to everybody who works on it."""
+    """The properties of a kind of incident."""
 
     message: Draw
-    identifies: bool  # the customer behind it may be found out: they are shown, and promised more
-    asks: bool  # it waits for the brand's reply: that closes it, and so does the loss of its posts
-    tells_story: bool  # a copy of what it told opens no second one
+    identifies: bool  # its author's customer is shown, and may shorten the deadline
+    asks: bool  # it waits for the brand's reply; a reply, or the deletion of its posts, closes it
+    tells_story: bool  # a copy of the same story opens no second one
 
 
 def _complaint(
     incident: Incident,
-    mentions: Sequence[Triaged],
+    mentions: Sequence[Candidate],
     *,
     now: datetime,
     tz: tzinfo,
@@ -50,13 +50,13 @@ def _complaint(
 
 def _source_alarm(
     incident: Incident,
-    _mentions: Sequence[Triaged],
+    _mentions: Sequence[Candidate],
     *,
     now: datetime,
     tz: tzinfo,
     networks: Networks,  # noqa: ARG001  a source has no post to open
 ) -> Message:
-    return deaf_message(incident, incident.reasons, now=now, tz=tz)
+    return alarm_message(incident, incident.reasons, now=now, tz=tz)
 
 
 KINDS: dict[str, Kind] = {
@@ -66,5 +66,5 @@ KINDS: dict[str, Kind] = {
 
 
 def named(has: Callable[[Kind], bool]) -> list[str]:
-    """The names of all kinds of which this holds."""
+    """The names of all kinds that satisfy the condition."""
     return [name for name, kind in KINDS.items() if has(kind)]

@@ -1,4 +1,4 @@
-"""What is made of letters alone, the same in Slack, in a terminal and in a mail's text."""
+"""Text that looks the same in Slack, in a terminal and in a mail's text part."""
 
 from collections.abc import Sequence
 
@@ -48,12 +48,12 @@ def gauge_words(gauge: Gauge, mark: str = "") -> str:
 def sentences(table: Table, mark: str = "") -> list[str]:
     """A row as a sentence; mark: set around what to look at first."""
     return [
-        f"{name}: " + ", ".join(map(_said, table.columns, cells, [mark] * len(cells)))
+        f"{name}: " + ", ".join(map(_labelled, table.columns, cells, [mark] * len(cells)))
         for name, cells in table.rows
     ]
 
 
-def _said(column: Column, cell: str, mark: str) -> str:
+def _labelled(column: Column, cell: str, mark: str) -> str:
     shown = f"{mark}{cell}{mark}" if column.strong else cell
     return f"{shown} {column.title}"
 

@@ -6,99 +6,45 @@ Acknowledging does not stop the clock: only an answer by the brand, or a person'
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
+from alerts.grouping import Placement, key_of, placement
 from domain.clock import iso, span
 from domain.errors import EarshotError
 from domain.incident import (
+    GRAVITY,
     LIVE,
     Action,
     Audit,
+    Candidate,
     Change,
     Incident,
     IncidentKind,
     Opening,
     Resolution,
-    Severity,
     State,
-    Triaged,
 )
-
-REOPEN_WITHIN = timedelta(hours=72)
-GRAVITY = {Severity.NORMAL: 0, Severity.HIGH: 1, Severity.CRITICAL: 2}
-
-
-class Placement(StrEnum):
-    """Where a mention that needs an answer belongs, given the newest incident of its key."""
-
-    NEW = "new"  # none that could take it: open_incident()
-    JOIN = "join"  # a live one: join()
-    REOPEN = "reopen"  # closed at most 72 hours ago: reopen()
-    COVERED = "covered"  # written before the answer that closed it, seen after: attach, say nothing
-
-
-def key_of(triaged: Triaged) -> str:
-    """Name what belongs together: one author's complaint about one brand in one conversation.
-
-    An unknown author is nobody's twin: their mention stands alone.
-    """
-    author = triaged.author_id or f"?{triaged.external_id}"
-    root = triaged.conversation_id or triaged.external_id
-    parts = (triaged.brand, triaged.source, author, root)
-    return ":".join(("complaint", *(_without_colon(part) for part in parts)))
-
-
-def _without_colon(part: str) -> str:
-    return part.replace("%", "%25").replace(":", "%3A")
-
-
-def placement(newest: Incident | None, triaged: Triaged) -> Placement:
-    """Decide by the newest incident of the mention's key; None when there never was one.
-
-    The same mentions and answers lead to the same state in whatever order they are seen.
-    """
-    if newest is None or newest.state is State.DISMISSED:
-        return Placement.NEW
-    if newest.state in LIVE:
-        return Placement.JOIN
-    if newest.answered_at is not None and triaged.published_at <= newest.answered_at:
-        return Placement.COVERED
-    ended_at = newest.answered_at or newest.resolved_at or newest.opened_at
-    in_time = triaged.published_at - ended_at <= REOPEN_WITHIN
-    return Placement.REOPEN if in_time else Placement.NEW
-
-
-def tells_anew(told: Incident, triaged: Triaged, opening: Opening) -> bool:
-    """Whether a copy of a story needs an incident of its own, although `told` has told the story.
-
-    Only when its author was promised more, or when the author of `told` says the same again after
-    that was closed.
-    """
-    if GRAVITY[opening.severity] > GRAVITY[told.severity]:
-        return True
-    same_author = told.key.rpartition(":")[0] == key_of(triaged).rpartition(":")[0]
-    ended_at = (told.answered_at or told.resolved_at) if told.state is State.RESOLVED else None
-    return same_author and ended_at is not None and triaged.published_at > ended_at
 
 
 def open_incident(
-    triaged: Triaged, opening: Opening, *, now: datetime, incident_id: int = 0
+    candidate: Candidate, opening: Opening, *, now: datetime, incident_id: int = 0
 ) -> Change:
     """Start the clock at the post's own time. incident_id 0: the store has yet to give one."""
-    posted_at = min(triaged.published_at, now)  # a clock of theirs that runs ahead gives no respite
+    posted_at = min(
+        candidate.published_at, now
+    )  # a clock of theirs that runs ahead does not move the deadline
     incident = Incident(
         id=incident_id,
         kind=IncidentKind.COMPLAINT,
-        key=key_of(triaged),
-        brand=triaged.brand,
+        key=key_of(candidate),
+        brand=candidate.brand,
         rule=opening.rule,
         severity=opening.severity,
         state=State.OPEN,
         posted_at=posted_at,
         opened_at=now,
         due_at=posted_at + opening.within,
-        customer=triaged.customer,
+        customer=candidate.customer,
         reasons=opening.reasons,
     )
     note = f"rule {opening.rule}: {'; '.join(opening.reasons)}"
@@ -106,47 +52,49 @@ def open_incident(
     return Change(incident, audit)
 
 
-def join(incident: Incident, triaged: Triaged, opening: Opening | None, *, now: datetime) -> Change:
-    """Add a further mention of the same key: it may make things graver and sooner, never milder.
+def join(
+    incident: Incident, candidate: Candidate, opening: Opening | None, *, now: datetime
+) -> Change:
+    """Add a further mention of the same key: it may raise the severity and shorten the deadline.
 
-    opening: what the rules say of the new mention alone; None when none fires. A snooze ends.
+    opening: the rule that the new mention alone fires; None when none does. A snooze ends.
     Raises EarshotError when the incident is closed.
     """
     _must_be_live(incident)
-    posted_at = min(triaged.published_at, now)
+    posted_at = min(candidate.published_at, now)
     after = replace(
-        _tightened(incident, triaged, opening, now=now),
+        _tightened(incident, candidate, opening, now=now),
         posted_at=min(incident.posted_at, posted_at),
     )
     if incident.state is State.SNOOZED:
         after = replace(after, state=State.OPEN, snoozed_until=None)
-    return _change(incident, after, Action.JOINED, at=now, note=f"mention {triaged.mention_id}")
+    return _change(incident, after, Action.JOINED, at=now, note=f"mention {candidate.mention_id}")
 
 
 def identify(
-    incident: Incident, triaged: Triaged | None, opening: Opening | None, *, now: datetime
+    incident: Incident, candidate: Candidate | None, opening: Opening | None, *, now: datetime
 ) -> Change:
-    """Learn which customer wrote it: the promise may become tighter for them, never looser.
+    """Learn which customer wrote it: the deadline may become shorter for them, never longer.
 
-    triaged: the customer's mention; None when no link says any more that a customer wrote it.
-    opening: what the rules say of the mention now. Raises EarshotError when the incident is closed.
+    candidate: the customer's mention; None when no link says any more that a customer wrote it.
+    opening: the rule that it fires now. Raises EarshotError when the incident is closed.
     """
     _must_be_live(incident)
-    if triaged is None or triaged.customer is None:
+    if candidate is None or candidate.customer is None:
         after = replace(incident, customer=None, customer_id=None)
         return _change(incident, after, Action.IDENTIFIED, at=now, note="nobody we know")
-    after = _tightened(incident, triaged, opening, now=now)
-    who = f"customer {triaged.customer.id}"
+    after = _tightened(incident, candidate, opening, now=now)
+    who = f"customer {candidate.customer.id}"
     return _change(incident, after, Action.IDENTIFIED, at=now, note=who)
 
 
 def _tightened(
-    incident: Incident, triaged: Triaged, opening: Opening | None, *, now: datetime
+    incident: Incident, candidate: Candidate, opening: Opening | None, *, now: datetime
 ) -> Incident:
-    after = replace(incident, customer=triaged.customer or incident.customer)
+    after = replace(incident, customer=candidate.customer or incident.customer)
     if opening is None:
         return after
-    due_at = min(triaged.published_at, now) + opening.within
+    due_at = min(candidate.published_at, now) + opening.within
     after = replace(after, due_at=min(incident.due_at, due_at))
     if GRAVITY[opening.severity] > GRAVITY[incident.severity]:
         after = replace(
@@ -155,17 +103,17 @@ def _tightened(
     return after
 
 
-def reopen(incident: Incident, triaged: Triaged, opening: Opening, *, now: datetime) -> Change:
+def reopen(incident: Incident, candidate: Candidate, opening: Opening, *, now: datetime) -> Change:
     """Start a second clock in the same thread for a new complaint soon after the first was closed.
 
     Raises EarshotError unless placement() says so. The audit note keeps the first clock.
     """
-    if placement(incident, triaged) is not Placement.REOPEN:
+    if placement(incident, candidate) is not Placement.REOPEN:
         raise EarshotError(
             f"incident {incident.id} is {incident.state} and cannot be reopened by this mention: "
             "open a new incident"
         )
-    posted_at = min(triaged.published_at, now)
+    posted_at = min(candidate.published_at, now)
     after = replace(
         incident,
         rule=opening.rule,
@@ -177,7 +125,7 @@ def reopen(incident: Incident, triaged: Triaged, opening: Opening, *, now: datet
         answered_at=None,
         resolved_at=None,
         resolution="",
-        customer=triaged.customer or incident.customer,
+        customer=candidate.customer or incident.customer,
         reasons=opening.reasons,
     )
     return _change(incident, after, Action.REOPENED, at=now, note=_first_clock(incident))
@@ -233,7 +181,7 @@ def snooze(incident: Incident, until: datetime, *, by: str, now: datetime) -> Ch
 
 
 def wake(incident: Incident, *, now: datetime, by: str = "earshot", note: str = "") -> Change:
-    """End a snooze, elapsed or cut short. Raises EarshotError when it does not sleep."""
+    """End a snooze, elapsed or cut short. Raises EarshotError when it is not snoozed."""
     if incident.state is not State.SNOOZED:
         raise EarshotError(f"incident {incident.id} is {incident.state}, not snoozed")
     after = replace(incident, state=State.OPEN, snoozed_until=None)
@@ -248,7 +196,7 @@ def resolve(
     resolution: Resolution = Resolution.MANUAL,
     note: str = "",
 ) -> Change:
-    """Close it by decision ("manual") or because no post of it stands ("deleted", "edited").
+    """Close it by decision ("manual") or because none of its posts is left ("deleted", "edited").
 
     Raises EarshotError when it is closed already.
     """
@@ -302,7 +250,7 @@ def dismiss(incident: Incident, *, by: str, now: datetime, note: str = "") -> Ch
 def is_news(incident: Incident, answered_at: datetime) -> bool:
     """Whether answer() would change anything: the first answer, or an earlier one seen late.
 
-    A reply older than the running clock is none: it closed an earlier one before the reopening.
+    A reply older than the running clock does not count: it ended the clock before the reopening.
     """
     if answered_at < incident.posted_at:
         return False
@@ -312,7 +260,7 @@ def is_news(incident: Incident, answered_at: datetime) -> bool:
 def answer(incident: Incident, *, answered_at: datetime, now: datetime) -> Change:
     """Stop the clock at the brand's own reply; a live incident is resolved by it.
 
-    One closed by hand keeps its resolution and still learns when it was answered. Mentions of it
+    One closed by hand keeps its resolution; the time of the answer is stored. Mentions of it
     that are newer than the reply are not answered by it: take placement() and reopen() for them.
     Raises EarshotError unless is_news().
     """
@@ -338,9 +286,9 @@ def answer(incident: Incident, *, answered_at: datetime, now: datetime) -> Chang
     return _change(incident, after, Action.ANSWERED, at=now, note=note)
 
 
-def correct(incident: Incident, said: str, *, by: str, now: datetime) -> Change:
+def correct(incident: Incident, note: str, *, by: str, now: datetime) -> Change:
     """Note what a person says of the tone of one of its mentions. Nothing moves, open or closed."""
-    return _change(incident, incident, Action.CORRECTED, by=by, at=now, note=said)
+    return _change(incident, incident, Action.CORRECTED, by=by, at=now, note=note)
 
 
 def _must_be_live(incident: Incident) -> None:

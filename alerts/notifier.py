@@ -24,7 +24,7 @@ class MessageUnfitError(RemoteError):
 
 
 class Notifier(Protocol):
-    """One way out. A reference is the provider's own name of a sent message, opaque to others."""
+    """One notification channel. A reference is the provider's own id of a sent message."""
 
     @property
     def name(self) -> str: ...

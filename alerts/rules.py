@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.clock import parse_duration
 from domain.errors import ConfigError
-from domain.incident import Opening, Severity, Triaged
+from domain.incident import Candidate, Opening, Severity
 from domain.sentiment import Sentiment
 
 LONGEST_PROMISE = timedelta(days=366)
@@ -55,27 +55,27 @@ class RuleSettings(BaseModel):
     answer_within: Annotated[timedelta, BeforeValidator(_to_duration)]
 
 
-def evaluate(rules: Sequence[RuleSettings], triaged: Triaged) -> Opening | None:
+def evaluate(rules: Sequence[RuleSettings], candidate: Candidate) -> Opening | None:
     """Open by the first rule, in file order, whose every condition holds; None when none does.
 
     A rule is tightened for better customers by an earlier one that names their tiers.
     """
     for rule in rules:
-        reasons = explain(rule, triaged)
+        reasons = explain(rule, candidate)
         if reasons is not None:
             return Opening(rule.name, rule.severity, rule.answer_within, reasons)
     return None
 
 
-def explain(rule: RuleSettings, triaged: Triaged) -> tuple[str, ...] | None:
+def explain(rule: RuleSettings, candidate: Candidate) -> tuple[str, ...] | None:
     """Say in words why the rule fires, one sentence for each condition set; None when it does not.
 
     A rule without conditions fires for everything and says so.
     """
-    said = tuple(check(rule, triaged) for check in CONDITIONS)
-    if any(one is None for one in said):
+    reasons = tuple(check(rule, candidate) for check in CONDITIONS)
+    if any(one is None for one in reasons):
         return None
-    return tuple(one for one in said if one) or ("every mention",)
+    return tuple(one for one in reasons if one) or ("every mention",)
 
 
 def duplicate_names(rules: Sequence[RuleSettings]) -> Iterator[str]:
@@ -86,13 +86,13 @@ def duplicate_names(rules: Sequence[RuleSettings]) -> Iterator[str]:
 
 
 # A condition answers "" when it is not set, None when it fails, else why it holds.
-Condition = Callable[[RuleSettings, Triaged], str | None]
+Condition = Callable[[RuleSettings, Candidate], str | None]
 
 
-def _tone(rule: RuleSettings, triaged: Triaged) -> str | None:
+def _tone(rule: RuleSettings, candidate: Candidate) -> str | None:
     if rule.sentiment == "any":
         return ""
-    sentiment = triaged.sentiment
+    sentiment = candidate.sentiment
     if sentiment is None or sentiment.label is None or sentiment.unsure:
         return None  # not scored is unknown, not neutral, and a guess is little more
     p = _probability(sentiment, rule.sentiment)
@@ -111,39 +111,39 @@ def _probability(sentiment: Sentiment, label: Literal["negative", "neutral", "po
     }[label]
 
 
-def _tier(rule: RuleSettings, triaged: Triaged) -> str | None:
+def _tier(rule: RuleSettings, candidate: Candidate) -> str | None:
     if not rule.tiers:
         return ""
-    tier = triaged.customer.tier.strip() if triaged.customer else ""
+    tier = candidate.customer.tier.strip() if candidate.customer else ""
     return f"customer tier {tier}" if tier.casefold() in rule.tiers else None
 
 
-def _reach(rule: RuleSettings, triaged: Triaged) -> str | None:
+def _reach(rule: RuleSettings, candidate: Candidate) -> str | None:
     if rule.min_followers is None:
         return ""
-    if triaged.followers is None or triaged.followers < rule.min_followers:
+    if candidate.followers is None or candidate.followers < rule.min_followers:
         return None
-    return f"{triaged.followers:,} followers >= {rule.min_followers:,}"
+    return f"{candidate.followers:,} followers >= {rule.min_followers:,}"
 
 
-def _rating(rule: RuleSettings, triaged: Triaged) -> str | None:
+def _rating(rule: RuleSettings, candidate: Candidate) -> str | None:
     if rule.max_rating is None:
         return ""
-    if triaged.rating is None or not triaged.rating <= rule.max_rating:
+    if candidate.rating is None or not candidate.rating <= rule.max_rating:
         return None
-    return f"rating {triaged.rating:g} <= {rule.max_rating:g}"
+    return f"rating {candidate.rating:g} <= {rule.max_rating:g}"
 
 
-def _source(rule: RuleSettings, triaged: Triaged) -> str | None:
+def _source(rule: RuleSettings, candidate: Candidate) -> str | None:
     if not rule.sources:
         return ""
-    return f"source {triaged.source}" if triaged.source.casefold() in rule.sources else None
+    return f"source {candidate.source}" if candidate.source.casefold() in rule.sources else None
 
 
-def _brand(rule: RuleSettings, triaged: Triaged) -> str | None:
+def _brand(rule: RuleSettings, candidate: Candidate) -> str | None:
     if not rule.brands:
         return ""
-    return f"brand {triaged.brand}" if triaged.brand.casefold() in rule.brands else None
+    return f"brand {candidate.brand}" if candidate.brand.casefold() in rule.brands else None
 
 
 CONDITIONS: tuple[Condition, ...] = (_tone, _tier, _reach, _rating, _source, _brand)

@@ -1,4 +1,4 @@
-"""An incident of our own ears: a source that is not heard any more. It belongs to no brand."""
+"""The incident of a source that delivers nothing any more. It belongs to no brand."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
@@ -18,7 +18,7 @@ from domain.incident import (
     State,
 )
 
-RULE = "deaf"  # what `rule` says of it, as scripts know it; its kind is what counts
+RULE = "deaf"  # the name in its `rule` field, kept for scripts; its kind is what counts
 MEND_WITHIN = timedelta(hours=4)
 
 
@@ -26,8 +26,8 @@ def key_of(source: str) -> str:
     return f"{RULE}:{source}"
 
 
-def open_deaf(source: str, said: str, *, since: datetime | None, now: datetime) -> Change:
-    """Somebody has to look; since: when it fell silent, None when that is unknown."""
+def open_alarm(source: str, reason: str, *, since: datetime | None, now: datetime) -> Change:
+    """Open an alarm for the source. since: when it fell silent, None when unknown."""
     began = min(since or now, now)
     incident = Incident(
         id=0,
@@ -40,15 +40,15 @@ def open_deaf(source: str, said: str, *, since: datetime | None, now: datetime) 
         posted_at=began,
         opened_at=now,
         due_at=now + MEND_WITHIN,
-        reasons=(said,),
+        reasons=(reason,),
     )
-    return Change(incident, Audit(0, 1, Action.OPENED, "earshot", now, None, State.OPEN, said))
+    return Change(incident, Audit(0, 1, Action.OPENED, "earshot", now, None, State.OPEN, reason))
 
 
 def opens_again(last: Incident | None, *, since: datetime | None) -> bool:
-    """Whether a deafness that began at `since` is news; last: the newest incident of the source.
+    """Whether a silence since then needs a new alarm; last: the source's newest incident.
 
-    What a person has closed stays closed until the source was heard in between.
+    An alarm that a person has closed stays closed until the source has delivered in between.
     """
     if last is None:
         return True
@@ -58,20 +58,20 @@ def opens_again(last: Incident | None, *, since: datetime | None) -> bool:
     return last.resolution == Resolution.HEARD_AGAIN or (since is not None and since > ended_at)
 
 
-def deaf_message(
+def alarm_message(
     incident: Incident, reasons: Sequence[str], *, now: datetime, tz: tzinfo
 ) -> Message:
-    """The incident as it stands: what is not heard, since when, and what to do."""
+    """The alarm as it stands: which source is silent, since when, and what to do."""
     source = cut(one_line(incident.key.removeprefix(f"{RULE}:")), 40)
     if incident.state in LIVE:
         title = f"🔇 Quiet because deaf? {source}"
-        told = "What is said there is not heard; the digest and charts count it as missing."
+        sentence = "What is said there is not heard; the digest and charts count it as missing."
     elif incident.resolution == Resolution.HEARD_AGAIN:
         ended_at = incident.resolved_at or now
         title = f"✅ {source} is heard again"
-        told = f"It was not for {span(ended_at - incident.posted_at)}."
+        sentence = f"It was not for {span(ended_at - incident.posted_at)}."
     else:
-        title, told = f"⚪ {source}: closed by a person", ""
+        title, sentence = f"⚪ {source}: closed by a person", ""
     rows = (
         ("Since", f"{incident.posted_at.astimezone(tz):%a %d %b %H:%M %Z}"),
         ("Why", "; ".join(reasons)),
@@ -80,7 +80,7 @@ def deaf_message(
     )
     elements: tuple[Element, ...] = (
         Heading(title),
-        *([Text(told)] if told else []),
+        *([Text(sentence)] if sentence else []),
         Facts(rows),
         Notes((f"Incident {incident.id} · version {incident.version} · all brands",)),
     )

@@ -48,7 +48,7 @@ def plain(text: str, _style: str) -> str:
 class Look:
     width: int
     paint: Paint = plain
-    bar: str = "| "  # left of somebody's words
+    bar: str = "| "  # left of a quotation
     ruled: bool = True  # titles are underlined: nothing else sets them apart
 
 
@@ -100,11 +100,11 @@ def _draw(element: Element, look: Look) -> Iterator[Group]:  # noqa: C901, PLR09
             grid = letters.grid(element, BAR, ROOM.bars, detail=True)
             yield [*_rows(grid, look), *letters.more(len(bars), ROOM.bars)]
         case Table(detail=detail):
-            told = [] if detail else letters.sentences(element)
-            yield [row for one in told for row in _line(one, look)]
-        case Trend(points=points, said=said):
+            sentences = [] if detail else letters.sentences(element)
+            yield [row for one in sentences for row in _line(one, look)]
+        case Trend(points=points, summary=summary):
             spark = charts.spark([value for _, value in points])
-            yield [*_rows([f"by day {spark}"] if spark else [], look), *_line(said, look)]
+            yield [*_rows([f"by day {spark}"] if spark else [], look), *_line(summary, look)]
         case Volume(days=days):
             yield _rows(letters.sparks(days), look)
         case Cards():
@@ -118,7 +118,7 @@ def _draw(element: Element, look: Look) -> Iterator[Group]:  # noqa: C901, PLR09
 
 
 def _section(section: Section, look: Look) -> Iterator[Group]:
-    """What it begins with stands together; each card stands alone."""
+    """The first elements are one group; each card is a group of its own."""
     if section.detail:
         return
     group = [*_title(section.title, look, "bold", "-"), *_paragraph(section.lead, look)]
@@ -157,9 +157,9 @@ def _barred(text: str, look: Look) -> Group:
 
 def _facts(rows: Sequence[tuple[str, str]], look: Look) -> Iterator[str]:
     """Labels in one column, values wrapped in the next."""
-    told = [(one_line(k), cut(one_line(v), VALUE)) for k, v in rows if one_line(v)]
-    column = max((columns(label) for label, _ in told), default=0) + 2
-    for label, value in told:
+    facts = [(one_line(k), cut(one_line(v), VALUE)) for k, v in rows if one_line(v)]
+    column = max((columns(label) for label, _ in facts), default=0) + 2
+    for label, value in facts:
         pad = " " * (column - columns(label))
         for number, row in enumerate(wrap(value, look.width - column)):
             yield (look.paint(label, "bold") + pad if number == 0 else " " * column) + row
@@ -200,10 +200,10 @@ def _address(card: Card) -> str:
 
 
 def _source(row: HealthRow, look: Look) -> Group:
-    said = f"{cut(one_line(row.name), NAME)}: {row.mentions} mentions, last heard {row.last_ok}"
+    line = f"{cut(one_line(row.name), NAME)}: {row.mentions} mentions, last heard {row.last_ok}"
     more = len(row.gaps) - ROOM.gaps
     return [
-        *_line(said, look),
+        *_line(line, look),
         *_line(cut(one_line(row.trouble), ROOM.text), look, "    "),
         *(text for gap in row.gaps[: ROOM.gaps] for text in _line(f"missed: {gap}", look, "    ")),
         *([f"    and {more} more gaps"] if more > 0 else []),
@@ -215,7 +215,7 @@ def _paragraph(text: str, look: Look) -> Group:
 
 
 def _line(text: str, look: Look, indent: str = "") -> Group:
-    """A sentence, its further rows two letters further in."""
+    """A sentence, its further rows indented by two more columns."""
     shown = cut(one_line(text), LINE)
     rows = wrap(shown, look.width - len(indent) - 2)
     return [(indent if number == 0 else f"{indent}  ") + row for number, row in enumerate(rows)]

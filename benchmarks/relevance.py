@@ -17,7 +17,7 @@ from pathlib import Path
 from domain.brand import Brand
 from domain.noise import Taught
 from earshot.brands.relevance import Relevance
-from earshot.brands.tracked import listening
+from earshot.brands.tracked import tracked
 
 TEXTS = Path(__file__).parent / "relevance.jsonl"
 CHOSEN_ON = ("Orange", "Apple", "Shell", "Delta", "Subway")
@@ -70,7 +70,7 @@ def counts(measured: Sequence[Text], shown: Sequence[bool]) -> Counts:
 def by_query(texts: Sequence[Text]) -> Counts:
     """The brand's name as its query, and nothing else."""
     measured = [one for one in texts if one.part == "measured"]
-    [one] = listening([Brand(measured[0].name, measured[0].name)])
+    [one] = tracked([Brand(measured[0].name, measured[0].name)])
     return counts(measured, [one.query.matches(text.text) for text in measured])
 
 
@@ -78,7 +78,7 @@ def by_examples(texts: Sequence[Text], of_each: int) -> Counts:
     """With that many examples of each kind; every example is used in one of the draws."""
     measured = [one for one in texts if one.part == "measured"]
     name = measured[0].name
-    relevance = Relevance(listening([Brand(name, name)]))
+    relevance = Relevance(tracked([Brand(name, name)]))
     found = Counts()
     for taught in _draws([one for one in texts if one.part == "example"], of_each):
         judged = relevance.judge(name, taught, [one.text for one in measured])
@@ -114,7 +114,7 @@ def main() -> None:
 
 def _tell_speed(texts: Sequence[Text]) -> None:
     [taught] = _draws([one for one in texts if one.part == "example"], max(EXAMPLES))
-    relevance = Relevance(listening([Brand("Orange", "orange")]))
+    relevance = Relevance(tracked([Brand("Orange", "orange")]))
     many = [f"{one.text} {n}" for n in range(20) for one in texts]
     relevance.judge("Orange", taught, many[:1])
     started = time.perf_counter()

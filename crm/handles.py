@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-from domain.network import NAME, NETWORKS, SPELLINGS
+from domain.network import NAME, NETWORKS, SPELLINGS, folded
 from domain.network import name_of as network
 
 __all__ = ["handles", "network", "network_of_column"]
@@ -53,7 +53,7 @@ def handles(column_network: str, cell: str) -> Iterator[tuple[str, str]]:
     for piece in re.split(r"[;,|\n]", cell):
         text = re.sub(r"^@\s+", "@", piece.strip())
         on, name = _from_address(column_network, text) if "/" in text else (column_network, text)
-        handle = name.removeprefix("@").casefold()
+        handle = folded(name.removeprefix("@"))
         if _is_handle(on, handle):
             yield on, handle
 

@@ -12,6 +12,7 @@ from crm.handles import network
 from domain.contract import Contract
 from domain.customer import Judgement, LinkState
 from domain.mention import Author
+from domain.network import folded
 
 BASIS = "handle on file"
 # Not 1: handles are given up and taken by others, and few CRMs say when one was written down.
@@ -44,8 +45,7 @@ Feature = Callable[[Author, str, Candidate], str]
 def handle_on_file(author: Author, source: str, candidate: Candidate) -> str:
     """The CRM holds exactly this handle for this network."""
     ours, theirs = _bare(author.handle), _bare(candidate.handle)
-    # Case folding makes a "k" of the Kelvin sign: a look-alike must not become the real one.
-    same = ours.casefold() == theirs.casefold() and ours.isascii() == theirs.isascii()
+    same = folded(ours) == folded(theirs)
     if not ours or not same or network(source) != network(candidate.network):
         return ""
     return f"CRM {candidate.system} holds @{theirs} for {network(source)}"

@@ -1,1 +1,1 @@
-"""The words everyone speaks: frozen dataclasses and errors, no I/O, no third-party imports."""
+"""The types that all rooms share: frozen dataclasses and errors, no I/O, no third-party imports."""

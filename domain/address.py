@@ -15,7 +15,7 @@ _UNSEEN = re.compile("[\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff]")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whom a browser asks."""
+    """The server of an address: scheme, host and port."""
 
     scheme: str  # "https" or "http"
     host: str  # small letters, ASCII: a domain in other letters as its xn-- name
@@ -40,8 +40,7 @@ class Address:
 def read(url: str) -> Address | None:
     """The address, or None when it is no web address or tries to look like another one.
 
-    Nobody's name stands before its host, and nothing in it is hidden or turns the direction of
-    writing.
+    No user name stands before its host, and it holds no invisible or direction-changing characters.
     """
     url = url.strip()
     if not url.isprintable() or _UNSEEN.search(url) or "\\" in url:
@@ -64,7 +63,7 @@ def read(url: str) -> Address | None:
 
 
 def _ascii(host: str) -> str:
-    """The host as it is asked for; "" where its letters would be taken for others."""
+    """The host in ASCII, as DNS has it; "" where decoding that gives other letters."""
     if not host.isascii():
         try:
             encoded = host.encode("idna")

@@ -1,9 +1,12 @@
-"""The brands we listen for, and which accounts are their own."""
+"""The brands that are monitored, and which accounts are their own."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain import network
 from domain.mention import Author
+from domain.network import folded
 
 FEWEST_EXAMPLES = 4  # of each kind; with fewer too much that is about the brand would be hidden
 
@@ -14,14 +17,41 @@ class OwnAccount:
 
     source: str  # "x", "reddit", …; "" when any source
     account: str  # the platform's user id (never reused), or the handle without @
+    by: str = ""  # "id" or "handle"; "": what looks like an id of its network is one, only that
+
+    def is_id(self, source: str) -> bool:
+        """Whether it is known on this network by its id, and by no handle."""
+        return self.by == "id" or (not self.by and network.is_id(source, self.account))
 
     def is_author(self, source: str, author: Author | None) -> bool:
         """Whether this author is the account itself; display names never count."""
-        return author is not None and self.is_called(source, author.id, author.handle)
+        if author is None:
+            return False
+        at_host = _at_host(author.id)
+        if self.by == "handle":
+            return self._is_called(source, author.handle, *at_host)
+        if not self.is_id(source):
+            return self._is_called(source, author.id, author.handle, *at_host)
+        # Of an author without an id the handle stands in its place, which anybody may choose.
+        return author.id != author.handle and self._is_called(source, author.id)
 
-    def is_called(self, source: str, *names: str) -> bool:
-        """Whether any of these ids and handles on this network is the account's."""
-        return self.source in ("", source) and self.account.casefold() in map(str.casefold, names)
+    def is_addressed(self, source: str, names: Sequence[str]) -> bool:
+        """Whether any of these ids and @handles on this network is the account's."""
+        handles = [name[1:] for name in names if name.startswith("@")]
+        ids = [name for name in names if not name.startswith("@")]
+        handles += [name for one in ids for name in _at_host(one)]
+        if self.by == "handle":
+            return self._is_called(source, *handles)
+        return self._is_called(source, *ids, *([] if self.is_id(source) else handles))
+
+    def _is_called(self, source: str, *names: str) -> bool:
+        return self.source in ("", source) and folded(self.account) in map(folded, names)
+
+
+def _at_host(profile: str) -> tuple[str, ...]:
+    """user@host of a profile on a Mastodon server, whose people may be called by another domain."""
+    found = re.fullmatch(r"https://([\w.-]+)/(?:@|users/)([\w.-]+)", profile, re.ASCII)
+    return (f"{found[2]}@{found[1]}",) if found else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +71,5 @@ class Brand:
         return any(own.is_author(source, author) for own in self.own_accounts)
 
     def is_addressed(self, source: str, names: Sequence[str]) -> bool:
-        """Whether one of these ids and handles on this network is an own account."""
-        return any(own.is_called(source, *names) for own in self.own_accounts)
+        """Whether one of these ids and @handles on this network is an own account."""
+        return any(own.is_addressed(source, names) for own in self.own_accounts)

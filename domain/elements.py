@@ -156,7 +156,7 @@ class Trend:
 
     title: str
     points: tuple[tuple[date, float | None], ...]  # without holes; () when there is nothing to draw
-    said: str  # the chart in a sentence
+    summary: str  # the chart in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class Volume:
 
     title: str
     days: tuple[DayVolume, ...]
-    said: str
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,11 @@ class Severity(StrEnum):
     NORMAL = "normal"
 
 
+GRAVITY = {Severity.NORMAL: 0, Severity.HIGH: 1, Severity.CRITICAL: 2}
+
+
 @dataclass(frozen=True, slots=True)
-class KnownCustomer:
+class CustomerProfile:
     """The customer behind an author, as far as an alert may show it (confirmed links only)."""
 
     id: int
@@ -87,7 +90,7 @@ class KnownCustomer:
 
 
 @dataclass(frozen=True, slots=True)
-class Triaged:
+class Candidate:
     """What the rules look at: one scored mention of one brand."""
 
     mention_id: int
@@ -106,7 +109,7 @@ class Triaged:
     lang: str | None
     rating: float | None
     sentiment: Sentiment | None  # None or label None: not scored, never matches a tone condition
-    customer: KnownCustomer | None
+    customer: CustomerProfile | None
     story_id: int | None = None  # what several mentions tell alike; None: nobody else does
 
 
@@ -129,7 +132,7 @@ class Incident:
     assignee: str = ""
     snoozed_until: datetime | None = None
     customer_id: int | None = None  # as stored
-    customer: KnownCustomer | None = None  # as far as it may be shown
+    customer: CustomerProfile | None = None  # as far as it may be shown
     reasons: tuple[str, ...] = ()  # why its rule fired, in words
     version: int = 1  # grows with every change
 

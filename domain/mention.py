@@ -51,4 +51,4 @@ class Mention:
     rating: float | None = None  # stars, where the source has them
     is_repost: bool = False  # nothing of the author's own: a plain repost
     edited_at: datetime | None = None  # of its newest change, where the source tells
-    addressed: tuple[str, ...] = ()  # ids and handles of whom it answers or names by @, where told
+    addressed: tuple[str, ...] = ()  # whom it answers or names, where told: ids, @handles

@@ -1,15 +1,20 @@
-"""What there is to know of every network: its title, its hosts, its handles, what may be opened."""
+"""The facts of every network: its title, its hosts, its handles, which addresses may be opened."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from string import ascii_lowercase, ascii_uppercase
 from types import MappingProxyType
 
 from domain import address
 from domain.address import Origin
 
-NAME = re.compile(r"[\w.\-]{1,100}")
-NAME_ON_SERVER = re.compile(r"[\w.\-]{1,100}(?:@[\w\-]+(?:\.[\w\-]+)+)?")
+# Most networks take no letters of other scripts, many of which look like these.
+NAME = re.compile(r"[A-Za-z0-9_.\-]{1,100}")
+NAME_ON_SERVER = re.compile(r"[A-Za-z0-9_.\-]{1,100}(?:@[\w\-]+(?:\.[\w\-]+)+)?")
+NAME_OF_ANY_SCRIPT = re.compile(r"[\w.\-·]{1,100}")
+NUMBER = re.compile(r"[0-9]{1,25}")
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class Network:
     hosts: tuple[str, ...] = ()
     spellings: tuple[str, ...] = ()  # what files call it besides its name here
     handle: re.Pattern[str] | None = None  # what a handle looks like; None: no CRM keeps them
+    # What the id of a person looks like, of which handles there may be too; None: they are alike.
+    id: re.Pattern[str] | None = None
     people_at: tuple[str, ...] = ()  # whose addresses name a person, the hosts below them too
     # First parts of a path that lead to a person, where the person is not the first part itself.
     person_under: tuple[str, ...] = ()
@@ -37,12 +44,14 @@ NETWORKS: Mapping[str, Network] = {
         ),
         spellings=("twitter",),
         handle=NAME,
+        id=NUMBER,
         people_at=("twitter.com", "x.com"),
     ),
     "reddit": Network(
         "Reddit",
         ("reddit.com", "www.reddit.com", "new.reddit.com", "np.reddit.com", "old.reddit.com"),
         handle=NAME,
+        id=re.compile(r"t2_[a-z0-9]{1,20}"),
         people_at=("reddit.com",),
         person_under=("u", "user"),
     ),
@@ -51,6 +60,7 @@ NETWORKS: Mapping[str, Network] = {
         ("bsky.app",),
         spellings=("bsky",),
         handle=NAME,
+        id=re.compile(r"did:[a-z]+:\S+"),
         people_at=("bsky.app",),
         person_under=("profile",),
     ),
@@ -59,13 +69,15 @@ NETWORKS: Mapping[str, Network] = {
         ("mastodon.social",),
         spellings=("fediverse",),
         handle=NAME_ON_SERVER,
+        id=re.compile(r"https?://\S+"),
     ),
     "hackernews": Network("Hacker News", ("news.ycombinator.com",), handle=NAME),
     "rss": Network("RSS feeds"),
     "youtube": Network(
         "YouTube",
         ("youtube.com", "www.youtube.com", "m.youtube.com", "youtu.be"),
-        handle=NAME,
+        handle=NAME_OF_ANY_SCRIPT,
+        id=re.compile(r"UC[A-Za-z0-9_-]{22}"),
         people_at=("youtube.com",),
         person_under=("c", "user"),
     ),
@@ -78,11 +90,16 @@ NETWORKS: Mapping[str, Network] = {
             *("mathoverflow.net", "meta.mathoverflow.net"),
         ),
         spellings=("stackoverflow",),
+        id=re.compile(r"[a-z0-9.\-]+/[0-9]{1,12}"),
     ),
     "github": Network(
-        "GitHub", ("github.com", "gist.github.com"), handle=NAME, people_at=("github.com",)
+        "GitHub",
+        ("github.com", "gist.github.com"),
+        handle=NAME,
+        id=NUMBER,
+        people_at=("github.com",),
     ),
-    "discourse": Network("Discourse"),
+    "discourse": Network("Discourse", id=re.compile(r"[0-9]{1,12}@\S+")),
     "trustpilot": Network("Trustpilot", ("trustpilot.com", "*.trustpilot.com"), handle=NAME),
     "appstore": Network("App Store", ("apps.apple.com",)),
     "googleplay": Network("Google Play", ("play.google.com",)),
@@ -91,6 +108,7 @@ NETWORKS: Mapping[str, Network] = {
         ("facebook.com", "www.facebook.com", "m.facebook.com"),
         spellings=("fb",),
         handle=NAME,
+        id=NUMBER,
         people_at=("facebook.com", "fb.com"),
     ),
     "instagram": Network(
@@ -98,6 +116,7 @@ NETWORKS: Mapping[str, Network] = {
         ("instagram.com", "www.instagram.com"),
         spellings=("insta",),
         handle=NAME,
+        id=NUMBER,
         people_at=("instagram.com",),
     ),
     "threads": Network(
@@ -109,7 +128,8 @@ NETWORKS: Mapping[str, Network] = {
     "linkedin": Network(
         "LinkedIn",
         ("linkedin.com", "www.linkedin.com"),
-        handle=NAME,
+        handle=NAME_OF_ANY_SCRIPT,
+        id=re.compile(r"urn:li:[a-zA-Z]+:[\w-]+", re.ASCII),
         people_at=("linkedin.com",),
         person_under=("in", "pub"),
     ),
@@ -134,9 +154,28 @@ def name_of(spelling: str) -> str:
     return SPELLINGS.get(re.sub(r"[\s_.\-]+", "", plain), plain)
 
 
+def stored_names(spelling: str) -> frozenset[str]:
+    """What the network may be called in the store: an imported row keeps its file's spelling."""
+    return frozenset({name_of(spelling), spelling.strip().lower()})
+
+
+def is_id(source: str, account: str) -> bool:
+    """Whether this is the id of a person on the network, and so never somebody's handle."""
+    known = NETWORKS.get(source)
+    return bool(known and known.id and known.id.fullmatch(account))
+
+
+def folded(name: str) -> str:
+    """A handle or an id as it is compared: A is a, and nothing but that.
+
+    Unicode's folding makes a k of the Kelvin sign: a look-alike would become the real one.
+    """
+    return name.translate(_SMALL)
+
+
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """What whoever draws a post asks: what its network is called, and whether it may be opened."""
+    """For drawing a post: the title of its network, and whether its address may be a link."""
 
     # By network: the servers that the configuration names, on which its posts may be opened too.
     own: Mapping[str, frozenset[Origin]] = field(default_factory=lambda: MappingProxyType({}))
@@ -144,7 +183,7 @@ class Networks:
     def title_of(self, source: str) -> str:
         """Never empty; whoever draws it still escapes and cuts it.
 
-        A network that nobody knows is called as its file calls it, on one line.
+        An unknown network keeps the name that its file gives it, on one line.
         """
         known = NETWORKS.get(name_of(source))
         if known is not None:

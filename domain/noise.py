@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from domain.brand import FEWEST_EXAMPLES
 
-RULE = "rule:"  # begins who decided, where no person did
+RULE = "rule:"  # prefix of decided_by, where no person decided
 
 
 class Why(StrEnum):
@@ -31,7 +31,7 @@ class Noise:
     """Why a mention is hidden."""
 
     why: Why
-    said: str  # one sentence for people, without a word of the post
+    reason: str  # one sentence for people, without a word of the post
 
     @property
     def decided_by(self) -> str:

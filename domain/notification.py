@@ -1,4 +1,4 @@
-"""What has to be said in a channel: what it is about, and where it has got to."""
+"""Messages to a channel: what each is about, and how far its delivery has come."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Stale(StrEnum):
     """Why a message that was sent has to be drawn anew."""
 
     NO = ""
-    CHANGED = "changed"  # what it tells has moved on; posted anew where it was removed
+    CHANGED = "changed"  # its subject has changed; posted anew where it was removed
     WITHDRAWN = "withdrawn"  # words in it were taken back; where it was removed, they are gone
 
 
@@ -44,7 +44,7 @@ class MentionOf:
     """One more mention of an incident, for its thread."""
 
     incident_id: int
-    mention_id: int | None  # None: of a message of long ago, nobody knows
+    mention_id: int | None  # None: unknown, of a message before schema 0012
 
 
 class Edition(StrEnum):
@@ -61,7 +61,7 @@ class DigestOf:
 
 @dataclass(frozen=True, slots=True)
 class StormOf:
-    """Many incidents of a brand that would have flooded the channel, told in one message."""
+    """Many incidents of a brand that would have flooded the channel, as one message."""
 
     brand: str
     incident_ids: tuple[int, ...]
@@ -74,7 +74,7 @@ Subject = IncidentOf | MentionOf | DigestOf | StormOf
 class OutgoingMessage:
     """A message that is owed. What it says is decided when it is sent."""
 
-    key: str  # says what must not be said twice
+    key: str  # unique: one message per key
     subject: Subject
     kind: Kind
     channel: str
@@ -92,7 +92,7 @@ class Delivery:
     kind: Kind
     channel: str
     thread_ref: str | None = None  # THREAD: the message it goes under
-    attempts: int = 0  # tries that count: not those told to wait
+    attempts: int = 0  # tries that count: not those that were asked to wait
     state: DeliveryState = DeliveryState.PENDING
     next_at: datetime | None = None  # nothing is done before; None: at once
     lease_until: datetime | None = None  # while SENDING

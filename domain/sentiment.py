@@ -1,9 +1,9 @@
-"""What a text feels: a label and three probabilities, with the model that said so."""
+"""The sentiment of a text: a label and three probabilities, and the model they come from."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Below this no class holds even half of the probability: a guess, which alone wakes nobody.
+# Below this no class holds even half of the probability: a guess, which opens no incident.
 UNSURE_BELOW = 0.5
 # How a Sentiment's reason begins where the model failed over the text; another try may score it.
 MODEL_FAILED = "the model "
@@ -46,7 +46,7 @@ class Sentiment:
     negative: float  # calibrated probabilities in [0, 1] that add up to 1; all 0 when not scored
     neutral: float
     positive: float
-    model: str  # name@hash: which weights said so
+    model: str  # name@hash of the weights
     truncated: bool = False  # the text was longer than the model reads
     lang: str | None = None  # ISO 639-1, given by the source or detected; None when unknown
     reason: str = ""  # why there is no label, e.g. "empty text"

@@ -1,4 +1,4 @@
-"""How a source, or whatever else we call outside, is doing."""
+"""The state of a source, or of another outside service: failures, pauses, whether it is off."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    source: str  # or "slack", or what is done beside a source's passes
+    source: str  # or "slack", or "NAME (stream)", "NAME (deletions)"
     last_ok_at: datetime | None = None
     trouble: str = ""  # one sentence, "" when the last pass went well
     trouble_at: datetime | None = None

@@ -14,7 +14,7 @@ class DayVolume:
     positive: int
     unsure: int  # scored, and the model is not sure enough of any tone to count it
     unscored: int
-    heard: float | None = None  # share of the day the sources were listened to; None: no source
+    heard: float | None = None  # share of the day that was covered by the sources; None: no source
 
     @property
     def total(self) -> int:

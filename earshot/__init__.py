@@ -1,3 +1,3 @@
-"""The application: command line, configuration, jobs, wiring."""
+"""The application: command line, configuration, and the steps that connect the rooms below."""
 
 __version__ = "0.1.0"

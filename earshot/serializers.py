@@ -9,7 +9,7 @@ from domain.clock import iso
 from domain.customer import Value
 from domain.incident import Incident
 from domain.sentiment import Sentiment
-from storage.incidents import Delivery
+from storage.incidents import DeliveryStatus
 from storage.links import LinkView
 from storage.stories import Key, Story
 from storage.tables import SHOWN, CustomerRow
@@ -77,7 +77,7 @@ def mention_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, An
     }
 
 
-def told(view: MentionView, found: Mapping[Key, Story]) -> dict[str, Any]:
+def story_json(view: MentionView, found: Mapping[Key, Story]) -> dict[str, Any]:
     """Who else tells it, as JSON: the head of its story, and how many others there are."""
     story = story_of(view, found)
     return {"story_id": story and story.head, "copies": others(view, story)}
@@ -137,7 +137,7 @@ def _incident_brief(row: Incident | None) -> dict[str, Any] | None:
 
 
 def incident_json(
-    row: Incident, mention_ids: Sequence[int], deliveries: Sequence[Delivery]
+    row: Incident, mention_ids: Sequence[int], deliveries: Sequence[DeliveryStatus]
 ) -> dict[str, Any]:
     """JSON of an incident."""
     return {

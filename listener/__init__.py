@@ -1,1 +1,1 @@
-"""Where mentions come from: one file per source, queries, contracts, imports."""
+"""Where mentions come from: one folder per source, queries, contracts, imports, the webhook."""

@@ -1,4 +1,4 @@
-"""What is longer than any network has it, so neither a database nor memory has to bear it.
+"""Limits on the length of names and texts: no network has longer ones.
 
 PostgreSQL's indexes refuse a name of 2,704 bytes; one post of a hostile server with such an address
 would end every pass over it.
@@ -28,7 +28,7 @@ def fitting(page: Page) -> Page:
     return replace(
         page,
         mentions=tuple(_cut(one) for one in page.mentions if not has_long_names(one)),
-        broken=tuple(map(_short, (*page.broken, *map(_told, long)))),
+        broken=tuple(map(_short, (*page.broken, *map(_sentence, long)))),
         reads={kind: _named(reads) for kind, reads in page.reads.items()},
     )
 
@@ -39,7 +39,7 @@ def _cut(mention: Mention) -> Mention:
     return replace(mention, text=mention.text[:_LONGEST_TEXT])
 
 
-def _told(mention: Mention) -> str:
+def _sentence(mention: Mention) -> str:
     what = f"its id or its author's is longer than {LONGEST_NAME} characters"
     return f"{mention.source} {mention.external_id[:50]}: {what}"
 

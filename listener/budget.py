@@ -1,4 +1,4 @@
-"""What a source that costs money may spend: it asks before it reads."""
+"""The budget of a source that costs money: the source checks it before it reads."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +9,7 @@ from listener.source import Watch
 
 
 class Budget(Protocol):
-    """The budget of one source; what it has bought stands in a ledger."""
+    """The budget of one source; its purchases are kept in a ledger."""
 
     def left(self, *, now: datetime) -> Decimal:
         """What may still be spent this month; never negative."""

@@ -1,4 +1,4 @@
-"""The one place that decides what of a foreign value may reach the database."""
+"""Cleans values from outside before they reach the database; every source uses these."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Whether a source is heard: is it quiet because nothing is said, or because we are deaf? Pure."""
+"""The health of a source: is it quiet because nothing is posted, or because it fails? Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from statistics import fmean
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 LEARNT_FROM = timedelta(days=14)
-ENOUGH = timedelta(days=3)  # of listening, before a silence can be told from a quiet place
+ENOUGH = timedelta(days=3)  # of passes, before a silence can be judged
 # A stretch in which so many were to be expected and none came has a chance of e^-10, one in 22,000,
 # if mentions came independently; that they come in bursts the longest earlier silence allows for.
 SURELY = 10.0
@@ -21,7 +21,7 @@ PATIENCE = 3  # passes that may fail or be missed before it is called failing
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """What one source did in one hour of the clock. Hours in which nobody listened have none."""
+    """What one source did in one hour of the clock. Hours without a pass have none."""
 
     at: datetime  # its beginning
     passes: int  # that went well
@@ -48,12 +48,12 @@ class Condition:
     last_ok_at: datetime | None
     off: bool  # it has refused us for good
     trouble: str  # one sentence, "" when the last pass went well
-    first_at: datetime | None  # when we began to listen to it
+    first_at: datetime | None  # of its first pass
 
 
 class SourceHealth(StrEnum):
     OK = "fine"
-    NEW = "new"  # not listened to for long enough to know what is usual
+    NEW = "new"  # too new to know what is usual
     OFF = "off"
     FAILING = "failing"
     SILENT = "silent"  # it answers, and brings nothing where much was to be expected
@@ -76,7 +76,7 @@ class Verdict:
 def verdict(
     hours: Sequence[Hour], condition: Condition, promise: Promise, *, now: datetime
 ) -> Verdict:
-    """How well a source is heard. hours: of LEARNT_FROM, in any order."""
+    """The health of a source. hours: of LEARNT_FROM, in any order."""
     listened = sorted((one for one in hours if one.passes), key=lambda one: one.at)
     known_for = now - listened[0].at if listened else timedelta()
     wrong = (
@@ -104,8 +104,8 @@ def _broken_promise(
 ) -> Verdict | None:
     new = sum(one.new for one in today)
     if promise.at_most_per_day is not None and new > promise.at_most_per_day:
-        told = f"{new} new in a day, at most {promise.at_most_per_day} declared"
-        return Verdict(SourceHealth.FLOODED, None, f"{told}: is the query too wide?")
+        reason = f"{new} new in a day, at most {promise.at_most_per_day} declared"
+        return Verdict(SourceHealth.FLOODED, None, f"{reason}: is the query too wide?")
     fewest = promise.at_least_per_day
     if fewest is not None and new < fewest and known_for >= DAY:
         return Verdict(SourceHealth.FEWER, None, f"{new} new in a day, at least {fewest} declared")
@@ -122,9 +122,11 @@ def _silence(listened: Sequence[Hour], now: datetime) -> Verdict | None:
     longest = max((then - first - 1 for first, then in pairwise(loud)), default=0)
     if due is None or due < SURELY or len(quiet) <= LONGER * longest:
         return None
-    hours = (now - quiet[0].at) // HOUR  # of the clock: it may be asked but once in three
-    told = f"it answers, and has brought nothing new for {hours} hours"
-    return Verdict(SourceHealth.SILENT, quiet[0].at, f"{told}; about {due:.0f} were to be expected")
+    hours = (now - quiet[0].at) // HOUR  # of the clock: its `every` may be three hours
+    reason = f"it answers, and has brought nothing new for {hours} hours"
+    return Verdict(
+        SourceHealth.SILENT, quiet[0].at, f"{reason}; about {due:.0f} were to be expected"
+    )
 
 
 def expected(before: Iterable[Hour], hours: Iterable[Hour]) -> float | None:
@@ -145,7 +147,7 @@ def expected(before: Iterable[Hour], hours: Iterable[Hour]) -> float | None:
 def heard(
     missed: Iterable[tuple[datetime, datetime]], *, since: datetime, until: datetime
 ) -> float:
-    """The share of [since, until) that was listened to; missed: stretches, they may overlap."""
+    """The share of [since, until) that was covered; missed: stretches, which may overlap."""
     length = until - since
     if length <= timedelta():
         return 1.0

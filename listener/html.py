@@ -43,8 +43,10 @@ def whole_link(shown: str, address: str) -> bool:
     bare = address.partition("://")[2]
     if not start or not bare:
         return False
-    for said in (address, bare, bare.removeprefix("www.")):
-        if said.startswith(start) and (start != shown or said.rstrip("/") == start.rstrip("/")):
+    for spelled in (address, bare, bare.removeprefix("www.")):
+        if spelled.startswith(start) and (
+            start != shown or spelled.rstrip("/") == start.rstrip("/")
+        ):
             return True
     return False
 
@@ -131,9 +133,9 @@ class _Reader(HTMLParser):
             return
         address, begins = self._link
         self._link = None
-        said = "".join(self._pieces[begins:])
-        if whole_link(said.strip(), address):
-            self._pieces[begins:] = [said.replace(said.strip(), address, 1)]
+        shown = "".join(self._pieces[begins:])
+        if whole_link(shown.strip(), address):
+            self._pieces[begins:] = [shown.replace(shown.strip(), address, 1)]
 
 
 def _tidied(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""A row of a file, by whatever spelling its keys have, read into a mention."""
+"""Reads a row of a file into a mention; keys may be spelled in many ways."""
 
 import math
 import re
@@ -19,7 +19,7 @@ _KEYS = frozenset(
     | {*_ENGAGEMENT}
     | {f"author_{name}" for name in _AUTHOR}
 )
-# What our own export adds; it is made anew here, so it is read over without a word.
+# What our own export adds; it is derived here again, so it is ignored silently.
 _OURS = re.compile(
     r"(id|collected_at|answered_at|story_id|copies|(sentiment|customer|incident|link|hidden)(_.*)?)"
 )

@@ -80,15 +80,15 @@ Row = tuple[int, dict[str, Any]]
 
 
 def _read(rows: Iterator[Row | BadRow], now: datetime) -> Iterator[Imported | BadRow | Notice]:
-    told: set[str] = set()
+    noticed: set[str] = set()
     for row in rows:
         if isinstance(row, BadRow):
             yield row
             continue
         line, fields = row
-        unknown = sorted(key for key in fields if key_of(key) is None and key not in told)
+        unknown = sorted(key for key in fields if key_of(key) is None and key not in noticed)
         if unknown:
-            told.update(unknown)
+            noticed.update(unknown)
             names = ", ".join(repr(key[:60]) for key in unknown)
             yield Notice(f"ignored, not known here: {names}")
         try:

@@ -1,4 +1,4 @@
-"""What the keys of a [sources.*] table take: each type checks a value and says what to write."""
+"""The types of keys in [sources.*] tables: each checks a value, its error says what to write."""
 
 import json
 import re

@@ -15,6 +15,7 @@ from domain.mention import Mention
 from domain.noise import Noise, Why
 from listener.query import Query, facts_of
 from listener.stories import words_of
+from listener.texts import AUTOMATED
 
 NEW_ACCOUNT = timedelta(days=7)
 REPEATS, REPEATED_WITHIN = 3, timedelta(hours=24)
@@ -24,7 +25,7 @@ MOST_TAGS = MOST_HANDLES = 8
 _TAG = re.compile(r"(?<![\w&])#\w*[^\W\d]\w*")
 _HANDLE = re.compile(r"(?<![\w.])@\w+")
 _ADDRESSED = re.compile(r"^(?:\s*@[\w.\-]+(?:@[\w.\-]+)?)+")  # a reply begins with whom it is to
-_BOT_HANDLE = re.compile(r"[_\-]bot$|[a-z0-9]Bot$|^AutoModerator$")
+_BOT_HANDLE = re.compile(r"\[bot\]$|[_\-]bot$|[a-z0-9]Bot$|^AutoModerator$")
 _BOT_BIO = re.compile(r"(?<!not )\b(?:(?:i am|i'm|this is) an? (?:\w+ )?bot|automated account)\b")
 
 
@@ -113,6 +114,8 @@ def _bot(mention: Mention, _earlier: Sequence[Earlier]) -> Noise | None:
     author = mention.author
     if author is None:
         return None
+    if author.bio.startswith(AUTOMATED):
+        return Noise(Why.BOT, "the network says that the account is automated")
     if _BOT_HANDLE.search(author.handle) or _BOT_BIO.search(author.bio.lower()):
         return Noise(Why.BOT, "the account calls itself a bot")
     return None

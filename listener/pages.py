@@ -1,4 +1,4 @@
-"""One page of foreign things, read: what cannot be read is told, and the rest kept."""
+"""Reads the things of a page one by one: each that cannot be read becomes a sentence."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -16,11 +16,12 @@ def read_each(
     name: Callable[[Thing], str],
     *,
     bookmark: str = "",
+    full: bool = False,
 ) -> Answer:
     """The mentions of every thing, in their order; what is no object reads as an empty one.
 
     read: none for a thing that is no mention; raises UnreadableError. name: for the sentence that
-    tells of a broken thing, for example "github https://…".
+    tells of a broken thing, for example "github https://…". bookmark, full: see Answer.
     """
     mentions: list[Mention] = []
     broken = []
@@ -30,4 +31,4 @@ def read_each(
             mentions += read(thing)
         except UnreadableError as error:
             broken.append(f"{name(thing)}: {error}")
-    return Answer(tuple(mentions), len(things), tuple(broken), bookmark)
+    return Answer(tuple(mentions), len(things), tuple(broken), bookmark, full)

@@ -1,5 +1,6 @@
 """The [sources.*] tables of config.toml; reading them imports no client library."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Self
@@ -7,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic import model_validator as check_model
 
+from domain.address import Origin
 from listener.keys import (
     SHORTEST_SECRET,
     Address,
@@ -44,6 +46,14 @@ class SourceSettings(BaseModel):
     @classmethod
     def required(cls) -> tuple[str, ...]:
         """The keys without which the source cannot be enabled."""
+        return ()
+
+    def post_servers(self) -> Iterable[Origin]:
+        """The servers of this table where posts may be opened, besides the network's own hosts.
+
+        For networks whose servers anybody may run. Posts that such a server passes on from servers
+        of others are not meant: whoever runs one of those chose its name.
+        """
         return ()
 
 

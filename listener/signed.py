@@ -1,4 +1,4 @@
-"""Whether a request comes from somebody who knows the secret, just now, and for the first time."""
+"""Verifies requests: signed with the shared secret, recent, and not seen before."""
 
 import hmac
 import re

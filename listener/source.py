@@ -1,4 +1,4 @@
-"""What every source can do. The application drives it and owns the transactions."""
+"""The interfaces of a source. The application calls it and owns the transactions."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from domain.errors import RemoteError
 from domain.mention import Mention, Standing
 from listener.query import And, Query
 
-EVERYTHING = Query("", And(()))  # what a source is asked that is read once for all brands
+EVERYTHING = Query("", And(()))  # the query of a source that is read once for all brands
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What one collection pass listens for."""
+    """What one collection pass looks for."""
 
     brand: str  # the brand, or the competitor, whose query this is; "" for all of them
     query: Query
@@ -36,7 +36,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a service said there was to read, and how much of that came."""
+    """How many posts a service counted for a walk, and how many of them came."""
 
     there: int
     came: int
@@ -55,9 +55,11 @@ class Page:
     fetched: int  # things the service sent, unreadable ones included
     broken: tuple[str, ...] = ()  # one sentence for each thing that could not be read
     gap: Gap | None = None
-    backlog: bool = False  # goes back further than any pass before: what is old in it is history
-    # What the network charges for: "post" -> ("post:1849", …). What has the same name is the same
-    # thing, and free for the rest of its UTC day.
+    backlog: bool = (
+        False  # goes back further than any pass before: old posts in it count as history
+    )
+    # What the network charges for: "post" -> ("post:1849", …). The same name is the same
+    # thing, which is charged once per UTC day.
     reads: Mapping[str, Sequence[str]] = field(default_factory=dict)
     counted: Counted | None = None  # with the last page of a walk, where the service was asked
 
@@ -94,7 +96,7 @@ class Source(Protocol):
 
 @runtime_checkable
 class Rechecks(Protocol):
-    """A source that can tell what has become of posts it once gave."""
+    """A source that can look up what has become of posts it has delivered."""
 
     @property
     def recheck_at_once(self) -> int:
@@ -104,41 +106,41 @@ class Rechecks(Protocol):
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
         """What has become of these posts, at most recheck_at_once of them: there, hidden or gone.
 
-        A post that the service says nothing certain of is left out: not knowing is no deletion.
+        A post whose state the service does not report for certain is left out.
         Raises RemoteError when the service refuses or fails.
         """
         ...
 
 
-class OrderLostError(RemoteError):
-    """What was ordered will never come."""
+class BatchLostError(RemoteError):
+    """The batch that was submitted will never have a result."""
 
 
 @runtime_checkable
-class Orders(Protocol):
-    """A source whose network is told of many posts at once, and says later what became of them."""
+class BatchLookup(Protocol):
+    """A source whose network looks many posts up in one batch and has the result later."""
 
     @property
-    def most_ordered(self) -> int:
-        """How many posts one order may hold."""
+    def batch_limit(self) -> int:
+        """How many posts one batch may hold."""
         ...
 
-    def order(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
-        """Ask after these posts; returns the receipt, JSON, by which the answer is fetched.
+    def submit(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
+        """Submit these posts as a batch; returns a receipt, as JSON, that poll() needs.
 
-        name: of this order alone. An order made again under its name, by one who has lost the
-        receipt, is not made twice while the first one is open.
+        name: unique to this batch. A batch that is submitted again under its name, because the
+        receipt was lost, is not made twice while the first one is open.
         Raises RemoteError when the service refuses or fails.
         """
         ...
 
-    def ordered(
+    def poll(
         self, receipt: Mapping[str, Any], external_ids: Sequence[str], *, now: datetime
     ) -> Mapping[str, Standing] | None:
-        """What has become of the posts of this order, as recheck() says it; None: not known yet.
+        """What has become of the posts of this batch, as of recheck(); None: not ready yet.
 
         Gone is what the network itself calls deleted, never what it only does not find.
-        Raises OrderLostError when the answer will never come, RemoteError as order() does.
+        Raises BatchLostError when the answer will never come, RemoteError as submit() does.
         """
         ...
 
@@ -164,12 +166,13 @@ class Streams(Protocol):
         stop: Event,
         clock: Callable[[], datetime],
     ) -> None:
-        """Hand on what answers any of these watches, a page for some posts, until `stop` is set.
+        """Pass pages of posts that match any of these watches to `take`, until `stop` is set.
 
-        What the source cannot tell by itself may be handed on too; the application matches again.
+        Posts that the source cannot match by itself may be passed on, too; the application matches
+        them.
         cursor: of the last page stored of this stream, None the first time. take: stores a page;
         what it raises ends the stream. Returns within a few seconds of `stop`, or when the
         service has ended the connection in good order.
-        Raises RemoteError when the service refuses or fails; what was handed on before stays good.
+        Raises RemoteError when the service refuses or fails; pages passed on before stay stored.
         """
         ...

@@ -1,4 +1,4 @@
-"""What the registry knows of a source before it is made."""
+"""An entry of the registry of sources: how a source is configured, made and queried."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class SourceKind:
     make: Callable[[SourceSettings], Source]  # raises ConfigError when keys are missing
     asks: Callable[[Watch], Compiled]  # the query in the network's words; ConfigError if too long
     recorded: bool = True  # tested against recorded answers; else built on the documented shapes
-    shared: bool = False  # one stream for all brands: asked once a pass, matched here
+    shared: bool = False  # read once per pass for all brands, and matched here
 
 
 def given(model: type[S], settings: SourceSettings) -> S:
@@ -29,10 +29,10 @@ def given(model: type[S], settings: SourceSettings) -> S:
 
 
 def everything(_watch: Watch) -> Compiled:
-    """Nothing is searched: all is fetched, and matched here."""
+    """For a source without search: everything is fetched, and matched here."""
     return Compiled((), ("everything",))
 
 
 def own_place(_watch: Watch) -> Compiled:
-    """Nothing is searched: all that is there is about the brand it belongs to."""
+    """For a source that is one brand's own page or app: everything there is about that brand."""
     return Compiled((), ())

@@ -30,7 +30,7 @@ _HANDLE = re.compile(r"(?<!\w)@[\w.\-]+(?:@[\w.\-]+)?:?")
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class StoryText:
     """One mention as stories see it."""
 
     source: str
@@ -51,7 +51,7 @@ def name_of(handle: str) -> str:
     return re.split(r"[@.]", handle.strip().lstrip("@").casefold())[0]
 
 
-def same_story(one: Telling, other: Telling) -> bool:
+def same_story(one: StoryText, other: StoryText) -> bool:
     """Whether the two tell the same within a few days of each other.
 
     The same words by the same name on another network do, however few; else the texts have to be
@@ -67,13 +67,13 @@ def same_story(one: Telling, other: Telling) -> bool:
     return alike and _of_one_case(_numbers(one.words), _numbers(other.words))
 
 
-def marks(telling: Telling) -> list[int]:
+def marks(post: StoryText) -> list[int]:
     """What the stories that this one may belong to have in common with it, as signed 64 bits."""
     found = []
-    if telling.words and telling.name:
-        found.append(_mark("author", telling.name, *telling.words))
-    if len(telling.words) >= FEWEST_WORDS:
-        pairs = [pair.encode() for pair in _pairs(telling.words)]
+    if post.words and post.name:
+        found.append(_mark("author", post.name, *post.words))
+    if len(post.words) >= FEWEST_WORDS:
+        pairs = [pair.encode() for pair in _pairs(post.words)]
         least = [
             min(xxh64_intdigest(pair, seed) for pair in pairs) for seed in range(_BANDS * _ROWS)
         ]

@@ -34,7 +34,7 @@ def each_stream(
     *,
     ends_all: tuple[type[RemoteError], ...] = (),
 ) -> Iterator[Page]:
-    """One walk for each stream, as each_ask; what failed is told in a page at the end.
+    """One walk for each stream, as each_ask; failures become sentences of a page at the end.
 
     ends_all: errors that the other streams would meet too; they are raised at once.
     Raises RemoteError when every stream failed.

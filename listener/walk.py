@@ -6,21 +6,21 @@ repeats pages and skips none. The mark is the platform's clock: a wrong one here
 A backfill that is called again goes on where it was cut off.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.clock import iso
 from domain.errors import RemoteError
 from domain.mention import Mention
+from listener.backfill import OVERLAP, filled, filled_by, still_wanted
 from listener.clean import words
 from listener.dates import instant
 from listener.source import Gap, Page
 
-OVERLAP = timedelta(minutes=15)  # posts reach an index late and out of order
 FIRST_LOOK = timedelta(hours=24)  # how far the very first pass goes back
-FILLED_FOR = timedelta(days=1)  # so soon after its beginning a finished backfill is not made again
 ALL_THERE_IS = datetime(1990, 1, 1, tzinfo=UTC)
 _SURE = 3  # posts at the end of a page that must be too old: one wrong date ends no walk
 _MOST_IDLE = 10  # pages in a row without anything: services do send empty ones with a bookmark
@@ -34,6 +34,11 @@ class Answer:
     fetched: int  # things it sent, unreadable ones included
     broken: tuple[str, ...] = ()  # one sentence for each thing that could not be read
     bookmark: str = ""  # where the next page begins; "" at the end
+    full: bool = False  # as many came as were asked for: without a bookmark no end is proved
+    missing: str = ""  # what of this page did not come, such as the comments below a post
+    fallback: str = ""  # for the same place, where that one is refused or leads in a loop
+    reads: Mapping[str, Sequence[str]] = field(default_factory=dict)  # see Page.reads
+    gap: Gap | None = None  # what the service does not list of this stretch, so that it is lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,16 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
+class Walk:
+    """How far one walk has come, and what the walks before it have left."""
+
     back_to: datetime
     began_at: datetime
     mark: datetime | None  # newest post of the walks before
     filled: Mapping[str, str]  # by the last backfill; see filled_by()
     backfill: bool = False  # somebody asked for it, by `since`, and it has missed nothing
     bookmark: str = ""
+    fallback: str = ""  # see Answer.fallback
     newest_at: datetime | None = None
     oldest_at: datetime | None = None
     fetched: int = 0
@@ -66,9 +74,55 @@ class _Walk:
     unread: bool = False  # something in it could not be read
     open: bool = True
 
+    def is_backlog(self, reach: Reach) -> bool:
+        """Whether it goes back to before what was known: a first pass, or a backfill."""
+        return self.mark is None or self.back_to < self.mark - reach.overlap
+
+    def step_back(self) -> "Walk | None":
+        """After the service refused the bookmark: the next safer place, None when there is none.
+
+        The fallback first; for a walk of an earlier pass, whose bookmark may mean nothing any more,
+        then the top.
+        """
+        if self.fallback not in ("", self.bookmark):
+            return replace(self, bookmark=self.fallback)
+        return replace(self, bookmark="", fallback="", resumed=False) if self.resumed else None
+
+    def cursor(self, reach: Reach) -> dict[str, Any]:
+        """What to store with the page that was added last."""
+        return self._open_cursor() if self.open else self._closed_cursor(reach)
+
+    def _open_cursor(self) -> dict[str, Any]:
+        left = {
+            "back_to": iso(self.back_to),
+            "began_at": iso(self.began_at),
+            "bookmark": self.bookmark,
+            "fallback": self.fallback,
+            "newest_at": iso(self.newest_at),
+            "oldest_at": iso(self.oldest_at),
+            "backfill": self.backfill,
+        }
+        return {"newest_at": iso(self.mark), **self.filled, "walk": left}
+
+    def _closed_cursor(self, reach: Reach) -> dict[str, Any]:
+        seen = min(self.newest_at, self.began_at) if self.newest_at else None
+        # Nothing was there: what comes from now on is new, less the overlap taken off next time.
+        # But where something was, and none of it could be read, the next pass looks as far back.
+        unseen = None if self.unread else self.began_at
+        newest = max(filter(None, [self.mark, seen]), default=unseen)
+        whole = self.backfill and not self.unread
+        return {
+            "newest_at": iso(newest),
+            **({"covered_at": iso(self.began_at)} if reach.farthest else {}),
+            **(filled(self.back_to, self.began_at) if whole else self.filled),
+        }
+
+
+Fetch = Callable[[str, datetime], Answer]
+
 
 def newest_first(
-    fetch: Callable[[str, datetime], Answer],
+    fetch: Fetch,
     cursor: Mapping[str, Any] | None,
     reach: Reach,
     *,
@@ -80,32 +134,68 @@ def newest_first(
     fetch(bookmark, back_to): the page at this bookmark ("" the first); what is older than back_to
     need not be in it. What fetch raises ends the walk, which goes on from there in the next pass.
     """
-    walk, gap = _plan(cursor, reach, since, now)
+    left = reach.most_pages
+
+    def counted(page: Page) -> Page:
+        nonlocal left
+        left -= 1
+        return page
+
+    closed = yield from one_walk(fetch, cursor, reach, since=since, now=now, finish=counted)
+    while closed is not None and left > 0:
+        rest = replace(reach, most_pages=left)
+        closed = yield from one_walk(fetch, closed, rest, since=None, now=now, finish=counted)
+
+
+def one_walk(
+    fetch: Fetch,
+    cursor: Mapping[str, Any] | None,
+    reach: Reach,
+    *,
+    since: datetime | None,
+    now: datetime,
+    finish: Callable[[Page], Page] = lambda page: page,
+) -> Generator[Page, None, Mapping[str, Any] | None]:
+    """The pages of a single walk; finish: what a source adds to each of them.
+
+    Returns the cursor when the walk of an earlier pass has come to its end: from there another walk
+    is due, for what is new since. Else None.
+    """
+    walk, gap = plan(cursor, reach, since, now)
     for number in range(1, reach.most_pages + 1):
         try:
             answer = fetch(walk.bookmark, walk.back_to)
         except RemoteError as error:
-            if not (walk.resumed and error.permanent):
+            safer = walk.step_back() if error.permanent else None
+            if safer is None:
                 raise
-            # The bookmark of an earlier pass may mean nothing any more: from the top, then.
-            walk = replace(walk, bookmark="", resumed=False)
+            walk = safer
             continue
-        backlog = walk.mark is None or walk.back_to < walk.mark - reach.overlap
+        backlog = walk.is_backlog(reach)
         walk, missed = _after(walk, answer, reach, last=number == reach.most_pages)
-        yield Page(
-            answer.mentions, _cursor(walk), answer.fetched, answer.broken, gap or missed, backlog
+        if answer.missing:
+            walk = replace(walk, backfill=False)
+            missed = missed or Gap(walk.back_to, now, answer.missing)
+        yield finish(
+            Page(
+                answer.mentions,
+                walk.cursor(reach),
+                answer.fetched,
+                answer.broken,
+                gap or missed or answer.gap,
+                backlog,
+                answer.reads,
+            )
         )
         gap = None
-        if walk.open:
-            continue
-        if not walk.resumed:
-            return
-        walk, gap = _plan(_cursor(walk), reach, None, now)
+        if not walk.open:
+            return walk.cursor(reach) if walk.resumed else None
+    return None
 
 
-def _plan(
+def plan(
     cursor: Mapping[str, Any] | None, reach: Reach, since: datetime | None, now: datetime
-) -> tuple[_Walk, Gap | None]:
+) -> tuple[Walk, Gap | None]:
     """The walk to make now, and what it cannot reach any more."""
     cursor = cursor or {}
     mark = instant(cursor.get("newest_at"))
@@ -114,64 +204,59 @@ def _plan(
     left_to = instant(left.get("back_to"))
     floor = ALL_THERE_IS if reach.farthest is None else now - reach.farthest
     since = still_wanted(since, cursor, floor=floor, now=now)
-    goes_on = left_to if reach.lasting and words(left.get("bookmark")) else None
-    if goes_on and (since is None or goes_on <= max(since, floor) + OVERLAP):
-        return _resumed(cursor, left, goes_on, now), None
+    began_at = instant(left.get("began_at")) if reach.lasting else None
+    if left_to and began_at and (since is None or left_to <= max(since, floor) + OVERLAP):
+        resumed = _within(floor, _resumed(cursor, left, left_to, began_at))
+        if resumed is not None:
+            return resumed, _too_old(reach, left_to, floor) if left_to < floor else None
     first = ALL_THERE_IS if reach.first_look is None else now - reach.first_look
     usual = mark - reach.overlap if mark else first
     back_to = min(filter(None, [since, left_to]), default=usual)
+    # A walk that has ended has also covered the time in which nothing was posted.
+    covered_at = instant(cursor.get("covered_at")) if since is None and left_to is None else None
+    missed_from = max(filter(None, [back_to, covered_at]))
     gap = None
-    if back_to < floor and (since or left_to or mark):
-        gap = Gap(back_to, floor, f"{reach.name}: nothing older than {_days(reach)} is listed")
+    if missed_from < floor and (since or left_to or mark):
+        gap = _too_old(reach, missed_from, floor)
     backfill = since is not None or left.get("backfill") is True
-    return _Walk(max(back_to, floor), now, mark, filled_by(cursor), backfill), gap
+    return Walk(max(back_to, floor), now, mark, filled_by(cursor), backfill), gap
 
 
 def _resumed(
-    cursor: Mapping[str, Any], left: Mapping[str, Any], back_to: datetime, now: datetime
-) -> _Walk:
-    return _Walk(
+    cursor: Mapping[str, Any], left: Mapping[str, Any], back_to: datetime, began_at: datetime
+) -> Walk:
+    return Walk(
         back_to,
-        instant(left.get("began_at")) or now,
+        began_at,
         instant(cursor.get("newest_at")),
         filled_by(cursor),
         backfill=left.get("backfill") is True,
         bookmark=words(left.get("bookmark")),
+        fallback=words(left.get("fallback")),
         newest_at=instant(left.get("newest_at")),
         oldest_at=instant(left.get("oldest_at")),
         resumed=True,
     )
 
 
-def filled(back_to: datetime, began_at: datetime) -> dict[str, str]:
-    """What a cursor keeps of a backfill that has reached its end."""
-    return {"filled_to": iso(back_to) or "", "filled_at": iso(began_at) or ""}
+def _within(floor: datetime, walk: Walk) -> Walk | None:
+    """The walk as far as it can still be listed; None when it has come to before that already.
 
-
-def filled_by(cursor: Mapping[str, Any]) -> dict[str, str]:
-    """What this cursor keeps of the last backfill, nothing when there was none."""
-    return {key: words(cursor[key]) for key in ("filled_to", "filled_at") if cursor.get(key)}
-
-
-def still_wanted(
-    since: datetime | None, cursor: Mapping[str, Any], *, floor: datetime, now: datetime
-) -> datetime | None:
-    """How far back a backfill has to go; None when the last one has lately gone as far.
-
-    Of the many searches of one call those that were finished are not made again for those that
-    were cut off. floor: nothing older than this is listed.
+    A bookmark may belong to a listing that ends elsewhere; its fallback does not.
     """
-    back_to, began_at = (instant(cursor.get(key)) for key in ("filled_to", "filled_at"))
-    if since is None or back_to is None or began_at is None or now - began_at >= FILLED_FOR:
-        return since
-    return None if back_to <= max(since, floor) + OVERLAP else since
+    if walk.back_to >= floor:
+        return walk
+    if walk.oldest_at is None or walk.oldest_at <= floor:
+        return None
+    return replace(walk, back_to=floor, bookmark=walk.fallback or walk.bookmark)
 
 
-def _days(reach: Reach) -> str:
-    return f"{reach.farthest.days} days" if reach.farthest else ""
+def _too_old(reach: Reach, since: datetime, floor: datetime) -> Gap:
+    days = math.ceil(reach.farthest / timedelta(days=1)) if reach.farthest else 0
+    return Gap(since, floor, f"{reach.name}: nothing older than {days} days is listed")
 
 
-def _after(walk: _Walk, answer: Answer, reach: Reach, *, last: bool) -> tuple[_Walk, Gap | None]:
+def _after(walk: Walk, answer: Answer, reach: Reach, *, last: bool) -> tuple[Walk, Gap | None]:
     """The walk once this page is stored, and what is known to be missing at its end."""
     times = [mention.published_at for mention in answer.mentions]
     seen = replace(
@@ -182,14 +267,18 @@ def _after(walk: _Walk, answer: Answer, reach: Reach, *, last: bool) -> tuple[_W
         idle=0 if answer.fetched else walk.idle + 1,
         used=walk.used | {walk.bookmark},
         unread=walk.unread or bool(answer.broken),
+        backfill=walk.backfill and answer.gap is None,
         bookmark=answer.bookmark,
+        fallback=answer.fallback or walk.fallback,
     )
-    if times and all(at < walk.back_to for at in times[-_SURE:]):
+    if _has_arrived(seen, answer):
         return replace(seen, open=False, bookmark=""), None
     if not answer.bookmark:
-        gap = _cut_off(seen, reach)
+        gap = _cut_off(seen, reach) or _unproved(seen, answer, reach)
         return replace(seen, open=False, backfill=seen.backfill and gap is None), gap
     if answer.bookmark in seen.used or seen.idle >= _MOST_IDLE:
+        if seen.fallback and seen.fallback not in seen.used:
+            return replace(seen, bookmark=seen.fallback, idle=0), None
         reason = f"{reach.name}: the listing repeated itself, older posts may be missing"
         return replace(seen, open=False, bookmark="", backfill=False), _missed(seen, reason)
     if last and not reach.lasting:
@@ -198,7 +287,16 @@ def _after(walk: _Walk, answer: Answer, reach: Reach, *, last: bool) -> tuple[_W
     return seen, None
 
 
-def _cut_off(walk: _Walk, reach: Reach) -> Gap | None:
+def _has_arrived(walk: Walk, answer: Answer) -> bool:
+    """Whether the page ends with what is older than the walk goes back.
+
+    By the date of the last change: some services list an edited post by that.
+    """
+    ends = answer.mentions[-_SURE:]
+    return bool(ends) and all((one.edited_at or one.published_at) < walk.back_to for one in ends)
+
+
+def _cut_off(walk: Walk, reach: Reach) -> Gap | None:
     """A short listing is simply all there is; a long one was cut off before what was known."""
     if reach.cut_at is None or walk.fetched < reach.cut_at or walk.oldest_at is None:
         return None
@@ -211,29 +309,11 @@ def _cut_off(walk: _Walk, reach: Reach) -> Gap | None:
     return Gap(known_at, until, reason) if known and until > known_at else None
 
 
-def _missed(walk: _Walk, reason: str) -> Gap:
-    return Gap(walk.back_to, max(walk.back_to, walk.oldest_at or walk.began_at), reason)
+def _unproved(walk: Walk, answer: Answer, reach: Reach) -> Gap | None:
+    reason = f"{reach.name}: a full page and none after it, older posts may be missing"
+    return _missed(walk, reason) if answer.full else None
 
 
-def _cursor(walk: _Walk) -> dict[str, Any]:
-    """What to store with the page that was added last."""
-    if walk.open:
-        left = {
-            "back_to": iso(walk.back_to),
-            "began_at": iso(walk.began_at),
-            "bookmark": walk.bookmark,
-            "newest_at": iso(walk.newest_at),
-            "oldest_at": iso(walk.oldest_at),
-            "backfill": walk.backfill,
-        }
-        return {"newest_at": iso(walk.mark), **walk.filled, "walk": left}
-    seen = min(walk.newest_at, walk.began_at) if walk.newest_at else None
-    # Nothing was there: what comes from now on is new, less the overlap taken off next time. But
-    # where something was, and none of it could be read, the next pass looks as far back again.
-    unseen = None if walk.unread else walk.began_at
-    newest = max(filter(None, [walk.mark, seen]), default=unseen)
-    whole = walk.backfill and not walk.unread
-    return {
-        "newest_at": iso(newest),
-        **(filled(walk.back_to, walk.began_at) if whole else walk.filled),
-    }
+def _missed(walk: Walk, reason: str) -> Gap:
+    since = walk.back_to if walk.back_to > ALL_THERE_IS else None
+    return Gap(since, max(walk.back_to, walk.oldest_at or walk.began_at), reason)

@@ -1,4 +1,4 @@
-"""Where other tools bring mentions: a small HTTP server that takes POST /mentions and no more.
+"""The webhook: a small HTTP server that takes POST /mentions and nothing else.
 
 Built on the standard library. What it lacks is added here: a request has 10 seconds in all and
 there are 8 places, so a sender who drips bytes holds one of them for 10 seconds and no longer. The
@@ -36,13 +36,13 @@ STOP_S = 5.0  # what is in hand at the end gets so long
 _ANSWER_S = 5.0
 _POLL_S = 0.1  # how soon a stop is noticed
 _BUSY = b"HTTP/1.1 503 Busy\r\nRetry-After: 10\r\nConnection: close\r\n\r\n"
-_DRAINED = 4 * MOST_BYTES  # read and dropped after a refusal, or the line is cut before it is heard
+_DRAINED = 4 * MOST_BYTES  # read and dropped after a refusal, else the client may miss the answer
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: HTTPStatus
-    said: Mapping[str, Any]  # JSON
+    body: Mapping[str, Any]  # JSON
 
 
 Take = Callable[[bytes], Answer]  # stores what a body holds; it was signed and has not come before
@@ -137,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile = io.BufferedReader(_Until(self.connection, self.server.read_s))
 
     def log_message(self, *_: object) -> None:
-        """Nothing: who calls here is no news, and what they send belongs into no log."""
+        """Log nothing: requests are routine, and their content must not be logged."""
 
     def do_GET(self) -> None:
         self._refuse(_RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, f"POST mentions to {PATH}"))
@@ -154,8 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.partition("?")[0] != PATH:
             raise _RefusedError(HTTPStatus.NOT_FOUND, f"mentions are taken at {PATH}")
         if self.headers.get_content_type() not in TYPES:
-            told = f"Content-Type must be one of {', '.join(TYPES)}"
-            raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, told)
+            reason = f"Content-Type must be one of {', '.join(TYPES)}"
+            raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)
         body, now = self._body(), datetime.now(UTC)
         timestamp = self.headers.get("X-Earshot-Timestamp", "")
         given = self.headers.get("X-Earshot-Signature", "")
@@ -170,22 +170,22 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception as error:
             self.server.seen.give_back(given)
             log.exception("webhook could not store what it was brought")
-            told = "it could not be stored; try again"
-            raise _RefusedError(HTTPStatus.INTERNAL_SERVER_ERROR, told) from error
+            reason = "it could not be stored; try again"
+            raise _RefusedError(HTTPStatus.INTERNAL_SERVER_ERROR, reason) from error
 
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
         if "Transfer-Encoding" in self.headers or not re.fullmatch(r"[0-9]{1,12}", length):
-            told = "Content-Length is missing or no number"
-            raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, told)
+            reason = "Content-Length is missing or no number"
+            raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, reason)
         if int(length) > MOST_BYTES:
-            told = f"more than {MOST_BYTES // 1024 // 1024} MB at once"
-            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
+            reason = f"more than {MOST_BYTES // 1024 // 1024} MB at once"
+            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
         try:
             body = self.rfile.read(int(length))
         except TimeoutError as error:
-            told = f"the request took longer than {self.server.read_s:g} s"
-            raise _RefusedError(HTTPStatus.REQUEST_TIMEOUT, told) from error
+            reason = f"the request took longer than {self.server.read_s:g} s"
+            raise _RefusedError(HTTPStatus.REQUEST_TIMEOUT, reason) from error
         if len(body) < int(length):
             raise _RefusedError(HTTPStatus.BAD_REQUEST, "the body is shorter than Content-Length")
         return body
@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
                 dropped += len(chunk)
 
     def _send(self, answer: Answer) -> None:
-        body = json.dumps(answer.said).encode()
+        body = json.dumps(answer.body).encode()
         self.close_connection = True
         self.connection.settimeout(_ANSWER_S)
         self.send_response(answer.status)
@@ -211,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Until(io.RawIOBase):
-    """What a socket sends until its time is up, however much it has sent by then."""
+    """Reads a socket until its time is up, however much it has sent by then."""
 
     def __init__(self, connection: socket.socket, seconds: float) -> None:
         self._connection, self._ends = connection, time.monotonic() + seconds

@@ -5,12 +5,13 @@ things share one second than fit on a page. It means the same in the next pass.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.clock import iso
 from listener.dates import instant
+from listener.source import Gap
 
 _SECOND = timedelta(seconds=1)
 
@@ -34,13 +35,20 @@ class Window:
             return f"{iso(self.until)} {self.page + 1}"
         return f"{iso(self.until - _SECOND)} 1" if set(dates) == {self.until} else ""
 
-    def told(self, source: str, dates: Collection[datetime], *, most_pages: int) -> tuple[str, ...]:
-        """A sentence where even the last page of a second was full of it: the rest is lost."""
-        if self.page < most_pages or set(dates) != {self.until}:
-            return ()
-        return (
-            f"{source}: more share the second {iso(self.until)} than it lists, some are missing",
+    def lost(self, source: str, dates: Collection[datetime], *, most_pages: int) -> Gap | None:
+        """What is lost where even the last page of a second was full of it."""
+        if self.until is None or self.page < most_pages or set(dates) != {self.until}:
+            return None
+        reason = (
+            f"{source}: more share the second {iso(self.until)} than it lists, some are missing"
         )
+        return Gap(self.until, self.until + _SECOND, reason)
+
+
+def least_far(bookmarks: Iterable[str]) -> str:
+    """Of the bookmarks of lists side by side the one that skips nothing of any; "": no more."""
+    known = [one for one in bookmarks if one]
+    return max(known, key=lambda one: (one.partition(" ")[0], window(one).page), default="")
 
 
 def window(bookmark: str) -> Window:

@@ -1,1 +1,1 @@
-"""HTTP as every client needs it: bounded, guarded, and waiting as long as it is asked to."""
+"""HTTP for every client: bounded, guarded, and heeding the waits that services ask for."""

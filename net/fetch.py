@@ -17,6 +17,7 @@ from urllib3.util import Url, parse_url
 from domain.errors import RemoteError
 from net import limits
 from net.guard import NoHostError, RefusedError, Visit
+from net.refusals import passes
 
 ALL_S = 10.0  # one fetch, its redirects included; only the system's own look-up of names may add
 BODY_BYTES = 5 * 1024 * 1024  # unpacked
@@ -24,7 +25,6 @@ MOST_REDIRECTS = 5
 _CHUNK = 64 * 1024
 _GOOD = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 _ELSEWHERE = (301, 302, 303, 307, 308)
-_BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
 _HEADERS = {
     "User-Agent": "earshot (self-hosted brand monitor)",
     "Accept-Encoding": "gzip, deflate",
@@ -33,14 +33,14 @@ _HEADERS = {
 
 
 class GoneError(RemoteError):
-    """What stood there is gone, by the word of a program: 410, or 404 without a page for people.
+    """The address is gone: 410, or 404 without an HTML page.
 
-    A gateway, or whoever has taken the name over, answers 404 with such a page.
+    A 404 with a page may come from a gateway, or from whoever has taken the domain over.
     """
 
 
 class _TooLongError(Exception):
-    """What stands there today is too long for us."""
+    """The body is longer than BODY_BYTES."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Fetcher:
         self._public_only = not allow_private and base_url is None
 
     def get(self, url: str, headers: Mapping[str, str], *, now: datetime | None) -> Fetched:
-        """What stands at this address; headers are sent to every host on the way.
+        """Fetch this address; headers are also sent to every host that redirects.
 
-        now: the clock that the headers' waits are told by; None: they are not looked at.
+        now: the clock by which waits in the headers are read; None: they are ignored.
         Raises RemoteError, which names the host and path and not the query.
         """
         visit = Visit(self._public_only, ends_at=time.monotonic() + ALL_S)
@@ -84,10 +84,10 @@ class Fetcher:
         except _TooLongError as error:  # it may be shorter tomorrow
             raise RemoteError(f"{self._source}: {named(url)}: {error}") from error
         except NoHostError as error:
-            told = "no such host is found"
-            raise RemoteError(f"{self._source}: {named(url)}: {told}") from error
+            reason = "no such host is found"
+            raise RemoteError(f"{self._source}: {named(url)}: {reason}") from error
         except (HTTPError, OSError) as error:
-            # Its text may hold the whole address, so only its kind is told.
+            # Its text may hold the whole address, so only its type is named.
             kind = type(error).__name__
             raise RemoteError(
                 f"{self._source}: {named(url)}: no whole answer came ({kind})"
@@ -129,8 +129,7 @@ class Fetcher:
 
     def _refusal(self, url: str, response: BaseHTTPResponse, now: datetime | None) -> RemoteError:
         wait = limits.wait(response.headers, now) if now is not None else None
-        refused = HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.INTERNAL_SERVER_ERROR
-        passing = response.status in _BUSY or not refused
+        passing = passes(response.status)
         kind = GoneError if _is_gone(response) else RemoteError
         return kind(
             f"{self._source}: {named(url)} answers {response.status}",
@@ -198,4 +197,4 @@ def _body(response: BaseHTTPResponse, visit: Visit) -> Iterator[bytes]:
         if size > BODY_BYTES:
             raise _TooLongError(f"it is longer than {BODY_BYTES >> 20} MiB")
         yield chunk
-    visit.left()  # hung up on, an answer of no known length looks whole
+    visit.left()  # without Content-Length an answer that we cut off looks whole

@@ -1,8 +1,8 @@
 """Rows of CSV and JSON Lines files as people really write them, one bad row at a time.
 
-The csv module alone would let one unclosed quote swallow the rest of the file; here such a row is
-in trouble and reading goes on with the line after it. What to say of the trouble is the caller's.
-Files that are no UTF-8 are read as what spreadsheets and report exports write instead.
+The csv module alone would let one unclosed quote swallow the rest of the file; here such a row
+is marked as broken and reading goes on with the next line. The caller words the message.
+Files that are not UTF-8 are read as what spreadsheets and report exports write instead.
 """
 
 import csv
@@ -35,8 +35,8 @@ class FileText:
 @dataclass(frozen=True, slots=True)
 class Record:
     line: int  # its first line in the file, from 1
-    cells: tuple[str, ...]  # none where there is trouble
-    trouble: str = ""  # why the row cannot be read; holds nothing of it
+    cells: tuple[str, ...]  # none when the row is broken
+    trouble: str = ""  # why the row cannot be read; quotes nothing of it
 
 
 def file_text(path: Path) -> FileText:
@@ -118,7 +118,7 @@ def json_rows(
 def json_object(
     line: str | bytes, *, parse_int: Callable[[str], Any] = int
 ) -> dict[str, Any] | str:
-    """The object that a line holds; or why it holds none, which tells nothing of the line.
+    """The object that a line holds; or why it holds none, without quoting the line.
 
     parse_int: float takes a number of any length, int keeps one exact and refuses the longest.
     """

@@ -17,21 +17,21 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import Url
 
-_PORTS = {"http": 80, "https": 443}  # said aloud: http.client would read a port out of ::1
+_PORTS = {"http": 80, "https": 443}  # explicit: http.client would read a port out of ::1
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class RefusedError(Exception):
-    """We do not go there, or not on; str(error) says why."""
+    """The address, or a redirect, is not allowed; str(error) says why."""
 
 
 class NoHostError(Exception):
-    """The name leads nowhere, at least now."""
+    """The host name cannot be resolved, at least now."""
 
 
 @dataclass(slots=True)
 class Visit:
-    """One fetch: where it may go, until when, and the lines that are open."""
+    """One fetch: which addresses it may reach, its deadline, its open sockets."""
 
     public_only: bool
     ends_at: float  # on the monotonic clock
@@ -45,7 +45,7 @@ class Visit:
         return left
 
     def pool(self, there: Url) -> HTTPConnectionPool:
-        """Where to ask a host from; a certificate is checked for the name, whatever the address."""
+        """A connection pool for this host; certificates are checked for its name."""
         host, port = there.host or "", there.port or _PORTS[there.scheme or ""]
         if there.scheme == "https":
             # The variable is the one that all other sources heed.
@@ -74,7 +74,7 @@ class Visit:
         raise failure
 
     def hang_up(self) -> None:
-        """End what is still open, whoever waits for it; TLS has taken the socket itself over."""
+        """Shut the open sockets down, whoever waits on them; TLS has sockets of its own."""
         self.ends_at = 0.0
         for line in list(self.lines):
             try:

@@ -1,4 +1,4 @@
-"""Connections that are hung up on: a server that drips never runs into the timeout of one read."""
+"""Shuts connections down at a deadline: a slow drip of bytes never hits the timeout of one read."""
 
 import socket
 import time
@@ -21,15 +21,15 @@ class _Call:
     line: object = None  # the socket that is waited for
 
 
-# Of this thread, when somebody else may end it.
+# The call of this thread, where hung_up_on_stop() may end it.
 _call: ContextVar[_Call | None] = ContextVar("_call", default=None)
 
 
 @contextmanager
 def hung_up_on(connection: Any, after_s: float) -> Iterator[None]:  # noqa: ANN401 (or None)
-    """Whoever still waits for the connection's line by then reads its end.
+    """Shut the connection down when it is still in use after this many seconds.
 
-    Raises TimeoutError then, for what is cut off so may look whole.
+    Raises TimeoutError then, because an answer that was cut off may look whole.
     """
     ends_at = time.monotonic() + after_s
     alarm = Timer(after_s, _hang_up, [getattr(connection, "line", None)])
@@ -45,7 +45,7 @@ def hung_up_on(connection: Any, after_s: float) -> Iterator[None]:  # noqa: ANN4
 
 @contextmanager
 def hung_up_on_stop(stop: Event) -> Iterator[None]:
-    """Whoever waits inside for an answer reads its end soon after `stop` is set elsewhere."""
+    """Shut down the connection that is waited for inside, soon after `stop` is set."""
     call, left = _Call(), Event()
 
     def watch() -> None:
@@ -67,7 +67,7 @@ def hung_up_on_stop(stop: Event) -> Iterator[None]:
 def _hang_up(line: object) -> None:
     if isinstance(line, socket.socket):
         with suppress(OSError):  # it has ended by itself
-            # Not TLS's own, which would take its state from under the one who reads.
+            # Not TLS's own shutdown, which would change its state while another thread reads.
             socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 

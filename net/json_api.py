@@ -1,30 +1,15 @@
 """JSON over HTTP for networks without a kept client library: bounds, and errors as sentences."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 import requests
 
 from domain.errors import RemoteError
-from net import limits, wire
-
-_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-_BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
-_NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
-
-# What a service's own error body means: its status, the JSON (None when it is none) and the wait
-# that the headers ask for come in; None goes out where it says no more than its status.
-Said = Callable[[int, Any, timedelta | None], RemoteError | None]
-
-
-class NotThereError(RemoteError):
-    """The service itself, not a gateway before it, says that there is no such thing."""
-
-
-class NoAnswerError(RemoteError):
-    """Nothing came, or not all of it: who waited for this may wait as long for the next thing."""
+from net import wire
+from net.refusals import Refusal, TranslateError, name_in, no_answer, odd_answer
 
 
 class Api:
@@ -37,24 +22,24 @@ class Api:
         *,
         headers: Mapping[str, str],
         keys: str = "",
-        said: Said | None = None,
+        translate_error: TranslateError | None = None,
     ) -> None:
         """headers: sent with every request, the authorisation too.
 
         keys: what to check when the service refuses us, for example sources.github.token.
-        said: reads error bodies, for a service whose status alone does not say what is wrong.
+        translate_error: for a service whose status alone does not say what is wrong.
         """
         self._source = source
         self._base_url = base_url.rstrip("/")
         self._keys = keys
-        self._said = said
+        self._translate_error = translate_error
         self._session = wire.session()
         self._session.headers.update({"Accept": "application/json", **headers})
 
     def get(self, path: str, params: Mapping[str, Any], *, now: datetime | None) -> Any:  # noqa: ANN401
         """The answer's JSON, of whatever shape; path is put behind the base URL.
 
-        now: the clock that the headers' waits are told by; None: they are not looked at.
+        now: the clock by which waits in the headers are read; None: they are ignored.
         Raises RemoteError when there is no whole answer, none with a good status, or no JSON.
         """
         return self._asked("GET", path, now, params=dict(params))
@@ -72,40 +57,25 @@ class Api:
         try:
             response = self._session.request(method, url, allow_redirects=False, **sent)
         except requests.RequestException as error:
-            # Its text may hold the whole request, so only its kind is told.
-            kind = type(error).__name__
-            raise NoAnswerError(f"{self._source}: no whole answer came ({kind})") from error
+            raise no_answer(self._source, error) from error
         if response.status_code != HTTPStatus.OK:
             raise self._refusal(response, now)
         try:
             return response.json()
         except requests.JSONDecodeError as error:
-            raise RemoteError(
-                f"{self._source}: the answer is no JSON; will be tried again"
-            ) from error
+            raise odd_answer(self._source, "is no JSON") from error
 
     def _refusal(self, response: requests.Response, now: datetime | None) -> RemoteError:
-        status = response.status_code
-        wait = limits.wait(response.headers, now) if now is not None else None
         body = _json_or_none(response)
-        error = self._said(status, body, wait) if self._said is not None else None
-        if error is not None:
-            return error
-        headers = response.headers
-        spent = headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
-        if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and spent):
-            return RemoteError(f"{self._source}: rate limited ({status})", retry_after=wait)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _BUSY:
-            return RemoteError(f"{self._source}: the service fails ({status})", retry_after=wait)
-        if status < HTTPStatus.MULTIPLE_CHOICES:
-            return RemoteError(f"{self._source}: the answer holds nothing ({status})")
-        check = f"; check {self._keys}" if self._keys and status in _REFUSED else ""
-        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            check = "; it points elsewhere: check base_url"
-        if status in _NOT_THERE and isinstance(body, dict):
-            told = f"{self._source}: there is no such thing ({status})"
-            return NotThereError(told, permanent=True)
-        return RemoteError(f"{self._source}: refused ({status}){check}", permanent=True)
+        refusal = Refusal(
+            self._source, response.status_code, response.headers, now, body, name_in(body)
+        )
+        translated = self._translate_error(refusal) if self._translate_error else None
+        if translated is not None:
+            return translated
+        if response.status_code == HTTPStatus.FORBIDDEN and refusal.asks_to_wait():
+            return refusal.rate_limited()
+        return refusal.by_status(f"check {self._keys}" if self._keys else "")
 
 
 def _json_or_none(response: requests.Response) -> Any:  # noqa: ANN401

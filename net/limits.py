@@ -1,4 +1,4 @@
-"""How long a service asks to be left alone: the headers of every network, read in one place."""
+"""How long a service asks us to wait: the rate-limit headers of every network."""
 
 import json
 import math
@@ -23,12 +23,12 @@ def wait(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     minutes. What lies in the past says nothing.
     headers: names in any case.
     """
-    said = {name.lower(): value.strip() for name, value in headers.items()}
+    values = {name.lower(): value.strip() for name, value in headers.items()}
     for name in ("retry-after", *_RESETS):
-        until = _instant(said.get(name, ""), now)
+        until = _instant(values.get(name, ""), now)
         if until is not None and until > now:
             return min(until - now, LONGEST)
-    minutes = _meta_minutes(said.get("x-business-use-case-usage", ""))
+    minutes = _meta_minutes(values.get("x-business-use-case-usage", ""))
     return min(timedelta(minutes=minutes), LONGEST) if minutes > 0 else None
 
 
@@ -42,9 +42,9 @@ def _meta_minutes(account: str) -> float:
         [one for one in read.values() if isinstance(one, list)] if isinstance(read, dict) else []
     )
     limits = [one for limit in lists for one in limit if isinstance(one, dict)]
-    told = [_number(str(one.get("estimated_time_to_regain_access"))) for one in limits]
+    minutes = [_number(str(one.get("estimated_time_to_regain_access"))) for one in limits]
     # Bounded before it becomes a span: one of a billion minutes is an error of its own.
-    return min(max((one for one in told if one is not None), default=0.0), 1440.0)
+    return min(max((one for one in minutes if one is not None), default=0.0), 1440.0)
 
 
 def _instant(value: str, now: datetime) -> datetime | None:

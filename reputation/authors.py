@@ -14,7 +14,7 @@ HALF_LIFE = timedelta(days=14)  # "lambda = 0.5^(age/14 d)"
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """What one author says of the brand in a window, all their mentions together."""
+    """One author of a window: their mentions of the brand, averaged."""
 
     author: str
     value: float  # in [-1, 1]: sum(lambda * p) / sum(lambda)

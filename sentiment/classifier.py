@@ -190,8 +190,8 @@ class Classifier:
                     if not np.isfinite(row[TONE.name]).all():
                         return _NO_NUMBER
         except _FAILURES as error:
-            said = str(error).strip().partition("\n")[0].rstrip(".")
-            return ", ".join(part for part in (type(error).__name__, said) if part)
+            message = str(error).strip().partition("\n")[0].rstrip(".")
+            return ", ".join(part for part in (type(error).__name__, message) if part)
         return ""
 
     def _unscored(self, reason: str, lang: str | None, *, truncated: bool = False) -> Sentiment:

@@ -18,7 +18,7 @@ _JSON_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """One text and what it truly feels."""
+    """One text and its true label."""
 
     text: str
     label: Label  # toward the target, where there is one

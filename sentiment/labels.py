@@ -19,10 +19,10 @@ def meanings(model: str, names: Sequence[str], given: Mapping[str, Label]) -> li
 
     Raises ConfigError, with the line to put into the configuration, when that does not tell.
     """
-    said = f"model {model}: its labels are {', '.join(names)}"
+    sentence = f"model {model}: its labels are {', '.join(names)}"
     if len(set(names)) < len(LABELS):
         raise ConfigError(
-            f"{said}; most posts are neutral, and it would have to call each of them something "
+            f"{sentence}; most posts are neutral, and it would have to call each of them something "
             "else: take a model that knows negative, neutral and positive."
         )
     known: Mapping[str, Label | None] = given or {
@@ -32,7 +32,7 @@ def meanings(model: str, names: Sequence[str], given: Mapping[str, Label]) -> li
     if len(meant) == len(names) == len(known) and set(meant) == set(LABELS):
         return meant
     raise ConfigError(
-        f"{said}; its card tells what each means, say so under [sentiment], each of negative, "
+        f"{sentence}; its card tells what each means, say so under [sentiment], each of negative, "
         f"neutral and positive at least once, for example: {_line(names)}"
     )
 

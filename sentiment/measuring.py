@@ -78,14 +78,14 @@ def lines(classifier: Classifier, data: Path) -> Iterator[str]:
         yield f"{code} n={found_there.n} macro_f1={found_there.macro_f1:.3f} held_back={share:.3f}"
 
 
-def by_class(truth: Sequence[str], said: Sequence[str]) -> str:
+def by_class(truth: Sequence[str], predicted: Sequence[str]) -> str:
     """Precision and recall of each class that occurs, and their macro F1."""
     parts: list[str] = []
     scores: list[float] = []
     for label in sorted(set(truth)):
-        right = sum(a == b == label for a, b in zip(truth, said, strict=True))
+        right = sum(a == b == label for a, b in zip(truth, predicted, strict=True))
         recall = right / truth.count(label)
-        precision = right / max(1, said.count(label))
+        precision = right / max(1, predicted.count(label))
         scores.append(2 * precision * recall / max(1e-9, precision + recall))
         parts.append(f"{label}={precision:.2f}/{recall:.2f}")
     return f"n={len(truth)} macro_f1={sum(scores) / len(scores):.3f} {' '.join(parts)}"

@@ -19,6 +19,7 @@ from sentiment import export
 from sentiment import folder as model_folder
 from sentiment.corpora import Example
 from sentiment.evaluation import Evaluation, evaluate
+from sentiment.fine_tuning import Stage, fine_tune
 from sentiment.finishing import About, finish
 from sentiment.heads import TONE, TOWARD
 from sentiment.labelled import LabelledText
@@ -26,7 +27,6 @@ from sentiment.loading import BUNDLED_FOLDER, load
 from sentiment.network import Network, from_folder, tokenizer_of
 from sentiment.target import places
 from sentiment.text import overlap_key
-from sentiment.training import Stage, fine_tune
 
 FEWEST = 20  # texts of each label: fewer teach nothing and measure nothing
 ASIDE = 5  # every fifth text of each label

@@ -27,17 +27,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    """What the walk up a thread needs of a stored post."""
+    """The fields of a stored post that are needed to walk up its thread."""
 
     id: int
     source: str
     external_id: str
     parent_id: str | None
     conversation_id: str | None
+    author_id: int | None
 
     @property
     def begins_thread(self) -> bool:
-        """A quote names a parent outside its thread: what is said below it is not said to that."""
+        """A quote names a parent outside its thread: replies below it do not answer that parent."""
         return self.conversation_id == self.external_id
 
 
@@ -54,6 +55,7 @@ _COLUMNS = (
     MentionRow.external_id,
     MentionRow.parent_id,
     MentionRow.conversation_id,
+    MentionRow.author_id,
 )
 _Key = tuple[str, str]  # source, external_id
 
@@ -61,13 +63,13 @@ _Key = tuple[str, str]  # source, external_id
 def candidates(session: Session, *, since: datetime) -> list[Candidate]:
     """Own replies and the mentions above them, both published at or after `since`.
 
-    The oldest reply comes first. A reply answers its parents as far up as they are stored, and the
-    root of its thread, which is above every reply in it; it answers no sibling. An own quote
-    answers what it quotes.
+    The oldest reply comes first. A reply answers the nearest post of somebody else above it that is
+    stored, if need be the root of its thread, and what its author wrote further up; it answers
+    nobody else there and no sibling. An own quote answers what it quotes.
     """
     replies = _own_replies(session, since)
     posts = _above(session, [reply.post for reply in replies])
-    chains = [_chain(reply.post, posts) for reply in replies]
+    chains = [_answered(reply.post, _chain(reply.post, posts)) for reply in replies]
     open_since = _listings(session, {post.id for chain in chains for post in chain}, since)
     found = []
     for reply, chain in zip(replies, chains, strict=True):
@@ -93,7 +95,7 @@ def _own_replies(session: Session, since: datetime) -> list[_Reply]:
         )
         .order_by(MentionBrandRow.published_at, MentionBrandRow.mention_id)
     )
-    return [_Reply(row.brand, row.published_at, _Post(*row[:5])) for row in rows]
+    return [_Reply(row.brand, row.published_at, _Post(*row[:6])) for row in rows]
 
 
 def _above(session: Session, replies: Sequence[_Post]) -> dict[_Key, _Post]:
@@ -145,6 +147,13 @@ def _chain(reply: _Post, posts: Mapping[_Key, _Post]) -> list[_Post]:
     return chain
 
 
+def _answered(reply: _Post, chain: Sequence[_Post]) -> list[_Post]:
+    """The nearest post of somebody else and what else they wrote; alone where nobody knows who."""
+    others = [post for post in chain if not reply.author_id or post.author_id != reply.author_id]
+    writer = others[0].author_id if others else None
+    return [*others[:1], *(post for post in others[1:] if writer and post.author_id == writer)]
+
+
 def _listings(
     session: Session, mention_ids: Iterable[int], since: datetime
 ) -> dict[tuple[int, str], tuple[datetime, datetime | None]]:
@@ -163,7 +172,7 @@ def _listings(
                 MentionBrandRow.published_at >= since,
             )
         )
-        found |= {(row_id, brand): (said, answered) for row_id, brand, said, answered in rows}
+        found |= {(row_id, brand): (role, answered) for row_id, brand, role, answered in rows}
     return found
 
 

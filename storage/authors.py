@@ -1,4 +1,4 @@
-"""Writing authors: one row for each account, as its newest mention tells of it."""
+"""Writing authors: one row for each account, as its newest mention describes it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -8,10 +8,11 @@ from sqlalchemy import and_, case, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from domain.mention import Author, Mention
+from domain.network import folded
 from storage.sql import countable, insert, pairs
 from storage.tables import AuthorRow
 
-NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # when an author of whom nothing is told was told of
+NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # the told_at of an author without details
 _TOLD = ("handle", "handle_key", "name", "bio", "location", "url", "followers", "told_at")
 
 
@@ -20,28 +21,28 @@ def save(
 ) -> dict[tuple[str, str], int]:
     """Insert or refresh the authors; return our id by (source, external_id).
 
-    What an author's newest mention tells is kept, in whatever order the mentions come.
+    The details in an author's newest mention are kept, in whatever order mentions come.
     """
-    told = [
+    found = [
         _author_values(known, mention.author, min(mention.published_at, now))
         for mention in mentions
         if mention.author is not None and (known := key_of(mention)) is not None
     ]
     newest: dict[tuple[str, str], dict[str, Any]] = {}
-    for values in told:
+    for values in found:
         before = newest.setdefault((values["source"], values["external_id"]), values)
-        if _told(values) >= _told(before):
+        if _newness(values) >= _newness(before):
             newest[values["source"], values["external_id"]] = values
     if not newest:
         return {}
     statement = insert(session, AuthorRow)
-    said = statement.excluded
-    fresh = {name: said[name] for name in _TOLD}
-    fresh["created_at"] = func.coalesce(said.created_at, AuthorRow.created_at)
+    new = statement.excluded
+    fresh = {name: new[name] for name in _TOLD}
+    fresh["created_at"] = func.coalesce(new.created_at, AuthorRow.created_at)
     # Another handle may be another customer's, and an account's age speaks against a link.
     other = or_(
-        said.handle_key != AuthorRow.handle_key,
-        and_(AuthorRow.created_at.is_(None), said.created_at.is_not(None)),
+        new.handle_key != AuthorRow.handle_key,
+        and_(AuthorRow.created_at.is_(None), new.created_at.is_not(None)),
     )
     fresh["link_checked_at"] = case((other, null()), else_=AuthorRow.link_checked_at)
     session.execute(
@@ -49,10 +50,10 @@ def save(
             index_elements=["source", "external_id"],
             set_=fresh,
             where=or_(
-                said.told_at > AuthorRow.told_at,
+                new.told_at > AuthorRow.told_at,
                 and_(
-                    said.told_at == AuthorRow.told_at,
-                    func.coalesce(said.followers, 0) >= func.coalesce(AuthorRow.followers, 0),
+                    new.told_at == AuthorRow.told_at,
+                    func.coalesce(new.followers, 0) >= func.coalesce(AuthorRow.followers, 0),
                 ),
             ),
         ),
@@ -66,18 +67,18 @@ def save(
     return {(source, external_id): author_id for source, external_id, author_id in rows}
 
 
-def _told(values: Mapping[str, Any]) -> tuple[datetime, int]:
+def _newness(values: Mapping[str, Any]) -> tuple[datetime, int]:
     """What makes one account of an author newer than another; counts mostly grow."""
     return (values["told_at"], values["followers"] or 0)
 
 
 def handle_key(handle: str) -> str:
-    """A handle as it is compared: without @, upper and lower case alike."""
-    return handle.strip().removeprefix("@").casefold()
+    """A handle as it is compared: without @, and folded; see there."""
+    return folded(handle.strip().removeprefix("@"))
 
 
 def key_of(mention: Mention) -> tuple[str, str] | None:
-    """(source, external_id) of who wrote it; None when nothing tells them from others."""
+    """(source, external_id) of who wrote it; None when nothing identifies them."""
     author = mention.author
     name = (author.id or handle_key(author.handle)) if author is not None else ""
     return (mention.source, name) if name else None
@@ -95,6 +96,6 @@ def _author_values(key: tuple[str, str], author: Author, at: datetime) -> dict[s
         "url": author.url,
         "followers": countable(author.followers),
         "created_at": author.created_at,
-        # A page without the users' details must not wipe what an earlier one told.
+        # A page without the users' details must not wipe those of an earlier one.
         "told_at": at if author.handle else NEVER,
     }

@@ -91,7 +91,7 @@ def make(database: Database, path: Path, revision: str) -> None:
 
 
 def _copy(file: Path, part: Path) -> None:
-    """VACUUM copies one state, whoever writes, and leaves out what unused pages still hold."""
+    """VACUUM copies one consistent state, without the deleted data in free pages."""
     with (
         _opened(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY) as made,
         closing(sqlite3.connect(file, timeout=BUSY_S)) as connection,

@@ -1,4 +1,4 @@
-"""Of whom a conversation is, by the posts in it that are stored."""
+"""Which brands a conversation belongs to, by the stored posts in it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _Key = tuple[str, str]  # source, external_id
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """Why a post makes what is said below it a matter of a brand."""
+    """Why replies below a post belong to a brand's conversation."""
 
     brand: str
     is_own: bool  # the brand wrote it; else it stands in a live incident

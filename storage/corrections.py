@@ -1,4 +1,4 @@
-"""What people say listings really feel. Which tone counts says storage.effective_sentiment."""
+"""Corrections of sentiment by people. storage.effective_sentiment says which one counts."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.errors import ConfigError, EarshotError
 from domain.listing import Role
 from domain.sentiment import Label, Sentiment
-from storage.effective_sentiment import current_model, model_said
+from storage.effective_sentiment import current_model, model_sentiment
 from storage.sql import insert
 from storage.tables import (
     CorrectionRow,
@@ -22,8 +22,8 @@ from storage.tables import (
 def brand_of(session: Session, mention_id: int, brand: str | None) -> str:
     """The brand of the listing that is meant; None: the only one it has.
 
-    Raises EarshotError when the mention is not there or not about that brand, ConfigError when it
-    has to be told apart.
+    Raises EarshotError when the mention is not there or not about that brand, ConfigError when the
+    mention is about several brands.
     """
     if session.get(MentionRow, mention_id) is None:
         raise EarshotError(f"there is no mention {mention_id}: see earshot mentions")
@@ -47,11 +47,11 @@ def correct(
     session: Session, mention_id: int, brand: str, label: Label, *, by: str, now: datetime
 ) -> None:
     """Let a person's label count for a listing, in place of an earlier one."""
-    said = {"label": label, "by": by, "at": now}
+    values = {"label": label, "by": by, "at": now}
     session.execute(
         insert(session, CorrectionRow)
-        .values(mention_id=mention_id, brand=brand, **said)
-        .on_conflict_do_update(index_elements=["mention_id", "brand"], set_=said)
+        .values(mention_id=mention_id, brand=brand, **values)
+        .on_conflict_do_update(index_elements=["mention_id", "brand"], set_=values)
     )
 
 
@@ -89,4 +89,4 @@ def against_model(session: Session) -> list[tuple[Label, Sentiment]]:
         .where(ScoreRow.model == current_model(session))
         .order_by(CorrectionRow.mention_id, CorrectionRow.brand)
     )
-    return [(Label(label), said) for label, score in rows if (said := model_said(score))]
+    return [(Label(label), scored) for label, score in rows if (scored := model_sentiment(score))]

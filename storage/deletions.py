@@ -1,4 +1,4 @@
-"""What was deleted where it was posted: asked after, confirmed, emptied here, and still counted."""
+"""Posts deleted on their platform: looked up, confirmed, emptied here, and still counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One mention to ask its platform after."""
+    """One mention to look up on its platform."""
 
     mention_id: int
     external_id: str
@@ -81,7 +81,7 @@ def of(session: Session, source: str, mention_ids: Sequence[int]) -> list[Due]:
 
 
 def asked(session: Session, mention_ids: Sequence[int], *, now: datetime) -> None:
-    """Write down that the platform was asked after these mentions and said nothing of them."""
+    """Store that these mentions were looked up and the platform gave no answer for them."""
     session.execute(
         update(MentionRow)
         .where(among(MentionRow.id, mention_ids), MentionRow.standing != Standing.GONE)
@@ -93,7 +93,7 @@ def asked(session: Session, mention_ids: Sequence[int], *, now: datetime) -> Non
 def note(
     session: Session, mention_ids: Sequence[int], standing: Standing, *, now: datetime
 ) -> None:
-    """Write down what the platform said of these mentions; what is shown of them follows."""
+    """Store the standing of these mentions; messages that show them are drawn anew."""
     shown = MentionRow.standing.in_(SHOWN)
     moved = select(MentionRow.id).where(
         among(MentionRow.id, mention_ids),

@@ -1,7 +1,7 @@
-"""What becomes of a stored mention when it comes again: edited, counted anew, or just repeated.
+"""Updates a stored mention when it is collected again: edited, counted anew, or just repeated.
 
-The newest version says whom a mention names; a listing it does not name any more stays as history,
-unless it belongs to the brand's conversation all the same.
+The newest version decides which brands a mention names; a listing it does not name any more stays
+as history, unless the mention belongs to the brand's conversation.
 Every rule here gives the same row in whatever order the versions come.
 """
 
@@ -38,7 +38,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def newer(one: Mention, other: Mention) -> Mention:
-    """One mention of two versions: what the newer one says, and the higher of all counts."""
+    """One mention of two versions: the fields of the newer one, and the higher of each count."""
     first, last = sorted((one, other), key=version)
     counts = {
         name: _higher(getattr(one.engagement, name), getattr(other.engagement, name))
@@ -55,14 +55,14 @@ def newer(one: Mention, other: Mention) -> Mention:
 def take_in(
     session: Session,
     rows: Iterable[MentionRow],
-    said: Mapping[int, Mapping[str, Any]],
+    newer: Mapping[int, Mapping[str, Any]],
     *,
     now: datetime,
 ) -> set[int]:
-    """Bring stored mentions up to what is said of them now; said: column values by our id.
+    """Update stored mentions with newer: column values by our id.
 
-    A changed text is scored and judged again: what the old one felt counts no longer, and whom it
-    named it names no more, until the caller says that it does.
+    A changed text is scored and judged again: the old score does not count, and the mention names
+    no brand until the caller says so.
 
     Returns our ids of those of which an older version came, or that are gone.
     """
@@ -71,7 +71,7 @@ def take_in(
         if row.standing == Standing.GONE:
             outdated.add(row.id)
             continue  # it was purged a moment ago
-        values = said[row.id]
+        values = newer[row.id]
         came, stored = _version(values["edited_at"], values["text"]), version(row)
         if came < stored:
             outdated.add(row.id)
@@ -99,7 +99,7 @@ def version(mention: Mention | MentionRow) -> tuple[datetime, int, str]:
 
 
 def _version(edited_at: datetime | None, text: str) -> tuple[datetime, int, str]:
-    # Of two that tell no time of change nobody knows which is newer; the longer one stays, because
+    # Of two without a time of change it is unknown which is newer; the longer one stays, because
     # services send texts cut short and whole, never the other way round.
     return (edited_at or _NEVER, len(text), text)
 

@@ -1,6 +1,7 @@
-"""The tone that counts: what a person said of a listing, else what the model in use says.
+"""The sentiment that counts: a person's correction, else the score of the model in use.
 
-Whoever reads a tone reads it here, as SQL or as a Sentiment, so that nobody forgets the person.
+Everything that reads a sentiment reads it here, as SQL or as a Sentiment, so that corrections win
+everywhere.
 """
 
 from typing import Any, TypeVar
@@ -67,27 +68,27 @@ ASKS = ScoreRow.asks
 
 def sentiment_of(score: ScoreRow | None, correction: CorrectionRow | None) -> Sentiment | None:
     """The tone that counts; None when nobody has judged the listing yet."""
-    said = model_said(score)
+    scored = model_sentiment(score)
     if correction is None:
-        return said
+        return scored
     label = Label(correction.label)
     return Sentiment(
         label=label,
         negative=float(label is Label.NEGATIVE),
         neutral=float(label is Label.NEUTRAL),
         positive=float(label is Label.POSITIVE),
-        model=said.model if said else "",
-        truncated=said.truncated if said else False,
-        lang=said.lang if said else None,
+        model=scored.model if scored else "",
+        truncated=scored.truncated if scored else False,
+        lang=scored.lang if scored else None,
         toward=True,  # a person judges a listing, which is of one brand
-        asks=said.asks if said else None,
-        emotion=said.emotion if said else None,
-        sarcastic=said.sarcastic if said else None,
+        asks=scored.asks if scored else None,
+        emotion=scored.emotion if scored else None,
+        sarcastic=scored.sarcastic if scored else None,
         corrected_by=correction.by,
     )
 
 
-def model_said(score: ScoreRow | None) -> Sentiment | None:
+def model_sentiment(score: ScoreRow | None) -> Sentiment | None:
     """The model's own opinion, whoever corrected it."""
     if score is None:
         return None

@@ -49,7 +49,7 @@ class Database:
     def begin(self) -> Iterator[Session]:
         """A session that commits at the end and rolls back on any error."""
         with (
-            told(self.url),
+            errors_translated(self.url),
             Session(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -58,7 +58,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session on one consistent snapshot; nothing it does is kept."""
-        with told(self.url), Session(self._reader, expire_on_commit=False) as session:
+        with errors_translated(self.url), Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     def close(self) -> None:
@@ -71,16 +71,16 @@ def file_of(engine: Engine) -> Path | None:
 
 
 @contextmanager
-def told(url: str) -> Iterator[None]:
-    """A database that is out of reach, locked, full or none is one sentence, not a traceback."""
+def errors_translated(url: str) -> Iterator[None]:
+    """Turn errors of a database that is out of reach, locked, full or broken into EarshotError."""
     try:
         yield
     except (DatabaseError, InterfaceError, sqlite3.DatabaseError) as error:
         if isinstance(error, DataError | IntegrityError | ProgrammingError):
             raise  # our own mistake
         # Below the driver's first line stand hints and the statement.
-        said = str(getattr(error, "orig", error)).strip() or type(error).__name__
-        raise EarshotError(f"database {shown(url)}: {said.splitlines()[0]}") from error
+        sentence = str(getattr(error, "orig", error)).strip() or type(error).__name__
+        raise EarshotError(f"database {shown(url)}: {sentence.splitlines()[0]}") from error
     except UnicodeEncodeError as error:  # half a character, as from a terminal of another encoding
         raise EarshotError(
             f"database {shown(url)}: a text holds half a character: write it in UTF-8"

@@ -1,4 +1,4 @@
-"""Listings without a tone because the model failed over them: how many, and another try."""
+"""Listings that the model failed to score: how many there are, and trying them again."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from storage.tables import (
 
 
 def count(session: Session) -> int:
-    """How many the model in use has failed over."""
+    """How many listings the model in use failed to score."""
     statement = select(func.count()).select_from(ScoreRow).where(_parked(session))
     return session.scalars(statement).one()
 

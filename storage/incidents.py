@@ -1,17 +1,17 @@
-"""Incidents, the mentions in them, and their audit."""
+"""Incidents, and the mentions in them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ScalarResult, case, func, select, update
+from sqlalchemy import ScalarResult, case, select, update
 from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
-from domain.incident import LIVE, Action, Audit, Incident, Resolution, Severity, State
+from domain.incident import LIVE, Audit, Incident, Resolution, Severity, State
+from storage import incident_events
 from storage.sql import among, insert
 from storage.tables import (
-    IncidentEventRow,
     IncidentMentionRow,
     IncidentRow,
     MentionRow,
@@ -20,19 +20,7 @@ from storage.tables import (
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the audit, as it is read."""
-
-    at: datetime
-    actor: str
-    action: str
-    before: str
-    after: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class DeliveryStatus:
     """One message about an incident and where it has got to."""
 
     channel: str
@@ -106,7 +94,7 @@ def add(session: Session, incident: Incident, audit: Audit) -> Incident:
     )
     session.add(row)
     session.flush()
-    _add_event(session, row.id, audit)
+    incident_events.add(session, row.id, audit)
     return replace(record(row), customer=incident.customer)
 
 
@@ -140,21 +128,7 @@ def save(session: Session, incident: Incident, audit: Audit) -> None:
         raise EarshotError(
             f"incident {incident.id} has just been changed by someone else: look again"
         )
-    _add_event(session, incident.id, audit)
-
-
-def _add_event(session: Session, incident_id: int, audit: Audit) -> None:
-    session.add(
-        IncidentEventRow(
-            incident_id=incident_id,
-            at=audit.at,
-            actor=audit.by,
-            action=audit.action,
-            before=audit.before or "",
-            after=audit.after,
-            note=audit.note,
-        )
-    )
+    incident_events.add(session, incident.id, audit)
 
 
 def join(session: Session, incident_id: int, mention_id: int) -> bool:
@@ -268,9 +242,9 @@ def mention_ids(session: Session, incident_ids: Sequence[int]) -> dict[int, list
     return found
 
 
-def deliveries(session: Session, incident_ids: Sequence[int]) -> dict[int, list[Delivery]]:
+def deliveries(session: Session, incident_ids: Sequence[int]) -> dict[int, list[DeliveryStatus]]:
     """The messages about each incident, oldest first."""
-    found: dict[int, list[Delivery]] = {incident_id: [] for incident_id in incident_ids}
+    found: dict[int, list[DeliveryStatus]] = {incident_id: [] for incident_id in incident_ids}
     rows = session.scalars(
         select(OutboxRow)
         .where(among(OutboxRow.incident_id, found))
@@ -279,35 +253,6 @@ def deliveries(session: Session, incident_ids: Sequence[int]) -> dict[int, list[
     for row in rows:
         if row.incident_id is not None:
             found[row.incident_id].append(
-                Delivery(row.channel or row.notifier, row.state, row.sent_at)
+                DeliveryStatus(row.channel or row.notifier, row.state, row.sent_at)
             )
     return found
-
-
-def events(session: Session, incident_id: int) -> list[Event]:
-    """The audit of an incident, oldest first."""
-    rows = session.scalars(
-        select(IncidentEventRow)
-        .where(IncidentEventRow.incident_id == incident_id)
-        .order_by(IncidentEventRow.id)
-    )
-    return [Event(row.at, row.actor, row.action, row.before, row.after, row.note) for row in rows]
-
-
-def dismissed_by(
-    session: Session, brand: str, *, since: datetime, until: datetime
-) -> list[tuple[str, int]]:
-    """Who dismissed how many incidents of the brand in [since, until)."""
-    rows = session.execute(
-        select(IncidentEventRow.actor, func.count())
-        .join(IncidentRow, IncidentRow.id == IncidentEventRow.incident_id)
-        .where(
-            IncidentRow.brand == brand,
-            IncidentEventRow.action == Action.DISMISSED,
-            IncidentEventRow.at >= since,
-            IncidentEventRow.at < until,
-        )
-        .group_by(IncidentEventRow.actor)
-        .order_by(IncidentEventRow.actor)
-    )
-    return [(actor, count) for actor, count in rows]

@@ -1,4 +1,4 @@
-"""Who is whom: links between authors and customers, and who decided them."""
+"""Links between authors and customers, and who decided them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ from domain.customer import Judgement, LinkState
 from domain.errors import EarshotError
 from domain.listing import Role
 from domain.mention import Author
+from domain.network import stored_names
 from storage import persons
+from storage.authors import handle_key
 from storage.sql import among, insert
 from storage.tables import (
     AuthorRow,
@@ -80,7 +82,7 @@ def recheck_handles(session: Session) -> None:
 def judge(
     session: Session, author: AuthorRow, judgements: Sequence[Judgement], *, now: datetime
 ) -> None:
-    """Bring what rules say of this author up to date; what a person decided stays and wins.
+    """Bring the rules' judgements of this author up to date; what a person decided stays and wins.
 
     A judgement that has not changed keeps its row, so that an id read in a list stays true. Once a
     person has confirmed somebody, a rule only proposes others.
@@ -96,7 +98,7 @@ def judge(
     for judgement in judgements:
         if person[judgement.customer_id] in decided:
             continue
-        said = {
+        values = {
             "state": LinkState.PROPOSED if settled else judgement.state,
             "probability": judgement.probability,
             "basis": judgement.basis,
@@ -106,10 +108,10 @@ def judge(
         row = before.pop(judgement.customer_id, None)
         if row is None:
             session.add(
-                LinkRow(author_id=author.id, customer_id=judgement.customer_id, at=now, **said)
+                LinkRow(author_id=author.id, customer_id=judgement.customer_id, at=now, **values)
             )
-        elif any(getattr(row, name) != value for name, value in said.items()):
-            for name, value in {**said, "at": now}.items():
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in {**values, "at": now}.items():
                 setattr(row, name, value)
     for gone in before.values():
         session.delete(gone)
@@ -143,7 +145,7 @@ def decide(session: Session, link_id: int, state: LinkState, *, by: str, now: da
 
 
 def _settle(session: Session, link: LinkRow) -> None:
-    """Whom a person confirms stands alone; after a rejection the rules look again."""
+    """A confirmed link rules out the others; after a rejection the rules look again."""
     if link.state == LinkState.CONFIRMED:
         session.execute(
             update(LinkRow)
@@ -183,13 +185,16 @@ def add(
 
 
 def find_author(session: Session, source: str, name: str) -> AuthorRow | None:
-    """An author by the platform's id, else who was last seen with that handle."""
+    """An author by the platform's id, else who was last seen with that handle.
+
+    source: by any spelling.
+    """
     key = name.strip().removeprefix("@")
     return session.scalars(
         select(AuthorRow)
         .where(
-            AuthorRow.source == source,
-            or_(AuthorRow.external_id == key, AuthorRow.handle_key == key.casefold()),
+            AuthorRow.source.in_(stored_names(source)),
+            or_(AuthorRow.external_id == key, AuthorRow.handle_key == handle_key(key)),
         )
         .order_by(AuthorRow.external_id != key, AuthorRow.told_at.desc(), AuthorRow.id)
         .limit(1)

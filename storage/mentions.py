@@ -1,4 +1,4 @@
-"""Writing mentions, and how far each has come. The caller owns the transaction: nothing commits."""
+"""Writing mentions and their listings. The caller owns the transaction: nothing commits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -6,21 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, select, true, update
+from sqlalchemy import and_, case, delete, exists, select
 from sqlalchemy.orm import Session
 
 from domain.listing import Naming, Role, Stage
 from domain.mention import Mention, Standing
-from domain.sentiment import Sentiment
 from storage import authors, edits
-from storage.sql import among, batches, countable, forget_words, insert, pairs
+from storage.sql import batches, countable, forget_words, insert, pairs
 from storage.tables import (
-    UNFINISHED,
     AuthorRow,
     MentionBrandRow,
     MentionRow,
-    ScoreRow,
-    SettingRow,
 )
 
 LONGEST_PASS = timedelta(hours=1)
@@ -35,22 +31,8 @@ class Listed:
     mention: Mention
     roles: Mapping[str, Role]  # by brand or competitor
     quiet: bool = False  # history: counted, but it opens no incident
-    named: AbstractSet[str] = frozenset()  # of those: who is named by it, not only spoken of
-    former: AbstractSet[str] = frozenset()  # of those: who is named by older versions only
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One listing that waits for a step."""
-
-    mention_id: int
-    brand: str
-    role: Role
-    source: str
-    text: str
-    lang: str | None
-    author_id: int | None
-    quiet: bool  # history
+    named: AbstractSet[str] = frozenset()  # of those: whose name or query its text matches
+    former: AbstractSet[str] = frozenset()  # of those: matched by older versions only
 
 
 def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int:
@@ -58,9 +40,9 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
 
     Safe to repeat and safe against a second collector: the unique keys decide, not a read
     beforehand. A post already stored for another brand gets a further listing, an edited one its
-    newer text (storage.edits). What is listed under nobody is stored nowhere, and still edits what
-    is: it may have been about somebody. Of what was deleted on its platform nothing is stored
-    again, though an index may list it for a while longer.
+    newer text (storage.edits). A mention of no brand is not stored, but it still updates a stored
+    older version. A post that was deleted on its platform is not stored again, though a search
+    index may list it for a while longer.
     """
     new = 0
     for batch in batches(_merged(listed)):
@@ -105,14 +87,16 @@ def _key(one: Listed) -> tuple[str, str]:
 
 
 def _standings(session: Session, batch: Sequence[Listed]) -> dict[tuple[str, str], str]:
-    """How those of these mentions stand that are stored."""
+    """The standing of these mentions, of those that are stored."""
     these = pairs(MentionRow.source, MentionRow.external_id, [_key(one) for one in batch])
     asked = select(MentionRow.source, MentionRow.external_id, MentionRow.standing).where(these)
-    return {(source, external_id): said for source, external_id, said in session.execute(asked)}
+    return {
+        (source, external_id): standing for source, external_id, standing in session.execute(asked)
+    }
 
 
 def _is_kept(one: Listed, standing: str | None) -> bool:
-    """standing: of what is stored of it; None: nothing is."""
+    """standing: of the stored mention; None: it is not stored."""
     return standing != Standing.GONE and (standing is not None or bool(one.roles))
 
 
@@ -125,16 +109,16 @@ def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> _Ids:
 def _take_in(
     session: Session, rows: Sequence[Mapping[str, Any]], added: set[int], *, now: datetime
 ) -> set[int]:
-    """What these rows say of mentions that were stored before; returns of which it is outdated."""
-    said = {(values["source"], values["external_id"]): values for values in rows}
+    """Update mentions that were stored before; returns those of which these rows are outdated."""
+    values_of = {(values["source"], values["external_id"]): values for values in rows}
     known = session.scalars(
         select(MentionRow)
-        .where(pairs(MentionRow.source, MentionRow.external_id, said))
+        .where(pairs(MentionRow.source, MentionRow.external_id, values_of))
         .order_by(MentionRow.id)  # two collectors lock in one order
         .with_for_update()
     ).all()
     known = [row for row in known if row.id not in added]
-    mine = {row.id: said[row.source, row.external_id] for row in known}
+    mine = {row.id: values_of[row.source, row.external_id] for row in known}
     return edits.take_in(session, known, mine, now=now)
 
 
@@ -207,17 +191,17 @@ def _save_listings(
             )
     if rows:
         statement = insert(session, MentionBrandRow)
-        said, stands = statement.excluded.naming, MentionBrandRow.naming
+        new, stored = statement.excluded.naming, MentionBrandRow.naming
         again = {
-            name: case((stands == Naming.FORMERLY, value), else_=getattr(MentionBrandRow, name))
+            name: case((stored == Naming.FORMERLY, value), else_=getattr(MentionBrandRow, name))
             for name, value in edits.AGAIN.items()
         }
         session.execute(
             statement.on_conflict_do_update(
                 index_elements=["mention_id", "brand"],
-                set_={"naming": said, **again},
-                # That it is named no more is for edits.take_in to say.
-                where=and_(stands != Naming.NAMED, said != Naming.FORMERLY, said != stands),
+                set_={"naming": new, **again},
+                # edits.take_in marks the listings that are named no more.
+                where=and_(stored != Naming.NAMED, new != Naming.FORMERLY, new != stored),
             ),
             rows,
         )
@@ -227,131 +211,6 @@ def _naming(one: Listed, brand: str, old: bool) -> Naming:  # noqa: FBT001
     if brand in one.named and not old:
         return Naming.NAMED
     return Naming.FORMERLY if brand in one.named | one.former else Naming.OTHERWISE
-
-
-def use_model(session: Session, model: str) -> None:
-    """Make this model's scores the ones that count.
-
-    Listings it has not scored yet go back to be scored, quietly: another opinion on last month's
-    posts is no reason to wake anybody. Those that were not judged yet still are.
-    """
-    setting = session.get(SettingRow, "model")
-    if setting is not None and setting.value == model:
-        return
-    session.execute(
-        insert(session, SettingRow)
-        .values(key="model", value=model)
-        .on_conflict_do_update(index_elements=["key"], set_={"value": model})
-    )
-    scored = exists().where(
-        ScoreRow.mention_id == MentionBrandRow.mention_id,
-        ScoreRow.brand == MentionBrandRow.brand,
-        ScoreRow.model == model,
-    )
-    session.execute(
-        update(MentionBrandRow)
-        .where(
-            MentionBrandRow.role != Role.OWN,
-            MentionBrandRow.stage != Stage.COLLECTED,
-            MentionBrandRow.hidden == "",
-            ~scored,
-        )
-        .values(
-            stage=Stage.COLLECTED,
-            quiet=case((MentionBrandRow.stage == Stage.DONE, true()), else_=MentionBrandRow.quiet),
-        )
-    )
-
-
-def waiting(session: Session, stage: Stage, *, limit: int, quiet: bool | None = None) -> list[Work]:
-    """Listings at this stage, oldest stored first.
-
-    quiet: history alone, newest stored first, or all but history; None: both.
-    """
-    statement = (
-        select(MentionBrandRow, MentionRow)
-        .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
-        .where(UNFINISHED, MentionBrandRow.stage == stage)
-    )
-    if quiet is not None:
-        statement = statement.where(MentionBrandRow.quiet.is_(quiet))
-    at = MentionBrandRow.mention_id.desc() if quiet else MentionBrandRow.mention_id
-    rows = session.execute(statement.order_by(at, MentionBrandRow.brand).limit(limit))
-    return [
-        Work(
-            mention_id=mention.id,
-            brand=listing.brand,
-            role=Role(listing.role),
-            source=mention.source,
-            text=mention.text,
-            lang=mention.lang,
-            author_id=mention.author_id,
-            quiet=listing.quiet,
-        )
-        for listing, mention in rows
-    ]
-
-
-def unchanged(session: Session, works: Sequence[Work]) -> list[Work]:
-    """Those of these whose mention still has the text that they were read with."""
-    stored = session.execute(
-        select(MentionRow.id, MentionRow.text).where(
-            among(MentionRow.id, {work.mention_id for work in works})
-        )
-    )
-    texts = {row_id: text for row_id, text in stored.all()}  # noqa: C416  typed as Rows
-    return [work for work in works if texts.get(work.mention_id) == work.text]
-
-
-def add_scores(
-    session: Session, scored: Sequence[tuple[Work, Sentiment]], *, now: datetime
-) -> None:
-    """Store scores and move their listings on: a brand's goes to triage, unless it is history.
-
-    What was edited or deleted while it was being scored is left as it is.
-    """
-    same = {work.mention_id for work in unchanged(session, [work for work, _ in scored])}
-    scored = [one for one in scored if one[0].mention_id in same]
-    rows = [
-        {
-            "mention_id": work.mention_id,
-            "brand": work.brand,
-            "model": sentiment.model,
-            "label": sentiment.label,
-            "negative": sentiment.negative,
-            "neutral": sentiment.neutral,
-            "positive": sentiment.positive,
-            "truncated": sentiment.truncated,
-            "lang": sentiment.lang,
-            "reason": sentiment.reason,
-            "toward": sentiment.toward,
-            "asks": sentiment.asks,
-            "emotion": sentiment.emotion,
-            "sarcastic": sentiment.sarcastic,
-            "scored_at": now,
-        }
-        for work, sentiment in scored
-    ]
-    if rows:
-        session.execute(insert(session, ScoreRow).on_conflict_do_nothing(), rows)
-    for stage in (Stage.SCORED, Stage.DONE):
-        move(session, [work for work, _ in scored if _once_scored(work) is stage], stage)
-
-
-def _once_scored(work: Work) -> Stage:
-    return Stage.SCORED if work.role is Role.BRAND and not work.quiet else Stage.DONE
-
-
-def move(session: Session, works: Sequence[Work], stage: Stage) -> None:
-    """Set how far these listings have come."""
-    for batch in batches(works):
-        keys = [(work.brand, work.mention_id) for work in batch]
-        session.execute(
-            update(MentionBrandRow)
-            .where(pairs(MentionBrandRow.brand, MentionBrandRow.mention_id, keys))
-            .values(stage=stage)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def forget_stored_before(session: Session, source: str, cutoff: datetime) -> int:

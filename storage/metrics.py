@@ -1,4 +1,4 @@
-"""What the numbers are made of: tones, volumes and voices of a brand over a stretch of time."""
+"""Reads what metrics are computed from: sentiments, volumes and authors of a brand over time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

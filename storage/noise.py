@@ -1,4 +1,4 @@
-"""What is hidden and why, who decided it, and what people taught by it."""
+"""Which listings are hidden as noise, why, by whom, and the lessons that people gave."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from domain.errors import EarshotError
 from domain.listing import Naming, Role, Stage
 from domain.mention import Author, Mention, Standing
 from domain.noise import RULE, Noise, Why
-from storage.mentions import Work, unchanged
+from storage.listings import Work, unchanged
 from storage.sql import among, batches, insert, pairs
 from storage.tables import (
     HIDDEN,
@@ -28,7 +28,7 @@ Key = tuple[int, str]  # mention, brand
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class Screened:
     """One listing before it is scored."""
 
     work: Work
@@ -47,7 +47,7 @@ class Post:
     text: str
 
 
-def sifted(session: Session, works: Sequence[Work]) -> list[Sifted]:
+def screened(session: Session, works: Sequence[Work]) -> list[Screened]:
     """The listings with all that is known of their mentions, in the same order."""
     by_key = {(work.mention_id, work.brand): work for work in works}
     rows = session.execute(
@@ -63,7 +63,7 @@ def sifted(session: Session, works: Sequence[Work]) -> list[Sifted]:
         )
     )
     found = {
-        (listing.mention_id, listing.brand): Sifted(
+        (listing.mention_id, listing.brand): Screened(
             work=by_key[listing.mention_id, listing.brand],
             mention=_mention_of(mention, author),
             fresh=listing.sifted_by is None,
@@ -131,10 +131,10 @@ def earlier(
 
 
 def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) -> None:
-    """Write down what the rules decided on these listings: `noise` is hidden, the rest is not.
+    """Store what the rules decided on these listings: `noise` is hidden, the rest is not.
 
     What a person has decided in the meantime stays, and what was edited in it is left to be
-    decided on again. What was edited and is told of no more goes on to triage, which sees to it.
+    decided on again. A listing that does not name its brand any more goes on to triage.
     """
     same = {work.mention_id for work in unchanged(session, works)}
     fresh = MentionBrandRow.sifted_by.is_(None)
@@ -152,14 +152,14 @@ def settle(session: Session, works: Sequence[Work], noise: Mapping[Key, Noise]) 
             alike.setdefault(why, []).append((brand, mention_id))
     for why, keys in alike.items():
         stage = Stage.SCORED if why.why is Why.EDITED else Stage.DONE
-        hide_them = _write(keys, hidden=why.said, sifted_by=why.decided_by, stage=stage)
+        hide_them = _write(keys, hidden=why.reason, sifted_by=why.decided_by, stage=stage)
         session.execute(hide_them.where(fresh))
 
 
 def sift_again(session: Session, *, since: datetime) -> int:
     """Let the rules decide anew on what was published since then; return how many listings.
 
-    It wakes nobody. What a person decided stays, and what no longer names its brand.
+    No alert comes of it. Decisions of people stay, and so does what no longer names its brand.
     """
     rows = session.execute(
         update(MentionBrandRow)
@@ -181,7 +181,7 @@ def sift_again(session: Session, *, since: datetime) -> int:
 
 
 def finish(session: Session, works: Sequence[Work]) -> None:
-    """These stay hidden as they are: nothing else is to be done with them."""
+    """Mark these as done: they stay hidden, and no further step handles them."""
     for batch in batches(works):
         keys = [(work.brand, work.mention_id) for work in batch]
         session.execute(_write(keys, stage=Stage.DONE))
@@ -200,7 +200,7 @@ def _write(keys: Sequence[tuple[str, int]], **values: str) -> Update:
 
 
 def hide(session: Session, mention_id: int, brand: str, *, by: str, now: datetime) -> None:
-    """Hide a listing by a person's word, and learn from it."""
+    """Hide a listing by a person's decision, and learn from it."""
     row = _listing(session, mention_id, brand)
     row.quiet = row.quiet or (row.stage == Stage.DONE and not row.hidden)  # it was judged already
     row.hidden, row.sifted_by, row.stage = f"hidden by {by}", by, Stage.DONE
@@ -212,8 +212,8 @@ def restore(
 ) -> None:
     """Put a listing back, to be scored and triaged, and learn from it.
 
-    It wakes nobody when it was published before `loud_since`, or when the rules had looked at it
-    before a person hid it. Raises EarshotError when it is not hidden.
+    It opens no incident when it was published before `loud_since`, or when the rules had looked at
+    it before a person hid it. Raises EarshotError when it is not hidden.
     """
     row = _listing(session, mention_id, brand)
     if not row.hidden:
@@ -233,11 +233,11 @@ def _listing(session: Session, mention_id: int, brand: str) -> MentionBrandRow:
 def _teach(
     session: Session, mention_id: int, brand: str, *, relevant: bool, by: str, now: datetime
 ) -> None:
-    said = {"relevant": relevant, "by": by, "at": now}
+    values = {"relevant": relevant, "by": by, "at": now}
     session.execute(
         insert(session, LessonRow)
-        .values(mention_id=mention_id, brand=brand, **said)
-        .on_conflict_do_update(index_elements=["mention_id", "brand"], set_=said)
+        .values(mention_id=mention_id, brand=brand, **values)
+        .on_conflict_do_update(index_elements=["mention_id", "brand"], set_=values)
     )
 
 
@@ -274,4 +274,4 @@ def hidden_between(
         .group_by(why)
         .order_by(func.count().desc(), why)
     )
-    return [(said, count) for said, count in rows]
+    return [(reason, count) for reason, count in rows]

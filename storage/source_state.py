@@ -68,7 +68,7 @@ def gaps_within(session: Session, *, since: datetime, until: datetime) -> list[G
 
 
 def state(session: Session, source: str) -> SourceState:
-    """How the source is doing; one never tried is well."""
+    """The state of the source; one that was never tried is in order."""
     row = session.get(SourceStateRow, source)
     return SourceState(source) if row is None else _state(row)
 
@@ -84,12 +84,12 @@ def save_state(session: Session, state: SourceState) -> None:
 
 
 def states(session: Session) -> dict[str, SourceState]:
-    """How everything that was ever tried is doing, by its name."""
+    """The state of everything that was ever tried, by its name."""
     return {row.source: _state(row) for row in session.scalars(select(SourceStateRow))}
 
 
 def forget_states(session: Session, names: Collection[str]) -> None:
-    """Forget how these are doing."""
+    """Forget the state of these."""
     session.execute(delete(SourceStateRow).where(SourceStateRow.source.in_(names)))
 
 

@@ -18,7 +18,7 @@ BIGGEST = 2**63 - 1  # what a column holds
 
 
 def insert(session: Session, table: type[Any]) -> Any:  # noqa: ANN401 -- two unrelated classes
-    """The INSERT that knows ON CONFLICT; both databases write it alike, SQLAlchemy has two classes.
+    """The INSERT with ON CONFLICT; both databases write it alike, SQLAlchemy has two classes.
 
     Never give it the same key twice in one statement: PostgreSQL refuses that.
     """
@@ -54,9 +54,9 @@ def pairs(
 
 
 def forget_words(session: Session) -> None:
-    """Let go of the words of what was deleted, wherever SQLite still has them.
+    """Remove the words of deleted mentions wherever SQLite still has them.
 
-    Its index of them only marks these as deleted, and the copies from before upgrades keep them.
+    Its full-text index only marks them as deleted, and copies from before upgrades keep them.
     """
     backups.remove_after(session)
     if session.get_bind().dialect.name == "sqlite":

@@ -1,4 +1,4 @@
-"""Which stored mentions tell one story, and which told it first; whether two do the caller says."""
+"""Which stored mentions are copies of one story, and which is first; the caller compares texts."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,12 +13,12 @@ from domain.listing import Role
 from storage.sql import among, batches, insert
 from storage.tables import SHOWN, AuthorRow, MentionBrandRow, MentionRow, StoryMarkRow
 
-_CROWD = 50  # stories that share a mark: it tells nothing any more
+_CROWD = 50  # stories that share a mark: above that it distinguishes nothing
 _MOST_COMPARED = 20  # stories that one mention is compared with, those that share most marks first
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredText:
     """One stored mention."""
 
     mention_id: int
@@ -28,30 +28,30 @@ class Told:
     at: datetime  # published
 
 
-Same = Callable[[Told, Told], bool]
+Same = Callable[[StoredText, StoredText], bool]
 
 
-def tell(
+def assign(
     session: Session, marked: Mapping[int, Sequence[int]], same: Same, *, now: datetime
 ) -> int:
-    """Put mentions to the stories stored before, in the order given; return how many were copies.
+    """Assign mentions to stored stories, in the order given; return how many were copies.
 
-    marked: the marks of each mention, by its id. A mention is compared with those that first told
-    a story, not with their copies: so a chain of small changes does not join what is not alike.
-    Where one text is alike to two that are not, it depends on the order how many stories there are.
+    marked: the marks of each mention, by its id. A mention is compared with the first one of a
+    story, not with its copies: a chain of small changes must not join texts that are not alike.
+    Where one text is like two that are not alike, the number of stories depends on the order.
     """
     known = _holders(session, {mark for marks in marked.values() for mark in marks})
     near = {one for holders in known.values() for one in holders}
-    told = _told(session, [*marked, *near])
+    texts = _texts(session, [*marked, *near])
     copies: dict[int, list[int]] = {}
     remembered: list[dict[str, Any]] = []
     for mention_id, marks in marked.items():
-        if mention_id not in told:
+        if mention_id not in texts:
             continue
-        shared = Counter(one for mark in marks for one in known.get(mark, ()) if one in told)
+        shared = Counter(one for mark in marks for one in known.get(mark, ()) if one in texts)
         shared.pop(mention_id, None)
         compared = (one for one, _ in shared.most_common(_MOST_COMPARED))
-        first = next((one for one in compared if same(told[one], told[mention_id])), None)
+        first = next((one for one in compared if same(texts[one], texts[mention_id])), None)
         if first is not None:
             copies.setdefault(first, []).append(mention_id)
             continue
@@ -78,7 +78,7 @@ def _holders(session: Session, marks: set[int]) -> dict[int, list[int]]:
     return found
 
 
-def _told(session: Session, ids: Sequence[int]) -> dict[int, Told]:
+def _texts(session: Session, ids: Sequence[int]) -> dict[int, StoredText]:
     rows = session.execute(
         select(
             MentionRow.id,
@@ -90,7 +90,7 @@ def _told(session: Session, ids: Sequence[int]) -> dict[int, Told]:
         .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
         .where(among(MentionRow.id, ids))
     )
-    return {row[0]: Told(*row) for row in rows}
+    return {row[0]: StoredText(*row) for row in rows}
 
 
 def _join(session: Session, first: int, others: Sequence[int]) -> None:
@@ -103,7 +103,7 @@ def _join(session: Session, first: int, others: Sequence[int]) -> None:
 
 
 def leave(session: Session, mention_ids: Sequence[int]) -> None:
-    """These tell other words now. Whoever told the same goes on, and is found, without them."""
+    """Take mentions whose text has changed out of their stories; the copies go on without them."""
     session.execute(
         update(MentionRow)
         .where(among(MentionRow.id, mention_ids))
@@ -138,20 +138,20 @@ def leave(session: Session, mention_ids: Sequence[int]) -> None:
 Key = tuple[int, str, bool]
 
 
-# Which listings tell it: what is still there, and not by the brand itself.
+# Which listings count: what is still there, and not by the brand itself.
 _TELLS = (MentionRow.standing.in_(SHOWN), MentionBrandRow.role != Role.OWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is shown of one."""
+    """A story as lists show it."""
 
-    head: int  # the mention that told it first: the earliest published, of several the lowest id
+    head: int  # its first mention: the earliest published, of several the lowest id
     tellers: int  # with the head
 
 
 def is_head() -> ColumnElement[bool]:
-    """That nobody has told the same earlier under the same brand, hidden as this listing is or not.
+    """That no copy is earlier under the same brand, among listings that are as hidden as this one.
 
     A condition on MentionRow and MentionBrandRow. What is alone is the head of its own.
     """
@@ -181,7 +181,7 @@ def is_head() -> ColumnElement[bool]:
 
 
 def found(session: Session, story_ids: Collection[int]) -> dict[Key, Story]:
-    """The heads of these stories, and how many tell each."""
+    """The heads of these stories, and the number of mentions in each."""
     hidden = MentionBrandRow.hidden != ""
     alike = (MentionRow.story_id, MentionBrandRow.brand, hidden)
     earliest_first = (MentionBrandRow.published_at, MentionBrandRow.mention_id)
@@ -206,7 +206,7 @@ def found(session: Session, story_ids: Collection[int]) -> dict[Key, Story]:
 
 
 def tellers(session: Session, story_id: int) -> dict[Key, list[int]]:
-    """Every mention that tells the story, its head first."""
+    """Every mention of the story, its head first."""
     rows = session.execute(
         select(MentionBrandRow.brand, MentionBrandRow.hidden, MentionRow.id)
         .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
@@ -220,7 +220,7 @@ def tellers(session: Session, story_id: int) -> dict[Key, list[int]]:
 
 
 def forget_before(session: Session, cutoff: datetime) -> None:
-    """Forget by what stories of before could be found: nobody tells them anew."""
+    """Forget the marks of older stories: later copies are not compared with them."""
     session.execute(
         delete(StoryMarkRow)
         .where(StoryMarkRow.stored_at < cutoff)

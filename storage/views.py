@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from domain.customer import LinkState
 from domain.incident import Incident
 from domain.listing import Naming, Role
+from domain.network import stored_names
 from domain.sentiment import Asks, Label, Sentiment
 from storage import effective_sentiment, incidents, persons, stories
 from storage.sql import among
@@ -55,13 +56,13 @@ class MentionView:
         return self.listing.naming == Naming.FORMERLY and self.listing.hidden != ""
 
     @property
-    def model_said(self) -> Sentiment | None:
-        """What the model says, also where a person knew better; None when not scored yet."""
-        return effective_sentiment.model_said(self.score)
+    def model_sentiment(self) -> Sentiment | None:
+        """The model's own score, also where a person has corrected it; None when not scored yet."""
+        return effective_sentiment.model_sentiment(self.score)
 
     @property
     def story(self) -> stories.Key | None:
-        """Which story it tells, among those hidden as it is or not; None: it is alone."""
+        """Its story, apart for listings that are hidden and not; None: it has no copy."""
         if self.mention.story_id is None:
             return None
         return self.mention.story_id, self.listing.brand, bool(self.listing.hidden)
@@ -72,7 +73,7 @@ class Filter:
     """What to list; a None or empty field does not filter."""
 
     brand: str | None = None
-    source: str | None = None
+    source: str | None = None  # by any spelling
     since: datetime | None = None
     until: datetime | None = None
     label: Label | None = None
@@ -84,7 +85,7 @@ class Filter:
     roles: Sequence[Role] = (Role.BRAND, Role.COMPETITOR)
     gone: bool = False  # with those that their platform does not show any more
     hidden: bool | None = False  # as noise; None: hidden or not
-    stories: bool = False  # of the mentions that tell one story only the head
+    stories: bool = False  # of each story only the first mention
 
 
 def search(session: Session, wanted: Filter, *, limit: int | None = None) -> list[MentionView]:
@@ -193,7 +194,7 @@ def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.brand is not None:
         conditions.append(MentionBrandRow.brand == wanted.brand)
     if wanted.source is not None:
-        conditions.append(MentionRow.source == wanted.source)
+        conditions.append(MentionRow.source.in_(stored_names(wanted.source)))
     if wanted.since is not None:
         conditions.append(MentionBrandRow.published_at >= wanted.since)
     if wanted.until is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from domain.errors import EarshotError
-from storage.engine import Database, shown, told
+from storage.engine import Database, errors_translated, shown
 
 KEY = 7_276_001  # of pg_advisory_lock; any number nobody else in this database uses
 
@@ -20,7 +20,7 @@ def only_worker(database: Database) -> Iterator[None]:
     Raises EarshotError when another process holds it.
     """
     lock = _file_lock if database.is_sqlite else _server_lock
-    with told(database.url), lock(database):
+    with errors_translated(database.url), lock(database):
         yield
 
 

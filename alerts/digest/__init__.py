@@ -1,4 +1,4 @@
-"""The morning digest, each way out's edition of the same sections."""
+"""The daily digest: one list of sections, drawn for each channel."""
 
 from alerts.digest.edition import digest_html, digest_message, digest_text
 

@@ -6,14 +6,14 @@ from alerts.digest import words
 from alerts.escape import cut, defang, one_line
 from domain.digest import Quote
 from domain.elements import Card, Link
-from domain.incident import KnownCustomer
+from domain.incident import CustomerProfile
 from domain.network import Networks
 
 NAME = 40  # characters of a name in a sentence
 
 
 def card(
-    quote: Quote, tz: ZoneInfo, networks: Networks, customer: KnownCustomer | None = None
+    quote: Quote, tz: ZoneInfo, networks: Networks, customer: CustomerProfile | None = None
 ) -> Card:
     url = networks.opens(quote.source, quote.url)
     handle, name = one_line(quote.author_handle), one_line(quote.author_name)

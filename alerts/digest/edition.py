@@ -1,4 +1,4 @@
-"""Which sections a digest has, in which order, by the way out."""
+"""Which sections a digest has, in which order, for each channel."""
 
 from collections.abc import Callable, Sequence
 
@@ -61,7 +61,7 @@ PAGE: Sequence[Part] = (
 def digest_message(
     digest: Digest, networks: Networks, edition: Sequence[Part] = CHANNEL
 ) -> Message:
-    """The digest as elements; a pure function of it and of what the networks are called."""
+    """The digest as elements: a pure function of its facts and the networks' titles."""
     brand = cut(one_line(digest.brand), opening.NAME)
     elements = tuple(element for part in edition for element in part(digest, networks))
     return Message(f"{brand}: {headline.headline(digest, networks)}", elements)

@@ -17,14 +17,14 @@ NAME = 60  # characters
 
 def headline(digest: Digest, networks: Networks) -> str:
     """One sentence, its names cleaned and cut: whoever draws it escapes."""
-    said = f"{_changed(digest)}: {_first(digest, networks)}."
-    return up_first(said)
+    sentence = f"{_changed(digest)}: {_first(digest, networks)}."
+    return up_first(sentence)
 
 
 def _changed(digest: Digest) -> str:
     """The one or two changes worth a headline, else how many mentions there were."""
-    said = [clause for clause in (_tone(digest), _score(digest)) if clause]
-    return " and ".join(said) or _volume(digest)
+    clauses = [clause for clause in (_tone(digest), _score(digest)) if clause]
+    return " and ".join(clauses) or _volume(digest)
 
 
 def _tone(digest: Digest) -> str:
@@ -55,14 +55,16 @@ def _volume(digest: Digest) -> str:
         troubled = any(source.trouble for source in digest.health)
         return "no mentions, and not every source answers" if troubled else "no mentions yesterday"
     usual = words.usual_total(digest.days)
-    said = f"{words.many(last.total, 'mention')} yesterday, {words.number(last.negative)} negative"
+    sentence = (
+        f"{words.many(last.total, 'mention')} yesterday, {words.number(last.negative)} negative"
+    )
     if usual is None:
-        return said
+        return sentence
     if last.total >= BUSY_FROM and last.total >= LOUD * usual:
-        return f"{said}, twice the usual {words.number(round(usual))} or more"
+        return f"{sentence}, twice the usual {words.number(round(usual))} or more"
     if usual >= BUSY_FROM and last.total * LOUD <= usual:
-        return f"only {said}, half the usual {words.number(round(usual))} or less"
-    return f"an ordinary day, {said}"
+        return f"only {sentence}, half the usual {words.number(round(usual))} or less"
+    return f"an ordinary day, {sentence}"
 
 
 def _first(digest: Digest, networks: Networks) -> str:

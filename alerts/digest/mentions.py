@@ -1,4 +1,4 @@
-"""Mentions: how many a day, in what tone, and how much of the days was listened to."""
+"""Mentions: how many a day, in what tone, and how much of the days was covered."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,9 +23,9 @@ COLUMNS = (
 
 
 def mentions(digest: Digest, _networks: Networks) -> tuple[Element, ...]:
-    said, any_at_all = _volume(digest), any(one.total for one in digest.days)
-    chart = Volume("Mentions by day and tone", digest.days, said)
-    return (Section("Mentions", (chart, _week(digest.days)) if any_at_all else (), said),)
+    summary, any_at_all = _volume(digest), any(one.total for one in digest.days)
+    chart = Volume("Mentions by day and tone", digest.days, summary)
+    return (Section("Mentions", (chart, _week(digest.days)) if any_at_all else (), summary),)
 
 
 def _week(days: Sequence[DayVolume]) -> Table:
@@ -55,16 +55,16 @@ def _volume(digest: Digest) -> str:
         else f"A usual day has {words.number(round(usual))} (median of the days before)."
     )
     detail = f": {', '.join(tones)}" if last.total else ""
-    told = (
+    sentences = (
         f"{reported}: {words.many(last.total, 'mention')}{detail}.",
         before,
         _heard(digest.days),
     )
-    return " ".join(filter(None, told))
+    return " ".join(filter(None, sentences))
 
 
 def _heard(days: Sequence[DayVolume]) -> str:
-    """How much of these days was listened to: a day that was not says little. "" if all was."""
+    """How much of these days was covered by the sources; "" if all of it was."""
     known = [one for one in days if one.heard is not None]
     partly = [one for one in known if one.heard is not None and one.heard < FULLY]
     if not partly:

@@ -15,7 +15,7 @@ def opening(digest: Digest, networks: Networks) -> tuple[Element, ...]:
 
 
 def mail_opening(digest: Digest, networks: Networks) -> tuple[Element, ...]:
-    """The same where the reader does not know yet what this is."""
+    """The same with the word digest, for readers who see no other title."""
     return _opening(digest, networks, "morning digest, ")
 
 

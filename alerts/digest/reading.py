@@ -10,7 +10,7 @@ from domain.network import Networks
 
 
 def reading(digest: Digest, networks: Networks) -> tuple[Element, ...]:
-    """What stands under Waiting now is not told twice."""
+    """Leaves out what is listed under Waiting now."""
     tz, reported = ZoneInfo(digest.timezone), words.day(digest.date - timedelta(days=1))
     above = {one.quote for one in digest.open_incidents}
     worst = Cards(

@@ -26,7 +26,7 @@ def reputation(digest: Digest, _networks: Networks) -> tuple[Element, ...]:
     elements: tuple[Element, ...] = (
         _score(now, digest.reputation_before),
         *([_made_of(now)] if now.parts and now.score is not None else []),
-        Trend("Score by day", points, _trend_said(points)),
+        Trend("Score by day", points, _trend_summary(points)),
         _nps(digest.nps, digest.nps_before),
     )
     return (Section("Reputation", elements),)
@@ -110,7 +110,7 @@ def _trend(stored: Points) -> Points:
     return tuple((day, known.get(day)) for day in days)
 
 
-def _trend_said(points: Points) -> str:
+def _trend_summary(points: Points) -> str:
     """The chart in a sentence: its lowest and its highest day."""
     known = [(value, day) for day, value in points if value is not None]
     if not known:

@@ -1,4 +1,4 @@
-"""Sources: how well each was heard, and what the figures leave out."""
+"""Sources: the health of each, and what the figures leave out."""
 
 from zoneinfo import ZoneInfo
 
@@ -86,7 +86,7 @@ def _hidden(hidden: tuple[tuple[str, int], ...]) -> str:
     total = sum(count for _, count in hidden)
     if not total:
         return ""
-    why = ", ".join(f"{words.number(count)} {one_line(said)}" for said, count in hidden)
+    why = ", ".join(f"{words.number(count)} {one_line(reason)}" for reason, count in hidden)
     return (
         f"{words.many(total, 'mention')} of the day hidden as noise: {why}. They count nowhere;"
         " earshot mentions --hidden lists them."
@@ -100,9 +100,9 @@ def _dismissed(dismissed: tuple[tuple[str, int], ...]) -> str:
     shown = sorted(dismissed, key=lambda one: -one[1])[:MOST]
     by = [f"{words.number(n)} by {cut(one_line(who), NAME) or 'unknown'}" for who, n in shown]
     others = total - sum(count for _, count in shown)
-    said = ", ".join([*by, *([f"{words.number(others)} by others"] if others else [])])
+    people = ", ".join([*by, *([f"{words.number(others)} by others"] if others else [])])
     incidents = words.many(total, "dismissed incident")
-    return f"{incidents} excluded from the answer figures: {said}."
+    return f"{incidents} excluded from the answer figures: {people}."
 
 
 def _spent(spent: Spending, networks: Networks) -> str:

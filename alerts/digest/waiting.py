@@ -8,7 +8,7 @@ from alerts.digest import cards, words
 from alerts.escape import one_line
 from domain.digest import Digest, OpenIncident
 from domain.elements import Card, Cards, Element, Section
-from domain.incident import KnownCustomer, State
+from domain.incident import CustomerProfile, State
 from domain.network import Networks
 
 
@@ -38,14 +38,14 @@ def _waiting(one: OpenIncident, now: datetime, tz: ZoneInfo, networks: Networks)
 
 def _state(one: OpenIncident, tz: ZoneInfo) -> str:
     incident = one.incident
-    said: str = incident.state.value
+    state: str = incident.state.value
     if incident.state is State.SNOOZED and incident.snoozed_until is not None:
-        said = f"snoozed until {words.instant(incident.snoozed_until, tz)}"
+        state = f"snoozed until {words.instant(incident.snoozed_until, tz)}"
     holder = one_line(incident.assignee)
-    return f"{said}, with {holder}" if holder else f"{said}, nobody has it"
+    return f"{state}, with {holder}" if holder else f"{state}, nobody has it"
 
 
-def _value(customer: KnownCustomer) -> str:
+def _value(customer: CustomerProfile) -> str:
     value = words.money(customer.spent)
     return f"{value} in 12 months, {words.many(customer.orders, 'order')}"
 

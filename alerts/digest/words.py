@@ -63,11 +63,11 @@ def ratio(part: int, whole: int) -> str:
 
 def money(amounts: Sequence[Amount]) -> str:
     """EUR 1,830 and USD 20: whole units, a digest is no invoice; 0 when there is nothing."""
-    said = [
+    parts = [
         f"{cut(one_line(one.currency), CURRENCY)} {one.amount:,.0f}".replace("-", MINUS).strip()
         for one in amounts
     ]
-    return listed(said) or "0"
+    return listed(parts) or "0"
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -137,7 +137,9 @@ def _draw(element: Element, room: Room) -> Iterator[Block | str]:  # noqa: C901,
         case Trend():
             spark = charts.spark([value for _, value in element.points])
             yield (
-                f"`{spark}`  {_safe(element.said, VALUE)}" if spark else _safe(element.said, VALUE)
+                f"`{spark}`  {_safe(element.summary, VALUE)}"
+                if spark
+                else _safe(element.summary, VALUE)
             )
         case Volume(days=days):
             yield _code(letters.sparks(days))

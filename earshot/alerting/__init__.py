@@ -1,1 +1,1 @@
-"""Incidents: opened, told, answered, and what people do with them."""
+"""Incidents: opened, notified, answered, and what people do with them."""

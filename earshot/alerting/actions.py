@@ -46,10 +46,10 @@ def correct(
             corrections.undo(session, mention_id, listed)
         else:
             corrections.correct(session, mention_id, listed, label, by=by, now=now)
-        said = f"mention {mention_id}" + (f" is {label}" if label else ": the model's word counts")
+        note = f"mention {mention_id}" + (f" is {label}" if label else ": the model's word counts")
         held = stored.with_mention(session, mention_id, listed)
         for incident in held:
-            change = incidents.correct(incident, said, by=by, now=now)
+            change = incidents.correct(incident, note, by=by, now=now)
             stored.save(session, *change)
             notifications.changed(session, change.incident, now=now)
     return listed, held

@@ -1,4 +1,4 @@
-"""Stops the clocks of what the brand has answered, and wakes what was snoozed until now."""
+"""Stops the clocks of what the brand has answered, and ends snoozes whose time is over."""
 
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -6,8 +6,8 @@ from operator import attrgetter
 from sqlalchemy.orm import Session
 
 from alerts import lifecycle as incidents
+from alerts.grouping import Placement, placement
 from alerts.kinds import named
-from alerts.lifecycle import Placement
 from alerts.rules import evaluate
 from domain.incident import Incident
 from earshot.alerting import messages, notifications
@@ -21,7 +21,7 @@ ANSWERABLE = timedelta(days=30)  # a reply to something older is not looked for
 
 
 def answer(app: App, *, now: datetime) -> int:
-    """Stop the clock of every mention its brand has answered; wake what was snoozed until now.
+    """Stop the clock of every mention its brand has answered; end snoozes that are over.
 
     Returns how many mentions got their answer. Order does not matter: a reply seen before the
     mention it answers is found again.
@@ -55,10 +55,10 @@ def _asked_again(
     session: Session, app: App, answered: Incident, *, now: datetime
 ) -> Incident | None:
     """Reopen an incident whose answer was seen late, after its author had complained once more."""
-    for triaged in messages.mentions_of(session, app, answered, now=now):
-        opening = evaluate(app.config.top.alerts.rules, triaged)
-        if opening is not None and incidents.placement(answered, triaged) is Placement.REOPEN:
-            change = incidents.reopen(answered, triaged, opening, now=now)
+    for candidate in messages.mentions_of(session, app, answered, now=now):
+        opening = evaluate(app.config.top.alerts.rules, candidate)
+        if opening is not None and placement(answered, candidate) is Placement.REOPEN:
+            change = incidents.reopen(answered, candidate, opening, now=now)
             stored.save(session, *change)
             return change.incident
     return None

@@ -113,7 +113,7 @@ def notify_until_quiet(app: App, *, clock: Clock, wait: Wait) -> Delivered:
 
 def _may_call(app: App, now: datetime) -> bool:
     channel = app.channel
-    return channel.settings is None or circuit_breaker.may_call(
+    return channel.settings is None or circuit_breaker.allows(
         app.database, channel.name, now=now, settings=channel.settings
     )
 
@@ -268,7 +268,7 @@ def _failed(
         # Each message has its own pause; all of them wait only where the channel asks for it.
         alone = error.retry_after or timedelta()
         # What it refuses for good it says in its own JSON: no gateway's page looks like that.
-        circuit_breaker.note(
+        circuit_breaker.failed(
             app.database,
             channel.name,
             error,
@@ -295,7 +295,7 @@ def _count(app: App, after: Delivery, result: Delivered, clock: Clock) -> None:
     if after.state is DeliveryState.SENT:
         result.sent += 1
         if app.channel.settings is not None:
-            circuit_breaker.clear(app.database, app.channel.name, now=clock())
+            circuit_breaker.succeeded(app.database, app.channel.name, now=clock())
         return
     if after.reason is Reason.REFUSED:
         result.refused += 1

@@ -1,4 +1,4 @@
-"""Draws the messages of the outbox when they are sent: numbers as they were owed, words of now."""
+"""Draws messages when they are sent: numbers as of when they were queued, current texts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,38 +10,38 @@ from alerts.incident_messages import deleted_message, edited_message, joined_mes
 from alerts.kinds import KINDS
 from alerts.rules import evaluate
 from domain.elements import Message
-from domain.incident import Incident, Triaged
+from domain.incident import Candidate, Incident
 from domain.listing import Role
 from domain.notification import DigestOf, Entry, IncidentOf, Kind, MentionOf, StormOf
 from earshot.core.app import App
-from earshot.customers.profile import known_customers, triaged_of
+from earshot.customers.profile import candidate_of, customer_profiles
 from storage import incidents, views
 from storage.views import MentionView
 
 
 def draw(session: Session, app: App, entry: Entry) -> Message:
-    """What the message says now."""
+    """The message with its current content."""
     as_of = entry.message.as_of
     match entry.message.subject:
         case MentionOf(incident_id, mention_id) if entry.delivery.kind is Kind.THREAD:
             return _mention(session, app, incident_id, mention_id, as_of=as_of)
-        # One that has lost its thread stands alone, so it has to say all.
+        # A reply whose thread is lost is posted alone, so it shows the whole incident.
         case IncidentOf(incident_id) | MentionOf(incident_id, _):
             incident = incidents.get(session, incident_id)
             return of_incident(session, app, incident, as_of=as_of)
         case StormOf(brand, incident_ids):
-            told = [incidents.get(session, one) for one in incident_ids]
-            return storm_message(brand, told, now=as_of, tz=app.config.tz)
+            stored = [incidents.get(session, one) for one in incident_ids]
+            return storm_message(brand, stored, now=as_of, tz=app.config.tz)
         case DigestOf() as subject:
-            from earshot.reporting import digest as morning  # noqa: PLC0415  it loads numpy, which alerts do without
+            from earshot.reporting import digest_messages  # noqa: PLC0415  it loads numpy, which alerts do without
 
-            return morning.drawn(session, app, subject, entry.message.numbers, as_of=as_of)
+            return digest_messages.drawn(session, app, subject, entry.message.numbers, as_of=as_of)
 
 
 def of_incident(session: Session, app: App, incident: Incident, *, as_of: datetime) -> Message:
     """The incident's first message."""
     kind = KINDS[incident.kind]
-    found = _triaged(session, app, in_incident(session, incident), as_of=as_of)
+    found = _candidates(session, app, in_incident(session, incident), as_of=as_of)
     if kind.identifies:
         customer = next((one.customer for one in found if one.customer), None)
         incident = replace(incident, customer=customer)
@@ -58,21 +58,21 @@ def _mention(
         return deleted_message(incident_id)
     if found[0].no_longer_named:
         return edited_message(incident_id)
-    [triaged] = _triaged(session, app, found, as_of=as_of)
-    opening = evaluate(app.config.top.alerts.rules, triaged)
+    [candidate] = _candidates(session, app, found, as_of=as_of)
+    opening = evaluate(app.config.top.alerts.rules, candidate)
     reasons = opening.reasons if opening is not None else ()
     networks = app.config.networks
     return joined_message(
-        incident, triaged, reasons, now=as_of, tz=app.config.tz, networks=networks
+        incident, candidate, reasons, now=as_of, tz=app.config.tz, networks=networks
     )
 
 
 def mentions_of(
     session: Session, app: App, incident: Incident, *, now: datetime
-) -> Sequence[Triaged]:
+) -> Sequence[Candidate]:
     """The mentions of an incident that name the brand, with their customers, oldest first."""
     found = [one for one in in_incident(session, incident) if not one.no_longer_named]
-    return _triaged(session, app, found, as_of=now)
+    return _candidates(session, app, found, as_of=now)
 
 
 def in_incident(session: Session, incident: Incident) -> list[MentionView]:
@@ -82,8 +82,8 @@ def in_incident(session: Session, incident: Incident) -> list[MentionView]:
     return views.search(session, wanted)[::-1]
 
 
-def _triaged(
+def _candidates(
     session: Session, app: App, found: Sequence[MentionView], *, as_of: datetime
-) -> list[Triaged]:
-    known = known_customers(session, found, app.config, now=as_of)
-    return [triaged_of(view, known) for view in found]
+) -> list[Candidate]:
+    known = customer_profiles(session, found, app.config, now=as_of)
+    return [candidate_of(view, known) for view in found]

@@ -1,4 +1,4 @@
-"""Which messages an incident's change owes, written into the outbox in the same transaction."""
+"""Queues the messages for a change of an incident, in the same transaction."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ def joined(
 ) -> None:
     """A further mention: a line in the thread, and the first message brought up to date.
 
-    Where nothing has been said of the incident yet (it was answered too soon), this is the first.
+    Where no message was sent yet (it was answered too soon), this is the first.
     """
     if not outbox.has_root(session, incident.id):
         opened(session, app, incident, now=now)
@@ -31,9 +31,9 @@ def joined(
 
 
 def changed(session: Session, incident: Incident, *, now: datetime) -> None:
-    """Have the first message say how the incident now stands.
+    """Have the first message drawn anew with the incident's state.
 
-    One that has not left yet is taken back when nobody needs to act any more.
+    One that was not sent yet is cancelled when nobody needs to act any more.
     """
     if incident.state not in LIVE and outbox.withdraw(session, incident.id):
         return

@@ -1,14 +1,14 @@
-"""What the rules would have done: replays them over stored mentions and changes nothing."""
+"""Replays the alert rules over stored mentions and changes nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.lifecycle import GRAVITY, REOPEN_WITHIN, key_of
+from alerts.grouping import REOPEN_WITHIN, key_of
 from alerts.rules import evaluate
-from domain.incident import Opening, Triaged
+from domain.incident import GRAVITY, Candidate, Opening
 from domain.listing import Role
 from earshot.core.app import App
-from earshot.customers.profile import known_customers, triaged_of
+from earshot.customers.profile import candidate_of, customer_profiles
 from storage import views
 from storage.views import Filter
 
@@ -18,34 +18,34 @@ class Fired:
     """One incident the rules would have opened."""
 
     at: datetime  # when its first mention was published
-    triaged: Triaged
+    candidate: Candidate
     opening: Opening
 
 
-def rehearse(app: App, *, since: datetime, now: datetime) -> list[Fired]:
+def replay(app: App, *, since: datetime, now: datetime) -> list[Fired]:
     """The incidents the configured rules would have opened, oldest first.
 
-    As in earnest a further mention of the same key joins the incident; it takes 72 quiet hours for
-    the next one; copies of a story that fired do not. Customers, links and corrections are those
-    of today.
+    As in triage a further mention of the same key joins the incident until 72 hours have passed
+    without one, and copies of a story that fired open none. Customers, links and corrections are
+    those of today.
     """
     with app.database.read() as session:
         wanted = Filter(since=since, until=now, roles=(Role.BRAND,))
         found = [view for view in views.search(session, wanted) if not view.mention.is_repost]
-        known = known_customers(session, found, app.config, now=now)
+        known = customer_profiles(session, found, app.config, now=now)
     last: dict[str, datetime] = {}
-    told: dict[tuple[str, int], int] = {}  # how gravely each story was told
+    gravest: dict[tuple[str, int], int] = {}  # by story: the gravest severity that fired
     fired = []
     for view in reversed(found):
-        triaged = triaged_of(view, known)
-        opening = evaluate(app.config.top.alerts.rules, triaged)
-        key = key_of(triaged)
+        candidate = candidate_of(view, known)
+        opening = evaluate(app.config.top.alerts.rules, candidate)
+        key = key_of(candidate)
         if opening is not None:
             before = last.get(key)
-            story = (triaged.brand, triaged.story_id or -triaged.mention_id)
-            graver = GRAVITY[opening.severity] > told.get(story, -1)
-            if graver and (before is None or triaged.published_at - before > REOPEN_WITHIN):
-                fired.append(Fired(triaged.published_at, triaged, opening))
-                told[story] = GRAVITY[opening.severity]
-            last[key] = triaged.published_at
+            story = (candidate.brand, candidate.story_id or -candidate.mention_id)
+            graver = GRAVITY[opening.severity] > gravest.get(story, -1)
+            if graver and (before is None or candidate.published_at - before > REOPEN_WITHIN):
+                fired.append(Fired(candidate.published_at, candidate, opening))
+                gravest[story] = GRAVITY[opening.severity]
+            last[key] = candidate.published_at
     return fired

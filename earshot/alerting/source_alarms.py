@@ -1,4 +1,4 @@
-"""Opens an incident when a source falls silent, and closes it when it is heard again."""
+"""Opens an incident when a source falls silent, and closes it when it delivers again."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from storage import incidents as stored
 
 
 def watch(app: App, *, now: datetime) -> int:
-    """Open an incident for each source that has fallen silent, close it when it is heard again.
+    """Open an incident for each source that has fallen silent, close it when it delivers again.
 
     Returns how many were opened.
     """
@@ -41,5 +41,5 @@ def watch(app: App, *, now: datetime) -> int:
 
 
 def _open(session: Session, app: App, name: str, found: Verdict, *, now: datetime) -> None:
-    change = source_alarm.open_deaf(name, found.reason, since=found.since, now=now)
+    change = source_alarm.open_alarm(name, found.reason, since=found.since, now=now)
     notifications.opened(session, app, stored.add(session, *change), now=now)

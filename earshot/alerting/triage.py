@@ -7,22 +7,22 @@ from operator import attrgetter
 from sqlalchemy.orm import Session
 
 from alerts import lifecycle as incidents
+from alerts.grouping import Placement, key_of, needs_own_incident, placement
 from alerts.kinds import named
-from alerts.lifecycle import Placement
 from alerts.rules import evaluate
-from domain.incident import Opening, Resolution, Triaged
+from domain.incident import Candidate, Opening, Resolution
 from domain.listing import Role, Stage
 from earshot.alerting import messages, notifications, withdrawals
 from earshot.core.app import App
-from earshot.customers.profile import known_customers, triaged_of
+from earshot.customers.profile import candidate_of, customer_profiles
 from storage import (
     incident_customers,
-    mentions,
+    listings,
     outbox,
     views,
 )
 from storage import incidents as stored
-from storage.mentions import Work
+from storage.listings import Work
 
 TRIAGE_BATCH = 100
 
@@ -32,41 +32,44 @@ def triage(app: App, *, now: datetime) -> int:
     opened = 0
     while True:
         with app.database.begin() as session:
-            works = mentions.waiting(session, Stage.SCORED, limit=TRIAGE_BATCH)
+            works = listings.waiting(session, Stage.SCORED, limit=TRIAGE_BATCH)
             withdrawals.edited_out(session, app, works, now=now)
-            # One that is judged again was edited: what shows it shows its newest words and tone.
+            # A mention that is judged again was edited: messages with it are drawn anew.
             outbox.withdrawn(session, [work.mention_id for work in works], now=now)
             for one in _to_judge(session, works, app, now=now):
                 opened += _judge(session, one, app, now=now)
-            mentions.move(session, works, Stage.DONE)
+            listings.move(session, works, Stage.DONE)
         if len(works) < TRIAGE_BATCH:
             return opened
 
 
 def identify(app: App, *, now: datetime) -> int:
-    """Tell live incidents whose customer is another than before, or none any more; return how many.
+    """Update live incidents whose customer is another than before, or none any more; how many.
 
-    The CRM is imported, or a link confirmed, after the complaint came: the promise becomes the
-    customer's. A link is rejected, or two customers turn out to be one: its customer goes with it.
+    The CRM may be imported, or a link confirmed, after the complaint came: the deadline becomes
+    that of the customer's rule. A link may be rejected, or two customers turn out to be one: the
+    incident's customer goes with it.
     """
-    told = 0
+    identified = 0
     with app.database.begin() as session:
         for incident in incident_customers.misidentified(session, named(attrgetter("identifies"))):
             mentions_of = messages.mentions_of(session, app, incident, now=now)
-            triaged = next((one for one in mentions_of if one.customer is not None), None)
-            customer = triaged.customer if triaged is not None else None
+            candidate = next((one for one in mentions_of if one.customer is not None), None)
+            customer = candidate.customer if candidate is not None else None
             if (customer.id if customer is not None else None) == incident.customer_id:
                 continue  # of a mention that does not name the brand any more
             rules = app.config.top.alerts.rules
-            opening = None if triaged is None else evaluate(rules, triaged)
-            change = incidents.identify(incident, triaged, opening, now=now)
+            opening = None if candidate is None else evaluate(rules, candidate)
+            change = incidents.identify(incident, candidate, opening, now=now)
             stored.save(session, *change)
             notifications.changed(session, change.incident, now=now)
-            told += 1
-    return told
+            identified += 1
+    return identified
 
 
-def _to_judge(session: Session, works: Sequence[Work], app: App, *, now: datetime) -> list[Triaged]:
+def _to_judge(
+    session: Session, works: Sequence[Work], app: App, *, now: datetime
+) -> list[Candidate]:
     """The listings the rules may judge, in the order they were published."""
     keys = {(work.mention_id, work.brand) for work in works}
     wanted = views.Filter(ids=[work.mention_id for work in works], roles=(Role.BRAND,))
@@ -77,48 +80,50 @@ def _to_judge(session: Session, works: Sequence[Work], app: App, *, now: datetim
         and not view.listing.quiet
         and not view.mention.is_repost
     ]
-    known = known_customers(session, found, app.config, now=now)
+    known = customer_profiles(session, found, app.config, now=now)
     return sorted(
-        (triaged_of(view, known) for view in found),
+        (candidate_of(view, known) for view in found),
         key=lambda one: (one.published_at, one.mention_id),
     )
 
 
-def _judge(session: Session, triaged: Triaged, app: App, *, now: datetime) -> bool:
+def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -> bool:
     """Open, join or reopen an incident for this mention, or leave it; True when one was opened."""
-    newest = stored.newest_with_key(session, incidents.key_of(triaged))
-    opening = evaluate(app.config.top.alerts.rules, triaged)
-    where = incidents.placement(newest, triaged)
+    newest = stored.newest_with_key(session, key_of(candidate))
+    opening = evaluate(app.config.top.alerts.rules, candidate)
+    where = placement(newest, candidate)
     if opening is None or newest is None or where is Placement.NEW:
-        if opening is None or _is_told(session, triaged, opening):
+        if opening is None or _is_covered(session, candidate, opening):
             return False
-        return _open(session, triaged, opening, app, now=now)
-    # Of one that was closed because its words were edited away, they are back.
-    joined = stored.join(session, newest.id, triaged.mention_id)
-    told = not joined and newest.resolution != Resolution.EDITED
-    if told or where is Placement.COVERED:
+        return _open(session, candidate, opening, app, now=now)
+    # An incident that was closed by an edit opens again when the words are back.
+    joined = stored.join(session, newest.id, candidate.mention_id)
+    seen = not joined and newest.resolution != Resolution.EDITED
+    if seen or where is Placement.COVERED:
         return False
     if where is Placement.REOPEN:
-        change = incidents.reopen(newest, triaged, opening, now=now)
+        change = incidents.reopen(newest, candidate, opening, now=now)
     else:
-        change = incidents.join(newest, triaged, opening, now=now)
+        change = incidents.join(newest, candidate, opening, now=now)
     stored.save(session, *change)
-    notifications.joined(session, app, change.incident, triaged.mention_id, now=now)
+    notifications.joined(session, app, change.incident, candidate.mention_id, now=now)
     return where is Placement.REOPEN
 
 
-def _is_told(session: Session, triaged: Triaged, opening: Opening) -> bool:
-    """Whether an incident has told this story already: one story alerts once."""
-    if triaged.story_id is None:
+def _is_covered(session: Session, candidate: Candidate, opening: Opening) -> bool:
+    """Whether an incident of the same story covers this copy: one story alerts once."""
+    if candidate.story_id is None:
         return False
     kinds = named(attrgetter("tells_story"))
-    told = stored.of_story(session, triaged.story_id, triaged.brand, kinds)
-    return told is not None and not incidents.tells_anew(told, triaged, opening)
+    newest = stored.of_story(session, candidate.story_id, candidate.brand, kinds)
+    return newest is not None and not needs_own_incident(newest, candidate, opening)
 
 
-def _open(session: Session, triaged: Triaged, opening: Opening, app: App, *, now: datetime) -> bool:
-    change = incidents.open_incident(triaged, opening, now=now)
+def _open(
+    session: Session, candidate: Candidate, opening: Opening, app: App, *, now: datetime
+) -> bool:
+    change = incidents.open_incident(candidate, opening, now=now)
     opened = stored.add(session, *change)
-    stored.join(session, opened.id, triaged.mention_id)
+    stored.join(session, opened.id, candidate.mention_id)
     notifications.opened(session, app, opened, now=now)
     return True

@@ -14,14 +14,14 @@ from earshot.alerting import messages
 from earshot.core.app import App
 from storage import incidents as stored
 from storage import outbox, views
-from storage.mentions import Work
+from storage.listings import Work
 from storage.views import Filter
 
 
 def edited_out(session: Session, app: App, works: Sequence[Work], *, now: datetime) -> None:
-    """Let incidents go on without mentions whose newest text does not name the brand.
+    """Take mentions whose newest text does not name the brand out of their incidents.
 
-    What was told of these is marked by triage, with all else that is judged again.
+    Triage marks the messages that show them, with everything else that is judged again.
     """
     keys = {(work.mention_id, work.brand) for work in works}
     wanted = Filter(ids=[work.mention_id for work in works], roles=(Role.BRAND,), hidden=True)
@@ -42,9 +42,9 @@ def lose(
     *,
     now: datetime,
 ) -> None:
-    """Note in its history that these posts do not stand any more, and what that changes.
+    """Record that these posts are gone, and what that changes.
 
-    It closes when none is left; else its clock is that of those that are.
+    The incident closes when none is left; else its clock is that of the others.
     """
     held = stored.mention_ids(session, [incident.id])[incident.id]
     lost = sorted(set(mention_ids).intersection(held))

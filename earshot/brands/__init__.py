@@ -1,1 +1,1 @@
-"""What is listened to: the brands and their competitors, and what a text says of them."""
+"""The brands and competitors that are monitored, and which of them a text is about."""

@@ -8,7 +8,8 @@ from functools import lru_cache
 from domain.brand import Brand
 from domain.listing import Role
 from domain.mention import Mention
-from earshot.brands.tracked import Listening
+from domain.network import folded
+from earshot.brands.tracked import TrackedBrand
 from listener.query import Matcher, facts_of
 from sentiment import target
 from sentiment.text import Span
@@ -20,7 +21,7 @@ _CLAUSE = re.compile(
 
 
 def roles(
-    mention: Mention, listening: Sequence[Listening], *, found_for: str | None = None
+    mention: Mention, tracked: Sequence[TrackedBrand], *, found_for: str | None = None
 ) -> dict[str, Role]:
     """What the mention is to each brand or competitor it is about; empty when it is about none.
 
@@ -29,7 +30,7 @@ def roles(
     found_for: the one whose query the source itself answered with this mention; it needs no match
     here, because a service also searches what we do not see (link targets, quoted posts).
     """
-    everyone = _everyone(tuple(listening))
+    everyone = _everyone(tuple(tracked))
     own = everyone.owners(mention)
     if own:
         return dict.fromkeys(own, Role.OWN)
@@ -47,18 +48,18 @@ def roles(
     }
 
 
-def _is_spoken(lang: str | None, one: Listening) -> bool:
+def _is_spoken(lang: str | None, one: TrackedBrand) -> bool:
     spoken = one.brand.languages if one.brand else ()
     return not spoken or lang is None or lang in spoken
 
 
-def passage(text: str, name: str, listening: Sequence[Listening]) -> str:
+def passage(text: str, name: str, tracked: Sequence[TrackedBrand]) -> str:
     """The part of a text that is about `name`, for a tone toward that brand alone.
 
     The whole text, unless it names a second brand or competitor: then the clauses that name this
     one, each with the clauses after it up to the next one that names somebody.
     """
-    words = _everyone(tuple(listening)).words
+    words = _everyone(tuple(tracked)).words
     named = words.matching(text)
     if name not in named or len(named) == 1:
         return text
@@ -72,9 +73,9 @@ def passage(text: str, name: str, listening: Sequence[Listening]) -> str:
     return " ".join(kept) or text
 
 
-def places(text: str, name: str, listening: Sequence[Listening]) -> list[Span]:
+def places(text: str, name: str, tracked: Sequence[TrackedBrand]) -> list[Span]:
     """Where the text names a brand or competitor: by its name, else by any word of its query."""
-    mine = next((one for one in listening if one.name == name), None)
+    mine = next((one for one in tracked if one.name == name), None)
     if mine is None:
         return []
     return target.places(text, name) or target.places(text, *mine.query.terms)
@@ -82,12 +83,12 @@ def places(text: str, name: str, listening: Sequence[Listening]) -> list[Span]:
 
 @dataclass(frozen=True, slots=True)
 class _Everyone:
-    """All that is listened for, made ready to be found in one pass over a text."""
+    """Every brand and competitor, prepared to be found in one pass over a text."""
 
-    by_name: Mapping[str, Listening]
-    asked: Matcher  # whose query a text answers
+    by_name: Mapping[str, TrackedBrand]
+    asked: Matcher  # whose query a text matches
     words: Matcher  # of whose query any word stands in it, whatever else the query asks
-    accounts: Mapping[str, Sequence[Listening]]  # by account: whose it may be
+    accounts: Mapping[str, Sequence[TrackedBrand]]  # by account: whose it may be
 
     def owners(self, mention: Mention) -> list[str]:
         """The brands of which the author is an own account."""
@@ -98,26 +99,30 @@ class _Everyone:
         return [brand.name for brand in brands if brand.owns(mention.source, author)]
 
     def addressed(self, mention: Mention) -> list[str]:
-        """The brands to which the mention speaks; a plain repost speaks to nobody."""
+        """The brands that the mention answers or names by @; a plain repost addresses none."""
         names = () if mention.is_repost else mention.addressed
         brands = self._holders(names)
         return [brand.name for brand in brands if brand.is_addressed(mention.source, names)]
 
     def _holders(self, names: Sequence[str]) -> list[Brand]:
         """The brands with an own account of one of these names on some network, by name."""
-        found = {one.name for name in names for one in self.accounts.get(name.casefold(), ())}
+        found = {
+            one.name
+            for name in names
+            for one in self.accounts.get(folded(name.removeprefix("@")), ())
+        }
         return [brand for name in sorted(found) if (brand := self.by_name[name].brand)]
 
 
 @lru_cache(maxsize=4)
-def _everyone(listening: tuple[Listening, ...]) -> _Everyone:
-    accounts: dict[str, list[Listening]] = {}
-    for one in listening:
+def _everyone(tracked: tuple[TrackedBrand, ...]) -> _Everyone:
+    accounts: dict[str, list[TrackedBrand]] = {}
+    for one in tracked:
         for own in one.own_accounts:
-            accounts.setdefault(own.account.casefold(), []).append(one)
+            accounts.setdefault(folded(own.account), []).append(one)
     return _Everyone(
-        by_name={one.name: one for one in listening},
-        asked=Matcher({one.name: one.query for one in listening}),
-        words=Matcher({one.name: one.query.any_word for one in listening}),
+        by_name={one.name: one for one in tracked},
+        asked=Matcher({one.name: one.query for one in tracked}),
+        words=Matcher({one.name: one.query.any_word for one in tracked}),
         accounts=accounts,
     )

@@ -1,19 +1,19 @@
-"""Which mentions of a brand are about something else of that name, by examples and lessons."""
+"""Finds mentions that are about something else of the brand's name, by examples and lessons."""
 
 from collections.abc import Sequence
 from functools import cached_property
 
 from domain.noise import Noise, Taught, Why
 from earshot.brands import matching
-from earshot.brands.tracked import Listening
+from earshot.brands.tracked import TrackedBrand
 from sentiment.relevance import HIDE_BELOW, Encoder, Examples, Vectors, learn
 
 
 class Relevance:
     """Judges texts by what it was taught; learns again when that has changed."""
 
-    def __init__(self, listening: Sequence[Listening]) -> None:
-        self._listening = listening
+    def __init__(self, tracked: Sequence[TrackedBrand]) -> None:
+        self._tracked = tracked
         self._learnt: dict[str, tuple[Taught, Examples | None]] = {}
 
     @cached_property
@@ -49,12 +49,12 @@ class Relevance:
         return examples
 
     def _places(self, text: str, brand: str) -> list[tuple[int, int]]:
-        return matching.places(text, brand, self._listening)
+        return matching.places(text, brand, self._tracked)
 
     def _vectors(self, brand: str, texts: Sequence[str]) -> Vectors:
         return self._encoder.vectors(texts, [self._places(text, brand) for text in texts])
 
 
 def _irrelevant(brand: str, leaning: float, taught: Taught) -> Noise:
-    said = f"reads like what is not about {brand} ({leaning:+.2f} by {taught.count} examples)"
-    return Noise(Why.IRRELEVANT, said)
+    reason = f"reads like what is not about {brand} ({leaning:+.2f} by {taught.count} examples)"
+    return Noise(Why.IRRELEVANT, reason)

@@ -1,4 +1,4 @@
-"""What is listened for: the configured brands and their competitors, each with its query."""
+"""The configured brands and their competitors, each with its query."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from listener.query import Query
 from listener.source import Watch
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # itself and no other: a key that costs nothing
-class Listening:
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: cheap as a cache key
+class TrackedBrand:
     """A brand, or a competitor of one, with its query ready to match."""
 
     name: str
@@ -29,22 +29,22 @@ class Listening:
         return self.watch.own_accounts
 
 
-def listening(brands: Sequence[Brand]) -> tuple[Listening, ...]:
+def tracked(brands: Sequence[Brand]) -> tuple[TrackedBrand, ...]:
     """Every brand, then every competitor that is not a brand itself.
 
     Raises ConfigError for a query that cannot be read.
     """
-    found = [Listening(brand.name, query.parse(brand.query), brand) for brand in brands]
+    found = [TrackedBrand(brand.name, query.parse(brand.query), brand) for brand in brands]
     known = {one.name.casefold() for one in found}
-    rivals: dict[str, Listening] = {}
+    rivals: dict[str, TrackedBrand] = {}
     for brand in brands:
         for name in brand.competitors:
             if name.casefold() not in known:
-                rivals.setdefault(name.casefold(), Listening(name, query.phrase(name), None))
+                rivals.setdefault(name.casefold(), TrackedBrand(name, query.phrase(name), None))
     return (*found, *rivals.values())
 
 
-def name_of(listening: Sequence[Listening], written: str | None) -> str | None:
+def name_of(tracked: Sequence[TrackedBrand], written: str | None) -> str | None:
     """The brand or competitor that is meant, as the configuration writes it; None for others."""
     wanted = (written or "").strip().casefold()
-    return next((one.name for one in listening if one.name.casefold() == wanted), None)
+    return next((one.name for one in tracked if one.name.casefold() == wanted), None)

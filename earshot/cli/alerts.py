@@ -15,7 +15,7 @@ from earshot.alerting import actions, rule_replay
 from earshot.alerting.messages import mentions_of
 from earshot.cli import lines
 from earshot.cli.base import ID, WHEN, Session, as_json, me, print_json, say, show
-from storage import incidents
+from storage import incident_events, incidents
 
 LONGEST_SNOOZE = timedelta(days=366)
 
@@ -61,7 +61,7 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
         row = incidents.get(db, incident_id)
         ids = incidents.mention_ids(db, [incident_id])[incident_id]
         sent = incidents.deliveries(db, [incident_id])[incident_id]
-        history = incidents.events(db, incident_id)
+        history = incident_events.of(db, incident_id)
         mentions = mentions_of(db, session.app, row, now=session.now)
     if as_json:
         print_json(serializers.incident_json(row, ids, sent))
@@ -181,16 +181,16 @@ def test_rules(session: Session, since: datetime, *, as_json: bool) -> None:
 
     Example: earshot rules test --since 30d
     """
-    fired = rule_replay.rehearse(session.app, since=since, now=session.now)
+    fired = rule_replay.replay(session.app, since=since, now=session.now)
     for one in fired:
         if as_json:
             print_json(
                 {
                     "at": iso(one.at),
-                    "brand": one.triaged.brand,
+                    "brand": one.candidate.brand,
                     "rule": one.opening.rule,
                     "severity": one.opening.severity,
-                    "mention_id": one.triaged.mention_id,
+                    "mention_id": one.candidate.mention_id,
                     "due_at": iso(one.at + one.opening.within),
                     "reasons": list(one.opening.reasons),
                 }
@@ -198,7 +198,7 @@ def test_rules(session: Session, since: datetime, *, as_json: bool) -> None:
         else:
             show(
                 f"{one.at:%Y-%m-%d %H:%M}  {one.opening.severity:8}  {one.opening.rule[:20]:20}  "
-                f"mention {one.triaged.mention_id}: {' '.join(one.triaged.text.split())[:70]}"
+                f"mention {one.candidate.mention_id}: {' '.join(one.candidate.text.split())[:70]}"
             )
     say(f"{len(fired)} incident{'' if len(fired) == 1 else 's'} since {iso(since)}")
 

@@ -54,7 +54,7 @@ class EarshotGroup(click.Group):
     """Shows our own errors as one line each and exits 2 for configuration, 1 for the rest."""
 
     def invoke(self, ctx: click.Context) -> object:
-        # A command tells its troubles itself; the service has only the log to tell them.
+        # A command prints its errors itself; the service has only the log.
         start_logging(logging.ERROR)
         try:
             return super().invoke(ctx)

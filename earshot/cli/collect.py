@@ -83,8 +83,10 @@ def collect(session: Session, names: tuple[str, ...], since: datetime | None) ->
         say(f"no source is enabled in {session.path}: set enabled = true in a [sources.*] table")
     wanted = dict.fromkeys(names or enabled)
     # A backfill takes long; what it has read is kept, so it may be stopped and goes on later.
-    told = say if since is not None else None
-    _report(collecting.collect_all(session.app, wanted, now=session.now, since=since, told=told))
+    progress = say if since is not None else None
+    _report(
+        collecting.collect_all(session.app, wanted, now=session.now, since=since, progress=progress)
+    )
 
 
 def _report(results: Sequence[Collected], undelivered: str = "") -> None:
@@ -108,9 +110,9 @@ def _report(results: Sequence[Collected], undelivered: str = "") -> None:
         raise click.exceptions.Exit(1)
 
 
-def _by(source: str, told: str) -> str:
+def _by(source: str, sentence: str) -> str:
     """A sentence of a source, its name said once."""
-    return told if told.startswith(source) else f"{source}: {told}"
+    return sentence if sentence.startswith(source) else f"{source}: {sentence}"
 
 
 @click.command("import")
@@ -167,7 +169,7 @@ def import_mentions(session: Session, file: Path, brand: str | None) -> None:
 
 def _listened(session: Session, name: str | None) -> str | None:
     """The brand or competitor a row names, as we write it; None for one we do not know."""
-    return name_of(session.app.config.listening, name)
+    return name_of(session.app.config.tracked, name)
 
 
 COMMANDS = (run, collect, import_mentions)

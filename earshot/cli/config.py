@@ -4,6 +4,7 @@ import click
 
 from domain.errors import ConfigError
 from earshot.cli.base import Session, show
+from earshot.config.accounts import understood
 from earshot.config.load import left_out
 from earshot.queries import examples
 from storage.engine import shown
@@ -17,18 +18,21 @@ def check_config(session: Session) -> None:
     Example: earshot --config config.toml check-config
     """
     config = session.config
-    failed = examples.failures(examples.configured(config), config.listening)
+    failed = examples.failures(examples.configured(config), config.tracked)
     if failed:
         raise ConfigError(*(f"{session.path}: {example}" for example in failed))
-    brands = ", ".join(brand.name for brand in config.brands)
+    brands = ", ".join(one.name for one in config.brands)
     slack = config.top.alerts.slack
     show(f"{session.path}: all good")
     show(f"  brands    {brands}")
+    for brand in config.top.brands:
+        for account in brand.own_accounts:
+            show(f"  own       {brand.name}: {understood(account)}")
     show(f"  database  {shown(config.database)}")
     enabled = ", ".join(config.enabled) or "none enabled: mentions come by earshot import"
     show(f"  sources   {enabled}")
-    for told in left_out(config):
-        show(f"  left out  {told}")
+    for sentence in left_out(config):
+        show(f"  left out  {sentence}")
     if config.top.intake.webhook.enabled:
         show(f"  webhook   {config.top.intake.webhook.listen}, while earshot run runs")
     to = "Slack" if slack is not None and slack.ready else _NO_SLACK

@@ -1,4 +1,4 @@
-"""`coverage`: what was heard, and what was not."""
+"""`coverage`: how much of the time each source was read, and what is missing."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,8 +8,7 @@ import click
 from domain.clock import iso, span
 from domain.errors import ConfigError
 from earshot.cli.base import WHEN, Session, as_json, print_json, say, show
-from earshot.reporting import coverage as hearing
-from earshot.reporting.coverage import Heard
+from earshot.reporting.coverage import Heard, read, report
 from storage.tables import CoverageRow, GapRow
 
 DEFAULT = timedelta(hours=24)
@@ -38,10 +37,8 @@ def coverage(
     if not enabled:
         say(f"no source is enabled in {session.path}: set enabled = true in a [sources.*] table")
     with session.app.database.read() as db:
-        ledger = hearing.read(
-            db, session.config, since=since or session.now - DEFAULT, now=session.now
-        )
-        for found in hearing.report(ledger):
+        ledger = read(db, session.config, since=since or session.now - DEFAULT, now=session.now)
+        for found in report(ledger):
             if source in (None, found.source):
                 _print(found, hours=hours, as_json=as_json)
 

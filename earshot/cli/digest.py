@@ -10,7 +10,8 @@ from domain.clock import local_day
 from domain.errors import EarshotError
 from earshot.alerting import delivery
 from earshot.cli.base import DAY, FILE, Session, brand_option, say
-from earshot.reporting import digest as morning
+from earshot.reporting import digest_schedule
+from earshot.reporting.digest_facts import digest_of
 
 
 @click.command()
@@ -34,14 +35,16 @@ def digest(
     morning_of = day or local_day(session.now, session.config.tz)
     for name in names:
         with session.app.database.read() as db:
-            made = morning.digest(
+            made = digest_of(
                 db, session.config.brand(name), morning_of, session.config, now=session.now
             )
         if html is not None:
             _write(html, digest_html(made, session.config.networks))
             say(f"wrote {html}")
         if send:
-            delivery.send_now(session.app, morning.by_hand(session.app, made), now=session.now)
+            delivery.send_now(
+                session.app, digest_schedule.manual(session.app, made), now=session.now
+            )
             say(f"sent the digest of {name} to {session.app.notifier.name}")
         if html is None and not send:
             click.echo(terminal(digest_text(made, session.config.networks)))

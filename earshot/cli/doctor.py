@@ -32,15 +32,15 @@ def doctor(session: Session) -> None:
         if name in ("backlog", "copies") and "database" in failed:
             continue  # it is in there
         try:
-            said = check()
-            if not said:
+            result = check()
+            if not result:
                 continue
             on_again = "" if "database" in failed else _switched_on(session.app, name)
-            show(f"ok    {name}: {said}{on_again}")
+            show(f"ok    {name}: {result}{on_again}")
         except EarshotError as error:
             failed.add(name)
-            said = f"{' '.join(str(error).split())}{_way_out(name, error)}{_waiting(name)}"
-            show(f"FAIL  {name}: {said}")
+            result = f"{' '.join(str(error).split())}{_way_out(name, error)}{_waiting(name)}"
+            show(f"FAIL  {name}: {result}")
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -65,7 +65,7 @@ def _switched_on(app: App, name: str) -> str:
     if name not in ("alerts", *app.config.enabled):
         return ""
     key = app.notifier.name if name == "alerts" else name
-    return "; it was off and is on again" if circuit_breaker.switch_on(app.database, key) else ""
+    return "; it was off and is on again" if circuit_breaker.reset(app.database, key) else ""
 
 
 Check = Callable[[], str]  # its sentence; "" when there is nothing to say
@@ -85,13 +85,13 @@ def _checks(app: App, now: datetime) -> Iterator[tuple[str, Check]]:
 
 
 def _check_source(app: App, name: str, now: datetime) -> str:
-    """Its own sentence, what is left of its budget, and how long it and what we know will last."""
-    said = app.sources[name].check()
+    """What its check says, its budget, when its network closes, whether it was ever recorded."""
+    works = app.sources[name].check()
     left = budget.left_of(app.database, name, app.config.sources[name], now=now)
     sunset = contract_of(name).sunset
     closes = _closes(sunset, now) if sunset is not None else ""
     seen = "" if SOURCES[name].recorded else "documented, not recorded"
-    return "; ".join(filter(None, (said, left, closes, seen)))
+    return "; ".join(filter(None, (works, left, closes, seen)))
 
 
 def _closes(sunset: date, now: datetime) -> str:
@@ -122,20 +122,20 @@ def _check_backlog(app: App) -> str:
     used = {*app.config.enabled, app.notifier.name}
     with app.database.read() as session:
         count, oldest = outbox.backlog(session)
-        told = [
+        troubles = [
             f"{name}: {state.trouble}"
             for name, state in source_state.states(session).items()
             if state.trouble and circuit_breaker.read_name(name)[0] in used
         ]
         refused = outbox.refused(session)
         failed = failed_scores.count(session)
-    if told:
-        raise EarshotError("; ".join(told))
+    if troubles:
+        raise EarshotError("; ".join(troubles))
     if refused:
         raise EarshotError(f"{refused} messages were refused for good: see earshot alerts list")
-    said = f"{count} messages wait" + (f", the oldest since {iso(oldest)}" if oldest else "")
+    backlog = f"{count} messages wait" + (f", the oldest since {iso(oldest)}" if oldest else "")
     unscored = f"; the model failed over {failed} mentions: earshot score --parked tries again"
-    return said + (unscored if failed else "")
+    return backlog + (unscored if failed else "")
 
 
 def _check_copies(app: App, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What lists say of one thing, on one line for people."""
+"""One line of a list for people: a mention, an incident."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,8 +10,8 @@ from storage.stories import Key, Story
 from storage.views import MentionView
 
 
-def told_line(view: MentionView, found: Mapping[Key, Story]) -> str:
-    """What stands behind a mention's line: why it is hidden, what tells the same."""
+def copies_mark(view: MentionView, found: Mapping[Key, Story]) -> str:
+    """The end of a mention's line: why it is hidden, how many copies it has."""
     hidden = f"  [{view.listing.hidden}]" if view.listing.hidden else ""
     story = story_of(view, found)
     copies = others(view, story)
@@ -49,7 +49,7 @@ def incident_line(row: Incident, mentions: int, *, now: datetime) -> str:
 
 
 def clock(row: Incident, *, now: datetime) -> str:
-    """How the promise stands, in words."""
+    """How the deadline stands, in words."""
     if row.answered_at is not None:
         late = row.answered_at - row.due_at
         return f"answered {span(late)} late" if late.total_seconds() > 0 else "answered in time"

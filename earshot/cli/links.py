@@ -107,10 +107,9 @@ def add_link(session: Session, author: str, customer_id: int, basis: str) -> Non
         raise ConfigError(
             "write the author as SOURCE:HANDLE, e.g. x:ana, and a basis that says why"
         )
-    contract = contract_of(source)
-    _must_be_allowed(contract)
+    _must_be_allowed(contract_of(source))
     with session.app.database.begin() as db:
-        row = links.find_author(db, contract.source, name)
+        row = links.find_author(db, source, name)
         if row is None:
             raise EarshotError(
                 f"no mention by {author} is stored: see earshot mentions --source {source}"

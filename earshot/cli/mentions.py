@@ -18,7 +18,7 @@ from earshot.cli import lines
 from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, print_json, say, show
 from earshot.customers.profile import values_of
 from listener.contracts import contract_of
-from storage import incidents, stories, views
+from storage import incident_events, stories, views
 from storage.stories import Key, Story
 from storage.views import Filter, MentionView
 
@@ -61,17 +61,16 @@ def list_mentions(
         raise click.UsageError("choose --json or --csv, not both")
     if wanted["brand"] is not None:
         wanted["brand"] = _listened(session, wanted["brand"])
-    if wanted["source"] is not None:
-        wanted["source"] = contract_of(wanted["source"]).source
     with session.app.database.read() as db:
         found = views.search(db, Filter(**wanted), limit=limit)
         rows = [view.customer for view in found if view.customer is not None]
         values = values_of(db, rows, session.config, now=session.now)
-        told = _told(db, found)
+        found_stories = _stories(db, found)
     if as_csv:
         found = _exportable(found)
     records = (
-        serializers.mention_json(view, values) | serializers.told(view, told) for view in found
+        serializers.mention_json(view, values) | serializers.story_json(view, found_stories)
+        for view in found
     )
     if as_json:
         for record in records:
@@ -80,7 +79,7 @@ def list_mentions(
         serializers.write_csv(records, sys.stdout)
     else:
         for view in found:
-            show(lines.mention_line(view) + lines.told_line(view, told))
+            show(lines.mention_line(view) + lines.copies_mark(view, found_stories))
         say(
             f"{len(found)} mention{'' if len(found) == 1 else 's'}"
             + (f" (the newest {limit}; --limit shows more)" if len(found) == limit else "")
@@ -97,14 +96,14 @@ def _exportable(found: Sequence[MentionView]) -> list[MentionView]:
     return [view for view in found if view.mention.source not in refused]
 
 
-def _told(db: Db, found: Sequence[MentionView]) -> dict[Key, Story]:
+def _stories(db: Db, found: Sequence[MentionView]) -> dict[Key, Story]:
     """The stories among these."""
     return stories.found(db, {view.story[0] for view in found if view.story is not None})
 
 
 def _listened(session: Session, name: str) -> str:
     """A brand or competitor by name, upper and lower case alike."""
-    for one in session.app.config.listening:
+    for one in session.app.config.tracked:
         if one.name.casefold() == name.casefold():
             return one.name
     return session.config.brand(name).name
@@ -128,11 +127,11 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
         rows = [view.customer for view in found if view.customer is not None]
         values = values_of(db, rows, session.config, now=session.now)
         history = {
-            view.listing.brand: incidents.events(db, view.incident.id)
+            view.listing.brand: incident_events.of(db, view.incident.id)
             for view in found
             if view.incident
         }
-        told = _told(db, found)
+        found_stories = _stories(db, found)
         story_id = found[0].mention.story_id
         tellers = stories.tellers(db, story_id) if story_id is not None else {}
     for view in found:
@@ -145,9 +144,9 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
             history_json = [_event_json(event) for event in events]
             print_json(
                 record
-                | serializers.told(view, told)
+                | serializers.story_json(view, found_stories)
                 | {"told_by": others}
-                | {"model_said": serializers.sentiment_json(view.model_said)}
+                | {"model_said": serializers.sentiment_json(view.model_sentiment)}
                 | {"evidence": evidence, "history": history_json}
             )
             continue
@@ -156,7 +155,7 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
             show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
 
 
-def _event_json(event: incidents.Event) -> dict[str, Any]:
+def _event_json(event: incident_events.Event) -> dict[str, Any]:
     return {
         "at": iso(event.at),
         "actor": event.actor,
@@ -217,8 +216,8 @@ def _tone(view: MentionView) -> Iterator[tuple[str, str]]:
         return
     if sentiment.corrected_by:
         yield "tone", f"{sentiment.label}, corrected by {sentiment.corrected_by}"
-        if view.model_said is not None:
-            yield "", f"model said {_opinion(view.model_said)}"
+        if view.model_sentiment is not None:
+            yield "", f"model said {_opinion(view.model_sentiment)}"
     else:
         yield "tone", _opinion(sentiment)
     if sentiment.asks is not None:
@@ -229,14 +228,14 @@ def _tone(view: MentionView) -> Iterator[tuple[str, str]]:
         yield "sarcastic", "yes" if sentiment.sarcastic else "no"
 
 
-def _opinion(said: Sentiment) -> str:
+def _opinion(sentiment: Sentiment) -> str:
     """A model's own label with its probabilities and what it is about."""
-    if said.label is None:
-        return f"not scored: {said.reason}"
+    if sentiment.label is None:
+        return f"not scored: {sentiment.reason}"
     return (
-        f"{serializers.tone(said)} ({said.negative:.2f} negative, "
-        f"{said.neutral:.2f} neutral, {said.positive:.2f} positive) "
-        f"{'toward the brand ' if said.toward else ''}by {said.model}"
+        f"{serializers.tone(sentiment)} ({sentiment.negative:.2f} negative, "
+        f"{sentiment.neutral:.2f} neutral, {sentiment.positive:.2f} positive) "
+        f"{'toward the brand ' if sentiment.toward else ''}by {sentiment.model}"
     )
 
 

@@ -25,7 +25,7 @@ def show_policy(source: str, *, as_json: bool) -> None:
 
     Example: earshot policy show x
     """
-    contract = contract_of(source.strip().lower())
+    contract = contract_of(source)
     if as_json:
         print_json(
             asdict(contract)

@@ -9,7 +9,7 @@ import click
 
 from domain.errors import ConfigError
 from domain.money import CURRENCY, shown
-from earshot.brands.tracked import Listening
+from earshot.brands.tracked import TrackedBrand
 from earshot.cli.base import FILE, Session, as_json, brand_option, complain, print_json, say, show
 from earshot.config.load import Config
 from earshot.core import budget
@@ -50,8 +50,8 @@ def test(session: Session, file: Path | None, *, brand: str | None, as_json: boo
     if file is not None:
         tried += examples.read_file(file, config, brand=names[0] if brand else None)
     tried = [one for one in tried if one.brand in names]
-    failed = examples.failures(tried, config.listening)
-    for one in config.listening:
+    failed = examples.failures(tried, config.tracked)
+    for one in config.tracked:
         if one.name in names:
             report = _report(one, config, tried, failed)
             print_json(report) if as_json else _show(report)
@@ -121,7 +121,7 @@ def _show_price(report: Mapping[str, Any]) -> None:
 
 
 def _report(
-    one: Listening, config: Config, tried: Sequence[Example], failed: Sequence[Example]
+    one: TrackedBrand, config: Config, tried: Sequence[Example], failed: Sequence[Example]
 ) -> dict[str, Any]:
     return {
         "brand": one.name,
@@ -139,7 +139,7 @@ def _report(
     }
 
 
-def _asked(one: Listening, kind: SourceKind) -> dict[str, Any]:
+def _asked(one: TrackedBrand, kind: SourceKind) -> dict[str, Any]:
     """What a source is asked, what is matched here, and why it cannot be asked if it cannot."""
     try:
         found = kind.asks(one.watch)

@@ -119,8 +119,8 @@ def explain(
 
 
 def _from_to(before: float | None, after: float | None) -> str:
-    said = ["missing" if value is None else f"{value:.1f}" for value in (before, after)]
-    return f"{said[0]} → {said[1]}"
+    values = ["missing" if value is None else f"{value:.1f}" for value in (before, after)]
+    return f"{values[0]} → {values[1]}"
 
 
 @click.command()

@@ -177,8 +177,8 @@ def _evaluate_corrections(session: Session, *, as_json: bool) -> None:
         raise EarshotError(
             "nobody has corrected a mention that the model has scored: see earshot correct --help"
         )
-    labels, said = zip(*judged, strict=True)
-    _tell(evaluation.evaluate(labels, said), model, skipped=0, as_json=as_json)
+    labels, predicted = zip(*judged, strict=True)
+    _tell(evaluation.evaluate(labels, predicted), model, skipped=0, as_json=as_json)
     say(
         "Corrections are no random sample: people correct what looks wrong, so this says where the "
         "model fails, not how often."

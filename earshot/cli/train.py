@@ -110,7 +110,7 @@ def _as_scored(app: App, text: str, brand: str, label: Label) -> "labelled.Label
     from sentiment import labelled  # noqa: PLC0415  as above
 
     read = scoring.as_read(app, text, brand)
-    named = [read[start:end] for start, end in matching.places(read, brand, app.config.listening)]
+    named = [read[start:end] for start, end in matching.places(read, brand, app.config.tracked)]
     return labelled.LabelledText(read, label, named[0] if named else "")
 
 

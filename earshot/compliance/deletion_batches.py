@@ -1,7 +1,7 @@
-"""Asks the networks that are told of many posts at once and say later what has become of them.
+"""Looks stored posts up in batches, on networks that take many at once and have the result later.
 
-An order is written down before it is made and its receipt after that: a crash in between makes it
-again under its name, and one later only fetches the answer again.
+A batch is stored before it is submitted, and its receipt afterwards: after a crash in between it is
+submitted again under the same name, and after a later crash only its result is fetched again.
 """
 
 import logging
@@ -14,7 +14,7 @@ from domain.clock import iso, parse_instant
 from domain.mention import Standing
 from earshot.core import circuit_breaker
 from earshot.core.app import App
-from listener.source import OrderLostError, Orders
+from listener.source import BatchLookup, BatchLostError
 from storage import deletions, source_state
 from storage.deletions import Due
 
@@ -24,90 +24,90 @@ GIVEN_UP_AFTER = timedelta(days=1)
 
 
 def name_of(source: str) -> str:
-    """What its orders and the troubles of asking stand under, apart from those of its passes."""
+    """The name under which the state of a source's batches is stored, apart from its passes."""
     return circuit_breaker.beside(source, "deletions")
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """The last one of a source."""
+class _Batch:
+    """The last batch of a source."""
 
     made_at: datetime
-    mention_ids: tuple[int, ...]  # empty once it is answered
-    round_at: datetime  # when the first order of this round was made
+    mention_ids: tuple[int, ...]  # empty once its result is stored
+    round_at: datetime  # when the first batch of this round was made
     receipt: Mapping[str, Any] | None = None
-    full: bool = False  # it could not hold all there are: the round goes on
+    full: bool = False  # it could not hold all there were: the round goes on with another
 
     @property
     def name(self) -> str:
-        """By which the network knows it, too."""
+        """The name of the batch, also for the network."""
         return f"earshot {iso(self.made_at)}"
 
-    def is_over(self, every: timedelta, now: datetime) -> bool:
-        """Whether it is time for another one."""
+    def is_finished(self, every: timedelta, now: datetime) -> bool:
+        """Whether it is time for another batch."""
         if self.mention_ids:
             return now - self.made_at >= GIVEN_UP_AFTER
         return self.full or now - self.round_at >= every
 
 
-def answer(
-    app: App, name: str, source: Orders, *, since: datetime, every: timedelta, now: datetime
+def result(
+    app: App, name: str, source: BatchLookup, *, since: datetime, every: timedelta, now: datetime
 ) -> tuple[Sequence[Due], Mapping[str, Standing]] | None:
-    """What was asked after and what has become of it; None: nothing is known yet.
+    """The posts of the current batch and what has become of them; None: there is no result yet.
 
-    Every so often all mentions published since then are asked after.
-    Raises RemoteError when the service refuses or fails; the order is kept.
+    every: how often all mentions published since then are looked up.
+    Raises RemoteError when the service refuses or fails; the batch is kept.
     """
-    order = _kept(app, name)
-    if order is None or order.is_over(every, now):
-        goes_on = order is not None and order.full and not order.mention_ids
-        round_at = order.round_at if order is not None and goes_on else now
-        order = _begun(app, name, source.most_ordered, since, round_at=round_at, now=now)
-    if not order.mention_ids:
+    batch = _kept(app, name)
+    if batch is None or batch.is_finished(every, now):
+        goes_on = batch is not None and batch.full and not batch.mention_ids
+        round_at = batch.round_at if batch is not None and goes_on else now
+        batch = _begun(app, name, source.batch_limit, since, round_at=round_at, now=now)
+    if not batch.mention_ids:
         return None
     with app.database.read() as session:
-        dues = deletions.of(session, name, order.mention_ids)
+        dues = deletions.of(session, name, batch.mention_ids)
     external_ids = [one.external_id for one in dues]
-    if order.receipt is None:
-        receipt = source.order(external_ids, name=order.name, now=now)
-        _keep(app, name, replace(order, receipt=receipt), now=now)
-        log.info("deletions ordered source=%s mentions=%d", name, len(dues))
+    if batch.receipt is None:
+        receipt = source.submit(external_ids, name=batch.name, now=now)
+        _keep(app, name, replace(batch, receipt=receipt), now=now)
+        log.info("deletion batch submitted source=%s mentions=%d", name, len(dues))
         return None
     try:
-        said = source.ordered(order.receipt, external_ids, now=now)
-    except OrderLostError:
+        standings = source.poll(batch.receipt, external_ids, now=now)
+    except BatchLostError:
         _keep(app, name, None, now=now)
         raise
-    return (dues, said) if said is not None else None
+    return (dues, standings) if standings is not None else None
 
 
 def close(app: App, name: str, *, now: datetime) -> None:
-    """The answer is stored: the order has done its work."""
-    order = _kept(app, name)
-    if order is not None:
-        _keep(app, name, replace(order, mention_ids=(), receipt=None), now=now)
+    """Finish the batch: its result is stored."""
+    batch = _kept(app, name)
+    if batch is not None:
+        _keep(app, name, replace(batch, mention_ids=(), receipt=None), now=now)
 
 
 def _begun(
     app: App, name: str, most: int, since: datetime, *, round_at: datetime, now: datetime
-) -> _Order:
-    """A new order of what this round has not asked after; written down, not made yet."""
+) -> _Batch:
+    """A new batch of what this round has not looked up; stored, not submitted yet."""
     with app.database.read() as session:
         dues = deletions.due(
             session, name, since=since, checked_before=round_at, absent_before=round_at, limit=most
         )
     ids = tuple(one.mention_id for one in dues)
-    order = _Order(now, ids, round_at, full=len(ids) >= most)
-    _keep(app, name, order, now=now)
-    return order
+    batch = _Batch(now, ids, round_at, full=len(ids) >= most)
+    _keep(app, name, batch, now=now)
+    return batch
 
 
-def _kept(app: App, name: str) -> _Order | None:
+def _kept(app: App, name: str) -> _Batch | None:
     with app.database.read() as session:
         state = source_state.cursor(session, name_of(name), "", "")
     if not state:
         return None
-    return _Order(
+    return _Batch(
         parse_instant(state["made_at"]),
         tuple(state["mention_ids"]),
         parse_instant(state["round_at"]),
@@ -116,15 +116,15 @@ def _kept(app: App, name: str) -> _Order | None:
     )
 
 
-def _keep(app: App, name: str, order: _Order | None, *, now: datetime) -> None:
+def _keep(app: App, name: str, batch: _Batch | None, *, now: datetime) -> None:
     state: dict[str, Any] = {}
-    if order is not None:
+    if batch is not None:
         state = {
-            "made_at": iso(order.made_at),
-            "mention_ids": list(order.mention_ids),
-            "round_at": iso(order.round_at),
-            "receipt": order.receipt,
-            "full": order.full,
+            "made_at": iso(batch.made_at),
+            "mention_ids": list(batch.mention_ids),
+            "round_at": iso(batch.round_at),
+            "receipt": batch.receipt,
+            "full": batch.full,
         }
     with app.database.begin() as session:
         source_state.save_cursor(session, name_of(name), "", "", state=state, now=now)

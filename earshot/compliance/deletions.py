@@ -1,8 +1,8 @@
-"""Asks the platforms what has become of what is stored, and takes back what was deleted there.
+"""Looks stored posts up on their platforms, and redacts what was deleted there.
 
 A post counts as deleted when its platform does not find it twice, some minutes apart: an error is
-no deletion, and neither is one odd answer. Where posts are asked after by order, the network itself
-calls a post deleted, and when: that is no odd answer, and counts at once.
+no deletion, and neither is one odd answer. A network that looks posts up in batches itself calls a
+post deleted, and when: that counts at once.
 """
 
 import logging
@@ -16,7 +16,7 @@ from earshot.compliance import deletion_batches, redaction
 from earshot.core import circuit_breaker
 from earshot.core.app import App
 from listener.contracts import contract_of
-from listener.source import Orders, Rechecks
+from listener.source import BatchLookup, Rechecks
 from storage import deletions
 from storage.deletions import Due
 from storage.sql import batches
@@ -26,59 +26,67 @@ log = logging.getLogger(__name__)
 LIVE_FOR = timedelta(days=30)  # older posts are no longer asked after
 CONFIRM_AFTER = timedelta(minutes=10)
 SPARE = timedelta(hours=1)
-CALLS = 20  # of one sweep and source: most of the service's allowance is for collecting
-TAKEN_IN_AT_ONCE = 500  # of an order that is answered: others wait to write
+CALLS = 20  # of one pass and source: most of the service's allowance is for collecting
+STORED_AT_ONCE = 500  # results of a batch in one transaction: others wait to write
 
 
 @dataclass(slots=True)
-class Swept:
-    """What one sweep found."""
+class RecheckCounts:
+    """What one pass found."""
 
     checked: int = 0
     purged: int = 0
     hidden: int = 0
 
 
-def sweep(app: App, *, now: datetime) -> Swept:
-    """Ask every source that can tell after what is due; a failing one stops no other."""
-    done = Swept()
+def recheck(app: App, *, now: datetime) -> RecheckCounts:
+    """Recheck what is due, source by source; one that fails stops no other."""
+    done = RecheckCounts()
     for name, source in app.sources.items():
-        asks, settings = deletion_batches.name_of(name), app.config.sources[name]
-        if not isinstance(source, (Rechecks, Orders)):
+        state, settings = deletion_batches.name_of(name), app.config.sources[name]
+        if not isinstance(source, (Rechecks, BatchLookup)):
             continue
-        if not circuit_breaker.may_call(app.database, asks, now=now, settings=settings):
+        if not circuit_breaker.allows(app.database, state, now=now, settings=settings):
             continue
         try:
-            _ask(app, name, source, done, now=now)
+            _recheck(app, name, source, done, now=now)
         except RemoteError as error:
             log.warning("recheck failed source=%s reason=%s", name, error)
-            circuit_breaker.note(app.database, asks, error, now=now, settings=settings)
+            circuit_breaker.failed(app.database, state, error, now=now, settings=settings)
         else:
-            circuit_breaker.clear(app.database, asks, now=now)
+            circuit_breaker.succeeded(app.database, state, now=now)
     return done
 
 
-def _ask(app: App, name: str, source: Rechecks | Orders, done: Swept, *, now: datetime) -> None:
-    """Each post is asked after twice within the time in which its source wants deletions done."""
+def _recheck(
+    app: App, name: str, source: Rechecks | BatchLookup, done: RecheckCounts, *, now: datetime
+) -> None:
+    """Look each post up twice within the time in which its source wants deletions followed."""
     every = contract_of(name).delete_within / 2 - SPARE
-    if isinstance(source, Orders):
-        _ask_by_order(app, name, source, done, every=every, now=now)
+    if isinstance(source, BatchLookup):
+        _recheck_batch(app, name, source, done, every=every, now=now)
         return
     found = _due(app, name, source.recheck_at_once, every, now)
     for dues in batches(found, source.recheck_at_once):
-        said = source.recheck([one.external_id for one in dues], now=now)
-        _take_in(app, dues, said, done, now=now)
+        standings = source.recheck([one.external_id for one in dues], now=now)
+        _store(app, dues, standings, done, now=now)
 
 
-def _ask_by_order(
-    app: App, name: str, source: Orders, done: Swept, *, every: timedelta, now: datetime
+def _recheck_batch(
+    app: App,
+    name: str,
+    source: BatchLookup,
+    done: RecheckCounts,
+    *,
+    every: timedelta,
+    now: datetime,
 ) -> None:
-    answer = deletion_batches.answer(app, name, source, since=now - LIVE_FOR, every=every, now=now)
-    if answer is None:
+    result = deletion_batches.result(app, name, source, since=now - LIVE_FOR, every=every, now=now)
+    if result is None:
         return
-    found, said = answer
-    for dues in batches(found, TAKEN_IN_AT_ONCE):
-        _take_in(app, dues, said, done, now=now, certain=True)
+    found, standings = result
+    for dues in batches(found, STORED_AT_ONCE):
+        _store(app, dues, standings, done, now=now, certain=True)
     deletion_batches.close(app, name, now=now)
 
 
@@ -94,32 +102,32 @@ def _due(app: App, name: str, at_once: int, every: timedelta, now: datetime) -> 
         )
 
 
-def _take_in(
+def _store(
     app: App,
     dues: Sequence[Due],
-    said: Mapping[str, Standing],
-    done: Swept,
+    standings: Mapping[str, Standing],
+    done: RecheckCounts,
     *,
     now: datetime,
     certain: bool = False,
 ) -> None:
-    """Store what the platform said; what it said nothing of has its turn again after the others.
+    """Store what has become of the posts; those without an answer are asked after again, last.
 
-    certain: what is gone is so at the first word.
+    certain: a post counts as gone at once, without a second check.
     """
-    told: dict[Standing, list[int]] = {standing: [] for standing in Standing}
+    by_standing: dict[Standing, list[int]] = {standing: [] for standing in Standing}
     for one in dues:
-        standing = said.get(one.external_id)
+        standing = standings.get(one.external_id)
         if standing is Standing.GONE and not (one.absent or certain):
             standing = Standing.ABSENT
         if standing is not None:
-            told[standing].append(one.mention_id)
+            by_standing[standing].append(one.mention_id)
             done.checked += 1
-    unsaid = [one.mention_id for one in dues if one.external_id not in said]
+    unanswered = [one.mention_id for one in dues if one.external_id not in standings]
     with app.database.begin() as session:
-        deletions.asked(session, unsaid, now=now)
+        deletions.asked(session, unanswered, now=now)
         for standing in (Standing.THERE, Standing.ABSENT, Standing.HIDDEN):
-            deletions.note(session, told[standing], standing, now=now)
-        redaction.take_back(session, app, told[Standing.GONE], now=now)
-    done.purged += len(told[Standing.GONE])
-    done.hidden += len(told[Standing.HIDDEN])
+            deletions.note(session, by_standing[standing], standing, now=now)
+        redaction.take_back(session, app, by_standing[Standing.GONE], now=now)
+    done.purged += len(by_standing[Standing.GONE])
+    done.hidden += len(by_standing[Standing.HIDDEN])

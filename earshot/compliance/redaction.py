@@ -1,6 +1,6 @@
 """Redacts what was deleted where it was posted: in the store, and in everything that quotes it.
 
-The tone of a deleted post goes on being counted; its words are nowhere any more.
+The sentiment of a deleted post is still counted; its text is removed everywhere.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from storage import incidents as stored
 
 
 def take_back(session: Session, app: App, mention_ids: Sequence[int], *, now: datetime) -> None:
-    """Empty these mentions, and have everything drawn anew that quotes them."""
+    """Empty these mentions, and have messages that quote them drawn anew."""
     if not mention_ids:
         return
     deletions.purge(session, mention_ids, now=now)

@@ -1,4 +1,4 @@
-"""Reads config.toml: every setting checked, every problem told at once, no secret shown."""
+"""Reads config.toml: every setting checked, every problem reported at once, no secret shown."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from domain.brand import FEWEST_EXAMPLES, Brand
 from domain.errors import ConfigError
 from domain.network import Networks
-from earshot.brands.tracked import Listening, listening
+from earshot.brands.tracked import TrackedBrand, tracked
+from earshot.config.accounts import account_of
 from earshot.config.networks import networks_of
 from earshot.config.problems import checked, meant
 from earshot.config.secrets import resolve_secrets
-from earshot.config.tables import TopLevel, own_account
+from earshot.config.tables import TopLevel
 from listener import query
 from listener.noise import Lists
 from listener.settings import SourceSettings
@@ -45,7 +46,7 @@ class Config:
             Brand(
                 name=table.name,
                 query=table.query,
-                own_accounts=tuple(map(own_account, table.own_accounts)),
+                own_accounts=tuple(map(account_of, table.own_accounts)),
                 competitors=table.competitors,
                 languages=table.languages,
                 relevant=table.relevant,
@@ -55,9 +56,9 @@ class Config:
         )
 
     @cached_property
-    def listening(self) -> tuple[Listening, ...]:
-        """What is listened for."""
-        return listening(self.brands)
+    def tracked(self) -> tuple[TrackedBrand, ...]:
+        """Every brand and competitor, with its query."""
+        return tracked(self.brands)
 
     @cached_property
     def networks(self) -> Networks:
@@ -69,9 +70,9 @@ class Config:
         """The lists of [noise]."""
         table = self.top.noise
         return Lists(
-            allowed=tuple(map(own_account, table.allow_authors)),
-            staff=tuple(map(own_account, table.staff_accounts)),
-            authors=tuple(map(own_account, table.block_authors)),
+            allowed=tuple(map(account_of, table.allow_authors)),
+            staff=tuple(map(account_of, table.staff_accounts)),
+            authors=tuple(map(account_of, table.block_authors)),
             sites=table.block_sites,
             words=tuple(map(query.parse, table.block_words)),
             spam=table.spam,
@@ -124,7 +125,7 @@ def load(path: Path) -> Config:
 
 
 def left_out(config: Config) -> Iterator[str]:
-    """What an enabled source does not hear of whom, for its network cannot search for it."""
+    """What enabled sources miss, because their network cannot search for it."""
     for where, asked in _asked(config):
         if isinstance(asked, query.UnsayableError):
             yield f"{where}: {asked}"
@@ -133,16 +134,16 @@ def left_out(config: Config) -> Iterator[str]:
 
 
 def _unaskable(config: Config) -> Iterator[str]:
-    """What an enabled source should ask its network and cannot."""
+    """The queries that an enabled source cannot send to its network."""
     for where, asked in _asked(config):
         if isinstance(asked, ConfigError) and not isinstance(asked, query.UnsayableError):
             yield f"{where}: {asked}"
 
 
 def _asked(config: Config) -> Iterator[tuple[str, query.Compiled | ConfigError]]:
-    """What each enabled source asks its network for whom, or why it cannot."""
+    """The query of each brand for each enabled source, or why it has none."""
     for name in config.enabled:
-        for one in config.listening:
+        for one in config.tracked:
             where = f"sources.{name}: {one.name}"
             try:
                 yield where, SOURCES[name].asks(one.watch)
@@ -151,8 +152,8 @@ def _asked(config: Config) -> Iterator[tuple[str, query.Compiled | ConfigError]]
 
 
 def _nobodys_sources(config: Config) -> Iterator[str]:
-    """A page or an app of a brand that is not there would be read for nobody."""
-    known = {one.name.casefold(): one.name for one in config.listening}
+    """Own pages and apps of a brand that is not configured: they would be read for no one."""
+    known = {one.name.casefold(): one.name for one in config.tracked}
     for name, table in config.enabled.items():
         named = table.model_dump(include={"brand", "apps", "own_mentions"})
         for brand in filter(None, (named.get("brand"), *named.get("apps", {}).values())):
@@ -160,7 +161,8 @@ def _nobodys_sources(config: Config) -> Iterator[str]:
                 key = "apps" if named.get("apps") else "brand"
                 where = f"sources.{name}.{key}"
                 yield f"{where}: there is no brand {brand!r}{meant(brand, list(known.values()))}"
-        own = {account.account for one in config.listening for account in one.own_accounts}
+        accounts = (account for one in config.tracked for account in one.own_accounts)
+        own = {one.account for one in accounts if one.source in ("", name) and one.is_id(name)}
         for account in sorted(set(named.get("own_mentions", ())) - own):
             yield f"sources.{name}.own_mentions: no brand has {name}:{account} in own_accounts"
 
@@ -181,7 +183,7 @@ def _poor_examples(config: Config) -> Iterator[str]:
                     "before they decide"
                 )
             for place, text in enumerate(texts, start=1):
-                if not matching.places(text, brand.name, config.listening):
+                if not matching.places(text, brand.name, config.tracked):
                     yield f"{where}[{place}]: does not name {brand.name}"
 
 
@@ -204,7 +206,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _unknown_brands(top: TopLevel) -> Iterator[str]:
-    """Rules for a brand that is not there would never fire, and nobody would notice."""
+    """Rules for a brand that is not configured: they would never fire, unnoticed."""
     known = _brands(top)
     for index, rule in enumerate(top.alerts.rules, start=1):
         for name in rule.brands:

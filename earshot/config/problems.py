@@ -57,10 +57,10 @@ def _sentence(kind: str, message: str, given: object) -> str:
     """What is wrong, without the value: it may be a secret that stands in the wrong place."""
     if kind in _SAID:
         return _SAID[kind]
-    said = message.removeprefix("Value error, ").removeprefix("Input ")
+    problem = message.removeprefix("Value error, ").removeprefix("Input ")
     if isinstance(given, str) and given:
-        said = said.replace(f"{given!r} ", "").replace(repr(given), "it")
-    return f"{said[:1].lower()}{said[1:]}"
+        problem = problem.replace(f"{given!r} ", "").replace(repr(given), "it")
+    return f"{problem[:1].lower()}{problem[1:]}"
 
 
 def _shown(loc: Sequence[int | str]) -> list[str]:

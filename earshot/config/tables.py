@@ -11,9 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from alerts.rules import RuleSettings, duplicate_names
 from alerts.slack.settings import SlackSettings
 from crm.settings import CrmSettings
-from domain.brand import OwnAccount
 from domain.errors import ConfigError
 from domain.sentiment import Label
+from earshot.config.accounts import an_account, an_own_account
 from listener import query
 from listener.settings import WebhookSettings
 
@@ -22,11 +22,6 @@ class Table(BaseModel):
     """A table of config.toml: unknown keys are errors, nothing changes after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-def own_account(text: str) -> OwnAccount:
-    source, colon, account = text.partition(":")
-    return OwnAccount(source if colon else "", (account if colon else source).strip().lstrip("@"))
 
 
 # --- what pydantic's own types cannot tell -----------------------------------------------------
@@ -89,13 +84,6 @@ def _name(text: str) -> str:
     return _word(text)
 
 
-def _account(text: str) -> str:
-    # An empty one would make every author without a handle the brand itself.
-    if not own_account(text).account:
-        raise ValueError("names no account: write for example x:acme or reddit:acme_support")
-    return _word(text)
-
-
 def _site(text: str) -> str:
     host = text.strip().casefold().removeprefix("www.")
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)+", host):
@@ -132,7 +120,7 @@ class BrandSettings(Table):
 
     name: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_word)]
     query: Annotated[str, AfterValidator(_query)]
-    own_accounts: tuple[Annotated[str, AfterValidator(_account)], ...] = ()
+    own_accounts: tuple[Annotated[str, AfterValidator(an_own_account)], ...] = ()
     competitors: tuple[Annotated[str, AfterValidator(_name)], ...] = ()
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ()
     relevant: tuple[Annotated[str, AfterValidator(_word)], ...] = ()  # see earshot.brands.relevance
@@ -146,9 +134,9 @@ class BrandSettings(Table):
 class NoiseSettings(Table):
     """The [noise] table."""
 
-    allow_authors: tuple[Annotated[str, AfterValidator(_account)], ...] = ()
-    staff_accounts: tuple[Annotated[str, AfterValidator(_account)], ...] = ()
-    block_authors: tuple[Annotated[str, AfterValidator(_account)], ...] = ()
+    allow_authors: tuple[Annotated[str, AfterValidator(an_account)], ...] = ()
+    staff_accounts: tuple[Annotated[str, AfterValidator(an_account)], ...] = ()
+    block_authors: tuple[Annotated[str, AfterValidator(an_account)], ...] = ()
     block_sites: tuple[Annotated[str, AfterValidator(_site)], ...] = ()
     block_words: tuple[Annotated[str, AfterValidator(_query)], ...] = ()
     spam: bool = True

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class App:
-    """One process's view of the world. Nothing is opened or imported before it is used."""
+    """What one process works with. Nothing is opened or imported before it is used."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class App:
     ) -> None:
         self.config = config
         self._notifier = notifier
-        self._tell = tell  # what people should know of it, such as an upgrade
+        self._tell = tell  # shows people a message, such as an upgrade
 
     @cached_property
     def database(self) -> "Database":
@@ -78,7 +78,7 @@ class App:
     def relevance(self) -> "Relevance":
         from earshot.brands.relevance import Relevance  # noqa: PLC0415  as above
 
-        return Relevance(self.config.listening)
+        return Relevance(self.config.tracked)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:

@@ -1,4 +1,4 @@
-"""The way out: who carries our messages, how fast, and what is known when it refuses."""
+"""The notification channel: its notifier, its pace, and its settings."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ class Channel:
     notifier: "Notifier"
     address: str = ""  # where to, in the notifier's words; "" where it has only one place
     pace_s: float = 0.0  # between two messages
-    # With which settings it was asked: when it refuses, it is left alone until they change, and
-    # what it does not take is printed. None: there is nobody who could refuse.
+    # Of the circuit breaker: after a refusal it is not called until they change, and messages it
+    # does not take are printed. None: it cannot refuse.
     settings: BaseModel | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""What happens after a source fails: how long it is left alone, and when it counts as off."""
+"""The circuit breaker: how long a failing service is not called, and when it counts as off."""
 
 import hashlib
 from dataclasses import replace
@@ -14,29 +14,29 @@ from storage.engine import Database
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=15)
 LONGEST_ASKED = timedelta(days=1)
-# The error page of a gateway looks like a refusal, too, so one alone decides nothing. And who goes
-# on with a revoked key every minute may lose the account.
+# The error page of a gateway looks like a refusal, too, so one alone decides nothing. And calling
+# every minute with a revoked key may cost the account.
 REFUSALS = 3  # in a row, each after its pause
 AFTER_REFUSAL = timedelta(hours=1)
 WHILE_OFF = timedelta(days=1)
 
 
 def beside(source: str, what: str) -> str:
-    """The name under which stands what is done for a source beside its passes."""
+    """The key for another job of a source than its passes: its stream, its deletions."""
     return f"{source} ({what})"
 
 
 def read_name(name: str) -> tuple[str, str]:
-    """The source, and what is done beside its passes; "" for the passes themselves."""
+    """The source and the job of a key; "" for the passes themselves."""
     source, _, what = name.partition(" (")
     return source, what.removesuffix(")")
 
 
 def pause(failures: int, retry_after: timedelta | None) -> timedelta:
-    """How long to leave a source alone after this many failures in a row.
+    """How long a service is not called after this many failures in a row.
 
-    What it asks for counts, up to a day (a client that knows its service's windows bounds it
-    further); without a wish 1, 2, 4, 8, then 15 minutes.
+    Its Retry-After counts, up to a day (a client that knows its service's windows bounds it
+    further); without one 1, 2, 4, 8, then 15 minutes.
     """
     if retry_after is not None:
         return min(max(retry_after, timedelta()), LONGEST_ASKED)
@@ -44,7 +44,7 @@ def pause(failures: int, retry_after: timedelta | None) -> timedelta:
     return min(doubled, LONGEST_PAUSE)
 
 
-def note(
+def failed(
     database: Database,
     name: str,
     error: RemoteError | ConfigError,
@@ -54,10 +54,10 @@ def note(
     alone: timedelta | None = None,
     sure: bool = False,
 ) -> None:
-    """Store the trouble; one that has refused us again and again is off, and asked once a day.
+    """Store the failure; after REFUSALS permanent ones the service is off, and tried once a day.
 
-    alone: how long to leave it alone after what may pass, where that is not for pause() to say.
-    sure: a refusal comes in the service's own words, so one is enough.
+    alone: the pause after a passing failure, where pause() shall not decide it.
+    sure: the refusal certainly comes from the service itself, so one is enough.
     """
     # What is wrong with the configuration stays wrong until that changes.
     sure = sure or isinstance(error, ConfigError)
@@ -67,7 +67,7 @@ def note(
         state = replace(source_state.state(session, name), trouble=str(error), trouble_at=now)
         again = state.fingerprint == refused_with
         if asked.permanent and again and state.next_at is not None and now < state.next_at:
-            # Asked by hand, in spite of the pause: that counts as no further refusal.
+            # Called by hand, in spite of the pause: that is no further refusal.
             source_state.save_state(session, state)
             return
         failures = state.failures + 1 if again else 1
@@ -76,26 +76,26 @@ def note(
             rest = WHILE_OFF if off else AFTER_REFUSAL
         else:
             rest = pause(failures, asked.retry_after) if alone is None else alone
-        failed = replace(
+        after = replace(
             state, failures=failures, fingerprint=refused_with, off=off, next_at=now + rest
         )
-        source_state.save_state(session, failed)
+        source_state.save_state(session, after)
 
 
-def clear(database: Database, name: str, *, now: datetime) -> None:
-    """Store that all went well."""
+def succeeded(database: Database, name: str, *, now: datetime) -> None:
+    """Store that the call succeeded."""
     with database.begin() as session:
         state = replace(source_state.state(session, name), last_ok_at=now)
         source_state.save_state(session, _well(state))
 
 
-def may_call(database: Database, name: str, *, now: datetime, settings: BaseModel) -> bool:
-    """Whether the service may be asked now: not while it is left alone with these settings."""
+def allows(database: Database, name: str, *, now: datetime, settings: BaseModel) -> bool:
+    """Whether the service may be called now: not during a pause, unless its settings changed."""
     with database.read() as session:
         state = source_state.states(session).get(name)
         if state is None or state.next_at is None or state.next_at <= now:
             return True
-        # Only what was refused has a fingerprint: other settings may fare better.
+        # Only a refusal has a fingerprint: with other settings the service may accept.
         return state.fingerprint not in ("", fingerprint(settings))
 
 
@@ -106,8 +106,8 @@ def is_off(database: Database, name: str, *, settings: BaseModel) -> bool:
         return state is not None and state.off and state.fingerprint == fingerprint(settings)
 
 
-def switch_on(database: Database, name: str) -> bool:
-    """Forget old trouble: somebody has seen it work again. Returns whether it was off."""
+def reset(database: Database, name: str) -> bool:
+    """Forget past failures: a person has seen it work. Returns whether it was off."""
     with database.begin() as session:
         state = source_state.states(session).get(name)
         if state is None or not state.trouble:
@@ -121,7 +121,7 @@ def _well(state: SourceState) -> SourceState:
 
 
 def fingerprint(settings: BaseModel) -> str:
-    """Equal for equal settings, secrets included, without giving any away."""
+    """A hash of the settings, secrets included, which reveals none of them."""
     values = {
         key: value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
         for key, value in settings

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from crm.value import value
 from domain.customer import Value
-from domain.incident import KnownCustomer, Triaged
+from domain.incident import Candidate, CustomerProfile
 from earshot.config.load import Config
 from storage import orders, persons
 from storage.tables import CustomerRow
@@ -32,21 +32,22 @@ def values_of(
     }
 
 
-def known_customers(
+def customer_profiles(
     session: Session, views: Sequence[MentionView], config: Config, *, now: datetime
-) -> dict[int, KnownCustomer]:
+) -> dict[int, CustomerProfile]:
     """The customers behind these mentions, by our id."""
     rows = {view.customer.id: view.customer for view in views if view.customer is not None}
     bases = {view.customer.id: view.link.basis for view in views if view.customer and view.link}
     values = values_of(session, list(rows.values()), config, now=now)
     return {
-        row.id: known_customer(row, values[row.id], bases.get(row.id, "")) for row in rows.values()
+        row.id: customer_profile(row, values[row.id], bases.get(row.id, ""))
+        for row in rows.values()
     }
 
 
-def known_customer(row: CustomerRow, worth: Value, basis: str) -> KnownCustomer:
+def customer_profile(row: CustomerRow, worth: Value, basis: str) -> CustomerProfile:
     """What an alert may show of a customer."""
-    return KnownCustomer(
+    return CustomerProfile(
         id=row.id,
         name=row.name,
         tier=worth.tier,
@@ -58,10 +59,10 @@ def known_customer(row: CustomerRow, worth: Value, basis: str) -> KnownCustomer:
     )
 
 
-def triaged_of(view: MentionView, known: Mapping[int, KnownCustomer]) -> Triaged:
+def candidate_of(view: MentionView, known: Mapping[int, CustomerProfile]) -> Candidate:
     """The listing as rules and messages read it."""
     mention, author = view.mention, view.author
-    return Triaged(
+    return Candidate(
         mention_id=mention.id,
         brand=view.listing.brand,
         source=mention.source,

@@ -23,8 +23,8 @@ from earshot.alerting import delivery
 from earshot.config.load import load
 from earshot.core.app import App
 from earshot.pipeline import collect as collecting
-from earshot.reporting import digest as morning
 from earshot.reporting import metrics as numbers
+from earshot.reporting.digest_facts import digest_of
 from earshot.service import steps
 from listener.imports import Imported, read_mentions
 from storage import customers, orders
@@ -173,6 +173,6 @@ def _stretch(app: App, arrived: Sequence[Mention], at: datetime) -> None:
 def _write_digest(app: App, folder: Path, today: date, *, now: datetime) -> Path:
     path = folder / "digest.html"
     with app.database.read() as session:
-        made = morning.digest(session, app.config.brands[0], today, app.config, now=now)
+        made = digest_of(session, app.config.brands[0], today, app.config, now=now)
     path.write_text(digest_html(made, app.config.networks), encoding="utf-8")
     return path

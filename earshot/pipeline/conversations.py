@@ -1,4 +1,4 @@
-"""What is said in a brand's conversations without its name: below its posts and complaints."""
+"""Mentions without the brand's name in its conversations: below its posts and complaints."""
 
 from collections.abc import Sequence
 
@@ -6,27 +6,27 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Role
 from domain.mention import Mention
-from earshot.brands.tracked import Listening
+from earshot.brands.tracked import TrackedBrand
 from storage import conversations
 from storage.conversations import Concern
 from storage.mentions import Listed
 
 
-def overheard(
+def in_conversations(
     session: Session,
     nameless: Sequence[Mention],
-    listening: Sequence[Listening],
+    tracked: Sequence[TrackedBrand],
     *,
     beside: Sequence[Listed] = (),
 ) -> list[Listed]:
     """Those of these mentions, about nobody by themselves, that belong to a brand's conversation.
 
     Such is what answers or quotes one of its own posts or a post of a live incident, or has one of
-    these as its root. A whole thread under one complaint would ring for hours: what others than its
-    author say below it is kept quiet.
+    these as its root. A thread under one complaint would alert for hours: posts in it by others
+    than its author are quiet.
     beside: what came with them and is not stored yet; own posts among it count, too.
     """
-    brands = {one.name for one in listening if one.brand}
+    brands = {one.name for one in tracked if one.brand}
     above = {mention.external_id: _above(mention) for mention in nameless}
     asked = {key for keys in above.values() for key in keys}
     concerns = _written_by_brands(beside) | conversations.concerns(session, asked)
@@ -55,7 +55,7 @@ def _written_by_brands(listed: Sequence[Listed]) -> dict[tuple[str, str], list[C
 
 
 def _above(mention: Mention) -> set[tuple[str, str]]:
-    """The posts that say of whom it is; a plain repost says nothing."""
+    """The posts that it answers, quotes or has as its root; none for a plain repost."""
     names = {mention.parent_id, mention.conversation_id} - {None, mention.external_id}
     return set() if mention.is_repost else {(mention.source, name) for name in names if name}
 

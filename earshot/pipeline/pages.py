@@ -1,4 +1,4 @@
-"""One pass over a source: what is asked for whom; and how a page of any kind is stored."""
+"""One pass over a source, and how a page from any origin is stored."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from domain.mention import Mention
 from earshot.brands import matching
 from earshot.core import budget
 from earshot.core.app import App
-from earshot.pipeline.conversations import overheard
+from earshot.pipeline.conversations import in_conversations
 from listener.bounds import fitting
 from listener.query import UnsayableError
 from listener.settings import OneBrandSettings
@@ -24,7 +24,7 @@ from storage import coverage, mentions, source_state
 from storage.mentions import Listed
 
 TOLD = 20  # unreadable things of one pass that get a sentence; a million must not fill memory
-HISTORY = timedelta(days=7)  # imported or back-filled, a mention older than this wakes nobody
+HISTORY = timedelta(days=7)  # imported or back-filled, a mention older than this opens no incident
 
 
 @dataclass(slots=True)
@@ -43,14 +43,14 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a cursor is kept; what keeps its cursors apart never reads another's."""
+    """The key of a cursor."""
 
     source: str  # a source, or its stream
     brand: str  # or the competitor, "" for all of them
-    asked: str  # a cursor of something else is worth nothing
+    asked: str  # what was searched for: the cursor of another search is ignored
 
 
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 def read(
@@ -60,7 +60,7 @@ def read(
     *,
     now: datetime,
     since: datetime | None,
-    told: Told | None,
+    progress: Progress | None,
 ) -> None:
     """Read the source for every brand and competitor, page by page, and add up what it brought.
 
@@ -68,12 +68,12 @@ def read(
     """
     source = app.sources[name]
     for walk in _walks(app, name, result):
-        _take_in(app, source, walk, result, now=now, since=since, told=told)
+        _take_in(app, source, walk, result, now=now, since=since, progress=progress)
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """What is read from a source with one cursor."""
+    """The part of a pass that has one cursor."""
 
     name: str  # the brand or competitor, "" when it is read for all of them
     watch: Watch
@@ -84,10 +84,10 @@ def _walks(app: App, name: str, result: Collected) -> Iterator[_Walk]:
     kind, settings = SOURCES[name], app.config.sources[name]
     brand = settings.brand.casefold() if isinstance(settings, OneBrandSettings) else ""
     if kind.shared and not brand:
-        own = {account for one in app.config.listening for account in one.own_accounts}
+        own = {account for one in app.config.tracked for account in one.own_accounts}
         yield _Walk("", Watch("", EVERYTHING, tuple(sorted(own, key=str))), answered=False)
         return
-    for one in app.config.listening:
+    for one in app.config.tracked:
         if brand in ("", one.name.casefold()):
             try:
                 asks = kind.asks(one.watch)
@@ -106,14 +106,14 @@ def _take_in(
     *,
     now: datetime,
     since: datetime | None,
-    told: Told | None,
+    progress: Progress | None,
 ) -> None:
     place = Place(source.name, walk.name, asked(walk.watch))
     found_for = walk.name if walk.answered else None
     for page in source.collect(walk.watch, cursor(app, place), since=since, now=now):
         store(app, source, page, place, result, found_for=found_for, now=now)
-        if told is not None:
-            told(_progress(walk.name, page, result))
+        if progress is not None:
+            progress(_progress(walk.name, page, result))
 
 
 def cursor(app: App, place: Place) -> Mapping[str, Any] | None:
@@ -168,7 +168,7 @@ def _progress(brand: str, page: Page, result: Collected) -> str:
 
 
 def asked(watch: Watch) -> str:
-    """What a cursor is good for: another query, account or language starts from the beginning."""
+    """What a cursor belongs to: another query, account or language starts from the beginning."""
     own = sorted(f"{account.source}:{account.account}" for account in watch.own_accounts)
     return " ".join((watch.query.text, *own, *sorted(watch.languages)))
 
@@ -176,20 +176,20 @@ def asked(watch: Watch) -> str:
 def _listed(
     app: App, page: Page, source: Source, *, found_for: str | None, now: datetime
 ) -> list[Listed]:
-    """What the page says of whom; what is about nobody may still edit what was.
+    """The mentions with their brands; one of no brand may still update an older version.
 
-    Old posts of a first pass or a backfill wake nobody.
+    Old posts of a first pass or a backfill open no incident.
     """
     found, nameless = [], []
     for mention in page.mentions:
-        roles = matching.roles(mention, app.config.listening, found_for=found_for)
+        roles = matching.roles(mention, app.config.tracked, found_for=found_for)
         if roles:
             found.append(Listed(mention, roles, named=roles.keys()))
         else:
             nameless.append(mention)
     if nameless:
         with app.database.read() as session:
-            found += overheard(session, nameless, app.config.listening, beside=found)
+            found += in_conversations(session, nameless, app.config.tracked, beside=found)
     about = [
         replace(
             one,

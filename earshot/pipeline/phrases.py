@@ -26,5 +26,5 @@ def model(name: str, rules: "Sequence[PhraseSettings]") -> str:
     """The name that scores are stored under: it changes with the rules, as the scores do."""
     if not rules:
         return name
-    told = sorted([rule.phrase, rule.means, rule.brand or ""] for rule in rules)
-    return f"{name}+{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:8]}"
+    settings = sorted([rule.phrase, rule.means, rule.brand or ""] for rule in rules)
+    return f"{name}+{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:8]}"

@@ -1,4 +1,4 @@
-"""Gives every listing its tone, unless it is noise. It knows nothing of incidents or numbers."""
+"""Scores every listing that is not noise."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,8 +10,8 @@ from earshot.brands import matching
 from earshot.core.app import App
 from earshot.pipeline import phrases, screen
 from listener.contracts import contract_of
-from storage import mentions
-from storage.mentions import Work
+from storage import listings
+from storage.listings import Work
 
 SCORE_BATCH = 256
 NOT_DERIVED = "unscored: contract"
@@ -20,11 +20,11 @@ NOT_DERIVED = "unscored: contract"
 def score(app: App, *, now: datetime) -> int:
     """Give every listing that may alert its tone, unless it is noise; return how many were done.
 
-    Raises EarshotError when the model itself is in trouble: then they go on waiting.
+    Raises EarshotError when the model cannot be used: then they go on waiting.
     """
     done = 0
     with app.database.begin() as session:
-        mentions.use_model(session, _model(app))
+        listings.use_model(session, _model(app))
     while count := _score_some(app, quiet=False, now=now):
         done += count
     return done
@@ -33,7 +33,7 @@ def score(app: App, *, now: datetime) -> int:
 def score_history(
     app: App, *, clock: Callable[[], datetime], most: timedelta = timedelta.max
 ) -> int:
-    """Score what wakes nobody, newest stored first, for about as long as `most`; return how many.
+    """Score history, newest stored first, for about as long as `most`; return how many.
 
     After a change of the model that is everything there is, so it comes last in a pass.
     """
@@ -45,14 +45,14 @@ def score_history(
 
 def _score_some(app: App, *, quiet: bool, now: datetime) -> int:
     with app.database.read() as session:
-        works = mentions.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH, quiet=quiet)
-    left = screen.sift(app, works, now=now) if works else []
+        works = listings.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH, quiet=quiet)
+    left = screen.screen(app, works, now=now) if works else []
     allowed = [work for work in left if contract_of(work.source).may_derive]
     tones = [replace(tone, model=_model(app)) for tone in _tones(app, allowed)]
     scored = list(zip(allowed, tones, strict=True))
     scored += [(work, _not_derived(app)) for work in left if work not in allowed]
     with app.database.begin() as session:
-        mentions.add_scores(session, scored, now=now)
+        listings.add_scores(session, scored, now=now)
     return len(works)
 
 
@@ -70,7 +70,7 @@ def _tones(app: App, works: Sequence[Work]) -> list[Sentiment]:
     texts = [as_read(app, work.text, work.brand) for work in works]
     langs = [work.lang for work in works]
     targets = [
-        matching.places(text, work.brand, app.config.listening)
+        matching.places(text, work.brand, app.config.tracked)
         for text, work in zip(texts, works, strict=True)
     ]
     return app.classifier.classify(texts, langs, targets)
@@ -78,5 +78,5 @@ def _tones(app: App, works: Sequence[Work]) -> list[Sentiment]:
 
 def as_read(app: App, text: str, brand: str) -> str:
     """What the model reads: the part that is about the brand, with phrases as they are meant."""
-    passage = matching.passage(text, brand, app.config.listening)
+    passage = matching.passage(text, brand, app.config.tracked)
     return phrases.read(passage, brand, app.config.top.sentiment.phrases)

@@ -1,4 +1,4 @@
-"""What is noise, and what has been told before: decided on each listing once, before its tone."""
+"""Screens each listing once, before it is scored: hides noise, finds copies of stories."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,73 +9,72 @@ from domain.listing import Role
 from domain.noise import Noise, Taught, Why
 from earshot.core.app import App
 from listener import noise as rules
-from listener import stories as telling
 from listener.contracts import contract_of
 from listener.noise import Earlier
-from listener.stories import Telling
+from listener.stories import StoryText, marks, name_of, same_story, words_of
 from storage import noise, stories
-from storage.mentions import Work
-from storage.noise import Key, Sifted
-from storage.stories import Told
+from storage.listings import Work
+from storage.noise import Key, Screened
+from storage.stories import StoredText
 
 EDITED = Noise(Why.EDITED, "edited: no longer names the brand")
 
 
-def sift(app: App, works: Sequence[Work], *, now: datetime) -> list[Work]:
-    """Hide what is noise, find what others told before; return what is left to be scored.
+def screen(app: App, works: Sequence[Work], *, now: datetime) -> list[Work]:
+    """Hide what is noise, assign copies to stories; return what is left to be scored.
 
-    What a person decided stays, and what was sifted before is not sifted again.
+    What a person decided stays, and what was screened before is not screened again.
     """
     with app.database.read() as session:
-        sifted = noise.sifted(session, works)
-        fresh = [one for one in sifted if one.fresh]
+        screened = noise.screened(session, works)
+        fresh = [one for one in screened if one.fresh]
         earlier = _earlier(session, fresh) if app.config.noise.spam else {}
         taught = _taught(session, app, fresh)
     edited = {_key(one): EDITED for one in fresh if one.formerly}
     found = edited | dict(_noise(app, [one for one in fresh if not one.formerly], earlier))
     found |= _irrelevant(app, [one for one in fresh if _key(one) not in found], taught)
     with app.database.begin() as session:
-        stories.tell(session, _marked(fresh), _same, now=now)
+        stories.assign(session, _marked(fresh), _same, now=now)
         noise.settle(session, [one.work for one in fresh], found)
-        noise.finish(session, [one.work for one in sifted if one.hidden])
-    return [one.work for one in sifted if not one.hidden and _key(one) not in found]
+        noise.finish(session, [one.work for one in screened if one.hidden])
+    return [one.work for one in screened if not one.hidden and _key(one) not in found]
 
 
-def _key(one: Sifted) -> Key:
+def _key(one: Screened) -> Key:
     return one.work.mention_id, one.work.brand
 
 
 # --- stories ------------------------------------------------------------------------------------
 
 
-def _marked(sifted: Sequence[Sifted]) -> dict[int, list[int]]:
+def _marked(screened: Sequence[Screened]) -> dict[int, list[int]]:
     return {
-        one.work.mention_id: telling.marks(
-            Telling(
+        one.work.mention_id: marks(
+            StoryText(
                 one.mention.source,
-                telling.name_of(one.mention.author.handle if one.mention.author else ""),
-                telling.words_of(one.mention.text),
+                name_of(one.mention.author.handle if one.mention.author else ""),
+                words_of(one.mention.text),
                 one.mention.published_at,
             )
         )
-        for one in sifted
+        for one in screened
     }
 
 
-def _same(first: Told, other: Told) -> bool:
-    return telling.same_story(_telling(first), _telling(other))
+def _same(first: StoredText, other: StoredText) -> bool:
+    return same_story(_story_text(first), _story_text(other))
 
 
-def _telling(told: Told) -> Telling:
-    return Telling(told.source, telling.name_of(told.handle), telling.words_of(told.text), told.at)
+def _story_text(text: StoredText) -> StoryText:
+    return StoryText(text.source, name_of(text.handle), words_of(text.text), text.at)
 
 
 # --- lists, languages and signs of spam ---------------------------------------------------------
 
 
-def _earlier(session: Session, sifted: Sequence[Sifted]) -> dict[Key, list[Earlier]]:
+def _earlier(session: Session, screened: Sequence[Screened]) -> dict[Key, list[Earlier]]:
     """What each listing's author had written before it."""
-    by_author = [(one, one.work.author_id) for one in sifted if one.work.author_id is not None]
+    by_author = [(one, one.work.author_id) for one in screened if one.work.author_id is not None]
     if not by_author:
         return {}
     times = [one.mention.published_at for one, _ in by_author]
@@ -86,7 +85,7 @@ def _earlier(session: Session, sifted: Sequence[Sifted]) -> dict[Key, list[Earli
         until=max(times),
     )
     read = {
-        author_id: [(post.at, post.mention_id, telling.words_of(post.text)) for post in written]
+        author_id: [(post.at, post.mention_id, words_of(post.text)) for post in written]
         for author_id, written in posts.items()
     }
     return {
@@ -100,9 +99,9 @@ def _earlier(session: Session, sifted: Sequence[Sifted]) -> dict[Key, list[Earli
 
 
 def _noise(
-    app: App, sifted: Sequence[Sifted], earlier: Mapping[Key, Sequence[Earlier]]
+    app: App, screened: Sequence[Screened], earlier: Mapping[Key, Sequence[Earlier]]
 ) -> Iterator[tuple[Key, Noise]]:
-    for one in sifted:
+    for one in screened:
         if rules.is_allowed(one.mention, app.config.noise):
             continue
         found = rules.listed(one.mention, app.config.noise) or _foreign(app, one)
@@ -112,9 +111,9 @@ def _noise(
             yield _key(one), found
 
 
-def _foreign(app: App, one: Sifted) -> Noise | None:
-    """Written in a language the brand does not listen in: stated by the source, else heard."""
-    brand = next((it.brand for it in app.config.listening if it.name == one.work.brand), None)
+def _foreign(app: App, one: Screened) -> Noise | None:
+    """Written in a language the brand does not listen in: stated by the source, else detected."""
+    brand = next((it.brand for it in app.config.tracked if it.name == one.work.brand), None)
     spoken = brand.languages if brand else ()
     if not spoken:
         return None
@@ -129,9 +128,9 @@ def _foreign(app: App, one: Sifted) -> Noise | None:
 # --- relevance ----------------------------------------------------------------------------------
 
 
-def _taught(session: Session, app: App, sifted: Sequence[Sifted]) -> dict[str, Taught]:
+def _taught(session: Session, app: App, screened: Sequence[Screened]) -> dict[str, Taught]:
     """What has been taught of each brand among these."""
-    names = {one.work.brand for one in sifted if one.work.role is Role.BRAND}
+    names = {one.work.brand for one in screened if one.work.role is Role.BRAND}
     return {
         brand.name: Taught(
             (*brand.relevant, *noise.lessons(session, brand.name, relevant=True)),
@@ -143,13 +142,13 @@ def _taught(session: Session, app: App, sifted: Sequence[Sifted]) -> dict[str, T
 
 
 def _irrelevant(
-    app: App, sifted: Sequence[Sifted], taught: Mapping[str, Taught]
+    app: App, screened: Sequence[Screened], taught: Mapping[str, Taught]
 ) -> dict[Key, Noise]:
     found: dict[Key, Noise] = {}
     for brand, lessons in taught.items():
         mine = [
             one
-            for one in sifted
+            for one in screened
             if one.work.brand == brand
             and contract_of(one.work.source).may_derive
             and not rules.is_allowed(one.mention, app.config.noise)

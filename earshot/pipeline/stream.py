@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def name_of(source: str) -> str:
-    """What its stream's cursor and troubles stand under, apart from those of its passes."""
+    """The key of its stream's cursor and state, apart from those of its passes."""
     return circuit_breaker.beside(source, "stream")
 
 
@@ -29,7 +29,7 @@ def names(app: App) -> Iterator[str]:
 
 
 def forget_unasked(app: App) -> None:
-    """Strike out the troubles of streams that nobody asks for any more: nothing else would."""
+    """Forget the state of streams that are not configured any more: nothing else would."""
     unasked = set(map(name_of, app.config.sources)) - set(map(name_of, names(app)))
     with app.database.begin() as session:
         source_state.forget_states(session, unasked)
@@ -38,15 +38,15 @@ def forget_unasked(app: App) -> None:
 def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -> None:
     """Store what the source's stream brings, for as long as it lasts or until `stop` is set.
 
-    What it fails with is a trouble of its own, which leaves the passes alone; while that pauses
-    the stream, nothing is done.
+    Its failures are kept apart from those of the passes; while they pause the stream, nothing is
+    done.
     """
     source, settings, trouble = app.sources[name], app.config.sources[name], name_of(name)
     if not isinstance(source, Streams):
         return
-    if not circuit_breaker.may_call(app.database, trouble, now=clock(), settings=settings):
+    if not circuit_breaker.allows(app.database, trouble, now=clock(), settings=settings):
         return
-    watches = [one.watch for one in app.config.listening]
+    watches = [one.watch for one in app.config.tracked]
     place = Place(trouble, "", "\n".join(map(pages.asked, watches)))
     heard = False
 
@@ -57,7 +57,7 @@ def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -
         for what in (*brought.gaps, *brought.broken):
             log.warning("stream told source=%s what=%s", name, what)
         if not heard:
-            circuit_breaker.clear(app.database, trouble, now=clock())
+            circuit_breaker.succeeded(app.database, trouble, now=clock())
             heard = True
 
     try:
@@ -65,4 +65,4 @@ def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -
         source.stream(watches, cursor, take=take, stop=stop, clock=clock)
     except (RemoteError, ConfigError) as error:
         log.warning("stream failed source=%s reason=%s", name, error)
-        circuit_breaker.note(app.database, trouble, error, now=clock(), settings=settings)
+        circuit_breaker.failed(app.database, trouble, error, now=clock(), settings=settings)

@@ -1,4 +1,4 @@
-"""What other tools bring while the service runs: the webhook, and what becomes of its mentions."""
+"""The webhook of the running service: what becomes of the mentions that other tools send."""
 
 import errno
 import http.client
@@ -20,7 +20,7 @@ from listener.webhook import PATH, Answer, Webhook
 
 log = logging.getLogger(__name__)
 
-SHOWN = 20  # bad rows of one request that are told one by one
+SHOWN = 20  # bad rows of one request that are listed one by one
 _ANSWER_S = 3.0
 
 
@@ -52,16 +52,16 @@ def serving(app: App, *, clock: Callable[[], datetime]) -> Iterator[Webhook | No
 def take(app: App, body: bytes, *, now: datetime) -> Answer:
     """Store the mentions of a request, as `earshot import` stores those of a file.
 
-    A bad row does not stop the rest; the sender is told which it was, and never what stood in it.
+    A bad row does not stop the rest; the answer names its line, and never quotes it.
     """
     rows = list(read_body(body, now=now))
     good = [row for row in rows if isinstance(row, Imported)]
     bad = [row for row in rows if isinstance(row, BadRow)]
-    listening = app.config.listening
-    pairs = [(row.mention, name_of(listening, row.brand)) for row in good]
+    tracked = app.config.tracked
+    pairs = [(row.mention, name_of(tracked, row.brand)) for row in good]
     new, unmatched = collecting.store_imported(app, pairs, now=now) if pairs else (0, [])
     log.info("webhook took mentions read=%d new=%d bad=%d", len(good), new, len(bad))
-    said = {
+    answer = {
         "read": len(good),
         "new": new,
         "known": len(good) - new - len(unmatched),
@@ -70,7 +70,7 @@ def take(app: App, body: bytes, *, now: datetime) -> Answer:
         "problems": [{"line": row.line, "reason": row.reason} for row in islice(bad, SHOWN)],
         "notices": [row.text for row in rows if isinstance(row, Notice)],
     }
-    return Answer(HTTPStatus.ACCEPTED if good else HTTPStatus.BAD_REQUEST, said)
+    return Answer(HTTPStatus.ACCEPTED if good else HTTPStatus.BAD_REQUEST, answer)
 
 
 def check(table: WebhookSettings) -> str:
@@ -84,8 +84,8 @@ def check(table: WebhookSettings) -> str:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
-            told = f"cannot listen on {table.listen}: {error.strerror or error}"
-            raise EarshotError(f"{told}; see intake.webhook.listen") from error
+            problem = f"cannot listen on {table.listen}: {error.strerror or error}"
+            raise EarshotError(f"{problem}; see intake.webhook.listen") from error
         if not _is_ours(host, port):
             raise EarshotError(
                 f"{table.listen} is taken by another program: choose another intake.webhook.listen"

@@ -1,4 +1,4 @@
-"""What listening on X costs in a month, from what there was to hear in the past week."""
+"""Estimates what X costs in a month, from the number of posts of the past week."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ def estimates(app: App, names: Collection[str], *, now: datetime) -> Iterator[Es
     prices, source = settings_of(app).prices, app.sources["x"]
     if not isinstance(source, Counter):
         raise ConfigError("sources.x: this source cannot count")
-    for one in app.config.listening:
+    for one in app.config.tracked:
         if one.name in names:
             week = source.expected(one.watch, since=now - WEEK + _EDGE, now=now)
             yield _estimate(one.name, week, prices)

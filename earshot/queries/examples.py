@@ -1,4 +1,4 @@
-"""Texts that a brand's query must find, or must not: what a query means, held by examples."""
+"""Examples that test a query: texts that it must match, and texts that it must not."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import InputError
-from earshot.brands.tracked import Listening
+from earshot.brands.tracked import TrackedBrand
 from earshot.config.load import Config
 from listener.imports import csv_records
 
@@ -40,9 +40,9 @@ def configured(config: Config) -> list[Example]:
     ]
 
 
-def failures(examples: Sequence[Example], listening: Sequence[Listening]) -> list[Example]:
+def failures(examples: Sequence[Example], tracked: Sequence[TrackedBrand]) -> list[Example]:
     """Those that fail. An example says nothing but its words: what fields ask is taken as given."""
-    queries = {one.name: one.query.without_fields for one in listening}
+    queries = {one.name: one.query.without_fields for one in tracked}
     return [one for one in examples if queries[one.brand].matches(one.text) is not one.match]
 
 
@@ -94,10 +94,10 @@ def _tsv_rows(lines: Iterator[bytes]) -> Iterator[tuple[int, Mapping[str, Any]]]
 
 
 def _example(row: Mapping[str, Any], line: int, brand: str | None, config: Config) -> Example:
-    text, said = row.get("text"), str(row.get("match")).strip().casefold()
+    text, match = row.get("text"), str(row.get("match")).strip().casefold()
     if not isinstance(text, str) or not text.strip():
         raise _WrongRowError(f"line {line} has no text")
-    if said not in (*_TRUE, *_FALSE):
+    if match not in (*_TRUE, *_FALSE):
         raise _WrongRowError(f"line {line} has no match: write true or false")
     wanted = row.get("brand") or brand
     if wanted is None:
@@ -106,4 +106,4 @@ def _example(row: Mapping[str, Any], line: int, brand: str | None, config: Confi
     name = known.get(str(wanted).casefold())
     if name is None:
         raise _WrongRowError(f"line {line}: there is no brand {str(wanted)[:80]!r}")
-    return Example(name, text, said in _TRUE, f"line {line}")
+    return Example(name, text, match in _TRUE, f"line {line}")

@@ -1,4 +1,4 @@
-"""What was heard and what was not: the coverage report."""
+"""The coverage report: how much of the time each source was read, and what is missing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Heard:
 
     source: str
     verdict: Verdict  # how it is now
-    share: float  # of the window that was listened to, 0 to 1
+    share: float  # of the window that was covered, 0 to 1
     passes: int  # that went well
     failed: int
     limited: int  # of the failed ones, how often the service asked us to wait
@@ -80,14 +80,14 @@ class Ledger:
         return verdict(recent, condition, promise, now=self.now)
 
     def share(self, name: str, window: Window) -> float:
-        """How much of the window was listened to, as far as it has passed."""
+        """The share of the window that was covered, as far as it has passed."""
         since, until = window
         return heard(self._missed(name), since=since, until=min(until, self.now))
 
     def _missed(self, name: str) -> Iterator[Window]:
         """Where posts may be missing: gaps, the time before the first pass, that since the last.
 
-        And a silence that is no chance, as long as it lasts: what was late comes when it ends.
+        And a silence that cannot be chance, while it lasts: late posts come when it ends.
         """
         state = self.states.get(name)
         last_ok_at, begun = state.last_ok_at if state else None, self.begun.get(name)
@@ -160,7 +160,7 @@ def _beside(ledger: Ledger, name: str) -> dict[str, str]:
 
 
 def shares(ledger: Ledger, windows: Sequence[Window]) -> list[float | None]:
-    """How much of each window was heard, each enabled source counting alike; None without one."""
+    """The covered share of each window, averaged over the enabled sources; None without one."""
     names = list(ledger.config.enabled)
     return [
         sum(ledger.share(name, window) for name in names) / len(names) if names else None

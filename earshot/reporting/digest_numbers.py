@@ -1,4 +1,4 @@
-"""Keeps a digest's numbers with the message that is owed, as JSON and without anybody's words."""
+"""Stores a digest's numbers with its queued message, as JSON and without texts of mentions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ class KeptIncident:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A digest without words: what it quotes stands as our ids."""
+    """A digest without texts: what it quotes is kept as our ids."""
 
     numbers: Digest  # its quotes and incidents are left out
     worst: tuple[int, ...]

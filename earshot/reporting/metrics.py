@@ -1,4 +1,4 @@
-"""Brings stored mentions, links and incidents to the arithmetic, and its results to people."""
+"""Computes and publishes the metrics from stored mentions, links and incidents."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -35,7 +35,7 @@ def end_of(day: date, config: Config) -> datetime:
 
 
 def last_whole_day(now: datetime, config: Config) -> date:
-    """Yesterday on the wall."""
+    """Yesterday in the configured zone."""
     return local_day(now, config.tz) - timedelta(days=1)
 
 
@@ -72,7 +72,7 @@ def nps_of(session: Session, brand: str, day: date, config: Config) -> NpsProxy:
 def tones_of(
     session: Session, brand: str, *, since: datetime, until: datetime, config: Config
 ) -> list[Tone]:
-    """The scored mentions of a brand as the arithmetic takes them; unscored ones count nowhere."""
+    """The scored mentions of a brand as the formulas take them; unscored ones are left out."""
     posts = [post for post in metrics.posts(session, brand, since=since, until=until) if post.label]
     weights = _customer_weights(session, posts, config, now=until)
     return [
@@ -89,7 +89,7 @@ def tones_of(
 
 
 def author_key(post: ScoredPost) -> str:
-    """One author is one voice; a deleted one cannot be told from another, so each stands alone."""
+    """One author is one voice; deleted authors cannot be told apart: each post counts alone."""
     return (
         f"{post.source}:{post.author_id}" if post.author_id else f"{post.source}:?{post.mention_id}"
     )

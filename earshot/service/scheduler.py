@@ -128,8 +128,8 @@ def _collect(app: App, name: str) -> None:
     done = collecting.collect(app, name, now=now())
     if done.trouble:
         log.warning("source failed source=%s reason=%s", name, done.trouble)
-    for told in (*done.gaps, *done.broken):
-        log.warning("source told source=%s what=%s", name, told)
+    for sentence in (*done.gaps, *done.broken):
+        log.warning("source told source=%s what=%s", name, sentence)
 
 
 def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:

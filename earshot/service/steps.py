@@ -17,7 +17,7 @@ from earshot.core.app import App
 from earshot.customers import link
 from earshot.pipeline import collect, score
 from earshot.pipeline.pages import Collected
-from earshot.reporting import digest, metrics
+from earshot.reporting import digest_schedule, metrics
 
 Clock = Callable[[], datetime]
 Wait = Callable[[float], bool | None]  # True: stop now, somebody wants to end
@@ -129,14 +129,14 @@ STEPS: Sequence[Step] = (
     Step(
         "digest",
         "owes the digests that are due",
-        _at_its_time(digest.send_due),
+        _at_its_time(digest_schedule.send_due),
         timedelta(minutes=1),
         after_first_pass=True,
     ),
     Step(
         "deletions",
         "asks the networks what was deleted, and takes it back",
-        _at_its_time(deletions.sweep),
+        _at_its_time(deletions.recheck),
         timedelta(minutes=15),
     ),
     Step("deliver the digest", "sends what is owed since", _deliver, None, needs="alerts"),

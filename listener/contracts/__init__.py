@@ -11,8 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.clock import parse_duration
 from domain.contract import Contract
-
-_ALIASES = {"twitter": "x"}  # what exports of other tools call it
+from domain.network import name_of
 
 
 def _period(value: object) -> object:
@@ -23,7 +22,7 @@ Period = Annotated[timedelta, BeforeValidator(_period)]
 
 
 class _Table(BaseModel):
-    """NAME.toml as it is written; every key is said aloud, so that none is forgotten."""
+    """NAME.toml as it is written; no key has a default, so that none is forgotten."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -53,14 +52,13 @@ def contracts() -> dict[str, Contract]:
 
 def _contract(name: str, raw: Mapping[str, object]) -> Contract:
     table = _Table.model_validate(raw)
-    said = table.model_dump()
-    return Contract(source=name, retention=said.pop("keep_at_most"), **said)
+    rules = table.model_dump()
+    return Contract(source=name, retention=rules.pop("keep_at_most"), **rules)
 
 
 def contract_of(source: str) -> Contract:
-    """The contract of a source; one that came by import and is not known here gets the default."""
-    name = source.strip().lower()
-    name = _ALIASES.get(name, name)
+    """The contract of a network by any spelling of its name; one without a file has the default."""
+    name = name_of(source)
     return contracts().get(name) or Contract(
         source=name,
         may_link=True,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from domain.mention import Mention
+from domain.network import folded
 
 KINDS = ("post", "reply", "repost", "review")
 
@@ -35,8 +36,8 @@ def facts_of(mention: Mention) -> Facts:
     author = mention.author
     return Facts(
         source=mention.source.casefold(),
-        handle=author.handle.casefold() if author else "",
-        author_id=author.id.casefold() if author else "",
+        handle=folded(author.handle) if author else "",
+        author_id=folded(author.id) if author else "",
         lang=mention.lang,
         kind=_kind(mention),
         sites=frozenset(_hosts([mention.url, *links])),
@@ -97,7 +98,7 @@ _VALUES: Mapping[str, tuple[str, str]] = {
 def read_value(name: str, value: str) -> str:
     """The value as it is compared. Raises ValueError, which says what the field takes."""
     shape, takes = _VALUES[name]
-    read = value.casefold().strip()
+    read = (folded(value) if name == "author" else value.casefold()).strip()
     if not re.fullmatch(shape, read):
         raise ValueError(f"{name}: {takes}")
     return read.removeprefix("@") if name == "author" else read

@@ -13,7 +13,7 @@ from domain.digest import (
     SourceHealth,
     Voice,
 )
-from domain.incident import Incident, IncidentKind, KnownCustomer, Severity, State
+from domain.incident import CustomerProfile, Incident, IncidentKind, Severity, State
 from domain.reputation import NpsProxy, Part, Reputation, ResponseTimes, Status
 from domain.sentiment import Label
 from domain.volume import DayVolume
@@ -29,8 +29,8 @@ HOSTILE = (
 )
 
 
-ANA = KnownCustomer(12, "Ana Ruiz", "gold", 1830.4, 9, "EUR", "handle on file")
-TOM = KnownCustomer(31, "Tomasz Wilk", "platinum", 12405.0, 41, "EUR", "confirmed by Mia")
+ANA = CustomerProfile(12, "Ana Ruiz", "gold", 1830.4, 9, "EUR", "handle on file")
+TOM = CustomerProfile(31, "Tomasz Wilk", "platinum", 12405.0, 41, "EUR", "confirmed by Mia")
 
 
 def quote(text: str, label: Label | None = Label.NEGATIVE, **changes: object) -> Quote:

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alerts.lifecycle import open_incident
-from domain.incident import Incident, KnownCustomer, Opening, Severity, Triaged
+from domain.incident import Candidate, CustomerProfile, Incident, Opening, Severity
 from domain.sentiment import Label, Sentiment
 
 NOW = datetime(2026, 11, 20, 9, 15, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 NEGATIVE = Sentiment(Label.NEGATIVE, 0.91, 0.07, 0.02, "tiny@0")
-GOLD = KnownCustomer(12, "Ana Ruiz", "gold", 1830.5, 7, "EUR", "handle on file")
+GOLD = CustomerProfile(12, "Ana Ruiz", "gold", 1830.5, 7, "EUR", "handle on file")
 OPENING = Opening("vip", Severity.HIGH, HOUR, ("negative with p 0.91 >= 0.50",))
 
 HOSTILE = (
@@ -39,8 +39,8 @@ HOSTILE = (
 )
 
 
-def triaged(**changes: Any) -> Triaged:  # noqa: ANN401 - of any field
-    plain = Triaged(
+def triaged(**changes: Any) -> Candidate:  # noqa: ANN401 - of any field
+    plain = Candidate(
         mention_id=7,
         brand="Acme",
         source="x",

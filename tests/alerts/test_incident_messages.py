@@ -13,7 +13,7 @@ from alerts.lifecycle import acknowledge, answer, dismiss, resolve, snooze
 from alerts.slack.blocks import MAX_MESSAGE, slack_blocks
 from domain.address import Origin
 from domain.elements import Message
-from domain.incident import Incident, Resolution, Severity, Triaged
+from domain.incident import Candidate, Incident, Resolution, Severity
 from domain.network import Networks
 from domain.sentiment import Asks, Sentiment
 from tests.alerts import slack_oracle
@@ -44,13 +44,13 @@ def payload(message: Message) -> dict[str, Any]:
     }
 
 
-def built(mentions: list[Triaged], **changes: Any) -> Message:  # noqa: ANN401 - of any field
+def built(mentions: list[Candidate], **changes: Any) -> Message:  # noqa: ANN401 - of any field
     first = mentions[0].customer if mentions else None
     return incident_message(incident(customer=first, **changes), mentions, OPENING.reasons, now=NOW)
 
 
 @given(st.lists(HOSTILE_MENTION, min_size=1, max_size=6), ANY_TEXT)
-def test_no_text_from_outside_is_ever_live(mentions: list[Triaged], name: str) -> None:
+def test_no_text_from_outside_is_ever_live(mentions: list[Candidate], name: str) -> None:
     whole = built(mentions, brand=name or "Acme", assignee=name, rule=name or "vip")
     joined = joined_message(incident(brand=name), mentions[0], (name,), now=NOW)
     storm = storm_message(name, [incident()], now=NOW)

@@ -6,22 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.grouping import Placement, placement
 from alerts.lifecycle import (
-    Placement,
     acknowledge,
     answer,
     assign,
     dismiss,
     is_news,
     join,
-    key_of,
     lose,
     open_incident,
-    placement,
     reopen,
     resolve,
     snooze,
-    tells_anew,
     wake,
 )
 from domain.errors import EarshotError
@@ -34,7 +31,6 @@ from domain.incident import (
     Resolution,
     Severity,
     State,
-    Triaged,
 )
 from tests.alerts.samples import GOLD, HOUR, NOW, OPENING, incident, triaged
 
@@ -145,55 +141,6 @@ def test_the_first_acknowledgement_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        pytest.param(triaged(), triaged(external_id="1850"), True, id="same thread, same author"),
-        pytest.param(triaged(), triaged(author_id="100"), False, id="another author"),
-        pytest.param(triaged(), triaged(conversation_id="1"), False, id="another thread"),
-        pytest.param(triaged(), triaged(brand="Bolt"), False, id="another brand"),
-        pytest.param(triaged(), triaged(source="reddit"), False, id="another source"),
-        pytest.param(
-            triaged(author_id=""), triaged(author_id="", external_id="2"), False, id="two unknown"
-        ),
-        pytest.param(
-            triaged(brand="a:b", source="c"), triaged(brand="a", source="b:c"), False, id="colons"
-        ),
-        pytest.param(triaged(conversation_id=None), triaged(), True, id="the root itself"),
-    ],
-)
-def test_what_belongs_to_one_incident(one: Triaged, other: Triaged, same: bool) -> None:  # noqa: FBT001
-    assert (key_of(one) == key_of(other)) is same
-
-
-def test_the_key_reads_as_documented() -> None:
-    assert key_of(triaged()) == "complaint:Acme:x:99:1849"
-
-
-@pytest.mark.parametrize(
-    ("newest", "written", "expected"),
-    [
-        pytest.param(None, NOW, Placement.NEW, id="never had one"),
-        pytest.param(OPEN, NOW, Placement.JOIN, id="open"),
-        pytest.param(ACKED, NOW, Placement.JOIN, id="acknowledged"),
-        pytest.param(SNOOZED, NOW, Placement.JOIN, id="snoozed"),
-        pytest.param(DISMISSED, NOW + MINUTE, Placement.NEW, id="dismissed"),
-        pytest.param(REPLIED, NOW, Placement.REOPEN, id="after the answer"),
-        pytest.param(REPLIED, NOW - MINUTE, Placement.COVERED, id="at the answer"),
-        pytest.param(REPLIED, NOW - HOUR, Placement.COVERED, id="before it, seen late"),
-        pytest.param(REPLIED, NOW - MINUTE + 72 * HOUR, Placement.REOPEN, id="72 hours after"),
-        pytest.param(REPLIED, NOW + 72 * HOUR, Placement.NEW, id="more than 72 hours after"),
-        pytest.param(BY_HAND, NOW + 72 * HOUR, Placement.REOPEN, id="72 hours after closing"),
-        pytest.param(BY_HAND, NOW + 73 * HOUR, Placement.NEW, id="73 hours after closing"),
-        pytest.param(BY_HAND, NOW - HOUR, Placement.REOPEN, id="closed by hand without seeing it"),
-    ],
-)
-def test_where_a_mention_belongs(
-    newest: Incident | None, written: object, expected: Placement
-) -> None:
-    assert placement(newest, triaged(published_at=written)) is expected
-
-
-@pytest.mark.parametrize(
     ("severity", "within", "graver", "due"),
     [
         pytest.param(Severity.CRITICAL, HOUR, True, OPEN.due_at, id="graver, due later"),
@@ -294,42 +241,6 @@ def test_a_late_seen_answer_leaves_the_newer_complaint_open() -> None:
     joined, _ = join(OPEN, newer, OPENING, now=NOW + HOUR)
     answered, _ = answer(joined, answered_at=NOW, now=NOW + 2 * HOUR)
     assert placement(answered, newer) is Placement.REOPEN
-
-
-COPY = triaged(mention_id=8, external_id="1900", conversation_id="1900", published_at=NOW + HOUR)
-BY_BEN = replace(COPY, author_id="77", author_handle="ben")
-GRAVER = replace(OPENING, severity=Severity.CRITICAL)
-
-
-@pytest.mark.parametrize(
-    ("told", "copy", "opening", "expected"),
-    [
-        *(
-            pytest.param(told, BY_BEN, OPENING, False, id=f"somebody else, {name}")
-            for name, told in ALL.items()
-        ),
-        pytest.param(OPEN, BY_BEN, GRAVER, True, id="more was promised to somebody else"),
-        pytest.param(DISMISSED, BY_BEN, GRAVER, True, id="the same after a dismissal"),
-        pytest.param(OPEN, COPY, OPENING, False, id="the author again, before an answer"),
-        pytest.param(REPLIED, COPY, OPENING, True, id="the author again, after the answer"),
-        pytest.param(BY_HAND, COPY, OPENING, True, id="the author again, after it was closed"),
-        pytest.param(DISMISSED, COPY, OPENING, False, id="the author again, after a dismissal"),
-        pytest.param(
-            REPLIED,
-            replace(COPY, published_at=POSTED),
-            OPENING,
-            False,
-            id="written before the answer, seen after",
-        ),
-    ],
-)
-def test_a_story_that_was_told_is_told_again_only_with_reason(
-    told: Incident,
-    copy: Triaged,
-    opening: Opening,
-    expected: bool,  # noqa: FBT001 -- a parameter of the cases
-) -> None:
-    assert tells_anew(told, copy, opening) is expected
 
 
 def test_losing_a_post_brings_no_earlier_clock_back() -> None:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from alerts.rules import RuleSettings, duplicate_names, evaluate, explain
-from domain.incident import KnownCustomer, Opening, Severity, Triaged
+from domain.incident import Candidate, CustomerProfile, Opening, Severity
 from domain.sentiment import Label, Sentiment
 from tests.alerts.samples import GOLD, NEGATIVE, triaged
 
@@ -71,7 +71,7 @@ ANY = rule(name="negative", min_confidence=0.75)
 )
 def test_a_rule_fires_when_all_its_conditions_hold(
     settings: RuleSettings,
-    mention: Triaged,
+    mention: Candidate,
     fires: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     assert (explain(settings, mention) is not None) is fires
@@ -88,7 +88,7 @@ def test_a_rule_fires_when_all_its_conditions_hold(
     ],
 )
 def test_the_first_rule_in_file_order_wins(
-    customer: KnownCustomer | None, followers: int, p: float, expected: str | None
+    customer: CustomerProfile | None, followers: int, p: float, expected: str | None
 ) -> None:
     mention = triaged(customer=customer, followers=followers, sentiment=scored(p))
     opening = evaluate((VIP, REACH, ANY), mention)

@@ -40,6 +40,8 @@ def test_a_column_of_handles_is_known_by_its_name(column: str, expected: str) ->
     [
         pytest.param("x", "@Ana", [("x", "ana")], id="with @"),
         pytest.param("x", "@ ana ", [("x", "ana")], id="a blank after @"),
+        pytest.param("x", "\u212aim", [], id="the Kelvin sign"),
+        pytest.param("x", "\u0430na", [], id="a Cyrillic a"),
         pytest.param("x", "ana_99", [("x", "ana_99")], id="bare"),
         pytest.param("x", "https://x.com/Ana?lang=en", [("x", "ana")], id="address and query"),
         pytest.param("x", "mobile.twitter.com/ana/", [("x", "ana")], id="address without scheme"),

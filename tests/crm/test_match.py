@@ -72,6 +72,7 @@ def test_a_contract_that_forbids_linking_is_obeyed() -> None:
         pytest.param("@", "x", ("x", "@"), id="nothing behind the @"),
         pytest.param("\u0430na", "x", ("x", "ana"), id="a Cyrillic a"),
         pytest.param("\u212aim", "x", ("x", "kim"), id="the Kelvin sign"),
+        pytest.param("\u212aimé", "youtube", ("youtube", "kimé"), id="beside another letter"),
         pytest.param("ａna", "x", ("x", "ana"), id="a wide a"),  # noqa: RUF001
         pytest.param("Ana Ruiz", "x", ("x", "ana"), id="the customer's name as handle"),
         pytest.param("ana.ruiz@mail.example", "x", ("x", "ana"), id="an e-mail as handle"),

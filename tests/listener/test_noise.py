@@ -78,11 +78,11 @@ def test_what_is_on_a_list(found: Mention, expected: Why | None) -> None:
 def test_the_reason_names_the_entry() -> None:
     word = listed(mention("acme giveaway", None), LISTS)
     assert word is not None
-    assert word.said == 'block_words has giveaway OR "act now" -acme'
+    assert word.reason == 'block_words has giveaway OR "act now" -acme'
     assert word.decided_by == "rule:blocked words"
     site = listed(mention(author=None, url="https://spam.example/"), LISTS)
     assert site is not None
-    assert site.said == "it stands on or links to spam.example, which is in block_sites"
+    assert site.reason == "it stands on or links to spam.example, which is in block_sites"
 
 
 def test_allowed_is_who_is_named() -> None:
@@ -165,4 +165,4 @@ def test_an_account_of_unknown_age_is_no_newcomer() -> None:
 def test_a_reason_is_a_sentence_without_a_word_of_the_post() -> None:
     found = spam(mention(), wrote(SAME, 1, 2, 3))
     assert found is not None
-    assert found.said == "the author wrote the same 3 times in the 24 hours before"
+    assert found.reason == "the author wrote the same 3 times in the 24 hours before"

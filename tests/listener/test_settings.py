@@ -1,12 +1,11 @@
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
 
 from domain.errors import ConfigError
-from listener.contracts import contract_of, contracts
 from listener.settings import SourceSettings
 from listener.sources import SOURCES
 from listener.sources.reddit.settings import RedditSettings
@@ -78,23 +77,3 @@ def test_the_registry_loads_no_client_library() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
-
-
-def test_every_source_has_its_own_contract() -> None:
-    assert SOURCES.keys() == contracts().keys()
-    for name, contract in contracts().items():
-        assert contract.source == name == contract_of(name.upper()).source
-
-
-def test_what_the_networks_allow() -> None:
-    x, reddit = contract_of("twitter"), contract_of("Reddit ")
-    assert (x.source, x.may_link, x.may_reply) == ("x", True, "when mentioned")
-    assert (reddit.may_link, reddit.sunset) == (False, date(2027, 3, 1))
-    assert (x.delete_within, reddit.delete_within) == (timedelta(hours=24), timedelta(hours=48))
-
-
-def test_an_imported_network_has_a_contract_that_says_what_it_does_not_know() -> None:
-    contract = contract_of("Glassdoor")
-    assert contract.source == "glassdoor"
-    assert contract.may_reply == "no"
-    assert "no rules" in contract.reason

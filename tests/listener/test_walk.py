@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from domain.errors import RemoteError
 from domain.mention import Mention
-from listener.source import Page
+from listener.backfill import OVERLAP
+from listener.source import Gap, Page
 from listener.streams import each_ask
-from listener.walk import OVERLAP, Answer, Reach, newest_first
+from listener.walk import Answer, Reach, newest_first
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -186,6 +187,31 @@ def test_a_listing_that_ends_before_what_was_known_has_lost_something() -> None:
     assert "ended after 6" in gap.reason
 
 
+def told(answer: Answer) -> list[Page]:
+    reach = replace(PASSING, first_look=DAY)
+    return list(newest_first(lambda *_: answer, None, reach, since=None, now=NOW))
+
+
+def test_a_full_page_without_one_behind_it_has_proved_no_end() -> None:
+    (page,) = told(Answer((post(150), post(100)), 2, full=True))
+    assert page.gap is not None
+    assert (page.gap.since, page.gap.until) == (NOW - DAY, post(100).published_at)
+    assert page.gap.reason == "w: a full page and none after it, older posts may be missing"
+
+
+def test_a_full_page_that_reaches_what_is_known_is_no_gap() -> None:
+    (page,) = told(Answer((post(150), post(0, at=NOW - 2 * DAY)), 2, full=True))
+    assert page.gap is not None, "one old date is not believed"
+    old = tuple(post(number, at=NOW - 2 * DAY) for number in (3, 2, 1))
+    (page,) = told(Answer((post(150), *old), 4, full=True))
+    assert page.gap is None
+
+
+def test_what_did_not_come_with_a_page_is_a_gap_up_to_now() -> None:
+    (page,) = told(Answer((post(150),), 1, missing="w: comments are missing"))
+    assert page.gap == Gap(NOW - DAY, NOW, "w: comments are missing")
+
+
 def test_what_lies_further_back_than_the_service_lists_is_a_gap() -> None:
     reach = replace(LASTING, farthest=7 * DAY)
     first = walk(Service(numbered(3)), reach=reach)
@@ -299,6 +325,8 @@ def test_a_finished_backfill_is_not_made_again_while_the_others_of_its_call_are(
 @pytest.mark.parametrize(
     "answer",
     [
+        pytest.param(Answer((post(150),), 1, missing="w: lost"), id="a part is missing"),
+        pytest.param(Answer((post(150),), 1, full=True), id="no end was proved"),
         pytest.param(Answer((post(5),), 1, (), "same"), id="it repeated itself"),
         pytest.param(Answer((post(5),), 3), id="it was cut off"),
         pytest.param(Answer((post(5),), 2, ("w 6: it has no date",)), id="it held what is broken"),

@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from listener.window import Window, window
+from listener.source import Gap
+from listener.window import Window, least_far, window
 
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -21,11 +22,19 @@ def test_pages_count_only_within_one_second() -> None:
 def test_a_second_with_more_than_is_listed_is_told_and_left_for_the_one_before() -> None:
     last = Window(NINE, 10)
     assert window(last.following([NINE, NINE], most_pages=10)) == Window(NINE - SECOND)
-    assert last.told("hackernews", [NINE, NINE], most_pages=10) == (
+    assert last.lost("hackernews", [NINE, NINE], most_pages=10) == Gap(
+        NINE,
+        NINE + SECOND,
         "hackernews: more share the second 2026-11-20T09:00:00Z than it lists, some are missing",
     )
-    assert Window(NINE, 9).told("hackernews", [NINE, NINE], most_pages=10) == ()
-    assert last.told("hackernews", [NINE, NINE - SECOND], most_pages=10) == ()
+    assert Window(NINE, 9).lost("hackernews", [NINE, NINE], most_pages=10) is None
+    assert last.lost("hackernews", [NINE, NINE - SECOND], most_pages=10) is None
+
+
+def test_of_lists_side_by_side_the_one_that_came_least_far_is_gone_on_from() -> None:
+    nine, earlier = "2026-11-20T09:00:00Z", "2026-11-20T08:00:00Z"
+    assert least_far([f"{earlier} 1", f"{nine} 2", ""]) == f"{nine} 2"
+    assert least_far(["", ""]) == ""
 
 
 def test_a_service_that_heeds_no_window_is_not_walked_second_by_second() -> None:

@@ -13,11 +13,11 @@ from sentiment import export
 from sentiment.backend import LABELS, Tokens
 from sentiment.calibration import softmax
 from sentiment.corpora import Example
+from sentiment.fine_tuning import Stage, fine_tune
 from sentiment.finishing import About, finish, macro_recall, run
 from sentiment.heads import HEADS, TAUGHT, TONE, TOWARD
 from sentiment.loading import load
 from sentiment.network import Network, activation_ranges, from_folder, predict
-from sentiment.training import Stage, fine_tune
 
 
 def tokens(*ids: int, target: Sequence[int] = ()) -> Tokens:

@@ -16,13 +16,14 @@ from domain.errors import EarshotError, InputError
 from domain.sentiment import Label
 from sentiment import own_texts
 from sentiment.corpora import Example
+from sentiment.fine_tuning import SHARES, Learning, Stage, fine_tune
 from sentiment.finishing import About, finish, known, macro_recall
 from sentiment.heads import ASKS, SARCASM, TAUGHT, TONE, TOWARD, Head
 from sentiment.labelled import LabelledText
 from sentiment.loading import load
 from sentiment.network import Network, encode, predict, shuffled_batches
 from sentiment.own_texts import split, train
-from sentiment.training import SHARES, Learning, Stage, fine_tune, mean
+from sentiment.training import mean
 
 Weights = Mapping[str, NDArray[np.float32]]
 

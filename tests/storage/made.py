@@ -14,8 +14,9 @@ from domain.incident import Action, Audit, Incident, IncidentKind, Severity, Sta
 from domain.listing import Role, Stage
 from domain.mention import Author, Mention
 from domain.sentiment import Label, Sentiment
-from storage import customers, incidents, mentions, schema
-from storage.mentions import Listed, Work
+from storage import customers, incidents, listings, mentions, schema
+from storage.listings import Work
+from storage.mentions import Listed
 from storage.tables import (
     AuthorRow,
     MentionRow,
@@ -73,9 +74,9 @@ def sentiment(label: Label | None = Label.NEGATIVE, model: str = "tiny@1") -> Se
 
 def score(session: Session, label: Label | None = Label.NEGATIVE, model: str = "tiny@1") -> int:
     """Give every waiting listing this tone by this model; how many there were."""
-    mentions.use_model(session, model)
-    works: Sequence[Work] = mentions.waiting(session, Stage.COLLECTED, limit=10_000)
-    mentions.add_scores(session, [(work, sentiment(label, model)) for work in works], now=NOW)
+    listings.use_model(session, model)
+    works: Sequence[Work] = listings.waiting(session, Stage.COLLECTED, limit=10_000)
+    listings.add_scores(session, [(work, sentiment(label, model)) for work in works], now=NOW)
     return len(works)
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,6 +61,36 @@ def test_a_reply_answers_what_is_above_it(
         store(session, *THREAD)
         store(session, reply("r", parent), roles=OWN)
         assert set(answered(session)) == expected
+
+
+BEN, CLEO = Author(id="2", handle="ben"), Author(id="3", handle="cleo")
+
+
+@pytest.mark.parametrize(
+    ("authors", "expected"),
+    [
+        pytest.param((BEN, CLEO, BEN), {"1", "3"}, id="its author's others, nobody else's"),
+        pytest.param((BEN, BEN, CLEO), {"3"}, id="only the one it replies to"),
+        pytest.param((BEN, CLEO, CLEO), {"2", "3"}, id="not the root's author"),
+        pytest.param((None, None, None), {"3"}, id="authors that nobody tells"),
+    ],
+)
+def test_a_reply_answers_the_one_it_replies_to(
+    database: Database, authors: tuple[Author | None, ...], expected: set[str]
+) -> None:
+    with database.begin() as session:
+        for one, author in zip(THREAD, authors, strict=False):
+            store(session, replace(one, author=author))
+        store(session, reply("r", "3"), roles=OWN)
+        assert set(answered(session)) == expected
+
+
+def test_a_reply_to_an_own_reply_answers_the_same_person(database: Database) -> None:
+    with database.begin() as session:
+        store(session, replace(said("1"), author=BEN), replace(said("2", "1"), author=CLEO))
+        store(session, reply("r", "2"), roles=OWN)
+        store(session, reply("more", "r"), roles=OWN)
+        assert set(answered(session)) == {"2"}
 
 
 def test_without_a_known_root_the_stored_parents_are_walked(database: Database) -> None:

@@ -32,8 +32,8 @@ def test_a_correction_outlives_another_model_and_a_second_scoring(database: Data
     assert labels(database) == [Label.POSITIVE]
     with database.read() as session:
         [view] = views.search(session, Filter())
-        assert view.model_said is not None
-        assert (view.model_said.label, view.model_said.model) == (Label.NEGATIVE, "big@2")
+        assert view.model_sentiment is not None
+        assert (view.model_sentiment.label, view.model_sentiment.model) == (Label.NEGATIVE, "big@2")
 
 
 def test_the_last_correction_counts_until_it_is_undone(database: Database) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Stage
 from domain.sentiment import Sentiment
-from storage import failed_scores, mentions
+from storage import failed_scores, listings
 from storage.engine import Database
 from storage.tables import (
     MentionBrandRow,
@@ -20,12 +20,12 @@ EMPTY = sentiment(None)
 
 def scored(session: Session, *tones: Sentiment) -> None:
     """Store a mention for each tone, a day apart, newest first."""
-    mentions.use_model(session, "tiny@1")
+    listings.use_model(session, "tiny@1")
     found = [mention(str(n), published_at=NOW - n * DAY) for n in range(len(tones))]
     store(session, *found)
-    works = mentions.waiting(session, Stage.COLLECTED, limit=99)
-    mentions.add_scores(session, list(zip(works, tones, strict=True)), now=NOW)
-    mentions.move(session, works, Stage.DONE)
+    works = listings.waiting(session, Stage.COLLECTED, limit=99)
+    listings.add_scores(session, list(zip(works, tones, strict=True)), now=NOW)
+    listings.move(session, works, Stage.DONE)
 
 
 def stages(session: Session) -> list[tuple[str, bool]]:
@@ -56,6 +56,6 @@ def test_an_old_one_is_tried_again_quietly(database: Database) -> None:
 def test_what_another_model_failed_over_is_left_alone(database: Database) -> None:
     with database.begin() as session:
         scored(session, FAILED)
-        mentions.use_model(session, "big@2")
+        listings.use_model(session, "big@2")
         assert failed_scores.count(session) == 0
         assert failed_scores.send_back(session, loud_since=NOW) == 0

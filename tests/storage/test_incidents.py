@@ -11,16 +11,17 @@ from domain.incident import (
     LIVE,
     Action,
     Audit,
+    CustomerProfile,
     IncidentKind,
-    KnownCustomer,
     Resolution,
     Severity,
     State,
 )
 from domain.notification import IncidentOf, Kind, OutgoingMessage
-from storage import customers, incidents, outbox
+from storage import customers, incident_events, incidents, outbox
 from storage.engine import Database
-from storage.incidents import Delivery, Event
+from storage.incident_events import Event
+from storage.incidents import DeliveryStatus
 from storage.tables import CustomerRow, IncidentEventRow, IncidentRow
 from tests.storage.made import (
     DAY,
@@ -41,9 +42,9 @@ KEY = "complaint:Acme:x:501:1"
 ASKING = [IncidentKind.COMPLAINT]
 
 
-def known(session: Session) -> KnownCustomer:
+def known(session: Session) -> CustomerProfile:
     customers.save(session, [customer()], now=NOW)
-    return KnownCustomer(customer_id(session), "Ana", "gold", 1.0, 1, "EUR", "handle on file")
+    return CustomerProfile(customer_id(session), "Ana", "gold", 1.0, 1, "EUR", "handle on file")
 
 
 def test_an_incident_comes_back_as_it_went_in(database: Database) -> None:
@@ -62,7 +63,7 @@ def test_an_incident_comes_back_as_it_went_in(database: Database) -> None:
         found = dataclasses.replace(incidents.get(session, row_id), customer=who)
         assert found == dataclasses.replace(whole, id=row_id, customer_id=who.id)
         assert found.reasons == ("vip", "angry")
-        assert incidents.events(session, row_id) == [
+        assert incident_events.of(session, row_id) == [
             Event(NOW, "rule:negative", "opened", before="", after="open")
         ]
 
@@ -117,8 +118,11 @@ def test_a_change_is_stored_with_its_reason(database: Database) -> None:
         row_id = before.id
     with database.read() as session:
         assert incidents.get(session, row_id) == after
-        assert [one.action for one in incidents.events(session, row_id)] == ["opened", "snoozed"]
-        assert incidents.events(session, row_id)[-1] == Event(
+        assert [one.action for one in incident_events.of(session, row_id)] == [
+            "opened",
+            "snoozed",
+        ]
+        assert incident_events.of(session, row_id)[-1] == Event(
             NOW, "maria", "snoozed", "open", "snoozed", "until tomorrow"
         )
 
@@ -136,7 +140,7 @@ def test_who_comes_second_is_told_to_look_again_and_changes_nothing(database: Da
         incidents.save(session, second, audit(Action.DISMISSED))
     with database.read() as session:
         assert incidents.get(session, row_id).state == State.ACKNOWLEDGED
-        assert [one.action for one in incidents.events(session, row_id)] == [
+        assert [one.action for one in incident_events.of(session, row_id)] == [
             "opened",
             "acknowledged",
         ]
@@ -286,9 +290,9 @@ def test_who_dismissed_how_many(database: Database) -> None:
         theirs = open_incident(session, key="theirs", brand="Globex")
         after = dataclasses.replace(theirs, version=2)
         incidents.save(session, after, audit(Action.DISMISSED, "maria"))
-        found = incidents.dismissed_by(session, "Acme", since=NOW, until=NOW + DAY)
+        found = incident_events.dismissed_by(session, "Acme", since=NOW, until=NOW + DAY)
         assert found == [("ben", 1), ("maria", 2)]
-        assert incidents.dismissed_by(session, "Acme", since=NOW - DAY, until=NOW) == []
+        assert incident_events.dismissed_by(session, "Acme", since=NOW - DAY, until=NOW) == []
 
 
 def test_the_messages_of_incidents_are_told_oldest_first(database: Database) -> None:
@@ -299,6 +303,9 @@ def test_the_messages_of_incidents_are_told_oldest_first(database: Database) -> 
             owed = OutgoingMessage(f"k{number}", about, Kind.POST, channel, "console", as_of=NOW)
             outbox.enqueue(session, owed, now=NOW + number * MINUTE)
         assert incidents.deliveries(session, [one.id, two.id]) == {
-            one.id: [Delivery("#alerts", "pending", None), Delivery("console", "pending", None)],
+            one.id: [
+                DeliveryStatus("#alerts", "pending", None),
+                DeliveryStatus("console", "pending", None),
+            ],
             two.id: [],
         }

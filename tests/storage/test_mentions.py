@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.listing import Naming, Role, Stage
 from domain.mention import Author, Engagement, Mention
 from domain.sentiment import Label
-from storage import authors, deletions, links, mentions, views
+from storage import authors, deletions, links, listings, mentions, views
 from storage.engine import Database
 from storage.mentions import Listed
 from storage.sql import BIGGEST
@@ -366,17 +366,17 @@ def test_a_mention_goes_from_collected_to_scored_to_done(database: Database) -> 
         assert score(session) == 2
         assert stages(session)["1", "Acme"] == ("scored", False)
         assert stages(session)["1", "Globex"] == ("done", False)  # counted, never triaged
-        works = mentions.waiting(session, Stage.SCORED, limit=10)
-        mentions.move(session, works, Stage.DONE)
+        works = listings.waiting(session, Stage.SCORED, limit=10)
+        listings.move(session, works, Stage.DONE)
         assert stages(session)["1", "Acme"] == ("done", False)
-        assert mentions.waiting(session, Stage.COLLECTED, limit=10) == []
-        assert mentions.waiting(session, Stage.SCORED, limit=10) == []
+        assert listings.waiting(session, Stage.COLLECTED, limit=10) == []
+        assert listings.waiting(session, Stage.SCORED, limit=10) == []
 
 
 def test_what_waits_comes_in_the_order_it_was_stored(database: Database) -> None:
     with database.begin() as session:
         store(session, *[mention(str(n), lang="de") for n in range(7)])
-        works = mentions.waiting(session, Stage.COLLECTED, limit=5)
+        works = listings.waiting(session, Stage.COLLECTED, limit=5)
         assert [work.mention_id for work in works] == sorted(work.mention_id for work in works)
         assert len(works) == 5
         assert {(work.lang, work.brand, work.role) for work in works} == {
@@ -393,8 +393,8 @@ def test_what_wakes_nobody_waits_apart_newest_first_and_is_done_when_it_is_score
         store(session, mention("d"), quiet=True)
         ids = {row.external_id: row.id for row in session.scalars(select(MentionRow))}
 
-        loud = mentions.waiting(session, Stage.COLLECTED, limit=9, quiet=False)
-        quiet = mentions.waiting(session, Stage.COLLECTED, limit=2, quiet=True)
+        loud = listings.waiting(session, Stage.COLLECTED, limit=9, quiet=False)
+        quiet = listings.waiting(session, Stage.COLLECTED, limit=2, quiet=True)
         assert [work.mention_id for work in loud] == [ids["c"]]
         assert [work.mention_id for work in quiet] == [ids["d"], ids["b"]]
 
@@ -410,10 +410,10 @@ def test_what_wakes_nobody_waits_apart_newest_first_and_is_done_when_it_is_score
 def test_scores_may_be_stored_twice(database: Database) -> None:
     with database.begin() as session:
         store(session, mention("1"))
-        mentions.use_model(session, "tiny@1")
-        works = mentions.waiting(session, Stage.COLLECTED, limit=5)
+        listings.use_model(session, "tiny@1")
+        works = listings.waiting(session, Stage.COLLECTED, limit=5)
         for label in (Label.NEGATIVE, Label.POSITIVE):
-            mentions.add_scores(session, [(work, sentiment(label)) for work in works], now=NOW)
+            listings.add_scores(session, [(work, sentiment(label)) for work in works], now=NOW)
         assert session.scalars(select(ScoreRow.label)).all() == ["negative"]
 
 
@@ -428,13 +428,13 @@ def test_another_model_scores_everything_again_and_wakes_nobody(database: Databa
     with database.begin() as session:
         store(session, mention("judged"))
         score(session)
-        mentions.move(session, mentions.waiting(session, Stage.SCORED, limit=9), Stage.DONE)
+        listings.move(session, listings.waiting(session, Stage.SCORED, limit=9), Stage.DONE)
         store(session, mention("waiting to be judged"))
         score(session)
         store(session, mention("just collected"))
         store(session, mention("history"), quiet=True)
         store(session, mention("own"), roles=OWN)
-        mentions.use_model(session, "big@2")
+        listings.use_model(session, "big@2")
         assert stages(session) == {
             ("judged", "Acme"): ("collected", True),
             ("waiting to be judged", "Acme"): ("collected", False),
@@ -452,8 +452,8 @@ def test_going_back_to_an_earlier_model_needs_no_new_scores(database: Database) 
         assert views.search(session, views.Filter())[0].sentiment == sentiment(
             Label.POSITIVE, "big@2"
         )
-        mentions.use_model(session, "tiny@1")
-        assert mentions.waiting(session, Stage.COLLECTED, limit=9) == []
+        listings.use_model(session, "tiny@1")
+        assert listings.waiting(session, Stage.COLLECTED, limit=9) == []
         assert views.search(session, views.Filter())[0].sentiment == sentiment(Label.NEGATIVE)
 
 
@@ -512,7 +512,7 @@ def test_of_what_was_deleted_nothing_is_stored_again(database: Database, *, name
     with database.begin() as session:
         store(session, mention("1"))
         deletions.purge(session, [row_of(session, "1").id], now=NOW)
-        mentions.move(session, mentions.waiting(session, Stage.COLLECTED, limit=9), Stage.DONE)
+        listings.move(session, listings.waiting(session, Stage.COLLECTED, limit=9), Stage.DONE)
         listed = Listed(mention("1", "acme is bad", edited_at=NOW), roles, named=roles.keys())
         assert mentions.add_new(session, [listed], now=NOW) == 0
         assert session.scalars(select(AuthorRow)).all() == []
@@ -540,7 +540,8 @@ def test_the_sources_are_known(database: Database) -> None:
         pytest.param("@Ana", "ana", id="at and case"),
         pytest.param("  ana ", "ana", id="blanks"),
         pytest.param("STRASSE", "strasse", id="letters"),
-        pytest.param("Straße", "strasse", id="folded"),
+        pytest.param("Straße", "straße", id="no letters for others"),
+        pytest.param("\u212aIM", "\u212aim", id="the Kelvin sign is no k"),
         pytest.param("@", "", id="nothing"),
     ],
 )

@@ -2,7 +2,7 @@ import pytest
 
 from domain.listing import Role
 from domain.sentiment import Label
-from storage import corrections, effective_sentiment, mentions, metrics
+from storage import corrections, effective_sentiment, listings, metrics
 from storage.engine import Database
 from tests.storage.made import (
     BEN,
@@ -52,7 +52,7 @@ def test_only_the_scores_of_the_model_in_use_count(database: Database) -> None:
         score(session, Label.POSITIVE, "big@2")
         [post] = metrics.posts(session, "Acme", since=NOW - DAY, until=NOW)
         assert post.label == "positive"
-        mentions.use_model(session, "unheard@3")
+        listings.use_model(session, "unheard@3")
         [post] = metrics.posts(session, "Acme", since=NOW - DAY, until=NOW)
         assert post.label is None
 

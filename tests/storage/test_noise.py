@@ -8,9 +8,9 @@ from domain.errors import EarshotError
 from domain.listing import Role, Stage
 from domain.noise import Noise, Why
 from domain.sentiment import Label
-from storage import deletions, links, mentions, metrics, noise, views
+from storage import deletions, links, listings, mentions, metrics, noise, views
 from storage.engine import Database
-from storage.mentions import Work
+from storage.listings import Work
 from storage.tables import (
     LessonRow,
     MentionBrandRow,
@@ -23,7 +23,7 @@ TAGS = Noise(Why.TAGS, "it has 9 hashtags")
 
 
 def waiting(session: Session) -> list[Work]:
-    return mentions.waiting(session, Stage.COLLECTED, limit=99)
+    return listings.waiting(session, Stage.COLLECTED, limit=99)
 
 
 def settle(session: Session, *hidden: str, why: Noise = TAGS) -> None:
@@ -144,7 +144,7 @@ def test_what_is_put_back_late_wakes_nobody(
     with database.begin() as session:
         store(session, mention("1", published_at=NOW - age))
         if judged:
-            mentions.move(session, waiting(session), Stage.DONE)
+            listings.move(session, waiting(session), Stage.DONE)
         mention_id = row_of(session, "1").id
         noise.hide(session, mention_id, "Acme", by="kim", now=NOW)
         noise.hide(session, mention_id, "Acme", by="kim", now=NOW)
@@ -174,7 +174,7 @@ def test_what_is_edited_while_the_rules_are_at_it_is_judged_by_its_new_words(
         works = waiting(session)
         store(session, *(mention(key, "acme is fine now", edited_at=NOW) for key in ("1", "2")))
         noise.settle(session, works, {(row_of(session, "1").id, "Acme"): TAGS})
-        assert [one.fresh for one in noise.sifted(session, waiting(session))] == [True, True]
+        assert [one.fresh for one in noise.screened(session, waiting(session))] == [True, True]
 
 
 def test_a_mention_of_another_brand_cannot_be_hidden_here(database: Database) -> None:
@@ -195,8 +195,10 @@ def test_an_edited_mention_is_judged_anew_unless_a_person_decided(database: Data
             *(mention(key, "acme is really awful", edited_at=NOW) for key in ("rule", "person")),
         )
         store(session, mention("shown", "acme is really awful", edited_at=NOW))
-        sifted = {one.mention.external_id: one for one in noise.sifted(session, waiting(session))}
-        assert {key: (one.fresh, one.hidden) for key, one in sifted.items()} == {
+        screened = {
+            one.mention.external_id: one for one in noise.screened(session, waiting(session))
+        }
+        assert {key: (one.fresh, one.hidden) for key, one in screened.items()} == {
             "rule": (True, False),
             "person": (False, True),
             "shown": (True, False),
@@ -207,13 +209,13 @@ def test_the_mentions_come_with_what_lists_and_signs_look_at(database: Database)
     told = mention("1", url="https://x.com/1", lang="en", parent_id="0", is_repost=True)
     with database.begin() as session:
         store(session, told, mention("2", author=None))
-        known, unknown = noise.sifted(session, waiting(session))
+        known, unknown = noise.screened(session, waiting(session))
         assert known.mention.author is not None
         assert (known.mention.author.id, known.mention.author.handle) == ("501", "Ana_Writes")
         assert (known.mention.url, known.mention.lang) == ("https://x.com/1", "en")
         assert (known.mention.parent_id, known.mention.is_repost) == ("0", True)
         assert unknown.mention.author is None
-        assert noise.sifted(session, []) == []
+        assert noise.screened(session, []) == []
 
 
 def earlier(session: Session, authors: Sequence[int]) -> dict[int, list[str]]:

@@ -16,6 +16,7 @@ from storage import (
     incident_customers,
     incidents,
     links,
+    listings,
     mentions,
     metrics,
     noise,
@@ -106,18 +107,18 @@ def plans(database: Database, query: Query) -> list[str]:
             id="by words",
         ),
         pytest.param(
-            lambda session: mentions.waiting(session, Stage.COLLECTED, limit=256),
+            lambda session: listings.waiting(session, Stage.COLLECTED, limit=256),
             "ix_mention_brand_work",
             id="what waits for a step",
         ),
         pytest.param(
-            lambda session: mentions.waiting(session, Stage.COLLECTED, limit=256, quiet=True),
+            lambda session: listings.waiting(session, Stage.COLLECTED, limit=256, quiet=True),
             "ix_mention_brand_work",
             id="history that waits",
         ),
         pytest.param(
-            lambda session: mentions.move(
-                session, mentions.waiting(session, Stage.COLLECTED, limit=9), Stage.SCORED
+            lambda session: listings.move(
+                session, listings.waiting(session, Stage.COLLECTED, limit=9), Stage.SCORED
             ),
             "sqlite_autoindex_mention_brand_1",
             id="moving on",
@@ -205,7 +206,7 @@ def plans(database: Database, query: Query) -> list[str]:
             id="one of each story",
         ),
         pytest.param(
-            lambda session: stories.tell(session, {1: [5]}, lambda *_: False, now=NOW),
+            lambda session: stories.assign(session, {1: [5]}, lambda *_: False, now=NOW),
             "PRIMARY KEY (mark=?)",
             id="who shares a mark",
         ),

@@ -11,20 +11,20 @@ from domain.listing import Role
 from domain.mention import Mention
 from storage import deletions, mentions, noise, stories, views
 from storage.engine import Database
-from storage.stories import Story, Told
+from storage.stories import StoredText, Story
 from storage.tables import MentionRow, StoryMarkRow
 from storage.views import Filter
 from tests.storage.made import HOUR, NOW, mention, row_of, store
 
 
-def first_letter(one: Told, other: Told) -> bool:
+def first_letter(one: StoredText, other: StoredText) -> bool:
     return one.text[0] == other.text[0]
 
 
 def tell(session: Session, *keys: str, marks: Sequence[int] = (1, -2)) -> int:
     """Put these mentions to the stories; texts that begin alike tell the same."""
     ids = [row_of(session, key).id for key in keys]
-    return stories.tell(session, dict.fromkeys(ids, marks), first_letter, now=NOW)
+    return stories.assign(session, dict.fromkeys(ids, marks), first_letter, now=NOW)
 
 
 def grouped(session: Session) -> dict[str, str | None]:
@@ -100,8 +100,8 @@ def test_what_is_forgotten_is_told_anew(database: Database) -> None:
 
 def test_nothing_is_no_story(database: Database) -> None:
     with database.begin() as session:
-        assert stories.tell(session, {}, first_letter, now=NOW) == 0
-        assert stories.tell(session, {4711: [1]}, first_letter, now=NOW) == 0
+        assert stories.assign(session, {}, first_letter, now=NOW) == 0
+        assert stories.assign(session, {4711: [1]}, first_letter, now=NOW) == 0
         assert stories.found(session, []) == {}
 
 

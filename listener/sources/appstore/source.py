@@ -26,7 +26,8 @@ from listener.sources import reviews
 from listener.sources.appstore.settings import AppStoreSettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import NotThereError, Refusal
 
 _HOST = "https://api.appstoreconnect.apple.com"
 _PER_PAGE = 200
@@ -38,7 +39,7 @@ class AppStoreSource:
 
     name = "appstore"
     contract: Contract = contract_of("appstore")
-    recheck_at_once = 3  # each is a request of its own, and a sweep makes twenty calls
+    recheck_at_once = 3  # each is a request of its own, and a pass makes twenty calls
 
     def __init__(self, settings: AppStoreSettings) -> None:
         if not settings.apps or not settings.key_id or not settings.issuer_id:
@@ -92,10 +93,15 @@ class AppStoreSource:
             lambda one: _read(one, answers, app, watch, now),
             _name,
             bookmark=_cursor(answer.get("links")),
+            full=len(answer["data"]) >= _PER_PAGE and _total(answer) != len(answer["data"]),
         )
 
     def _listed(self, app: str, asked: Mapping[str, Any], now: datetime | None) -> dict[str, Any]:
-        answer = self._api().get(f"v1/apps/{app}/customerReviews", asked, now=now)
+        try:
+            answer = self._api().get(f"v1/apps/{app}/customerReviews", asked, now=now)
+        except NotThereError as error:
+            told = f"{error}; check {app} of sources.appstore.apps"
+            raise RemoteError(told, permanent=True) from error
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), list):
             raise RemoteError("appstore: the answer holds no reviews; will be tried again")
         return answer
@@ -113,6 +119,7 @@ class AppStoreSource:
             self._settings.base_url or _HOST,
             headers={"Authorization": f"Bearer {self._bearer()}"},
             keys="sources.appstore.key_id, issuer_id and private_key",
+            translate_error=_translate_error,
         )
 
     def _bearer(self) -> str:
@@ -180,6 +187,32 @@ def _answer_id(thing: Thing) -> str:
     for key in ("relationships", "response", "data", "id"):
         value = value.get(key) if isinstance(value, dict) else None
     return identifier(value)
+
+
+def _total(answer: Thing) -> object:
+    """How many reviews there are of the app, where Apple says it."""
+    value: object = answer
+    for key in ("meta", "paging", "total"):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _translate_error(refusal: Refusal) -> RemoteError | None:
+    """Apple says with 403 what the key itself is not to blame for."""
+    errors = refusal.body.get("errors") if isinstance(refusal.body, dict) else None
+    errors = errors if isinstance(errors, list) else []
+    codes = [words(one.get("code")) for one in errors if isinstance(one, dict)]
+    if not any(code.startswith("FORBIDDEN") for code in codes):
+        return None
+    if any("AGREEMENT" in code or ".PLA_" in code for code in codes):
+        return refusal.refused(
+            "an agreement with Apple is not signed or has expired",
+            advice="the account holder has to sign it in App Store Connect, under Business",
+        )
+    return refusal.refused(
+        "the key may not read reviews",
+        advice="give it a role with customer support in App Store Connect, under Users and Access",
+    )
 
 
 def _cursor(links: object) -> str:

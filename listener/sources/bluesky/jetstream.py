@@ -16,7 +16,6 @@ import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from threading import Event
 from typing import Any
 from urllib.parse import urlencode
@@ -32,9 +31,10 @@ from websockets.sync.client import ClientConnection, connect
 
 from domain.errors import RemoteError
 from listener.clean import words
-from listener.sources.bluesky.wire import BUSY, USER_AGENT, error_name
-from net import limits
+from listener.sources.bluesky.wire import USER_AGENT, error_name
+from net.refusals import Refusal, passes
 
+_REFUSED = "the stream is refused"
 SILENT = timedelta(minutes=1)  # the network is never quiet for so long
 _METHOD = "network.bsky.jetstream.subscribeEvents"
 _POSTS = "app.bsky.feed.post"
@@ -110,12 +110,11 @@ class _Direct(ClientConnection):
 
 
 def _refusal(response: Response, now: datetime) -> RemoteError:
-    status, name = response.status_code, error_name(response.body)
-    said = f"bluesky: the stream is refused ({f'{status} {name}'.strip()})"
-    passes = status in (*BUSY, HTTPStatus.TOO_MANY_REQUESTS) or name == "CursorTooOld"
-    if passes or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return RemoteError(said, retry_after=limits.wait(dict(response.headers.raw_items()), now))
-    return RemoteError(f"{said}; check sources.bluesky.stream_url", permanent=True)
+    headers, name = dict(response.headers.raw_items()), error_name(response.body)
+    refusal = Refusal("bluesky", response.status_code, headers, now, name=name)
+    if passes(refusal.status) or name == "CursorTooOld":
+        return RemoteError(str(refusal.refused(_REFUSED)), retry_after=refusal.wait)
+    return refusal.refused(_REFUSED, advice="check sources.bluesky.stream_url")
 
 
 def _code(error: ConnectionClosed) -> str:

@@ -13,6 +13,7 @@ from listener.dates import instant, needed
 from listener.html import whole_link
 from listener.query import Compiled, Dialect, compiled
 from listener.source import Watch
+from listener.texts import bio, joined, labelled
 from listener.walk import ALL_THERE_IS
 
 # https://bsky.social/about/blog/05-31-2024-search: words that must all be there, "phrases", #tags.
@@ -92,8 +93,12 @@ def uri_of(post: object) -> str:
 def is_withheld(post: object) -> bool:
     """Whether moderation has taken the post or its author away."""
     given = post if isinstance(post, dict) else {}
-    labels = [*_objects(given.get("labels")), *_objects(_object(given.get("author")).get("labels"))]
-    return any(label.get("val") in _WITHHELD and not label.get("neg") for label in labels)
+    labels = [*_labels(given), *_labels(_object(given.get("author")))]
+    return any(label.get("val") in _WITHHELD for label in labels)
+
+
+def _labels(thing: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [label for label in _objects(thing.get("labels")) if not label.get("neg")]
 
 
 def _mention(post: object, now: datetime) -> Mention:
@@ -123,7 +128,24 @@ def _mention(post: object, now: datetime) -> Mention:
 
 
 def text_of(record: Mapping[str, Any]) -> str:
-    """The author's words, with the links whole that are shown shortened.
+    """The author's words, then those of what is shown below: by them it may have been found."""
+    return joined(_own_text(record), *_shown_below(record))
+
+
+def _shown_below(record: Mapping[str, Any]) -> Iterator[str]:
+    """A link's card, what pictures and films show, and the hashtags that stand apart."""
+    embed = _object(record.get("embed"))
+    for shown in (embed, _object(embed.get("media"))):
+        card = _object(shown.get("external"))
+        yield labelled("Link", card.get("title"), card.get("description"), link(card.get("uri")))
+        for picture in _objects(shown.get("images")):
+            yield labelled("Picture", picture.get("alt"))
+        yield labelled("Film", shown.get("alt"))
+    yield labelled("Tags", " ".join(f"#{tag}" for tag in _texts(record.get("tags"))))
+
+
+def _own_text(record: Mapping[str, Any]) -> str:
+    """The body, with the links whole that are shown shortened.
 
     Facets count bytes of UTF-8; what a careless client counted otherwise changes nothing.
     """
@@ -181,6 +203,7 @@ def _author(post: Mapping[str, Any]) -> Author | None:
         id=did,
         handle="" if handle == _NO_HANDLE else handle,
         name=words(author.get("displayName")),
+        bio=bio("", automated=any(one.get("val") == "bot" for one in _labels(author))),
         created_at=instant(author.get("createdAt")),
     )
 

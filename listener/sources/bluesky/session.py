@@ -11,7 +11,8 @@ from typing import Any
 from atproto import Client, Session
 from atproto.exceptions import AtProtocolError
 
-from listener.sources.bluesky.wire import AnswerError, Wire, odd, trouble
+from listener.sources.bluesky.wire import AnswerError, Wire, translate_error
+from net.refusals import odd_answer
 
 
 class BlueskySession:
@@ -22,18 +23,18 @@ class BlueskySession:
         self._client: Client | None = None  # logged in; None: not yet
 
     def query(self, nsid: str, params: object, now: datetime | None) -> Mapping[str, Any]:
-        """The JSON object that a query answers. Raises RefusedError for a 400.
+        """The JSON object that a query answers. Raises BadRequestError for a 400.
 
         now: the clock that the headers' waits are told by; None: they are not looked at.
         """
         try:
             answer = self._tried(nsid, params)
         except AnswerError as error:
-            raise trouble(error, now) from error
+            raise translate_error(error, now) from error
         except (AtProtocolError, AttributeError, KeyError, TypeError, ValueError) as error:
-            raise odd("makes no sense") from error
+            raise odd_answer("bluesky", "makes no sense") from error
         if not isinstance(answer, dict):
-            raise odd("is no JSON object")
+            raise odd_answer("bluesky", "is no JSON object")
         return answer
 
     def _tried(self, nsid: str, params: object) -> object:

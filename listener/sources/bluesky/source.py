@@ -1,8 +1,8 @@
 """Bluesky: posts of the whole network that name the brand, by its search (atproto).
 
 Sees     posts, answers and quotes; what names the brand in a link card or a picture's description
-         is found too. And what the brand's own accounts wrote. Its stream brings what names the
-         brand in its words within seconds.
+         is found too, and shown with the words. And what the brand's own accounts wrote. Its stream
+         brings what names the brand within seconds.
 Needs    [sources.bluesky] handle and app_password of any account.
 Limits   3,000 requests in 5 minutes, 10,000 posts a search; 10 refused logins a day.
 """
@@ -36,9 +36,9 @@ from listener.sources.bluesky.posts import (
 from listener.sources.bluesky.session import BlueskySession
 from listener.sources.bluesky.settings import BlueskySettings
 from listener.sources.bluesky.stream import BlueskyStream
-from listener.sources.bluesky.wire import RefusedError
 from listener.streams import each_ask
 from listener.walk import Answer, Reach, newest_first
+from net.refusals import BadRequestError
 
 _PER_PAGE = 100
 # A search's bookmark is a count from the newest post, which is another one in the next pass.
@@ -125,7 +125,7 @@ class BlueskySource:
         asked = models.AppBskyActorGetProfile.Params(actor=did)
         try:
             self._session.query("app.bsky.actor.getProfile", asked, now)
-        except RefusedError as error:
+        except BadRequestError as error:
             return error.name in _AWAY
         return False
 
@@ -153,7 +153,7 @@ class BlueskySource:
         )
         try:
             answer = self._session.query("app.bsky.feed.getAuthorFeed", asked, now)
-        except RefusedError as error:
+        except BadRequestError as error:
             told = f"bluesky: own account {own.account} is not there or not shown ({error.name})"
             return Answer((), 0, (told,) if own.source else ())  # else it is of any network
         items = listed(answer, "feed")

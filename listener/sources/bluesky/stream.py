@@ -21,7 +21,7 @@ from listener.source import Page, Watch
 from listener.sources.bluesky.jetstream import Message, messages
 from listener.sources.bluesky.posts import listed, own_accounts, read_posts, text_of, uri_of
 from listener.sources.bluesky.session import BlueskySession
-from listener.sources.bluesky.wire import RefusedError
+from net.refusals import BadRequestError
 
 AT_ONCE = 25  # what app.bsky.feed.getPosts takes
 # Between two look-ups, and from a post to its own: 300 of the 3,000 requests in 5 minutes, whatever
@@ -81,7 +81,7 @@ class BlueskyStream:
         asked = models.AppBskyFeedGetPosts.Params(uris=uris)
         try:
             return listed(self._session.query("app.bsky.feed.getPosts", asked, now), "posts"), []
-        except RefusedError as error:
+        except BadRequestError as error:
             return [], [f"{error}: {len(uris)} pushed posts are left to the searches"]
 
     def _own(self, watches: Sequence[Watch], now: datetime) -> frozenset[str]:
@@ -97,7 +97,7 @@ class BlueskyStream:
         asked = models.AppBskyActorGetProfile.Params(actor=handle)
         try:
             return words(self._session.query("app.bsky.actor.getProfile", asked, now).get("did"))
-        except RefusedError:
+        except BadRequestError:
             return ""
 
 

@@ -9,20 +9,12 @@ import requests
 from atproto_client.request import RequestBase, Response
 
 from domain.errors import RemoteError
-from net import limits, wire
+from net import wire
+from net.refusals import Refusal, no_answer, odd_answer
 
 USER_AGENT = "earshot (self-hosted brand monitor)"
 _STALE = ("ExpiredToken", "InvalidToken")
-BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
 _CHECK = "check sources.bluesky.handle and app_password"
-
-
-class RefusedError(RemoteError):
-    """400: the service does not take this request; `name` is its own word for why."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"bluesky: refused the request ({name or 400})", permanent=True)
-        self.name = name
 
 
 class AnswerError(Exception):
@@ -69,15 +61,13 @@ class Wire(RequestBase):  # type: ignore[misc]  # published without types
                 method, url, headers=self.get_headers(headers), allow_redirects=False, **sent
             )
         except requests.RequestException as error:
-            # Its text may hold the whole request, so only its kind is told.
-            kind = type(error).__name__
-            raise RemoteError(f"bluesky: no whole answer came ({kind})") from error
+            raise no_answer("bluesky", error) from error
         if response.status_code != HTTPStatus.OK:
             raise AnswerError(response)
         try:
             content = response.json()
         except requests.JSONDecodeError as error:
-            raise odd("is no JSON") from error
+            raise odd_answer("bluesky", "is no JSON") from error
         return Response(True, HTTPStatus.OK, content, dict(response.headers))  # noqa: FBT003
 
 
@@ -91,32 +81,14 @@ def error_name(body: bytes | bytearray | None) -> str:
     return name if isinstance(name, str) and name.isascii() and name.isalnum() else ""
 
 
-def trouble(error: AnswerError, now: datetime | None) -> RemoteError:
+def translate_error(error: AnswerError, now: datetime | None) -> RemoteError:
     """The error to raise for such an answer. now: as in BlueskySession.query."""
-    status = error.status
-    wait = limits.wait(error.headers, now) if now is not None else None
-    if status < HTTPStatus.MULTIPLE_CHOICES:
-        return odd(f"holds nothing ({status})")
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        what = "logging in is rate limited" if error.logging_in else "rate limited"
-        return RemoteError(f"bluesky: {what} (429)", retry_after=wait)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in BUSY:
-        return RemoteError(f"bluesky: the service fails ({status})", retry_after=wait)
-    if status == HTTPStatus.BAD_REQUEST and not error.logging_in and not error.is_stale:
-        return RefusedError(error.name)
-    return RemoteError(f"bluesky: {_refusal(error)}", permanent=True)
-
-
-def _refusal(error: AnswerError) -> str:
-    said = f"{error.status} {error.name}".strip()
+    refusal = Refusal("bluesky", error.status, error.headers, now, name=error.name)
     if error.name == "AuthFactorTokenRequired":
-        return f"that is the account's own password ({said}); make an app password"
-    if error.is_ours:
-        return f"the login is refused ({said}); {_CHECK}"
-    if error.status == HTTPStatus.FORBIDDEN:
-        return f"refused ({said}); {_CHECK}"
-    return f"refused ({said}); check sources.bluesky.base_url"
-
-
-def odd(what: str) -> RemoteError:
-    return RemoteError(f"bluesky: the answer {what}; will be tried again")
+        what = "that is the account's own password"
+        return refusal.refused(what, advice="make an app password")
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS and error.logging_in:
+        return refusal.rate_limited("logging in is rate limited")
+    if error.is_ours and (error.logging_in or error.is_stale):
+        return refusal.refused("the login is refused", advice=_CHECK)
+    return refusal.by_status(_CHECK, place="sources.bluesky.base_url")

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
 from domain.mention import Author, Engagement, Mention
-from listener.clean import UnreadableError, count, identifier, language, not_ahead, words
+from listener.clean import UnreadableError, clean, count, identifier, language, not_ahead, words
 from listener.dates import instant, needed
 from listener.html import as_text
+from listener.texts import bio, joined, labelled
 
 _QUOTE = re.compile(r"\[quote[^\]\n]{0,300}\]|\[/quote\]", re.IGNORECASE)
+_UPLOAD = re.compile(r"(?P<picture>!?)\[(?P<name>[^\]\n]{0,500})\]\(upload://[^)\s]{1,300}\)")
 _LIKES = 2  # the number of this kind of action
 _REGULAR = 1  # post_type: the others are notices of moderators and of the forum itself
 
@@ -82,12 +85,18 @@ def without_quotes(raw: str) -> str:
 
 def _text(thing: Mapping[str, Any], *, is_first: bool) -> str:
     if isinstance(thing.get("raw"), str):
-        said = without_quotes(words(thing.get("raw")))
+        body = _UPLOAD.sub(_described, without_quotes(words(thing.get("raw"))))
     elif isinstance(thing.get("cooked"), str):
-        said = as_text(words(thing.get("cooked")))
+        body = as_text(words(thing.get("cooked")))
     else:
         raise UnreadableError("it has neither raw nor cooked")
-    return f"{words(thing.get('topic_title'))}\n\n{said}".strip() if is_first else said
+    title = clean(unescape(words(thing.get("topic_title")))) if is_first else ""
+    return joined(title, body)
+
+
+def _described(upload: re.Match[str]) -> str:
+    """What a reader is told of an upload: ![a kettle|690x388](upload://…) shows its first words."""
+    return labelled("Picture" if upload["picture"] else "File", upload["name"].partition("|")[0])
 
 
 def _author(server: str, thing: Mapping[str, Any]) -> Author | None:
@@ -101,6 +110,7 @@ def _author(server: str, thing: Mapping[str, Any]) -> Author | None:
         id=f"{number}@{host}",
         handle=f"{username}@{host}",
         name=words(thing.get("name")) or words(thing.get("display_username")),
+        bio=bio("", automated=(count(thing.get("user_id")) or 0) < 0),  # the forum's own
         url=f"{server}/u/{username}",
     )
 

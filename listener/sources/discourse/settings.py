@@ -1,11 +1,14 @@
 """The [sources.discourse] table of config.toml."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from pydantic import SecretStr
 from pydantic import model_validator as check_model
 
+from domain.address import Origin
 from listener.keys import Address, Secret
+from listener.servers import origins
 from listener.settings import SourceSettings
 
 
@@ -19,6 +22,9 @@ class DiscourseSettings(SourceSettings):
     @classmethod
     def required(cls) -> tuple[str, ...]:
         return ("servers",)
+
+    def post_servers(self) -> Iterable[Origin]:
+        return origins([*self.servers, self.base_url or ""])
 
     @check_model(mode="after")
     def _key_stays_with_its_server(self) -> Self:

@@ -21,7 +21,8 @@ from listener.sources.discourse.posts import host_of, post, post_id
 from listener.sources.discourse.settings import DiscourseSettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import NotThereError
 
 _STRIDE = 50  # a page is of so many ids back: there may be less posts in it, or none at all
 
@@ -31,7 +32,7 @@ class DiscourseSource:
 
     name = "discourse"
     contract: Contract = contract_of("discourse")
-    recheck_at_once = 3  # each is a request of its own, and a sweep makes twenty calls
+    recheck_at_once = 3  # each is a request of its own, and a pass makes twenty calls
 
     def __init__(self, settings: DiscourseSettings) -> None:
         if not settings.servers:

@@ -11,6 +11,7 @@ from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
 
 from domain.mention import Author, Mention
+from domain.network import folded
 from listener.clean import SLACK, UnreadableError, clean, not_ahead
 from listener.html import as_text
 
@@ -66,7 +67,7 @@ def _author(message: Message) -> Author | None:
     name, address = parseaddr(_header(message, "From"))
     if "@" not in address:
         return None
-    return Author(id=address.lower(), handle=address.lower(), name=name)
+    return Author(id=folded(address), handle=folded(address), name=name)
 
 
 def _written_at(message: Message, received_at: datetime | None) -> datetime | None:

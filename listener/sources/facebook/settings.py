@@ -1,16 +1,13 @@
 """The [sources.facebook] table of config.toml."""
 
-from pydantic import SecretStr
-
-from listener.keys import Number, Secret
-from listener.settings import OneBrandSettings
+from listener.keys import Number
+from listener.sources.meta.settings import OwnPageSettings
 
 
-class FacebookSettings(OneBrandSettings):
+class FacebookSettings(OwnPageSettings):
     """The [sources.facebook] table."""
 
     page: Number = ""  # the id of the brand's page
-    access_token: Secret = SecretStr("")
 
     @classmethod
     def required(cls) -> tuple[str, ...]:

@@ -8,45 +8,22 @@ Limits   so many calls a day as people are engaged with the page. A post that is
          may not be seen any more answer alike, so deletions are not told.
 """
 
-from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
-from domain.contract import Contract
 from domain.mention import Engagement, Mention
 from listener.clean import UnreadableError, count, identifier, link, not_ahead, words
-from listener.contracts import contract_of
 from listener.dates import instant, needed
-from listener.source import Page, Watch
 from listener.sources.facebook.settings import FacebookSettings
-from listener.sources.meta.graph import HOST, VERSION, Thing, author_of, graph, id_of
-from listener.sources.meta.own_page import OwnPage, Shape
+from listener.sources.meta.comments import Shape
+from listener.sources.meta.graph import Thing, author_of, id_of
+from listener.sources.meta.own_page import OwnPage
 
 
-class FacebookSource:
+class FacebookSource(OwnPage):
     """One page, with a token of that page."""
 
-    name = "facebook"
-    contract: Contract = contract_of("facebook")
-
     def __init__(self, settings: FacebookSettings) -> None:
-        api = graph(self.name, f"{settings.base_url or HOST}/{VERSION}", settings.access_token)
-        self._page = OwnPage(api, _SHAPE, settings.page, settings.brand)
-
-    def collect(
-        self,
-        watch: Watch,
-        cursor: Mapping[str, Any] | None,
-        *,
-        since: datetime | None,
-        now: datetime,
-    ) -> Iterator[Page]:
-        """See Source.collect."""
-        return self._page.collect(watch, cursor, since=since, now=now)
-
-    def check(self) -> str:
-        """See Source.check."""
-        return self._page.check()
+        super().__init__(_SHAPE, settings, settings.page)
 
 
 def _post(post: Thing, now: datetime) -> Mention | None:
@@ -69,19 +46,19 @@ def _post(post: Thing, now: datetime) -> Mention | None:
     )
 
 
-def _comment(post_id: str, comment: Thing, now: datetime) -> Mention | None:
+def _comment(post: Thing, comment: Thing, now: datetime) -> Mention | None:
     """None for a sticker or a picture without a word."""
     if not isinstance(comment.get("message"), str):
         raise UnreadableError("it has no message")
     if not words(comment["message"]):
         return None
-    parent = comment.get("parent")
+    parent, post_id = comment.get("parent"), identifier(post.get("id"))
     return Mention(
         source="facebook",
         external_id=id_of(comment),
         text=words(comment["message"]),
         published_at=not_ahead(needed(instant(comment.get("created_time")), "created_time"), now),
-        url=link(comment.get("permalink_url")),
+        url=link(comment.get("permalink_url")) or link(post.get("permalink_url")),
         parent_id=(identifier(parent.get("id")) if isinstance(parent, dict) else "") or post_id,
         conversation_id=post_id,
         author=author_of(comment.get("from")),
@@ -98,8 +75,13 @@ _SHAPE = Shape(
     dated="created_time",
     post="id,message,created_time,permalink_url,from,shares",
     comment="id,message,created_time,permalink_url,from,parent{id},like_count,comment_count",
-    comments="comments.filter(stream).order(reverse_chronological).limit(50){{{}}}",
-    asked={"filter": "stream", "order": "reverse_chronological"},
+    reply="",
+    # What can be ranked comes ranked, whatever order is asked for: only `since` tells old from new.
+    comments="comments.filter(stream).order(reverse_chronological).since({since}).limit({limit})"
+    "{{{fields}}}",
+    asked={"filter": "stream", "order": "reverse_chronological", "since": "{since}"},
+    sifted=True,
+    needs="pages_read_engagement and pages_read_user_content",
     read_post=_post,
     read_comment=_comment,
 )

@@ -28,13 +28,20 @@ def discussions(
     """How a walk fetches a page. qualified: the search, with where and since when."""
 
     def fetch(bookmark: str, back_to: datetime) -> Answer:
-        variables = {"asked": qualified(back_to), "after": bookmark or None}
-        answer = api.post("graphql", {"query": DISCUSSIONS, "variables": variables}, now=now)
-        nodes, info = _listed(_data(answer).get("search"), answer)
+        nodes, info = listed_discussions(api, qualified(back_to), bookmark, now)
         following = words(info.get("endCursor")) if info.get("hasNextPage") is True else ""
         return read_each(nodes, lambda node: [discussion(node, now)], name, bookmark=following)
 
     return fetch
+
+
+def listed_discussions(
+    api: Api, asked: str, bookmark: str, now: datetime | None
+) -> tuple[list[Any], Mapping[str, Any]]:
+    """One page of a search, and how it goes on."""
+    variables = {"asked": asked, "after": bookmark or None}
+    answer = api.post("graphql", {"query": DISCUSSIONS, "variables": variables}, now=now)
+    return _listed(_data(answer).get("search"), answer)
 
 
 def own_comments(api: Api, login: str, now: datetime) -> Callable[[str, datetime], Answer]:

@@ -10,6 +10,7 @@ from listener.clean import UnreadableError, count, identifier, link, not_ahead, 
 from listener.dates import instant, needed
 from listener.query import Compiled, Dialect, compiled
 from listener.source import Watch
+from listener.texts import bio
 
 # AND, OR and NOT are understood, but at most five of them in a search: each OR is its own search,
 # and what must not be there is left out here.
@@ -33,7 +34,7 @@ query($asked: String!, $after: String) {
     nodes {
       ... on Discussion {
         id url title bodyText createdAt lastEditedAt upvoteCount
-        author { login url ... on User { databaseId } ... on Bot { databaseId } }
+        author { __typename login url ... on User { databaseId } ... on Bot { databaseId } }
         comments { totalCount }
       }
     }
@@ -73,7 +74,8 @@ def asks(watch: Watch) -> Compiled:
 def own_logins(watch: Watch) -> Iterator[tuple[str, bool]]:
     """The own accounts that may be GitHub's, and whether they were said to be."""
     for one in watch.own_accounts:
-        if one.source in ("", "github") and _LOGIN.fullmatch(one.account):
+        named = one.source in ("", "github") and not one.is_id("github")  # searched by login only
+        if named and _LOGIN.fullmatch(one.account):
             yield one.account, one.source == "github"
 
 
@@ -189,7 +191,10 @@ def _node_id(thing: Mapping[str, Any], field: str = "node_id") -> str:
 def _actor(author: object) -> Author | None:
     """An author in the words of GraphQL."""
     said = author if isinstance(author, dict) else {}
-    return _author({**said, "id": said.get("databaseId"), "html_url": said.get("url")})
+    kind = said.get("__typename")
+    return _author(
+        {**said, "id": said.get("databaseId"), "html_url": said.get("url"), "type": kind}
+    )
 
 
 def _author(user: object) -> Author | None:
@@ -197,7 +202,10 @@ def _author(user: object) -> Author | None:
     if not isinstance(user, dict) or not login or login == "ghost":
         return None  # GitHub's name for accounts that are gone
     return Author(
-        id=identifier(user.get("id")) or login, handle=login, url=link(user.get("html_url"))
+        id=identifier(user.get("id")) or login,
+        handle=login,
+        bio=bio("", automated=user.get("type") == "Bot" or login.endswith("[bot]")),
+        url=link(user.get("html_url")),
     )
 
 

@@ -24,14 +24,20 @@ from listener.clean import words
 from listener.contracts import contract_of
 from listener.dates import instant
 from listener.pages import read_each
-from listener.source import Page, Watch
-from listener.sources.github.graphql import discussions, own_comments, standing
+from listener.source import Gap, Page, Watch
+from listener.sources.github.graphql import (
+    discussions,
+    listed_discussions,
+    own_comments,
+    standing,
+)
 from listener.sources.github.posts import asks, comment, issue, name, own_logins
 from listener.sources.github.settings import GitHubSettings
 from listener.streams import each_ask
-from listener.walk import Answer, Reach, newest_first
-from listener.window import window
-from net.json_api import Api, NotThereError
+from listener.walk import ALL_THERE_IS, Answer, Reach, newest_first
+from listener.window import Window, least_far, window
+from net.json_api import Api
+from net.refusals import NotThereError, Refusal
 
 _HOST = "https://api.github.com"
 _HEADERS = {
@@ -43,6 +49,9 @@ _PER_PAGE = 100
 _MOST_PAGES = 10  # of one search: it ends after 1,000 results
 _EVENT_PAGES = 3  # what an account did ends after 300
 _PAUSE = timedelta(minutes=1)  # what GitHub's guide says to wait when its answer says nothing
+# GitHub takes no search without one of these from some kinds of token.
+_KINDS = {"issues": "is:issue", "pulls": "is:pull-request"}
+_PROBE = "earshot"
 _SEARCHES = Reach("github")
 _DISCUSSIONS = Reach("github", lasting=False)
 _EVENTS = Reach("github", lasting=False, overlap=timedelta(hours=6))
@@ -65,7 +74,7 @@ class GitHubSource:
             settings.base_url or _HOST,
             headers={**_HEADERS, **login},
             keys="sources.github.token",
-            said=_said,
+            translate_error=_translate_error,
         )
 
     def collect(
@@ -104,10 +113,12 @@ class GitHubSource:
         return each_ask(cursor, list(walks), walk)
 
     def check(self) -> str:
-        """One search for one issue."""
-        asked = {"q": "earshot is:issue", "per_page": 1}
-        _items(self._api.get("search/issues", asked, now=None))
+        """The searches of a pass, for a word that few write; costs a request each."""
+        for kind in _KINDS:
+            asked = _searched(kind, _PROBE, ALL_THERE_IS, window(""))
+            _items(self._api.get("search/issues", asked, now=None))
         if self._has_token:
+            listed_discussions(self._api, _qualified(_PROBE, ALL_THERE_IS), "", None)
             return "github: search answers and the token is accepted"
         return "github: search answers; without a token no discussions and 10 searches a minute"
 
@@ -118,28 +129,31 @@ class GitHubSource:
         return standing(self._api, external_ids, now)
 
     def _issues(self, ask: str, now: datetime) -> _Fetch:
+        """Both searches side by side, as one list; what both give of one stretch comes once."""
+
         def fetch(bookmark: str, back_to: datetime) -> Answer:
             at = window(bookmark)
-            asked = {
-                "q": _qualified(ask, back_to, at.until),
-                "sort": "created",
-                "order": "desc",
-                "per_page": _PER_PAGE,
-                "page": at.page,
-            }
-            answer = self._api.get("search/issues", asked, now=now)
-            items = _items(answer)
-            read = read_each(items, lambda item: [issue(item, now)], name)
-            if answer.get("incomplete_results") is True:
-                told = "github: the search took too long there, some of it may be missing"
-                read = replace(read, broken=(*read.broken, told))
-            if len(items) < _PER_PAGE:
-                return read
-            made_at = (instant(item.get("created_at")) for item in items if isinstance(item, dict))
-            dates = list(filter(None, made_at))
-            lost = at.told("github", dates, most_pages=_MOST_PAGES)
-            following = at.following(dates, most_pages=_MOST_PAGES)
-            return replace(read, broken=(*read.broken, *lost), bookmark=following)
+            found: dict[str, Any] = {}
+            bookmarks, gaps, broken = list[str](), list[Gap | None](), list[str]()
+            for kind in _KINDS:
+                asked = _searched(kind, ask, back_to, at)
+                answer = self._api.get("search/issues", asked, now=now)
+                items = _items(answer)
+                found |= {_identity(item): item for item in items}
+                if answer.get("incomplete_results") is True:
+                    broken.append("github: the search took too long there, some may be missing")
+                if len(items) >= _PER_PAGE:
+                    dates = list(filter(None, map(_made_at, items)))
+                    bookmarks.append(at.following(dates, most_pages=_MOST_PAGES))
+                    gaps.append(at.lost("github", dates, most_pages=_MOST_PAGES))
+            things = sorted(found.values(), key=lambda item: _made_at(item) or now, reverse=True)
+            read = read_each(things, lambda item: [issue(item, now)], name)
+            return replace(
+                read,
+                broken=(*read.broken, *dict.fromkeys(broken)),
+                bookmark=least_far(bookmarks),
+                gap=next(filter(None, gaps), None),
+            )
 
         return fetch
 
@@ -157,6 +171,26 @@ class GitHubSource:
         return fetch
 
 
+def _searched(kind: str, ask: str, back_to: datetime, at: Window) -> dict[str, str | int]:
+    return {
+        "q": f"{_qualified(ask, back_to, at.until)} {_KINDS[kind]}",
+        "sort": "created",
+        "order": "desc",
+        "per_page": _PER_PAGE,
+        "page": at.page,
+    }
+
+
+def _made_at(item: object) -> datetime | None:
+    return instant(item.get("created_at")) if isinstance(item, dict) else None
+
+
+def _identity(item: object) -> str:
+    """What makes a thing of a list one; what has no id is nothing else's."""
+    known = item if isinstance(item, dict) else {}
+    return words(known.get("node_id")) or f"without id {id(item)}"
+
+
 def _items(answer: object) -> list[Any]:
     items = answer.get("items") if isinstance(answer, dict) else None
     if not isinstance(items, list):
@@ -170,14 +204,14 @@ def _qualified(ask: str, back_to: datetime, until: datetime | None = None) -> st
     return f"{ask} in:title,body is:public {dates}"
 
 
-def _said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
-    told = words(body.get("message")) if isinstance(body, dict) else ""
-    if "rate limit" in told.lower():
-        return RemoteError(f"github: rate limited ({status})", retry_after=wait or _PAUSE)
-    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        errors = body.get("errors") if isinstance(body, dict) else None
+def _translate_error(refusal: Refusal) -> RemoteError | None:
+    body = refusal.body if isinstance(refusal.body, dict) else {}
+    message = words(body.get("message"))
+    if "rate limit" in message.lower():
+        return refusal.rate_limited(wait=refusal.wait or _PAUSE)
+    if refusal.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        errors = body.get("errors")
         first = errors[0] if isinstance(errors, list) and errors else {}
         reason = words(first.get("message")) if isinstance(first, dict) else ""
-        reason = " ".join((reason or told).split())[:200]
-        return RemoteError(f"github: refuses the search (422): {reason}", permanent=True)
+        return refusal.refused("refuses the search", words=reason or message)
     return None

@@ -2,19 +2,20 @@
 
 import json
 import time
-from datetime import timedelta
-from typing import Any
 
 import jwt
 
 from domain.errors import ConfigError, RemoteError
 from listener.clean import words
 from net.json_api import Api
+from net.refusals import Refusal
 
 # https://developers.google.com/identity/protocols/oauth2/service-account
 _TOKENS = "https://oauth2.googleapis.com"
 _SCOPE = "https://www.googleapis.com/auth/androidpublisher"
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_ACCOUNT = ("invalid_grant", "invalid_client", "unauthorized_client", "disabled_client")
+_CHECK = "sources.googleplay.service_account and the clock"
 _LIFE_S = 3600
 _SPARE_S = 300  # a token is not used to its last second
 
@@ -27,7 +28,9 @@ class Login:
         self._email = words(account["client_email"])
         self._key, self._key_id = account["private_key"], words(account["private_key_id"])
         self._token, self._good_until = "", 0.0
-        self._api = Api("googleplay", auth_url or _TOKENS, headers={}, said=_said)
+        self._api = Api(
+            "googleplay", auth_url or _TOKENS, headers={}, translate_error=_translate_error
+        )
         self._signed()  # a key that signs nothing is found at once
 
     def bearer(self) -> str:
@@ -59,13 +62,11 @@ class Login:
             ) from None
 
 
-def _said(status: int, body: Any, _wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
+def _translate_error(refusal: Refusal) -> RemoteError | None:
     """What is wrong with the account comes with 400 and a word for it."""
-    kind = words(body.get("error")) if isinstance(body, dict) else ""
-    if kind not in ("invalid_grant", "invalid_client", "unauthorized_client", "disabled_client"):
+    if refusal.name not in _ACCOUNT:
         return None
-    return RemoteError(
-        f"googleplay: Google refuses the service account ({status} {kind}); check "
-        "sources.googleplay.service_account and the clock",
-        permanent=True,
-    )
+    # "… Check your iat and exp values in the JWT claim."
+    described = words(refusal.body.get("error_description"))
+    check = "the clock of this machine" if "iat" in described else _CHECK
+    return refusal.refused("Google refuses the service account", advice=f"check {check}")

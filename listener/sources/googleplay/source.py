@@ -24,15 +24,16 @@ from listener.pages import Thing, read_each
 from listener.source import Gap, Page, Watch
 from listener.sources import reviews
 from listener.sources.googleplay.login import Login
+from listener.sources.googleplay.refusals import reader
 from listener.sources.googleplay.settings import GooglePlaySettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import NotThereError
 
 _HOST = "https://androidpublisher.googleapis.com"
 _PER_PAGE = 100
 _WEEK = timedelta(days=7)
-_SPENT = ("quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded")
 
 
 class GooglePlaySource:
@@ -40,7 +41,7 @@ class GooglePlaySource:
 
     name = "googleplay"
     contract: Contract = contract_of("googleplay")
-    recheck_at_once = 1  # a request for each app, of 200 an hour; a sweep makes twenty calls
+    recheck_at_once = 1  # a request for each app, of 200 an hour; a pass makes twenty calls
 
     def __init__(self, settings: GooglePlaySettings) -> None:
         account = settings.service_account.get_secret_value()
@@ -106,6 +107,7 @@ class GooglePlaySource:
                 lambda one: _read(one, app, watch, now),
                 _name,
                 bookmark=_next_token(answer),
+                full=len(answer.get("reviews", [])) >= _PER_PAGE,
             )
 
         reach = Reach(f"googleplay {app}", most_pages=40, lasting=False)
@@ -119,21 +121,36 @@ class GooglePlaySource:
 
     def _listed(self, app: str, asked: Mapping[str, Any], now: datetime | None) -> dict[str, Any]:
         """One page; Google leaves `reviews` out where there are none."""
-        answer = self._asked(f"{app}/reviews", asked, now)
+        try:
+            answer = self._asked(app, "reviews", asked, now)
+        except NotThereError as error:
+            told = f"{error}; check {app} of sources.googleplay.apps"
+            raise RemoteError(told, permanent=True) from error
         if not isinstance(answer, dict) or not isinstance(answer.get("reviews", []), list):
             raise RemoteError("googleplay: the answer holds no reviews; will be tried again")
         return answer
 
     def _review(self, review_id: str, now: datetime) -> Thing | None:
-        """A single review, of whichever app; None: there is none."""
+        """A single review, of whichever app; None: there is none.
+
+        Raises RemoteError when an app that was not to be read may have it.
+        """
+        refused: RemoteError | None = None
         for app in self._apps:
             try:
-                answer = self._asked(f"{app}/reviews/{quote(review_id, safe=':')}", {}, now)
+                answer = self._asked(app, f"reviews/{quote(review_id, safe=':')}", {}, now)
             except NotThereError:
+                continue
+            except RemoteError as error:
+                if not error.permanent:
+                    raise
+                refused = error
                 continue
             if not isinstance(answer, dict) or identifier(answer.get("reviewId")) != review_id:
                 raise RemoteError("googleplay: the answer holds no review; will be tried again")
             return answer
+        if refused is not None:
+            raise refused
         return None
 
     def _finds_old(self, now: datetime) -> bool:
@@ -142,15 +159,15 @@ class GooglePlaySource:
             self._old = ""
         return bool(self._old)
 
-    def _asked(self, path: str, asked: Mapping[str, Any], now: datetime | None) -> Any:  # noqa: ANN401
+    def _asked(self, app: str, path: str, asked: Mapping[str, Any], now: datetime | None) -> Any:  # noqa: ANN401
         api = Api(
             self.name,
             self._base_url,
             headers={"Authorization": f"Bearer {self._login.bearer()}"},
             keys="sources.googleplay.service_account and what it may do in the Play Console",
-            said=_said,
+            translate_error=reader(app),
         )
-        return api.get(f"androidpublisher/v3/applications/{path}", asked, now=now)
+        return api.get(f"androidpublisher/v3/applications/{app}/{path}", asked, now=now)
 
 
 def _read(thing: Thing, app: str, watch: Watch, now: datetime) -> list[Mention]:
@@ -199,21 +216,6 @@ def _changed_at(comment: Thing) -> datetime | None:
 def _next_token(answer: Thing) -> str:
     paging = answer.get("tokenPagination")
     return words(paging.get("nextPageToken")) if isinstance(paging, dict) else ""
-
-
-def _said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
-    """Some of Google's APIs say with 403 that the quota is used up, and 404 of an unknown app."""
-    error = body.get("error") if isinstance(body, dict) else None
-    errors = error.get("errors") if isinstance(error, dict) else None
-    reasons = [one.get("reason") for one in errors or () if isinstance(one, dict)]
-    if any(reason in _SPENT for reason in reasons):
-        return RemoteError(f"googleplay: the quota is used up ({status})", retry_after=wait)
-    if "applicationNotFound" in reasons:
-        return RemoteError(
-            f"googleplay: Google knows no such app ({status}); check sources.googleplay.apps",
-            permanent=True,
-        )
-    return None
 
 
 def _name(thing: Thing) -> str:

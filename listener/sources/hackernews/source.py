@@ -46,7 +46,7 @@ class HackerNewsSource:
 
     name = "hackernews"
     contract: Contract = contract_of("hackernews")
-    recheck_at_once = 3  # each is a request of its own, and a sweep makes twenty calls
+    recheck_at_once = 3  # each is a request of its own, and a pass makes twenty calls
 
     def __init__(self, settings: HackerNewsSettings) -> None:
         self._api = Api(self.name, settings.base_url or _HOST, headers={})
@@ -115,14 +115,14 @@ def _answer(found: Mapping[str, Any], bookmark: str, now: datetime) -> Answer:
             mentions.append(mention_of(_thing(hit), now))
         except UnreadableError as error:
             broken.append(f"hackernews {_name(hit)}: {error}")
-    following, at = "", window(bookmark)
+    following, at, gap = "", window(bookmark), None
     # A gateway may give fewer at once than it is asked for.
     if len(hits) >= _PER_PAGE or (count(found.get("nbPages")) or 0) > at.page:
         found_at = (created_at(hit) for hit in hits if isinstance(hit, dict))
         dates, most_pages = list(filter(None, found_at)), _MOST_LISTED // _PER_PAGE
         following = at.following(dates, most_pages=most_pages)
-        broken += at.told("hackernews", dates, most_pages=most_pages)
-    return Answer(tuple(mentions), len(hits), tuple(broken), following)
+        gap = at.lost("hackernews", dates, most_pages=most_pages)
+    return Answer(tuple(mentions), len(hits), tuple(broken), following, gap=gap)
 
 
 def _thing(hit: object) -> Mapping[str, Any]:

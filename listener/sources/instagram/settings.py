@@ -1,16 +1,13 @@
 """The [sources.instagram] table of config.toml."""
 
-from pydantic import SecretStr
-
-from listener.keys import Number, Secret
-from listener.settings import OneBrandSettings
+from listener.keys import Number
+from listener.sources.meta.settings import OwnPageSettings
 
 
-class InstagramSettings(OneBrandSettings):
+class InstagramSettings(OwnPageSettings):
     """The [sources.instagram] table."""
 
     account: Number = ""  # the id of the brand's professional account
-    access_token: Secret = SecretStr("")
 
     @classmethod
     def required(cls) -> tuple[str, ...]:

@@ -8,45 +8,22 @@ Limits   calls by the hour, more for an account that is seen more. What is gone 
          seen any more answer alike, so deletions are not told. Private accounts stay unseen.
 """
 
-from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
-from domain.contract import Contract
 from domain.mention import Author, Engagement, Mention
 from listener.clean import UnreadableError, count, identifier, link, not_ahead, words
-from listener.contracts import contract_of
 from listener.dates import instant, needed
-from listener.source import Page, Watch
 from listener.sources.instagram.settings import InstagramSettings
-from listener.sources.meta.graph import HOST, VERSION, Thing, author_of, graph, id_of
-from listener.sources.meta.own_page import OwnPage, Shape
+from listener.sources.meta.comments import Shape
+from listener.sources.meta.graph import Thing, author_of, id_of
+from listener.sources.meta.own_page import OwnPage
 
 
-class InstagramSource:
+class InstagramSource(OwnPage):
     """One professional account, with a token of somebody who may manage it."""
 
-    name = "instagram"
-    contract: Contract = contract_of("instagram")
-
     def __init__(self, settings: InstagramSettings) -> None:
-        api = graph(self.name, f"{settings.base_url or HOST}/{VERSION}", settings.access_token)
-        self._account = OwnPage(api, _SHAPE, settings.account, settings.brand)
-
-    def collect(
-        self,
-        watch: Watch,
-        cursor: Mapping[str, Any] | None,
-        *,
-        since: datetime | None,
-        now: datetime,
-    ) -> Iterator[Page]:
-        """See Source.collect."""
-        return self._account.collect(watch, cursor, since=since, now=now)
-
-    def check(self) -> str:
-        """See Source.check."""
-        return self._account.check()
+        super().__init__(_SHAPE, settings, settings.account)
 
 
 def _media(media: Thing, now: datetime) -> Mention | None:
@@ -68,14 +45,16 @@ def _media(media: Thing, now: datetime) -> Mention | None:
     )
 
 
-def _comment(media_id: str, comment: Thing, now: datetime) -> Mention | None:
+def _comment(media: Thing, comment: Thing, now: datetime) -> Mention | None:
     if not words(comment.get("text")):
         raise UnreadableError("it has no text")
+    media_id = identifier(media.get("id"))
     return Mention(
         source="instagram",
         external_id=id_of(comment),
         text=words(comment.get("text")),
         published_at=not_ahead(needed(instant(comment.get("timestamp")), "timestamp"), now),
+        url=link(media.get("permalink")),  # a comment has none of its own
         parent_id=identifier(comment.get("parent_id")) or media_id,
         conversation_id=media_id,
         author=_author(comment),
@@ -96,8 +75,11 @@ _SHAPE = Shape(
     dated="timestamp",
     post="id,caption,timestamp,permalink,username,like_count,comments_count",
     comment=f"{_REPLY},replies{{{_REPLY}}}",
-    comments="comments.limit(50){{{}}}",  # newest first since version 3.2
+    reply=_REPLY,
+    comments="comments.limit({limit}){{{fields}}}",  # newest first since version 3.2
     asked={},
+    sifted=False,
+    needs="instagram_basic, instagram_manage_comments and pages_read_engagement",
     read_post=_media,
     read_comment=_comment,
 )

@@ -11,20 +11,22 @@ Limits   calls by the day, per app and per member. Kept for 48 hours only, so de
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from domain.contract import Contract
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Mention
-from listener.clean import UnreadableError
+from listener.clean import UnreadableError, count
 from listener.contracts import contract_of
 from listener.source import Page, Watch
 from listener.sources.linkedin.posts import Note, note_of
+from listener.sources.linkedin.refusals import translate_error
 from listener.sources.linkedin.settings import LinkedInSettings
+from listener.sources.refusals import AllRefusedError
 from listener.walk import Answer, Reach, newest_first
 from net.json_api import Api
+from net.refusals import NoAnswerError, NotThereError
 
 _HOST = "https://api.linkedin.com"
 _PER_PAGE = 50
@@ -54,7 +56,7 @@ class LinkedInSource:
             f"{settings.base_url or _HOST}/rest",
             headers=headers,
             keys="sources.linkedin.access_token",
-            said=_said,
+            translate_error=translate_error,
         )
         self._page = f"urn:li:organization:{settings.organization}"
         self._brand = settings.brand
@@ -100,7 +102,7 @@ class LinkedInSource:
                 broken.append(f"linkedin: a notification: {error}")
             else:
                 mentions += [mention] if self._is_wanted(mention, watch) else []
-        more = str(int(bookmark or 0) + len(notes)) if notes and _has_next(answer) else ""
+        more = str(int(bookmark or 0) + len(notes)) if _has_more(answer, len(notes)) else ""
         return Answer(tuple(mentions), len(notes), tuple(broken), more)
 
     def _whole(self, note: Note, now: datetime) -> Note:
@@ -109,10 +111,12 @@ class LinkedInSource:
             return note
         try:
             return note.with_answer(self._api.get(note.path, {}, now=now))
+        except (AllRefusedError, NoAnswerError):
+            raise
         except RemoteError as error:
-            if not error.permanent:
-                raise
-            return note  # deleted since, or not for this token
+            if note.text or isinstance(error, NotThereError):  # deleted since
+                return note
+            raise UnreadableError(f"{note.urn} cannot be looked up: {error}") from error
 
     def _is_wanted(self, mention: Mention, watch: Watch) -> bool:
         """What a brand says itself is no mention; where own_accounts names it, it is an answer."""
@@ -122,21 +126,17 @@ class LinkedInSource:
         return any(own.is_author(self.name, author) for own in watch.own_accounts)
 
 
-def _said(status: int, _body: object, _wait: timedelta | None) -> RemoteError | None:
-    if status == HTTPStatus.UPGRADE_REQUIRED:
-        return RemoteError(
-            "linkedin: that version of the API is closed (426); set sources.linkedin.version to a "
-            "month of this year",
-            permanent=True,
-        )
-    return None
+def _has_more(answer: Mapping[str, Any], came: int) -> bool:
+    """A page with fewer than asked for is the last one, unless a next one is named all the same.
 
-
-def _has_next(answer: Mapping[str, Any]) -> bool:
+    count: LinkedIn says how many it gives at most, where that is less than was asked for.
+    """
     paging = answer.get("paging")
-    links = paging.get("links") if isinstance(paging, dict) else None
+    paging = paging if isinstance(paging, dict) else {}
+    links = paging.get("links")
     known = [one for one in links if isinstance(one, dict)] if isinstance(links, list) else []
-    return any(one.get("rel") == "next" for one in known)
+    most = min(count(paging.get("count")) or _PER_PAGE, _PER_PAGE)
+    return came > 0 and (came >= most or any(one.get("rel") == "next" for one in known))
 
 
 def _milliseconds(at: datetime) -> int:

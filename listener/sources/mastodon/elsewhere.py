@@ -15,11 +15,11 @@ from domain.mention import Standing
 from net.fetch import Fetcher, GoneError
 
 _ACCEPT = {"Accept": "application/activity+json"}
-_MOST_FAILED = 12  # servers of one sweep: each may take ten seconds, and other sources wait
+_MOST_FAILED = 12  # servers of one pass: each may take ten seconds, and other sources wait
 
 
 class Elsewhere:
-    """Any server there is. One that fails in this sweep is not asked again in it.
+    """Any server there is. One that fails in this pass is not asked again in it.
 
     What it refuses says nothing of its other posts: else one would keep them from being asked for.
     """

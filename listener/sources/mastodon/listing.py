@@ -7,8 +7,9 @@ from datetime import datetime
 from domain.brand import OwnAccount
 from domain.mention import Mention
 from listener.sources.mastodon.posts import local_id, read_statuses, uri_of
-from listener.sources.mastodon.server import Listing, NotThereError, Server
+from listener.sources.mastodon.server import Listing, Server
 from listener.walk import Answer
+from net.refusals import NotThereError
 
 Fetch = Callable[[str, datetime], Answer]  # as newest_first takes it
 
@@ -45,7 +46,9 @@ class Reader:
         return fetch
 
     def _read(self, listing: Listing) -> Answer:
-        mentions, broken = read_statuses(listing.statuses, self.server.name, self.now)
+        mentions, broken = read_statuses(
+            listing.statuses, self.server.name, self.now, domain=self.server.domain(self.now)
+        )
         return Answer(tuple(mentions), len(listing.statuses), tuple(broken), listing.bookmark)
 
     def _in_thread(self, answer: Mention, number: str) -> Mention:

@@ -1,8 +1,8 @@
 """What Mastodon servers are asked, and how their statuses are read into mentions."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from listener.dates import instant
 from listener.html import as_text
 from listener.query import Compiled, Dialect, compiled
 from listener.source import Watch
+from listener.texts import bio, joined, labelled
 from listener.walk import ALL_THERE_IS
 
 # https://docs.joinmastodon.org/user/discover/#search: words that must all be there, "phrases".
@@ -45,6 +46,14 @@ _HANDLE = re.compile(r"@?([\w.-]+)@([\w.-]+\.\w+|localhost|[\d.]+)", re.ASCII)
 _PROFILE = re.compile(r"https?://([^/\s]+)/(?:@|users/)([\w.-]+)", re.ASCII)  # an author's id
 _PUBLIC = ("public", "unlisted")
 _FIRST_TIMED_ID = 10**17  # ids of 2016 and later hold their time, in ms, above 16 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The server that was asked."""
+
+    host: str
+    domain: str  # what stands behind the @ of its people
 
 
 def asks(watch: Watch) -> Compiled:
@@ -85,15 +94,18 @@ def is_public(status: object) -> bool:
 
 
 def read_statuses(
-    statuses: Sequence[object], server: str, now: datetime
+    statuses: Sequence[object], server: str, now: datetime, *, domain: str
 ) -> tuple[list[Mention], list[str]]:
-    """The mentions, and one sentence for each that could not be read; server: its host."""
+    """The mentions, and one sentence for each that could not be read.
+
+    server: its host; domain: what stands behind the @ of its people.
+    """
     known = {local_id(status): uri_of(status) for status in statuses if uri_of(status)}
     mentions, broken = [], []
     for status in statuses:
         try:
             if is_public(status):
-                mentions.append(_mention(status, server, known, now))
+                mentions.append(_mention(status, Home(server, domain), known, now))
         except UnreadableError as error:
             broken.append(f"mastodon {uri_of(status) or 'status without uri'}: {error}")
     return mentions, broken
@@ -110,7 +122,7 @@ def local_id(status: object) -> str:
     return identifier(status.get("id")) if isinstance(status, dict) else ""
 
 
-def _mention(status: object, server: str, known: Mapping[str, str], now: datetime) -> Mention:
+def _mention(status: object, home: Home, known: Mapping[str, str], now: datetime) -> Mention:
     if not isinstance(status, dict):
         raise UnreadableError("it is no status")
     external_id = uri_of(status)
@@ -125,9 +137,9 @@ def _mention(status: object, server: str, known: Mapping[str, str], now: datetim
         published_at=not_ahead(_published_at(status), now),
         url=link(status.get("url")) or link(external_id),
         lang=language(status.get("language")),
-        parent_id=_parent(status, server, known),
+        parent_id=_parent(status, home.host, known),
         conversation_id=None if identifier(status.get("in_reply_to_id")) else external_id,
-        author=_author(status.get("account")),
+        author=_author(status.get("account"), home.domain),
         engagement=Engagement(
             likes=count(status.get("favourites_count")),
             reposts=count(status.get("reblogs_count")),
@@ -135,15 +147,15 @@ def _mention(status: object, server: str, known: Mapping[str, str], now: datetim
         ),
         is_repost=isinstance(reposted, dict),
         edited_at=not_ahead(edited_at, now) if edited_at else None,
-        addressed=_addressed(status),
+        addressed=_addressed(status, home.domain),
     )
 
 
-def _addressed(status: Mapping[str, Any]) -> tuple[str, ...]:
+def _addressed(status: Mapping[str, Any], domain: str) -> tuple[str, ...]:
     """Whom it names by @; an answer begins with who is answered."""
     told = status.get("mentions")
-    named = [_author(one) for one in told] if isinstance(told, list) else []
-    return tuple(name for one in named if one for name in (one.id, one.handle))
+    named = [_author(one, domain) for one in told] if isinstance(told, list) else []
+    return tuple(name for one in named if one for name in (one.id, f"@{one.handle}"))
 
 
 def _parent(status: Mapping[str, Any], server: str, known: Mapping[str, str]) -> str | None:
@@ -160,12 +172,25 @@ def _parent(status: Mapping[str, Any], server: str, known: Mapping[str, str]) ->
 
 
 def _text(status: Mapping[str, Any]) -> str:
-    """The warning that a reader sees first, then what it hides."""
+    """The warning that a reader sees first, what it hides, then pictures and a poll."""
     content = status.get("content")
     if not isinstance(content, str):
         raise UnreadableError("it has no content")
     warning = words(status.get("spoiler_text")).strip()
-    return "\n\n".join(filter(None, [warning, clean(as_text(content))]))
+    return joined(warning, clean(as_text(content)), *_shown_below(status))
+
+
+def _shown_below(status: Mapping[str, Any]) -> Iterator[str]:
+    """What a server's search looks at, too."""
+    for picture in _objects(status.get("media_attachments")):
+        yield labelled("Picture", picture.get("description"))
+    poll = status.get("poll")
+    for choice in _objects(poll.get("options")) if isinstance(poll, dict) else ():
+        yield labelled("Choice", choice.get("title"))
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _published_at(status: Mapping[str, Any]) -> datetime:
@@ -188,8 +213,8 @@ def _instant(value: object) -> datetime | None:
         return None
 
 
-def _author(account: object) -> Author | None:
-    """Whose name is complete: ana of this server is ana@server, as every other server calls her."""
+def _author(account: object, domain: str) -> Author | None:
+    """Whose name is complete: ana of this server is ana@domain, as every other server calls her."""
     given = account if isinstance(account, dict) else {}
     handle = words(given.get("acct")).strip().removeprefix("@")
     # Every server and version tells the address of the profile; the uri came with 4.2.
@@ -198,9 +223,9 @@ def _author(account: object) -> Author | None:
         return None
     return Author(
         id=url,
-        handle=handle if "@" in handle else f"{handle}@{urlsplit(url).netloc}",
+        handle=handle if "@" in handle else f"{handle}@{domain or urlsplit(url).netloc}",
         name=words(given.get("display_name")),
-        bio=clean(as_text(words(given.get("note")))),
+        bio=bio(clean(as_text(words(given.get("note")))), automated=given.get("bot") is True),
         url=url,
         followers=count(given.get("followers_count")),
         created_at=_instant(given.get("created_at")),

@@ -1,6 +1,7 @@
 """One Mastodon server, asked through Mastodon.py: bounds, and errors as sentences."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -10,25 +11,19 @@ from urllib.parse import urlsplit
 from mastodon import Mastodon
 from mastodon.errors import MastodonError, MastodonNetworkError
 from mastodon.types_base import PaginatableList
-from requests import Response
+from requests import JSONDecodeError, Response
 
 from domain.errors import RemoteError
-from net import limits, wire
+from listener.clean import words
+from net import wire
+from net.refusals import Refusal, RefusedError, no_answer, odd_answer, passes
 
 _USER_AGENT = "earshot (self-hosted brand monitor)"
 _READ_S = 20.0
 _PER_PAGE = 40  # the most, of any kind of listing
-_BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
 _MEMBERS_ONLY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
+_DOMAIN = re.compile(r"[\w.-]+(?::\d+)?", re.ASCII)
 _DROPPED = ("location", "deprecation", "x-ratelimit-remaining", "x-ratelimit-reset")
-
-
-class DownError(RemoteError):
-    """The server as a whole does not answer now."""
-
-
-class NotThereError(RemoteError):
-    """404: the server does not know it, or does not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,9 @@ class Server:
         """token: of an account on this server; "" reads what is public."""
         self.name = urlsplit(address).netloc
         self.has_token = bool(token)
+        self._domain: str | None = None
         self._status, self._headers, self._is_list = 0, dict[str, str](), False
+        self._body: Mapping[str, Any] = {}
         session = wire.session()
         session.hooks["response"].append(self._straighten)
         self._client = _Client(
@@ -61,6 +58,31 @@ class Server:
             user_agent=_USER_AGENT,
             session=session,
         )
+
+    def domain(self, now: datetime | None) -> str:
+        """What stands behind the @ of its people: not always the host that the server has.
+
+        "" where it does not say. https://docs.joinmastodon.org/admin/config/#web_domain; asked once
+        in a process.
+        """
+        if self._domain is None:
+            self._domain = self._named_domain(now)
+        return self._domain
+
+    def is_home_of(self, domain: str) -> bool:
+        """Whether its people are called …@domain, as far as it was asked."""
+        return domain in (self.name, self._domain)
+
+    def _named_domain(self, now: datetime | None) -> str:
+        for ask, key in ((self._client.instance_v2, "domain"), (self._client.instance_v1, "uri")):
+            try:
+                answer = self._asked(ask, now)
+            except RefusedError:  # an older version, or for members only
+                continue
+            named = words(answer.get(key)) if isinstance(answer, dict) else ""
+            if found := _DOMAIN.fullmatch(named.removeprefix("https://").rstrip("/").lower()):
+                return found[0]
+        return ""
 
     def tagged(self, hashtag: str, bookmark: str, now: datetime | None) -> Listing:
         """Statuses with this hashtag."""
@@ -96,7 +118,7 @@ class Server:
         )
         statuses = answer.get("statuses") if isinstance(answer, dict) else None
         if not isinstance(statuses, list):
-            raise self._odd("the answer is no search result")
+            raise self._odd("is no search result")
         full = len(statuses) >= _PER_PAGE
         return Listing(list(statuses), str(offset + len(statuses)) if full else "")
 
@@ -105,7 +127,7 @@ class Server:
         account = self._asked(lambda: self._client.account_lookup(handle), now)
         found = account.get("id") if isinstance(account, dict) else None
         if not found:
-            raise self._odd("the answer is no account")
+            raise self._odd("is no account")
         return str(found)
 
     def status(self, status_id: str, now: datetime | None) -> object:
@@ -122,7 +144,7 @@ class Server:
         page = self._asked(ask, now)
         # The library makes a list of an object: of its keys, and none of an empty one.
         if not isinstance(page, list) or not self._is_list:
-            raise self._odd("the answer is no list of posts")
+            raise self._odd("is no list of posts")
         following = self._client.get_pagination_info(cast("PaginatableList[Any]", page), "next")
         if following:
             return Listing(list(page), str(following.get("max_id") or ""))
@@ -131,16 +153,15 @@ class Server:
         return Listing(list(page), str(last.get("id") or "") if isinstance(last, dict) else "")
 
     def _asked(self, ask: Callable[[], Any], now: datetime | None) -> Any:  # noqa: ANN401
-        self._status, self._headers = 0, {}
+        self._status, self._headers, self._body = 0, {}, {}
         try:
             answer = ask()
         except MastodonNetworkError as error:
-            # Its text holds the whole request, so only the kind of trouble is told.
-            raise DownError(f"mastodon: no whole answer came from {self.name}") from error
+            raise no_answer(f"mastodon: {self.name}", error) from error
         except MastodonError as error:
             raise self._refusal(now) from error
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise self._odd("the answer makes no sense") from error
+            raise self._odd("makes no sense") from error
         if self._status != HTTPStatus.OK:
             raise self._refusal(now)
         return answer
@@ -151,34 +172,43 @@ class Server:
         A rate limit that it cannot read would end a good answer.
         """
         self._status, self._headers = response.status_code, dict(response.headers)
+        self._body = _object(response)
         self._is_list = response.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
         for name in _DROPPED:
             response.headers.pop(name, None)
 
     def _refusal(self, now: datetime | None) -> RemoteError:
-        status = self._status
-        wait = limits.wait(self._headers, now) if now is not None else None
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            return DownError(f"mastodon: {self.name} rate limits us (429)", retry_after=wait)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _BUSY:
-            return DownError(f"mastodon: {self.name} fails ({status})", retry_after=wait)
-        if status < HTTPStatus.MULTIPLE_CHOICES:
-            return self._odd("the answer is no JSON")
-        told = f"mastodon: {self.name} refused ({status}){self._cure(status)}"
-        kind = NotThereError if status == HTTPStatus.NOT_FOUND else RemoteError
-        return kind(told, permanent=True)
+        source = f"mastodon: {self.name}"
+        refusal = Refusal(source, self._status, self._headers, now, self._body)
+        if self._status == HTTPStatus.OK:
+            return self._odd("is no JSON")
+        if passes(self._status):
+            return refusal.by_status()
+        reason, advice = words(self._body.get("error")), self._advice(self._status)
+        if self._status == HTTPStatus.NOT_FOUND:
+            return refusal.not_there("refused", words=reason, advice=advice)
+        return refusal.refused(words=reason, advice=advice)
 
-    def _cure(self, status: int) -> str:
+    def _advice(self, status: int) -> str:
         if status in _MEMBERS_ONLY and self.has_token:
-            return "; check sources.mastodon.access_token and its scope read"
+            return "check sources.mastodon.access_token and its scope read"
         if status in _MEMBERS_ONLY:
-            return "; it shows posts to its members only: give an access_token of one"
+            return "it shows posts to its members only: give an access_token of one"
         if status < HTTPStatus.BAD_REQUEST:
-            return "; it points elsewhere: check sources.mastodon.servers"
-        return "; check sources.mastodon.servers" if status == HTTPStatus.NOT_FOUND else ""
+            return "it points elsewhere: check sources.mastodon.servers"
+        return "check sources.mastodon.servers" if status == HTTPStatus.NOT_FOUND else ""
 
     def _odd(self, what: str) -> RemoteError:
-        return RemoteError(f"mastodon: {what} ({self.name}); will be tried again")
+        return odd_answer(f"mastodon: {self.name}", what)
+
+
+def _object(response: Response) -> Mapping[str, Any]:
+    """The JSON object that came, an empty one where it is none."""
+    try:
+        read = response.json() if response.status_code != HTTPStatus.OK else {}
+    except JSONDecodeError:
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 class _Client(Mastodon):

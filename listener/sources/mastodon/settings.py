@@ -1,8 +1,12 @@
 """The [sources.mastodon] table of config.toml."""
 
+from collections.abc import Iterable
+
 from pydantic import SecretStr
 
+from domain.address import Origin
 from listener.keys import Hashtag, Secret, Server
+from listener.servers import origins
 from listener.settings import SourceSettings
 
 
@@ -16,3 +20,6 @@ class MastodonSettings(SourceSettings):
     @classmethod
     def required(cls) -> tuple[str, ...]:
         return ("servers",)
+
+    def post_servers(self) -> Iterable[Origin]:
+        return origins([*self.servers, self.base_url or ""])

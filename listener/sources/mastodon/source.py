@@ -22,14 +22,17 @@ from listener.source import Page, Watch
 from listener.sources.mastodon.elsewhere import Elsewhere
 from listener.sources.mastodon.listing import Fetch, Reader
 from listener.sources.mastodon.posts import asks, handle_of, hashtags_of, uri_of
-from listener.sources.mastodon.server import DownError, NotThereError, Server
+from listener.sources.mastodon.server import Server
 from listener.sources.mastodon.settings import MastodonSettings
 from listener.streams import each_stream
 from listener.walk import Reach, newest_first
 from net.fetch import Fetcher
+from net.refusals import FailingError, NoAnswerError, NotThereError, RateLimitedError
 
 _REACH = Reach("mastodon")
 _SEARCH = Reach("mastodon", lasting=False)  # its pages are counted from the newest, which moves
+# What the server answers to one listing it would answer to the others.
+_DOWN = (RateLimitedError, FailingError, NoAnswerError)
 _LOCAL = re.compile(r"https?://([^/]+)/(?:ap/)?users/[^/]+/statuses/([0-9]+)")
 
 
@@ -72,13 +75,14 @@ class MastodonSource:
         hashtags = list(dict.fromkeys([*self._hashtags_of_all(now), *hashtags_of(watch)]))
 
         def read(address: str, state: Mapping[str, Any] | None) -> Iterator[Page]:
+            self._servers[address].domain(now)
             walks = self._walks(self._servers[address], watch, hashtags, now)
 
             def walk(name: str, its: Mapping[str, Any] | None) -> Iterator[Page]:
                 fetch, reach = walks[name]
                 return newest_first(fetch, its, reach, since=since, now=now)
 
-            return each_stream(state, list(walks), walk, ends_all=(DownError,))
+            return each_stream(state, list(walks), walk, ends_all=_DOWN)
 
         return each_stream(cursor, list(self._servers), read)
 
@@ -142,4 +146,6 @@ class MastodonSource:
 
     def _home(self, handle: str) -> Server:
         """The account's own server if it is one of ours, else the one that may know it."""
-        return self._by_host.get(handle.partition("@")[2], self._first)
+        domain = handle.partition("@")[2]
+        homes = (one for one in self._servers.values() if one.is_home_of(domain))
+        return self._by_host.get(domain) or next(homes, self._first)

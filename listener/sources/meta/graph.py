@@ -1,67 +1,76 @@
 """Meta's Graph API as Facebook, Instagram and Threads share it: pages, and what an error means."""
 
+import hmac
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime
+from hashlib import sha256
 from typing import Any
-
-from pydantic import SecretStr
 
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Mention
 from listener.clean import UnreadableError, identifier, words
-from net.json_api import Api, Said
+from listener.sources.meta.refusals import TooMuchError, reader
+from listener.sources.meta.settings import TokenSettings
+from net.json_api import Api
 
 HOST = "https://graph.facebook.com"
 VERSION = "v26.0"
 
-# https://developers.facebook.com/docs/graph-api/guides/error-handling and …/overview/rate-limiting
-_LIMITS = frozenset((4, 17, 32, 341, 613, *range(80_000, 80_015)))
-_PASSING = frozenset((1, 2))
-_TOKEN = frozenset((102, 190))
-_PERMISSION = frozenset((3, 10, *range(200, 300)))
-_NO_SUCH_THING = 100
+
+class Graph:
+    """The client of one source."""
+
+    def __init__(self, name: str, base_url: str, settings: TokenSettings, needs: str) -> None:
+        """Raises ConfigError when there is no token. needs: permissions, for a refusal to name.
+
+        The token goes into a header: in the address, as the manuals show it, logs would hold it.
+        """
+        key = f"sources.{name}.access_token"
+        token = settings.access_token.get_secret_value()
+        if not token:
+            raise ConfigError(f"{key} is missing: give it as env:NAME or file:/path")
+        self._proof = _proof(token, settings.app_secret.get_secret_value())
+        said = reader(name, needs=needs, proves=bool(self._proof))
+        headers = {"Authorization": f"Bearer {token}"}
+        self._api = Api(name, base_url, headers=headers, keys=key, translate_error=said)
+
+    def get(self, path: str, asked: Mapping[str, Any], *, now: datetime | None) -> object:
+        """See Api.get."""
+        answer: object = self._api.get(path, {**asked, **self._proof}, now=now)
+        return answer
 
 
-def graph(name: str, base_url: str, token: SecretStr) -> Api:
-    """The client of one source. Raises ConfigError when there is no token.
+def _proof(token: str, app_secret: str) -> dict[str, str]:
+    """That who asks knows the secret of the app.
 
-    The token goes into a header: in the address, as the manuals show it, logs would hold it.
+    https://developers.facebook.com/docs/graph-api/guides/secure-requests
     """
-    key = f"sources.{name}.access_token"
-    secret = token.get_secret_value()
-    if not secret:
-        raise ConfigError(f"{key} is missing: give it as env:NAME or file:/path")
-    headers = {"Authorization": f"Bearer {secret}"}
-    return Api(name, base_url, headers=headers, keys=key, said=_said(name))
+    if not app_secret:
+        return {}
+    return {"appsecret_proof": hmac.new(app_secret.encode(), token.encode(), sha256).hexdigest()}
 
 
-def _said(name: str) -> Said:
-    """Graph answers almost every error with 400; what is wrong stands in the body's code."""
+class Asking:
+    """The requests of one walk: what was too much at once is asked for by halves from then on."""
 
-    def read(_status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
-        error = body.get("error") if isinstance(body, dict) else None
-        code = error.get("code") if isinstance(error, dict) else None
-        if not isinstance(error, dict) or not isinstance(code, int):
-            return None
-        # Its message is not told: it may quote what was asked.
-        if code in _LIMITS:
-            return RemoteError(f"{name}: rate limited (code {code})", retry_after=wait)
-        if code in _PASSING or error.get("is_transient") is True:
-            return RemoteError(f"{name}: the service fails (code {code})", retry_after=wait)
-        return RemoteError(f"{name}: {_refusal(code, name)}", permanent=True)
+    def __init__(self, graph: Graph, at_once: int, now: datetime) -> None:
+        self._graph = graph
+        self.at_once = at_once
+        self.now = now
 
-    return read
+    def get(self, path: str, asked: Callable[[int], Mapping[str, Any]]) -> object:
+        """The answer to what asked(how many) asks for, which is one in the end."""
+        while True:
+            try:
+                return self._graph.get(path, asked(self.at_once), now=self.now)
+            except TooMuchError:
+                if self.at_once == 1:
+                    raise
+                self.at_once //= 2
 
-
-def _refusal(code: int, name: str) -> str:
-    if code in _TOKEN:
-        told = "the token has expired or was withdrawn; make a new one and check"
-        return f"{told} sources.{name}.access_token (code {code})"
-    if code in _PERMISSION:
-        return f"the token of sources.{name}.access_token lacks a permission (code {code})"
-    if code == _NO_SUCH_THING:
-        return f"nothing is there that the token may see; check the id in [sources.{name}] (100)"
-    return f"refused (code {code})"
+    def fills(self, answer: object) -> bool:
+        """Whether as many came as were asked for."""
+        return len(within(answer)) >= self.at_once
 
 
 Thing = Mapping[str, Any]
@@ -89,6 +98,12 @@ def following(listing: object) -> str:
     paging = listing.get("paging") if isinstance(listing, dict) else None
     cursors = paging.get("cursors") if isinstance(paging, dict) else None
     return words(cursors.get("after")) if within(listing) and isinstance(cursors, dict) else ""
+
+
+def has_next(listing: object) -> bool:
+    """Whether a listing names its next page, as most of Graph's do where there is one."""
+    paging = listing.get("paging") if isinstance(listing, dict) else None
+    return isinstance(paging, dict) and bool(paging.get("next"))
 
 
 def read_each(

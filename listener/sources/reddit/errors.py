@@ -1,16 +1,17 @@
 """What goes wrong with Reddit, as one sentence each: whether to try again, and when."""
 
 import math
+import re
 from collections.abc import MutableMapping
 from datetime import datetime
 from http import HTTPStatus
 
 import prawcore
 from praw.exceptions import RedditAPIException
-from requests import Response
+from requests import JSONDecodeError, Response
 
 from domain.errors import RemoteError
-from net import limits
+from net.refusals import Refusal, RefusedError, name_in, no_answer, odd_answer
 
 _AFTER_DATE = "x-retry-after-date"  # where a date as Retry-After is kept from prawcore
 _LONGEST_PAUSE_S = 60  # prawcore sleeps this out inside a request, and a stop must not wait longer
@@ -50,48 +51,52 @@ def _straighten_rate_limit(headers: MutableMapping[str, str]) -> None:
             headers[name] = str(int(min(number, most)))
 
 
-def trouble(error: Exception, now: datetime | None) -> RemoteError:
+def translate_error(error: Exception, now: datetime | None) -> RemoteError:
     """The error to raise for what PRAW raised. Its own texts are not used: they may quote keys.
 
     now: the clock that the headers' waits are told by; None: they are not looked at.
     """
     if isinstance(error, prawcore.OAuthException):
-        return RemoteError(_KEY_REFUSED, permanent=True)
+        return RefusedError(f"reddit: {_KEY_REFUSED}; {_CHECK}")
     if isinstance(error, prawcore.BadJSON):
-        return RemoteError("reddit: the answer is no JSON; will be tried again")
+        return odd_answer("reddit", "is no JSON")
     if isinstance(error, prawcore.RequestException):
-        kind = type(error.original_exception).__name__
-        return RemoteError(f"reddit: no whole answer came ({kind})")
+        return no_answer("reddit", error.original_exception)
     if isinstance(error, prawcore.ResponseException):
         return _refusal(error.response, now)
     if isinstance(error, RedditAPIException):
-        said = "; ".join(item.error_type for item in error.items)[:200]
-        return RemoteError(f"reddit: refused the request: {said}", permanent=True)
+        names = "; ".join(item.error_type for item in error.items)[:200]
+        return RefusedError(f"reddit: refused: {names}")
     return RemoteError(f"reddit: {type(error).__name__}; will be tried again")
 
 
-_KEY_REFUSED = (
-    "reddit: the key is refused; check client_id, client_secret and that Reddit approved the app"
-)
+_KEY_REFUSED = "the key is refused"
+_CHECK = "check client_id, client_secret and that Reddit approved the app"
 
 
 def _refusal(response: Response, now: datetime | None) -> RemoteError:
-    status, headers = response.status_code, dict(response.headers)
-    after = {"retry-after": headers.get("retry-after") or headers.get(_AFTER_DATE, "")}
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        wait = limits.wait(headers | after, now) if now is not None else None
-        return RemoteError("reddit: rate limited (429)", retry_after=wait)
-    # Of a service that fails, the reset of its rate limit says nothing.
-    retry_after = limits.wait(after, now) if now is not None else None
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return RemoteError(f"reddit: the service fails ({status})", retry_after=retry_after)
-    if status in _REFUSED or "access_token" in (response.url or ""):
-        return RemoteError(f"{_KEY_REFUSED} ({status})", permanent=True)
-    if status in _ELSEWHERE:
-        return RemoteError(
-            f"reddit: nothing there ({status}); check sources.reddit.subreddits", permanent=True
-        )
-    return RemoteError(f"reddit: refused the request ({status})", permanent=True)
+    headers = dict(response.headers)
+    headers["retry-after"] = headers.get("retry-after") or headers.pop(_AFTER_DATE, "")
+    body = _json_or_none(response)
+    refusal = Refusal("reddit", response.status_code, headers, now, body, name_in(body))
+    place = re.search(r"/(r/[\w+.-]+)", response.url or "")
+    if refusal.status == HTTPStatus.FORBIDDEN and place and refusal.name:
+        what = f"{place[1]} is closed to us"
+        return refusal.refused(what, advice="take it out of sources.reddit.subreddits")
+    if refusal.status in _REFUSED or "access_token" in (response.url or ""):
+        error = refusal.by_status()
+        return refusal.refused(_KEY_REFUSED, advice=_CHECK) if error.permanent else error
+    if refusal.status in _ELSEWHERE:
+        return refusal.refused("nothing there", advice="check sources.reddit.subreddits")
+    return refusal.by_status()
+
+
+def _json_or_none(response: Response) -> object:
+    try:
+        found: object = response.json()
+    except JSONDecodeError:
+        return None
+    return found
 
 
 def _seconds(value: str | None) -> float | None:

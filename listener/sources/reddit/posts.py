@@ -3,28 +3,21 @@
 Reddit is asked with raw_json=1, so texts are not escaped and must not be unescaped.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from domain.errors import RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.clean import UnreadableError, count, identifier, not_ahead, words
+from listener.texts import joined, labelled
+from listener.walk import Answer
 
 _WITHHELD = ("[deleted]", "[removed]")
 _SITE = "https://www.reddit.com"
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    mentions: tuple[Mention, ...]
-    broken: tuple[str, ...]
-    fetched: int
-    after: str  # fullname from which the next page goes on, "" at the end
-
-
-def read_listing(answer: object, now: datetime) -> Listing:
+def read_listing(answer: object, now: datetime) -> Answer:
     """One page. Raises RemoteError when it is no listing at all."""
     data = answer.get("data") if isinstance(answer, dict) else None
     children = data.get("children") if isinstance(data, dict) else None
@@ -36,7 +29,7 @@ def read_listing(answer: object, now: datetime) -> Listing:
             mentions.append(_mention(child, now))
         except UnreadableError as error:
             broken.append(f"reddit {_name(child)}: {error}")
-    return Listing(tuple(mentions), tuple(broken), len(children), words(data.get("after")))
+    return Answer(tuple(mentions), len(children), tuple(broken), words(data.get("after")))
 
 
 def standings(answer: object, fullnames: Collection[str]) -> dict[str, Standing]:
@@ -85,7 +78,8 @@ def _mention(child: object, now: datetime) -> Mention:
 def _submission(thing: Mapping[str, Any], now: datetime) -> Mention:
     external_id = _id(thing)
     title, body = words(thing.get("title")), words(thing.get("selftext"))
-    text = f"{title}\n\n{'' if body in _WITHHELD else body}".strip()
+    own = "" if body in _WITHHELD else body
+    text = joined(title, own, *_shown_below(thing, title))
     if not text and not isinstance(thing.get("title"), str):
         raise UnreadableError("it has no title")
     return Mention(
@@ -100,6 +94,19 @@ def _submission(thing: Mapping[str, Any], now: datetime) -> Mention:
         engagement=_engagement(thing),
         edited_at=_edited_at(thing, now),
     )
+
+
+def _shown_below(thing: Mapping[str, Any], title: str) -> Iterator[str]:
+    """The post that was passed on, the choices of a poll, the captions of pictures."""
+    for original in _objects(thing.get("crosspost_parent_list")):
+        body, author = words(original.get("selftext")), words(original.get("author"))
+        parts = [words(original.get("title")), "" if body in _WITHHELD else body]
+        label = f"Crosspost of u/{author}" if author not in ("", *_WITHHELD) else "Crosspost"
+        yield labelled(label, *(part for part in parts if part != title))
+    for choice in _objects(_object(thing.get("poll_data")).get("options")):
+        yield labelled("Choice", choice.get("text"))
+    for picture in _objects(_object(thing.get("gallery_data")).get("items")):
+        yield labelled("Picture", picture.get("caption"))
 
 
 def _comment(thing: Mapping[str, Any], now: datetime) -> Mention:
@@ -175,6 +182,14 @@ def _url(thing: Mapping[str, Any], external_id: str) -> str:
     if path.startswith("/"):
         return f"{_SITE}{path}"
     return f"{_SITE}/comments/{external_id}" if external_id else ""
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _name(child: object) -> str:

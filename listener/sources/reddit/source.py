@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from configparser import ConfigParser
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -22,24 +23,31 @@ from requests import Response
 
 from domain.brand import OwnAccount
 from domain.contract import Contract
-from domain.errors import ConfigError, RemoteError
+from domain.errors import ConfigError
 from domain.mention import Standing
 from listener.contracts import contract_of
 from listener.query import REDDIT_DIALECT, Query, compiled, facts_of
 from listener.source import Page, Watch
-from listener.sources.reddit.errors import straighten, trouble
-from listener.sources.reddit.listing import Look, plan
+from listener.sources.reddit.errors import straighten, translate_error
 from listener.sources.reddit.posts import fullname, read_listing, standings
 from listener.sources.reddit.settings import RedditSettings
 from listener.streams import each_ask
+from listener.walk import Answer, Reach, newest_first, plan
 from net import wire
+from net.refusals import odd_answer
 
 _OAUTH, _WWW = "https://oauth.reddit.com", "https://www.reddit.com"
 _USER_AGENT = "python:earshot:v1 (self-hosted brand monitor)"
 _TIMEOUT_S = 10
 _PER_PAGE = 100
 _EVERYWHERE = ("all", "popular")  # too much to read whole
-_MOST_PAGES = 20  # a listing ends at about 1,000; Reddit leaves gaps in pages, so allow twice that
+_REACH = Reach(
+    "reddit",
+    first_look=None,
+    most_pages=20,  # a listing ends at about 1,000; Reddit leaves gaps in pages: twice that
+    cut_at=_PER_PAGE,  # one that is shorter is simply all there is
+    lasting=False,
+)
 
 
 class RedditSource:
@@ -70,12 +78,14 @@ class RedditSource:
         asks = compiled(watch.query, REDDIT_DIALECT).asks
 
         def walk(ask: str, state: Mapping[str, Any] | None) -> Iterator[Page]:
-            look = plan(state, since=since, now=now)
+            state = _in_todays_words(state)
             if ask in self._streams:
-                yield from _answering(watch.query, self._walk(ask, {}, look))
+                fetch = partial(self._listed, ask, {}, now)
+                pages = newest_first(fetch, state, _REACH, since=since, now=now)
+                yield from _answering(watch.query, pages)
                 return
             for own in watch.own_accounts if ask == asks[0] else ():
-                yield from self._answers(own, look)
+                yield from self._answers(own, state, since=since, now=now)
             search = {
                 "q": ask,
                 "sort": "new",
@@ -83,7 +93,8 @@ class RedditSource:
                 "syntax": "lucene",
                 "restrict_sr": str(self._subreddits.lower() != "all"),
             }
-            yield from self._walk(f"r/{self._subreddits}/search/", search, look)
+            fetch = partial(self._listed, f"r/{self._subreddits}/search/", search, now)
+            yield from newest_first(fetch, state, _REACH, since=since, now=now)
 
         return each_ask(cursor, (*asks, *self._streams), walk)
 
@@ -104,33 +115,44 @@ class RedditSource:
         self._get(f"r/{self._subreddits}/search/", asked, None)
         return "reddit: search answers and the key is accepted"
 
-    def _walk(self, path: str, asked: Mapping[str, str | int], look: Look) -> Iterator[Page]:
-        after: set[str] = set()
-        params: dict[str, str | int] = {**asked, "limit": _PER_PAGE}
-        for number in range(1, _MOST_PAGES + 1):
-            listing = read_listing(self._get(path, params, look.now), look.now)
-            following = listing.after if listing.after not in after else ""
-            look = look.saw(listing, more=bool(following) and number < _MOST_PAGES)
-            yield look.page(listing)
-            if not look.open:
-                return
-            after.add(following)
-            params["after"] = following
+    def _listed(
+        self,
+        path: str,
+        asked: Mapping[str, str | int],
+        now: datetime,
+        bookmark: str,
+        _back_to: datetime,
+    ) -> Answer:
+        after = {"after": bookmark} if bookmark else {}
+        return read_listing(self._get(path, {**asked, "limit": _PER_PAGE, **after}, now), now)
 
-    def _answers(self, own: OwnAccount, look: Look) -> Iterator[Page]:
-        """What an own account wrote; an account that is not there does not stop the rest."""
+    def _answers(
+        self,
+        own: OwnAccount,
+        state: Mapping[str, Any] | None,
+        *,
+        since: datetime | None,
+        now: datetime,
+    ) -> Iterator[Page]:
+        """What an own account wrote; the mark waits for the search, which goes back as far.
+
+        An account that is not there does not stop the rest.
+        """
         if own.source not in ("", self.name):
             return
-        path = f"user/{own.account}/comments/"
+        waiting = plan(state, _REACH, since, now)[0].cursor(_REACH)
         try:
             if re.fullmatch(r"[A-Za-z0-9_-]{3,20}", own.account):
-                yield from self._walk(path, {"sort": "new"}, look.for_own_answers())
+                path = f"user/{own.account}/comments/"
+                fetch = partial(self._listed, path, {"sort": "new"}, now)
+                for page in newest_first(fetch, state, _REACH, since=since, now=now):
+                    yield replace(page, cursor=waiting)
                 return
         except _NoSuchAccountError:
             pass
         if own.source == self.name:  # an account of any network need not exist here
-            told = f"reddit: own account {own.account} is not there or suspended"
-            yield look.for_own_answers().nothing(told)
+            reason = f"reddit: own account {own.account} is not there or suspended"
+            yield Page((), waiting, 0, (reason,))
 
     def _get(self, path: str, params: Mapping[str, str | int], now: datetime | None) -> object:
         """One request, answered by plain JSON.
@@ -143,10 +165,17 @@ class RedditSource:
         except (praw.exceptions.PRAWException, prawcore.PrawcoreException) as error:
             if path.startswith("user/") and isinstance(error, _GONE):
                 raise _NoSuchAccountError from error
-            raise trouble(error, now) from error
+            raise translate_error(error, now) from error
         except (AttributeError, KeyError, TypeError, ValueError, AssertionError) as error:
             # prawcore stumbles over a token or an error whose body has another shape.
-            raise RemoteError("reddit: the answer makes no sense; will be tried again") from error
+            raise odd_answer("reddit", "makes no sense") from error
+
+
+def _in_todays_words(state: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The state of a search; formerly a walk that was cut off left only how far back it goes."""
+    if state and "walk" not in state and "back_to" in state:
+        return {**state, "walk": {"back_to": state["back_to"]}}
+    return state
 
 
 def _answering(query: Query, pages: Iterator[Page]) -> Iterator[Page]:

@@ -8,15 +8,22 @@ import logging
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.errors import RemoteError
 from listener.clean import words
 from net.json_api import Api
+from net.refusals import Refusal
 
 _SHORT_REST_S = 10.0  # slept out; a longer one ends the pass, so that a stop need not wait for it
 _MOST_WAIT_S = 86_400  # a day's quota: who asks before it is over is locked out for longer
+# https://api.stackexchange.com/docs/error-handling; what is not among them may pass
+_REFUSALS = (
+    *("bad_parameter", "access_token_required", "invalid_access_token", "access_denied"),
+    *("no_method", "key_required", "access_token_compromised", "write_failed"),
+)
 
 
 class StackExchangeApi:
@@ -25,7 +32,7 @@ class StackExchangeApi:
         self._key = {"key": key} if key else {}
         self._resting_until = 0.0  # on the monotonic clock
         _silence_addresses()
-        self._api = Api("stackexchange", base_url, headers={}, said=_said)
+        self._api = Api("stackexchange", base_url, headers={}, translate_error=_translate_error)
 
     def get(self, path: str, asked: Mapping[str, Any], now: datetime | None) -> Mapping[str, Any]:
         """One answer with items, once the rest that the service asked for is over.
@@ -55,20 +62,17 @@ def items(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [item if isinstance(item, dict) else {} for item in answer.get("items", ())]
 
 
-def _said(status: int, body: Any, _wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
-    """Its errors come with 400 or 502 and a name; what it says may hold the key, so only that."""
-    name = words(body.get("error_name")) if isinstance(body, dict) else ""
-    if name == "throttle_violation":
+def _translate_error(refusal: Refusal) -> RemoteError | None:
+    """Its errors come with 400 or 502 and a name; its words may hold the key and are not shown."""
+    if refusal.name == "throttle_violation":
         # A day's quota may be used up: it says so itself, and to ask earlier makes it longer.
-        found = re.search(r"available in ([0-9]{1,6}) seconds", words(body.get("error_message")))
+        message = words(refusal.body.get("error_message"))
+        found = re.search(r"available in ([0-9]{1,6}) seconds", message)
         wait = timedelta(seconds=min(int(found[1]), _MOST_WAIT_S)) if found else None
-        return RemoteError(f"stackexchange: rate limited ({status})", retry_after=wait)
-    if name in ("internal_error", "temporarily_unavailable"):
-        return RemoteError(f"stackexchange: the service fails ({status})")
-    if name:
-        told = f"stackexchange: refused ({status} {name[:40]}); check sources.stackexchange"
-        return RemoteError(f"{told}.sites and api_key", permanent=True)
-    return None
+        return replace(refusal, headers={}).rate_limited(wait=wait)
+    if refusal.name in _REFUSALS:
+        return refusal.refused(advice="check sources.stackexchange.sites and api_key")
+    return replace(refusal, headers={}).fails() if refusal.name else None
 
 
 def _silence_addresses() -> None:

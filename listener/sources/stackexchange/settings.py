@@ -1,8 +1,12 @@
 """The [sources.stackexchange] table of config.toml."""
 
+from collections.abc import Iterable
+
 from pydantic import SecretStr
 
+from domain.address import Origin
 from listener.keys import Secret, Site
+from listener.servers import origins
 from listener.settings import SourceSettings
 
 
@@ -15,3 +19,6 @@ class StackExchangeSettings(SourceSettings):
     @classmethod
     def required(cls) -> tuple[str, ...]:
         return ("sites",)
+
+    def post_servers(self) -> Iterable[Origin]:
+        return origins([self.base_url or ""])

@@ -146,13 +146,13 @@ def _answer(
     bookmark: str,
     site: str,
 ) -> Answer:
-    following, at, told = "", window(bookmark), tuple[str, ...]()
+    following, at, gap = "", window(bookmark), None
     if len(hits) >= _PER_PAGE:
         dates = list(filter(None, (epoch(hit.get("creation_date")) for hit in hits)))
         following = at.following(dates, most_pages=_MOST_PAGES)
-        told = at.told("stackexchange", dates, most_pages=_MOST_PAGES)
+        gap = at.lost("stackexchange", dates, most_pages=_MOST_PAGES)
     answer = read_each(hits, read, partial(_name, site), bookmark=following)
-    return replace(answer, broken=(*answer.broken, *told))
+    return replace(answer, gap=gap)
 
 
 def _name(site: str, hit: Mapping[str, Any]) -> str:

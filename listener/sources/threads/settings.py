@@ -1,15 +1,10 @@
 """The [sources.threads] table of config.toml."""
 
-from pydantic import SecretStr
-
-from listener.keys import Secret
-from listener.settings import SourceSettings
+from listener.sources.meta.settings import TokenSettings
 
 
-class ThreadsSettings(SourceSettings):
+class ThreadsSettings(TokenSettings):
     """The [sources.threads] table."""
-
-    access_token: Secret = SecretStr("")
 
     @classmethod
     def required(cls) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 Sees     what Threads finds for a keyword, newest first; nothing for words it deems offensive. Each
          word of an OR is a search of its own; all else of a query is matched here.
 Needs    [sources.threads] access_token with threads_basic and threads_keyword_search. Until Meta
-         has approved the latter only posts of the token's own user are found.
+         has approved the latter only posts of the token's own user are found. For own replies
+         threads_read_replies too.
 Limits   2,200 searches in 24 hours and user, those that find nothing not counted. Only the name of
          an author is given. What is gone and what may not be seen answer alike: no deletions.
 """
@@ -19,7 +20,16 @@ from listener.clean import UnreadableError, identifier, link, not_ahead, words
 from listener.contracts import contract_of
 from listener.dates import instant, needed
 from listener.source import Page, Watch
-from listener.sources.meta.graph import Thing, author_of, following, graph, id_of, read_each, things
+from listener.sources.meta.graph import (
+    Asking,
+    Graph,
+    Thing,
+    author_of,
+    following,
+    id_of,
+    read_each,
+    things,
+)
 from listener.sources.threads.asks import searches
 from listener.sources.threads.settings import ThreadsSettings
 from listener.streams import each_stream
@@ -41,7 +51,9 @@ class ThreadsSource:
 
     def __init__(self, settings: ThreadsSettings) -> None:
         base_url = f"{settings.base_url or _HOST}/v1.0"
-        self._api = graph(self.name, base_url, settings.access_token)
+        needs = "threads_basic and threads_keyword_search"
+        self._searches = Graph(self.name, base_url, settings, needs)
+        self._replies = Graph(self.name, base_url, settings, "threads_read_replies")
 
     def collect(
         self,
@@ -56,31 +68,29 @@ class ThreadsSource:
         asks = (*searches(watch).asks, *[_OWN_REPLIES] * own)
 
         def walk(ask: str, state: Mapping[str, Any] | None) -> Iterator[Page]:
-            fetch = partial(self._fetch, ask, now)
+            graph = self._replies if ask == _OWN_REPLIES else self._searches
+            fetch = partial(_fetch, ask, Asking(graph, _PER_PAGE, now))
             return newest_first(fetch, state, _REACH, since=since, now=now)
 
         yield from each_stream(cursor, asks, walk)
 
     def check(self) -> str:
         """Search for a word nobody writes: what finds nothing is not counted."""
-        self._api.get("keyword_search", {"q": "earshotdoctor7c1f", "fields": "id"}, now=None)
+        self._searches.get("keyword_search", {"q": "earshotdoctor7c1f", "fields": "id"}, now=None)
         return "threads: keyword search answers and the token is accepted"
 
-    def _fetch(self, ask: str, now: datetime, bookmark: str, back_to: datetime) -> Answer:
-        asked: dict[str, Any] = {"fields": _FIELDS, "limit": _PER_PAGE}
-        if ask != _OWN_REPLIES:
-            since = max(_FIRST, int(back_to.timestamp()))
-            asked |= {"q": ask, "search_type": "RECENT", "since": since}
-        if bookmark:
-            asked["after"] = bookmark
-        path = _OWN_REPLIES if ask == _OWN_REPLIES else "keyword_search"
-        answer = self._api.get(path, asked, now=now)
-        posts = things(self.name, answer)
-        mentions, broken = read_each(self.name, posts, partial(_mention, now))
-        bookmark = following(answer)
-        if len(posts) >= _PER_PAGE and not bookmark:
-            broken.append(f"threads: more than {_PER_PAGE} posts at once, and no page after them")
-        return Answer(tuple(mentions), len(posts), tuple(broken), bookmark)
+
+def _fetch(ask: str, asking: Asking, bookmark: str, back_to: datetime) -> Answer:
+    asked: dict[str, Any] = {"fields": _FIELDS, **({"after": bookmark} if bookmark else {})}
+    if ask != _OWN_REPLIES:
+        since = max(_FIRST, int(back_to.timestamp()))
+        asked |= {"q": ask, "search_type": "RECENT", "since": since}
+    path = _OWN_REPLIES if ask == _OWN_REPLIES else "keyword_search"
+    answer = asking.get(path, lambda at_once: {**asked, "limit": at_once})
+    posts = things("threads", answer)
+    mentions, broken = read_each("threads", posts, partial(_mention, asking.now))
+    after, full = following(answer), asking.fills(answer)
+    return Answer(tuple(mentions), len(posts), tuple(broken), after, full=full)
 
 
 def _mention(now: datetime, post: Thing) -> Mention | None:

@@ -21,7 +21,8 @@ from listener.source import Page, Watch
 from listener.sources import reviews
 from listener.sources.trustpilot.settings import TrustpilotSettings
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import NotThereError, Refusal
 
 _HOST = "https://api.trustpilot.com"
 _PER_PAGE = 100
@@ -38,7 +39,7 @@ class TrustpilotSource:
 
     name = "trustpilot"
     contract: Contract = contract_of("trustpilot")
-    recheck_at_once = 3  # each is a request of its own, and a sweep makes twenty calls
+    recheck_at_once = 3  # each is a request of its own, and a pass makes twenty calls
 
     def __init__(self, settings: TrustpilotSettings) -> None:
         key = settings.api_key.get_secret_value()
@@ -51,6 +52,7 @@ class TrustpilotSource:
             settings.base_url or _HOST,
             headers={"apikey": key},
             keys="sources.trustpilot.api_key and business_unit_id",
+            translate_error=_translate_error,
         )
 
     def collect(
@@ -86,7 +88,11 @@ class TrustpilotSource:
 
     def _listed(self, page: int, now: datetime | None) -> list[Any]:
         asked = {"orderBy": "createdat.desc", "perPage": _PER_PAGE, "page": page}
-        answer = self._api.get(f"v1/business-units/{self._unit}/reviews", asked, now=now)
+        try:
+            answer = self._api.get(f"v1/business-units/{self._unit}/reviews", asked, now=now)
+        except NotThereError as error:
+            told = f"{error}; check sources.trustpilot.business_unit_id"
+            raise RemoteError(told, permanent=True) from error
         things = answer.get("reviews") if isinstance(answer, dict) else None
         if not isinstance(things, list):
             raise RemoteError("trustpilot: the answer holds no reviews; will be tried again")
@@ -148,6 +154,21 @@ def _consumer(consumer: object) -> Author | None:
 def _stands(thing: object) -> bool:
     """Reported, archived and the like are no longer shown; without a word it stands."""
     return isinstance(thing, dict) and thing.get("status") in (None, "active")
+
+
+def _translate_error(refusal: Refusal) -> RemoteError | None:
+    """The gateway before Trustpilot's API names what it refuses (Apigee's faults)."""
+    fault = refusal.body.get("fault") if isinstance(refusal.body, dict) else None
+    detail = fault.get("detail") if isinstance(fault, dict) else None
+    code = words(detail.get("errorcode")) if isinstance(detail, dict) else ""
+    if code.startswith("policies.ratelimit."):
+        return refusal.rate_limited()
+    if code.endswith(".InvalidApiKeyForGivenResource"):
+        return refusal.refused(
+            "the key is known, but not for reviews",
+            advice="Trustpilot has to add its API module to the plan",
+        )
+    return None
 
 
 def _name(thing: Thing) -> str:

@@ -35,7 +35,8 @@ def by_and_to_own(watch: Watch) -> list[str]:
 
 def mentioned(watch: Watch, account_ids: Sequence[str]) -> list[str]:
     """The timelines to read for this watch: of those of these accounts that are its own."""
-    own = {one.account for one in watch.own_accounts if one.source in ("", "x")}
+    ids = (one for one in watch.own_accounts if one.source in ("", "x") and one.is_id("x"))
+    own = {one.account for one in ids}
     return [f"{MENTIONS}{account_id}" for account_id in account_ids if account_id in own]
 
 

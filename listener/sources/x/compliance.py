@@ -23,7 +23,7 @@ from domain.errors import RemoteError
 from domain.mention import Standing
 from listener.clean import identifier, words
 from listener.dates import instant
-from listener.source import OrderLostError
+from listener.source import BatchLostError
 from listener.sources.x.errors import ConflictError, answered, refusals
 from net import wire
 
@@ -43,8 +43,8 @@ class Compliance:
         self._instead = urlsplit(base_url)[:2] if base_url else None
         client.session.mount("https://api.x.com/", wire.Wire(base_url))
 
-    def order(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
-        """See Orders.order."""
+    def submit(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
+        """See BatchLookup.submit."""
         ids = [one for one in external_ids if _ID.fullmatch(one)]
         if not ids:
             return {}
@@ -53,17 +53,17 @@ class Compliance:
             self._request("PUT", job.get("upload_url"), now, "\n".join(ids).encode())
         return {"job": identifier(job.get("id"))}
 
-    def ordered(
+    def poll(
         self, receipt: Mapping[str, Any], external_ids: Sequence[str], *, now: datetime
     ) -> Mapping[str, Standing] | None:
-        """See Orders.ordered; what the result does not name stands."""
+        """See BatchLookup.poll; what the result does not name stands."""
         if not receipt:
             return {}
         answer = answered(self._client.get_compliance_job, now, id=receipt["job"])
         job = _job(answer.get("data"))
         status = words(job.get("status"))
         if status in _OVER:
-            raise OrderLostError(f"x: the compliance job has {status}; another one will be made")
+            raise BatchLostError(f"x: the compliance job has {status}; another one will be made")
         if status != "complete":
             return None
         result = self._result(job.get("download_url"), now)

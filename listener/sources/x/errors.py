@@ -11,11 +11,7 @@ import tweepy
 
 from domain.errors import RemoteError
 from listener.clean import words
-from net import limits
-
-
-class BadRequestError(RemoteError):
-    """400: X does not take this request, perhaps only its position in the walk."""
+from net.refusals import RateLimitedError, Refusal, no_answer, odd_answer
 
 
 class ConflictError(RemoteError):
@@ -40,61 +36,49 @@ def refusals(now: datetime | None) -> Iterator[None]:
     try:
         yield
     except tweepy.HTTPException as error:
-        raise _refusal(error, now) from error
+        raise _translated(error, now) from error
     except requests.JSONDecodeError as error:
-        raise RemoteError("x: the answer is no JSON; will be tried again") from error
+        raise odd_answer("x", "is no JSON") from error
     except requests.RequestException as error:
-        # Its text may hold the whole request, so only its kind is told.
-        raise RemoteError(f"x: no whole answer came ({type(error).__name__})") from error
+        raise no_answer("x", error) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # tweepy stumbles over an error body that is a list.
-        raise RemoteError("x: the answer makes no sense; will be tried again") from error
+        raise odd_answer("x", "makes no sense") from error
 
 
-def _refusal(error: tweepy.HTTPException, now: datetime | None) -> RemoteError:
-    status, headers = error.response.status_code, error.response.headers
-    said = _sentence(error)
-    if status == HTTPStatus.BAD_REQUEST:
-        return BadRequestError(f"x: refused the request: {said}", permanent=True)
-    if status == HTTPStatus.CONFLICT:
+def _translated(error: tweepy.HTTPException, now: datetime | None) -> RemoteError:
+    response = error.response
+    refusal = Refusal("x", response.status_code, response.headers, now)
+    if refusal.status == HTTPStatus.CONFLICT:
         return ConflictError("x: the one before is not finished (409); will be tried again")
-    if status == HTTPStatus.PAYMENT_REQUIRED:
-        return RemoteError(
-            "x: no credits left (402); buy credits in the developer console", permanent=True
-        )
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _limited(error, now)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        # Its rate limit headers say nothing of when it will be well again.
-        after = {"retry-after": headers.get("retry-after", "")}
-        wait = limits.wait(after, now) if now is not None else None
-        return RemoteError(f"x: the service fails ({status})", retry_after=wait)
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        said = f"{said}; check sources.x.bearer_token and the access of its app"
-    return RemoteError(f"x: refused ({status}): {said}", permanent=True)
+    if refusal.status == HTTPStatus.PAYMENT_REQUIRED:
+        advice = "buy credits in the developer console"
+        return refusal.refused("no credits left", advice=advice)
+    if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _limited(refusal, response.text)
+    advice = "check sources.x.bearer_token and the access of its app"
+    return refusal.by_status(advice, words=_sentence(error))
 
 
-def _limited(error: tweepy.HTTPException, now: datetime | None) -> RemoteError:
-    if "TooManyConnections" in error.response.text:
+def _limited(refusal: Refusal, body: str) -> RemoteError:
+    if "TooManyConnections" in body:
         # Its rate limit headers are about something else.
-        return RemoteError("x: the app's only stream is taken, or not let go yet (429)")
-    if "UsageCapExceeded" in error.response.text:
-        return RemoteError("x: the monthly cap of posts is used up (429)", permanent=True)
-    wait = limits.wait(error.response.headers, now) if now is not None else None
-    return RemoteError("x: rate limited (429)", retry_after=wait)
+        return RateLimitedError("x: the app's only stream is taken, or not let go yet (429)")
+    if "UsageCapExceeded" in body:
+        return refusal.refused("the monthly cap of posts is used up")
+    return refusal.rate_limited()
 
 
 def _sentence(error: tweepy.HTTPException) -> str:
     """X's own words on one line; they quote the query at most, never the token."""
-    said = "; ".join(message for message in error.api_messages if isinstance(message, str))
-    said = " ".join(said.split())[:300] or problems(error.api_errors)
-    return said or str(error.response.reason)
+    messages = "; ".join(message for message in error.api_messages if isinstance(message, str))
+    return messages or problems(error.api_errors) or str(error.response.reason)
 
 
-def problems(told: Sequence[object]) -> str:
+def problems(listed: Sequence[object]) -> str:
     """Title and details of X's problem objects, on one line; "" where they say nothing."""
-    said = "; ".join(filter(None, map(_problem, told)))
-    return " ".join(said.split())[:300]
+    found = "; ".join(filter(None, map(_problem, listed)))
+    return " ".join(found.split())[:300]
 
 
 def _problem(one: object) -> str:
@@ -109,15 +93,15 @@ def with_posts(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """The answer of a listing. Raises RemoteError when it neither lists posts nor says: none."""
     if isinstance(answer.get("data", []), list) and isinstance(answer.get("meta", {}), dict):
         return answer
-    raise RemoteError("x: the answer holds no list of posts; will be tried again")
+    raise odd_answer("x", "holds no list of posts")
 
 
 def _sound(answer: object) -> Mapping[str, Any]:
     if not isinstance(answer, dict):
-        raise RemoteError("x: the answer is no JSON object; will be tried again")
+        raise odd_answer("x", "is no JSON object")
     if "meta" not in answer and "data" not in answer:
         errors = answer.get("errors")
         first = errors[0] if isinstance(errors, list) and errors else {}
-        said = first.get("title") if isinstance(first, dict) else None
-        raise RemoteError(f"x: the answer holds no posts: {said or 'no reason given'}")
+        reason = first.get("title") if isinstance(first, dict) else None
+        raise RemoteError(f"x: the answer holds no posts: {reason or 'no reason given'}")
     return answer

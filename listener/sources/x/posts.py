@@ -13,10 +13,12 @@ from domain.clock import parse_instant
 from domain.mention import Author, Engagement, Mention
 from listener.clean import UnreadableError, count, identifier, language, link, not_ahead, words
 from listener.dates import instant
+from listener.texts import bio, joined
 
 _EPOCH_MS = 1_288_834_974_657  # of X's ids: the upper bits are milliseconds since then
 _FIRST_TIMED_ID = 29_700_859_247  # ids before November 2010 hold no time
 _SNOWFLAKE = re.compile(r"[0-9]{1,19}")
+_BARE_LINK = re.compile(r"\s*https://t\.co/\w+\s*")
 _PARENTS = ("replied_to", "quoted", "retweeted")
 
 
@@ -80,17 +82,18 @@ def _mention(
 
 
 def _addressed(post: Mapping[str, Any]) -> tuple[str, ...]:
-    """Whom it answers, by id, and whom it names by @, by id and handle."""
+    """Whom it answers, by id, and whom it names, by id and @handle."""
     texts = (post, _either(post, "note_tweet", "note_post"))
     named = [
-        one.get(key)
+        f"{mark}{name}"
         for text in texts
         if isinstance(text, dict) and isinstance(entities := text.get("entities"), dict)
         for one in _objects(entities.get("mentions"))
-        for key in ("id", "username")
+        for key, mark in (("id", ""), ("username", "@"))
+        if (name := identifier(one.get(key)))
     ]
-    found = map(identifier, (post.get("in_reply_to_user_id"), *named))
-    return tuple(dict.fromkeys(filter(None, found)))
+    answered = identifier(post.get("in_reply_to_user_id"))
+    return tuple(dict.fromkeys(filter(None, (answered, *named))))
 
 
 def _first_id(post: Mapping[str, Any]) -> str:
@@ -122,6 +125,17 @@ def _said(post: Mapping[str, Any]) -> str:
 
 
 def _text(post: Mapping[str, Any]) -> str:
+    """The words of the post, and those of an Article, of which it shows a link alone."""
+    article = post.get("article")
+    own = _own_text(post)
+    if not isinstance(article, dict):
+        return own
+    body = words(article.get("plain_text")) or words(article.get("preview_text"))
+    told = joined(words(article.get("title")), body)
+    return joined("" if told and _BARE_LINK.fullmatch(own) else own, told)
+
+
+def _own_text(post: Mapping[str, Any]) -> str:
     if not isinstance(post.get("text"), str) and not _said(post):
         raise UnreadableError("it has no text")
     whole, short = _said(post), words(post.get("text")).rpartition("…")[0]
@@ -160,12 +174,19 @@ def _author(post: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> 
         id=author_id,
         handle=words(user.get("username")),
         name=words(user.get("name")),
-        bio=words(user.get("description")),
+        bio=bio(words(user.get("description")), automated=_is_automated(user)),
         location=words(user.get("location")),
         url=link(user.get("url")),
         followers=_metric(user, "followers_count"),
         created_at=instant(user.get("created_at")),
     )
+
+
+def _is_automated(user: Mapping[str, Any]) -> bool:
+    """Whether X shows the label of an automated account below the name."""
+    label = user.get("affiliation")
+    shown = words(label.get("description")) if isinstance(label, dict) else ""
+    return shown.casefold().startswith("automated")
 
 
 def _engagement(post: Mapping[str, Any]) -> Engagement:

@@ -18,7 +18,8 @@ from listener.clean import identifier, words
 from listener.query import X_DIALECT, compiled
 from listener.source import Watch
 from listener.sources.x.asks import by_and_to_own
-from listener.sources.x.errors import BadRequestError, answered, problems
+from listener.sources.x.errors import answered, problems
+from net.refusals import BadRequestError
 
 _OURS = "earshot:"  # what the tags of our rules begin with, and then whom they are for
 # The searches find no plain reposts either, and each would be charged.

@@ -12,9 +12,10 @@ Limits   450 searches per 15 minutes and app, 300 of the archive; queries of 512
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -30,18 +31,31 @@ from listener.prices import Read
 from listener.source import Page, Watch
 from listener.sources.x.asks import MENTIONS, mentioned, reworded, searches
 from listener.sources.x.compliance import MOST, Compliance
-from listener.sources.x.errors import BadRequestError, answered, with_posts
+from listener.sources.x.errors import answered, with_posts
 from listener.sources.x.posts import read_page
 from listener.sources.x.settings import XSettings
 from listener.sources.x.spend import reads_of, too_dear, total_of
 from listener.sources.x.stream import XStream
-from listener.sources.x.walk import Walk, left_deep, next_token, plan
+from listener.sources.x.walk import (
+    REACH,
+    Reading,
+    Tally,
+    before_the_oldest,
+    is_deep,
+    left_deep,
+    next_token,
+    position,
+    read_state,
+    tally,
+)
 from listener.sources.x.wire import FIELDS, session
 from listener.streams import each_ask
+from listener.walk import Answer, Reach, Walk, one_walk, plan
 
 _PER_PAGE = 100
 _ARCHIVE_PER_PAGE = 500  # where the budget pays so many; each page must be payable beforehand
-_MOST_PAGES = 100  # of one pass; the next one goes on where this one stopped
+_MOST_COUNT_PAGES = 100
+_MOST_MENTIONS = 800  # then the mentions of an account end, whatever more there are
 _ARCHIVE_PACE_S = 1.0  # https://docs.x.com/x-api/posts/search/introduction
 _ARCHIVE_FROM = datetime(2006, 3, 22, tzinfo=UTC)
 _MENTIONS_FROM = datetime(2010, 11, 7, tzinfo=UTC)
@@ -59,7 +73,6 @@ class _Listing:
     bookmark: str = "next_token"  # the parameter its bookmark goes into
     per_page: int = _PER_PAGE  # posts, at most
     pace_s: float = 0.0  # between two requests
-    ends_after: int | None = None  # posts, whatever more there are
 
 
 class XSource:
@@ -67,7 +80,7 @@ class XSource:
 
     name = "x"
     contract: Contract = contract_of("x")
-    most_ordered = MOST
+    batch_limit = MOST
 
     def __init__(self, settings: XSettings) -> None:
         token = settings.bearer_token.get_secret_value()
@@ -133,15 +146,15 @@ class XSource:
         asks = searches(watch).asks
         return sum(self._count(ask, since, now, archive=False) for ask in asks)
 
-    def order(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
-        """See Orders.order: to look posts up would be charged, so a compliance job is made."""
-        return self._compliance.order(external_ids, name=name, now=now)
+    def submit(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
+        """See BatchLookup.submit: a compliance job, because looking posts up is charged."""
+        return self._compliance.submit(external_ids, name=name, now=now)
 
-    def ordered(
+    def poll(
         self, receipt: Mapping[str, Any], external_ids: Sequence[str], *, now: datetime
     ) -> Mapping[str, Standing] | None:
-        """See Orders.ordered."""
-        return self._compliance.ordered(receipt, external_ids, now=now)
+        """See BatchLookup.poll."""
+        return self._compliance.poll(receipt, external_ids, now=now)
 
     def check(self) -> str:
         """Search for a phrase nobody writes: X charges for posts read, and there are none."""
@@ -152,34 +165,52 @@ class XSource:
     def _walk(
         self, ask: str, cursor: Mapping[str, Any] | None, since: datetime | None, now: datetime
     ) -> Iterator[Page]:
-        walk, seen = (yield from self._begin(ask, cursor, since, now)), 0
-        for number in range(_MOST_PAGES):
-            gap, listing = walk.gap, self._listing(walk)
-            if number:
-                time.sleep(listing.pace_s)
-            walk, answer = self._ask(walk, listing, self._page_size(listing, now), now)
-            mentions, broken, fetched = read_page(answer, now)
-            walk = walk.after(answer, mentions)
-            reads, seen = reads_of(answer, listing.read), seen + fetched
-            if listing.ends_after is not None and seen >= listing.ends_after:
-                gap = gap or walk.cut_off(seen)
-            gap = gap or walk.gap or walk.fell_short()
-            yield Page(
-                mentions,
-                walk.cursor(),
-                fetched,
-                broken,
-                gap,
-                backlog=walk.is_backlog(),
-                reads=reads,
-                counted=walk.tally(),
+        state = read_state(cursor, ask)
+        while True:
+            reach = self._reach(ask, since, state, now)
+            walk, gap = plan(state, reach, since, now)
+            reading = Reading(tally(walk, state, ask, now))
+            budget = self._budget
+            if budget is not None and _must_count(walk, reading.tally, now):
+                by_hand = since is not None
+                reading.count(self._weigh(reading.tally, budget, now, by_hand=by_hand))
+                # Kept at once: what fails from here on must not make us pay for the count again.
+                state = reading.tally.kept_in(walk.cursor(reach))
+                yield Page((), state, 0, gap=gap, backlog=walk.is_backlog(reach))
+            fetch = partial(self._fetch, reading, now)
+            closed = yield from one_walk(
+                fetch, state, reach, since=since, now=now, finish=reading.finish
             )
-            if walk.open:
-                walk = replace(walk, gap=None)
-            elif walk.resumed:
-                walk = yield from self._begin(ask, walk.cursor(), None, now)
-            else:
+            if closed is None or not walk.resumed:
                 return
+            state, since = reading.cursor, None
+
+    def _reach(
+        self, ask: str, since: datetime | None, state: Mapping[str, Any], now: datetime
+    ) -> Reach:
+        if ask.startswith(MENTIONS):
+            return Reach("x mentions", farthest=now - _MENTIONS_FROM, cut_at=_MOST_MENTIONS)
+        deep = self._archive and (since is not None or left_deep(state))
+        return Reach("x", farthest=now - _ARCHIVE_FROM if deep else REACH)
+
+    def _fetch(self, reading: Reading, now: datetime, bookmark: str, back_to: datetime) -> Answer:
+        listing = self._listing(reading.tally.ask, deep=is_deep(back_to, now))
+        if reading.pages:
+            time.sleep(listing.pace_s)
+        asked = {**listing.asked, "max_results": self._page_size(listing, now), **FIELDS}
+        where = position(bookmark, back_to, now, name=listing.bookmark)
+        answer = with_posts(answered(listing.call, now, **asked, **where))
+        mentions, broken, fetched = read_page(answer, now)
+        read = Answer(
+            mentions,
+            fetched,
+            broken,
+            bookmark=next_token(answer),
+            fallback=before_the_oldest(answer),
+            reads=reads_of(answer, listing.read),
+        )
+        reading.add(read, from_the_top=not bookmark)
+        return read
 
     def _page_size(self, listing: _Listing, now: datetime) -> int:
         """How many posts to ask for. Raises RemoteError when the budget does not pay 100."""
@@ -191,36 +222,19 @@ class XSource:
         self._budget.must_pay(size * each, now=now)
         return size
 
-    def _begin(
-        self, ask: str, cursor: Mapping[str, Any] | None, since: datetime | None, now: datetime
-    ) -> Generator[Page, None, Walk]:
-        """The walk to make, once it is known that the budget pays what it may bring."""
-        if ask.startswith(MENTIONS):
-            return plan(cursor, query=ask, since=since, now=now, listed_from=_MENTIONS_FROM)
-        deep = self._archive and (since is not None or left_deep(cursor))
-        listed_from = _ARCHIVE_FROM if deep else None
-        walk = plan(cursor, query=ask, since=since, now=now, listed_from=listed_from)
-        if self._budget is not None and not walk.resumed and now - walk.unheard_since > _FAR:
-            counted = self._weigh(walk, self._budget, now, by_hand=since is not None)
-            walk = replace(walk, counted=counted)
-            # Kept at once: what fails from here on must not make us pay for the count again.
-            yield Page((), walk.cursor(), 0, gap=walk.gap, backlog=walk.is_backlog())
-            walk = replace(walk, gap=None)
-        return walk
-
-    def _weigh(self, walk: Walk, budget: Budget, now: datetime, *, by_hand: bool) -> int:
-        """How many posts X counts for it.
+    def _weigh(self, wanted: Tally, budget: Budget, now: datetime, *, by_hand: bool) -> int:
+        """How many posts X counts for a walk.
 
         Raises RemoteError when they are likely to cost more than is left of the month.
         """
         # Without money for a page there is nothing to count for.
         budget.must_pay(_PER_PAGE * self._prices.with_author(Read.POST), now=now)
-        expected = self._count(walk.query, walk.unheard_since, now, archive=walk.deep)
+        expected = self._count(wanted.ask, wanted.since, now, archive=wanted.deep)
         cost = expected * self._prices.with_author(Read.POST)
         left = budget.left(now=now)
         if cost > left:
-            told = too_dear(expected, cost, left, walk.unheard_since)
-            raise RemoteError(told, retry_after=None if by_hand else _ASK_AGAIN)
+            reason = too_dear(expected, cost, left, wanted.since)
+            raise RemoteError(reason, retry_after=None if by_hand else _ASK_AGAIN)
         return expected
 
     def _count(self, query: str, since: datetime, now: datetime, *, archive: bool) -> int:
@@ -229,7 +243,7 @@ class XSource:
         if archive:
             call, kind = self._client.get_all_tweets_count, Read.ARCHIVE_COUNTS
         total, asked = 0, {"query": query, "start_time": iso(since), "granularity": "day"}
-        for _ in range(_MOST_PAGES):  # recent counts have one page, those of the archive a month
+        for _ in range(_MOST_COUNT_PAGES):  # recent counts have one, the archive's a page a month
             if self._budget is not None:
                 self._budget.must_pay(self._prices.of(kind), now=now)
             answer = answered(call, now, **asked)
@@ -242,35 +256,25 @@ class XSource:
             time.sleep(_ARCHIVE_PACE_S)
         return total
 
-    def _listing(self, walk: Walk) -> _Listing:
-        if walk.query.startswith(MENTIONS):
-            asked = {"id": walk.query.removeprefix(MENTIONS)}
+    def _listing(self, ask: str, *, deep: bool) -> _Listing:
+        if ask.startswith(MENTIONS):
+            asked = {"id": ask.removeprefix(MENTIONS)}
             call = self._client.get_users_mentions
-            return _Listing(call, asked, Read.OWNED_POST, "pagination_token", ends_after=800)
-        if walk.deep:
-            asked = {"query": walk.query}
+            return _Listing(call, asked, Read.OWNED_POST, "pagination_token")
+        if deep:
             return _Listing(
                 self._client.search_all_tweets,
-                asked,
+                {"query": ask},
                 per_page=_ARCHIVE_PER_PAGE,
                 pace_s=_ARCHIVE_PACE_S,
             )
-        return _Listing(self._client.search_recent_tweets, {"query": walk.query})
+        return _Listing(self._client.search_recent_tweets, {"query": ask})
 
-    def _ask(
-        self, walk: Walk, listing: _Listing, size: int, now: datetime
-    ) -> tuple[Walk, Mapping[str, Any]]:
-        """One page; a position that X does not take is given up for a safer one."""
-        while True:
-            asked = {**listing.asked, "max_results": size, **FIELDS}
-            try:
-                where = walk.position(listing.bookmark)
-                return walk, with_posts(answered(listing.call, now, **asked, **where))
-            except BadRequestError:
-                safer = walk.step_back()
-                if safer is None:
-                    raise
-                walk = safer
+
+def _must_count(walk: Walk, wanted: Tally, now: datetime) -> bool:
+    """Whether so much may have been posted that the budget must be asked first."""
+    is_search = not wanted.ask.startswith(MENTIONS)
+    return is_search and not walk.resumed and now - wanted.since > _FAR
 
 
 def _silence_tweepy() -> None:

@@ -1,267 +1,178 @@
-"""How far back a pass over X goes, and how it goes on after a crash. No I/O.
+"""What a walk over X has beside the common one: its positions, and its count of posts. No I/O.
 
-X lists newest first, whether it searches or tells who mentioned an account. A walk asks for
-everything since `start`, page by page; only when its last page is stored may the newest post it saw
-become the mark from which the next walk starts. The mark is the platform's clock, not ours: a wrong
-clock here loses nothing.
+X says how many posts a search would find. What it counted since the last pass is held against what
+came, so that a search which brings much less is seen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.clock import iso
-from domain.mention import Mention
+from listener.backfill import filled_by
 from listener.clean import count, identifier, words
 from listener.dates import instant
-from listener.source import Counted, Gap
-from listener.walk import FIRST_LOOK, OVERLAP, filled, filled_by, still_wanted
+from listener.source import Counted, Gap, Page
+from listener.walk import Answer, Walk
 
 REACH = timedelta(days=7) - timedelta(minutes=5)  # what search can see, less a wrong clock
 _JUST_NOW = timedelta(minutes=1)  # start_time must lie before the last ten seconds
-_MOST_IDLE = 10  # pages in a row without an older post; X does send some empty ones
+_BEFORE = "before "  # begins a bookmark that is the id of a post; X's own hold no space
 # Counts are made at another time than the search, so a few more or less are no loss.
 _SHORT_BY, _SHORT_SHARE = 10, 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
-    query: str  # or MENTIONS and an id
-    start: datetime
-    began_at: datetime
-    unheard_since: datetime  # from here on no earlier walk has covered it
-    mark: Mapping[str, str]  # newest_id, newest_at, covered_at: what the walks before have closed
-    token: str = ""  # X's bookmark of the page to ask for
-    until_id: str = ""  # without a bookmark: ask for posts older than this one
-    newest_id: str = ""
-    newest_at: datetime | None = None
-    oldest_id: str = ""
-    oldest_at: datetime | None = None
-    resumed: bool = False  # an earlier pass began it
-    deep: bool = False  # it goes back further than recent search sees
-    backfill: bool = False  # somebody asked for it, by `since`
-    counted: int | None = None  # posts that X counted since unheard_since; None: it was not asked
-    came: int = 0  # of those
-    open: bool = True
-    gap: Gap | None = None  # found with the page that was added last
-    idle: int = 0
-    used: frozenset[str] = frozenset()  # bookmarks followed in this pass, so that a loop is seen
-
-    def position(self, bookmark: str = "next_token") -> dict[str, str]:
-        """The parameters of the page to ask for; bookmark: what this listing calls its own."""
-        where = {bookmark: self.token} if self.token else {"until_id": self.until_id}
-        return {"start_time": iso(self.start) or "", **{k: v for k, v in where.items() if v}}
-
-    def step_back(self) -> "Walk | None":
-        """After X refused the position: the next safer one, None when there is none.
-
-        From the bookmark to "older than the oldest post seen", and for a walk of an earlier pass
-        (bookmarks expire) from there to its beginning.
-        """
-        if self.token and self.oldest_id:
-            return replace(self, token="", until_id=self.oldest_id)
-        if self.resumed and (self.token or self.until_id):
-            return replace(self, token="", until_id="", resumed=False, came=0)
-        return None
-
-    def after(self, answer: Mapping[str, Any], mentions: Sequence[Mention]) -> "Walk":
-        """The walk once this page is stored."""
-        sent = _ids(answer)
-        ids = [self.newest_id, self.oldest_id, *sent]
-        oldest_id = min(filter(None, ids), key=int, default="")
-        times = [mention.published_at for mention in mentions]
-        return replace(
-            self,
-            newest_id=max(filter(None, ids), key=int, default=""),
-            newest_at=max([*filter(None, [self.newest_at]), *times], default=None),
-            oldest_id=oldest_id,
-            oldest_at=min([*filter(None, [self.oldest_at]), *times], default=None),
-            idle=0 if oldest_id != self.oldest_id else self.idle + 1,
-            used=self.used | {self.token},
-            came=self.came + len(sent) - sum(not self._is_counted(one) for one in mentions),
-            gap=None,
-        ).going_to(next_token(answer))
-
-    def going_to(self, token: str) -> "Walk":
-        """The walk set to its next page: by this bookmark, or past a loop, or at its end."""
-        if not token:
-            return replace(self, token="", open=False)
-        if token not in self.used and self.idle < _MOST_IDLE:
-            return replace(self, token=token)
-        if self.oldest_id and self.oldest_id != self.until_id:
-            return replace(self, token="", until_id=self.oldest_id, idle=0)
-        reason = "x: search repeated itself, older posts of this stretch may be missing"
-        until = max(self.start, self.oldest_at or self.began_at)
-        gap = Gap(self.start, until, reason)
-        return replace(self, token="", open=False, gap=gap)
-
-    def cut_off(self, seen: int) -> Gap | None:
-        """What is missing when the listing ended after so many, although there was more."""
-        if self.open or self.oldest_at is None or self.oldest_at <= self.start + OVERLAP:
-            return None
-        reason = f"x: the mentions of an account ended after {seen}, older ones may be missing"
-        return Gap(self.start, self.oldest_at, reason)
-
-    def tally(self) -> Counted | None:
-        """What X counted and what came, once the walk has ended."""
-        if self.open or self.counted is None:
-            return None
-        return Counted(self.counted, self.came)
-
-    def fell_short(self) -> Gap | None:
-        """What is missing when the walk ended with much less than X had counted."""
-        tally = self.tally()
-        if tally is None or tally.there - tally.came < _SHORT_BY:
-            return None
-        if tally.came > tally.there * _SHORT_SHARE:
-            return None
-        reason = f"x: X counted {tally.there:,} posts and {tally.came:,} came"
-        return Gap(self.unheard_since, self.began_at, reason)
-
-    def _is_counted(self, mention: Mention) -> bool:
-        return self.unheard_since <= mention.published_at <= self.began_at
-
-    def is_backlog(self) -> bool:
-        """Whether it goes back to before what was known: a first pass, or a backfill."""
-        known_at = instant(self.mark.get("newest_at"))
-        return known_at is None or self.start < known_at - OVERLAP
-
-    def cursor(self) -> dict[str, Any]:
-        """What to store with the page that was added last."""
-        if not self.open:
-            return self._closed_mark()
-        walk = {
-            "query": self.query,
-            "start": iso(self.start),
-            "began_at": iso(self.began_at),
-            "token": self.token,
-            "until_id": self.until_id,
-            "newest_id": self.newest_id,
-            "newest_at": iso(self.newest_at),
-            "oldest_id": self.oldest_id,
-            "oldest_at": iso(self.oldest_at),
-            "deep": self.deep,
-            "backfill": self.backfill,
-            "unheard_since": iso(self.unheard_since),
-            "counted": self.counted,
-            "came": self.came,
-        }
-        return {**self.mark, "walk": walk}
-
-    def _closed_mark(self) -> dict[str, Any]:
-        before = instant(self.mark.get("newest_at"))
-        newest_at = max(filter(None, [before, self.newest_at]), default=self.start + OVERLAP)
-        newest_ids = filter(None, [self.mark.get("newest_id", ""), self.newest_id])
-        return {
-            "newest_id": max(newest_ids, key=int, default=""),
-            "newest_at": iso(min(newest_at, self.began_at)),
-            "covered_at": iso(self.began_at),
-            **(filled(self.start, self.began_at) if self._is_filled() else filled_by(self.mark)),
-        }
-
-    def _is_filled(self) -> bool:
-        return self.backfill and self.gap is None and self.fell_short() is None
+def position(
+    bookmark: str, back_to: datetime, now: datetime, *, name: str = "next_token"
+) -> dict[str, str]:
+    """The parameters of the page to ask for; name: of the one that takes X's own bookmark."""
+    where = {"start_time": iso(min(back_to, now - _JUST_NOW)) or ""}
+    if bookmark.startswith(_BEFORE):
+        where["until_id"] = bookmark.removeprefix(_BEFORE)
+    elif bookmark:
+        where[name] = bookmark
+    return where
 
 
-def plan(
-    cursor: Mapping[str, Any] | None,
-    *,
-    query: str,
-    since: datetime | None,
-    now: datetime,
-    listed_from: datetime | None = None,
-) -> Walk:
-    """The walk to make now: the rest of the one an earlier pass left open, or a new one.
-
-    listed_from: where the listing begins; None: recent search, which sees 7 days. What lies further
-    back than it can see is a gap, unless a walk has covered it before.
-    """
-    cursor = cursor or {}
-    mark = {key: words(cursor.get(key)) for key in ("newest_id", "newest_at", "covered_at")}
-    mark |= filled_by(cursor)
-    left = cursor.get("walk")
-    left = left if isinstance(left, dict) else {}
-    left_start = instant(left.get("start"))
-    floor = listed_from or now - REACH
-    since = still_wanted(since, cursor, floor=floor, now=now)
-    if left_start and left.get("query") == query:
-        resumed = _within(floor, _resumed(left, left_start, mark, now))
-        if resumed and (since is None or left_start <= max(since, floor) + OVERLAP):
-            return resumed
-    newest_at = instant(mark["newest_at"])
-    wanted = min(
-        filter(None, [since, left_start]),
-        default=newest_at - OVERLAP if newest_at else now - FIRST_LOOK,
-    )
-    covered_at = instant(mark["covered_at"]) if since is None and left_start is None else None
-    missed = listed_from is None and wanted < floor and not (covered_at and covered_at >= floor)
-    start = min(max(wanted, floor), now - _JUST_NOW)
-    return Walk(
-        query=query,
-        start=start,
-        began_at=now,
-        unheard_since=max(filter(None, [start, covered_at])),
-        mark=mark,
-        deep=start < now - REACH,
-        backfill=since is not None or left.get("backfill") is True,
-        gap=Gap(max(filter(None, [wanted, covered_at])), floor, _TOO_LATE) if missed else None,
-    )
-
-
-_TOO_LATE = "x: search sees 7 days, and this stretch is older"
-
-
-def _resumed(
-    left: Mapping[str, Any], start: datetime, mark: Mapping[str, str], now: datetime
-) -> Walk:
-    return Walk(
-        query=words(left.get("query")),
-        start=start,
-        began_at=instant(left.get("began_at")) or now,
-        unheard_since=instant(left.get("unheard_since")) or start,
-        mark=mark,
-        token=words(left.get("token")),
-        until_id=words(left.get("until_id")),
-        newest_id=words(left.get("newest_id")),
-        newest_at=instant(left.get("newest_at")),
-        oldest_id=words(left.get("oldest_id")),
-        oldest_at=instant(left.get("oldest_at")),
-        deep=start < now - REACH,
-        backfill=left.get("backfill") is True,
-        counted=count(left.get("counted")),
-        came=count(left.get("came")) or 0,
-        resumed=True,
-    )
-
-
-def _within(floor: datetime, walk: Walk) -> Walk | None:
-    """The walk as far as it can still be listed; None when it has come to before that already.
-
-    A bookmark belongs to a search that began elsewhere, so it goes on by the oldest post seen.
-    """
-    if walk.start >= floor:
-        return walk
-    if walk.oldest_at is None or walk.oldest_at <= floor:
-        return None
-    gap = Gap(walk.start, floor, _TOO_LATE)
-    return replace(walk, start=floor, token="", until_id=walk.oldest_id, gap=gap)
-
-
-def left_deep(cursor: Mapping[str, Any] | None) -> bool:
-    """Whether an earlier pass left a walk open that goes back further than recent search sees."""
-    left = (cursor or {}).get("walk")
-    return isinstance(left, dict) and left.get("deep") is True
-
-
-def _ids(answer: Mapping[str, Any]) -> list[str]:
+def before_the_oldest(answer: Mapping[str, Any]) -> str:
+    """The bookmark for posts older than these; "" when there are none."""
     posts = answer.get("data")
     posts = posts if isinstance(posts, list) else []
     found = [identifier(post.get("id")) for post in posts if isinstance(post, dict)]
-    return [one for one in found if one.isascii() and one.isdecimal()]
+    oldest = min((one for one in found if one.isascii() and one.isdecimal()), key=int, default="")
+    return _before(oldest)
 
 
 def next_token(answer: Mapping[str, Any]) -> str:
     """X's bookmark of the next page, "" at the end."""
     meta = answer.get("meta")
     return words(meta.get("next_token")) if isinstance(meta, dict) else ""
+
+
+def read_state(state: Mapping[str, Any] | None, ask: str) -> Mapping[str, Any]:
+    """The state of a search as the common walk reads it, whichever version stored it.
+
+    What another query has left says how far back to go, and nothing of where this one is.
+    """
+    state = state or {}
+    left = state.get("walk")
+    if not isinstance(left, dict):
+        return state
+    common = {
+        "back_to": left.get("start"),
+        "bookmark": words(left.get("token")) or _before(left.get("until_id")),
+        "fallback": _before(left.get("oldest_id")),
+        **left,
+    }
+    if left.get("query") != ask:
+        common = {"back_to": common["back_to"], "backfill": left.get("backfill")}
+    return {**state, "walk": common}
+
+
+def is_deep(back_to: datetime, now: datetime) -> bool:
+    """Whether a walk goes back further than recent search sees."""
+    return back_to < now - REACH
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many posts X counted for a walk, and how many of them came."""
+
+    ask: str
+    since: datetime  # from here on no earlier walk has covered it
+    until: datetime
+    deep: bool
+    before: Mapping[str, str]  # what the state kept of the last backfill
+    counted: int | None = None  # None: X was not asked
+    came: int = 0
+
+    def after(self, answer: Answer) -> "Tally":
+        """With what came of one more page."""
+        others = sum(not self.since <= one.published_at <= self.until for one in answer.mentions)
+        return replace(self, came=self.came + answer.fetched - others)
+
+    def kept_in(self, cursor: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The cursor of an open walk with what the next pass must know of the count."""
+        own = {
+            "query": self.ask,
+            "unheard_since": iso(self.since),
+            "deep": self.deep,
+            "counted": self.counted,
+            "came": self.came,
+        }
+        return {**cursor, "walk": {**cursor["walk"], **own}}
+
+    def finish(self, page: Page) -> Page:
+        """The page with the count; a walk that fell short of it is a gap, and no whole backfill."""
+        if "walk" in page.cursor:
+            return replace(page, cursor=self.kept_in(page.cursor))
+        if self.counted is None:
+            return page
+        page = replace(page, counted=Counted(self.counted, self.came))
+        gap = self._fell_short()
+        if gap is None:
+            return page
+        kept = {key: page.cursor[key] for key in ("newest_at", "covered_at") if key in page.cursor}
+        return replace(page, gap=page.gap or gap, cursor={**kept, **self.before})
+
+    def _fell_short(self) -> Gap | None:
+        """What is missing when the walk ended with much less than X had counted."""
+        counted = self.counted or 0
+        if counted - self.came < _SHORT_BY or self.came > counted * _SHORT_SHARE:
+            return None
+        reason = f"x: X counted {counted:,} posts and {self.came:,} came"
+        return Gap(self.since, self.until, reason)
+
+
+class Reading:
+    """One walk while it is read: what came of what was counted."""
+
+    def __init__(self, counted: Tally) -> None:
+        self.tally = counted
+        self.pages = 0
+        self.cursor: Mapping[str, Any] = {}
+
+    def count(self, there: int) -> None:
+        self.tally = replace(self.tally, counted=there)
+
+    def add(self, answer: Answer, *, from_the_top: bool) -> None:
+        self.pages += 1
+        before = replace(self.tally, came=0) if from_the_top else self.tally
+        self.tally = before.after(answer)
+
+    def finish(self, page: Page) -> Page:
+        finished = self.tally.finish(page)
+        self.cursor = finished.cursor
+        return finished
+
+
+def tally(walk: Walk, state: Mapping[str, Any], ask: str, now: datetime) -> Tally:
+    """The count that this walk goes on with, or none yet."""
+    left = state.get("walk")
+    left = left if isinstance(left, dict) else {}
+    # A backfill, and what another one left, may reach to before what was covered.
+    fresh = not left and not walk.backfill
+    covered_at = instant(state.get("covered_at")) if fresh else None
+    found = Tally(
+        ask=ask,
+        since=max(filter(None, [walk.back_to, covered_at])),
+        until=walk.began_at,
+        deep=is_deep(walk.back_to, now),
+        before=filled_by(state),
+    )
+    if not walk.resumed:
+        return found
+    since = instant(left.get("unheard_since")) or walk.back_to
+    came = count(left.get("came")) or 0
+    return replace(found, since=since, counted=count(left.get("counted")), came=came)
+
+
+def left_deep(state: Mapping[str, Any]) -> bool:
+    """Whether an earlier pass left a walk open that goes back further than recent search sees."""
+    left = state.get("walk")
+    return isinstance(left, dict) and left.get("deep") is True
+
+
+def _before(post_id: object) -> str:
+    return f"{_BEFORE}{words(post_id)}" if words(post_id) else ""

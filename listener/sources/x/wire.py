@@ -13,10 +13,10 @@ FIELDS = {
     # The posts that are referred to are not asked for: they would be charged, and are not ours.
     "expansions": "author_id",
     "tweet_fields": (
-        "author_id,conversation_id,created_at,edit_history_tweet_ids,entities,in_reply_to_user_id,"
-        "lang,note_tweet,public_metrics,referenced_tweets"
+        "article,author_id,conversation_id,created_at,edit_history_tweet_ids,entities,"
+        "in_reply_to_user_id,lang,note_tweet,public_metrics,referenced_tweets"
     ),
-    "user_fields": "created_at,description,location,name,public_metrics,url,username",
+    "user_fields": "affiliation,created_at,description,location,name,public_metrics,url,username",
 }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +11,8 @@ from zoneinfo import ZoneInfo
 from domain.clock import wall_instant
 from domain.errors import RemoteError
 from listener.clean import words
-from net.json_api import Api, NotThereError
+from net.json_api import Api
+from net.refusals import Refusal
 
 _HOST = "https://youtube.googleapis.com"
 _QUOTA_DAY = ZoneInfo("America/Los_Angeles")  # where the day of a quota ends
@@ -18,14 +20,18 @@ _SPENT = ("quotaExceeded", "dailyLimitExceeded")
 _TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded")
 _NOT_THERE = ("videoNotFound", "channelNotFound", "commentNotFound", "commentThreadNotFound")
 _KEY = ("keyInvalid", "keyExpired", "accessNotConfigured", "ipRefererBlocked")
+# https://developers.google.com/youtube/v3/docs/core_errors
+_REFUSALS = (
+    *("badRequest", "invalid", "invalidParameter", "invalidValue", "missingRequiredParameter"),
+    *("parseError", "required", "unexpectedParameter", "unknownParameter", "operationNotSupported"),
+    *("invalidPageToken", "invalidChannelId", "invalidVideoId", "invalidSearchFilter"),
+    *("forbidden", "insufficientPermissions", "authorizationRequired", "authError"),
+    *("notFound", "unsupportedOutputFormat"),
+)
 
 
 class SpentError(RemoteError):
     """The day's quota is used up."""
-
-
-class TooFastError(RemoteError):
-    """Too many requests at once."""
 
 
 class CommentsOffError(RemoteError):
@@ -36,7 +42,12 @@ class YoutubeApi:
     """The key goes in a header: in the address it would stand in logs."""
 
     def __init__(self, key: str, base_url: str | None) -> None:
-        self._api = Api("youtube", base_url or _HOST, headers={"X-Goog-Api-Key": key}, said=_said)
+        self._api = Api(
+            "youtube",
+            base_url or _HOST,
+            headers={"X-Goog-Api-Key": key},
+            translate_error=_translate_error,
+        )
 
     def things(
         self, path: str, asked: Mapping[str, Any], now: datetime | None
@@ -60,22 +71,25 @@ def next_quota(now: datetime) -> datetime:
     return wall_instant(tomorrow, datetime.min.time(), _QUOTA_DAY)
 
 
-def _said(status: int, body: Any, wait: timedelta | None) -> RemoteError | None:  # noqa: ANN401
-    reason, message = _reason(body)
-    refused = reason in _KEY or "api key" in message.lower()
+def _translate_error(refusal: Refusal) -> RemoteError | None:
+    reason, message = _reason(refusal.body)
+    named = replace(refusal, name=reason)
     error: RemoteError | None = None
     if reason in _SPENT:
-        error = SpentError(f"youtube: today's quota is used up ({status})")
-    elif reason in _TOO_FAST or status == HTTPStatus.TOO_MANY_REQUESTS:
-        error = TooFastError(f"youtube: rate limited ({status})", retry_after=wait)
+        error = SpentError(f"youtube: today's quota is used up ({refusal.status})")
+    elif reason in _TOO_FAST or refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
+        error = named.rate_limited()
     elif reason == "commentsDisabled":
         error = CommentsOffError("youtube: comments are off there", permanent=True)
     elif reason in _NOT_THERE:
-        error = NotThereError(f"youtube: there is no such thing ({reason})", permanent=True)
-    elif reason and status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        key = "the key is refused" if refused else "refused"
-        check = "check sources.youtube.api_key" if refused else "check sources.youtube"
-        error = RemoteError(f"youtube: {key} ({status} {reason}); {check}", permanent=True)
+        error = named.not_there()
+    elif reason in _KEY or "api key" in message.lower():
+        error = named.refused("the key is refused", advice="check sources.youtube.api_key")
+    elif reason in _REFUSALS or refusal.status == HTTPStatus.UNAUTHORIZED:
+        error = named.refused(advice="check sources.youtube")
+    elif reason and refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        # New names come up while YouTube fails, and pass.
+        error = named.fails()
     return error
 
 

@@ -12,7 +12,7 @@ from listener.source import Page
 from listener.sources.youtube.api import CommentsOffError, YoutubeApi
 from listener.sources.youtube.posts import comment_of, name_of, part
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import NotThereError
+from net.refusals import NotThereError
 
 _REACH = Reach("youtube", first_look=timedelta(days=30), most_pages=10, lasting=False)
 _PER_PAGE = 100

@@ -22,13 +22,13 @@ from listener.contracts import contract_of
 from listener.dates import instant
 from listener.query import facts_of
 from listener.source import Page, Watch
-from listener.sources.youtube.api import SpentError, TooFastError, YoutubeApi, next_quota
+from listener.sources.youtube.api import SpentError, YoutubeApi, next_quota
 from listener.sources.youtube.comments import comments
 from listener.sources.youtube.posts import asks, video_of
 from listener.sources.youtube.settings import YoutubeSettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
-from net.json_api import NoAnswerError, NotThereError
+from net.refusals import NoAnswerError, NotThereError, RateLimitedError
 
 _DAY = timedelta(days=1)
 _REACH = Reach("youtube", first_look=timedelta(days=7), most_pages=2, lasting=False)
@@ -82,7 +82,7 @@ class YoutubeSource:
                 yield replace(page, mentions=tuple(_about(watch, page.mentions)))
 
         # What one of them meets the others would meet too: it is the same key, the same host.
-        ends_all = (SpentError, TooFastError, NoAnswerError)
+        ends_all = (SpentError, RateLimitedError, NoAnswerError)
         return each_stream(cursor, [*places, *searches], walk, ends_all=ends_all)
 
     def check(self) -> str:

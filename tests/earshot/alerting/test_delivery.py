@@ -245,8 +245,8 @@ def test_somebody_who_sees_it_work_switches_it_on_again(app: App, slack: SlackDo
     clock = Clock()
     delivery.notify(app, clock=clock, wait=clock.wait)
 
-    assert circuit_breaker.switch_on(app.database, "slack")
-    assert not circuit_breaker.switch_on(app.database, "slack")
+    assert circuit_breaker.reset(app.database, "slack")
+    assert not circuit_breaker.reset(app.database, "slack")
     delivery.notify(app, clock=clock, wait=clock.wait)
     assert len(slack.roots) == 1
 

@@ -14,17 +14,18 @@ from domain.elements import Facts, Heading, Message
 from domain.incident import (
     Action,
     Audit,
+    Candidate,
     Incident,
     Severity,
     State,
-    Triaged,
 )
 from domain.mention import Mention, Standing
 from domain.network import Networks
 from earshot.alerting import actions, delivery, notifications
 from earshot.core.app import App
-from earshot.reporting import digest as morning
+from earshot.reporting import digest_schedule
 from earshot.reporting import metrics as numbers
+from earshot.reporting.digest_facts import digest_of
 from storage import deletions, incidents, noise, outbox
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import MakeApp
@@ -79,7 +80,7 @@ def morning_of_two(app: App) -> None:
     """An alert and a digest that stand in Slack."""
     live(app, mention("1"), mention("2", "Acme is lovely", author=BEN))
     deliver(app, NOW)
-    morning.send_due(app, now=MORNING)
+    digest_schedule.send_due(app, now=MORNING)
     deliver(app, MORNING)
 
 
@@ -149,7 +150,7 @@ def test_a_digest_that_waited_tells_the_numbers_of_its_morning(
 ) -> None:
     live(app, mention("1"), mention("2", "Acme is lovely", author=BEN))
     slack.fail_next("ekm_key_not_ready", times=100, method="chat.postMessage")
-    morning.send_due(app, now=MORNING)
+    digest_schedule.send_due(app, now=MORNING)
     deliver(app, MORNING)
     slack.recover()
     late = MORNING + 5 * HOUR
@@ -179,7 +180,7 @@ def test_numbers_stay_when_words_go(app: App, slack: SlackDouble) -> None:
 
 def test_no_word_of_a_mention_waits_in_the_outbox(app: App) -> None:
     live(app, mention("1"), mention("2", "Acme is lovely", author=BEN))
-    morning.send_due(app, now=MORNING)
+    digest_schedule.send_due(app, now=MORNING)
     with app.database.read() as session:
         kept = [json.dumps(entry.message.numbers) for entry in outbox.waiting(session)]
     assert "null" in kept, "the alert"
@@ -192,7 +193,7 @@ def test_no_word_of_a_mention_waits_in_the_outbox(app: App) -> None:
 
 def spike_message(
     incident: Incident,
-    _mentions: Sequence[Triaged],
+    _mentions: Sequence[Candidate],
     *,
     now: datetime,  # noqa: ARG001 -- every kind is given it
     tz: tzinfo,  # noqa: ARG001
@@ -250,7 +251,5 @@ def test_a_new_kind_that_asks_for_nothing_counts_in_no_answer_time(
     day = timedelta(days=1)
     with app.database.read() as session:
         assert numbers.clocked_of(session, "Acme", since=NOW - day, until=NOW + day) == []
-        made = morning.digest(
-            session, app.config.brands[0], MORNING.date(), app.config, now=MORNING
-        )
+        made = digest_of(session, app.config.brands[0], MORNING.date(), app.config, now=MORNING)
     assert made.open_incidents == ()

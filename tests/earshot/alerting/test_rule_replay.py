@@ -1,4 +1,4 @@
-from earshot.alerting.rule_replay import rehearse
+from earshot.alerting.rule_replay import replay
 from earshot.core.app import App
 from storage.tables import IncidentRow, OutboxRow
 from tests.conftest import MakeApp
@@ -6,8 +6,8 @@ from tests.earshot.world import BEN, DAY, HOUR, NOW, live, mention, with_words
 
 
 def keys(app: App) -> list[str]:
-    fired = rehearse(app, since=NOW - 30 * DAY, now=NOW)
-    return [one.triaged.external_id for one in fired]
+    fired = replay(app, since=NOW - 30 * DAY, now=NOW)
+    return [one.candidate.external_id for one in fired]
 
 
 def test_says_what_would_have_fired_and_changes_nothing(make_app: MakeApp) -> None:
@@ -21,9 +21,9 @@ def test_says_what_would_have_fired_and_changes_nothing(make_app: MakeApp) -> No
         mention("5", published_at=NOW - 40 * DAY),
     )
 
-    fired = rehearse(app, since=NOW - 30 * DAY, now=NOW)
+    fired = replay(app, since=NOW - 30 * DAY, now=NOW)
 
-    assert [one.triaged.external_id for one in fired] == ["1", "2"]
+    assert [one.candidate.external_id for one in fired] == ["1", "2"]
     assert [one.opening.rule for one in fired] == ["negative"] * 2
     assert fired[0].at == NOW - 25 * DAY
     with app.database.read() as session:

@@ -19,8 +19,7 @@ from earshot.alerting import actions
 from earshot.alerting import triage as triaging
 from earshot.core.app import App
 from earshot.pipeline import score as scoring
-from storage import customers, links, mentions, orders, persons
-from storage import incidents as stored_incidents
+from storage import customers, incident_events, links, listings, orders, persons
 from storage.tables import (
     IncidentMentionRow,
     IncidentRow,
@@ -250,7 +249,7 @@ def test_a_crash_in_the_middle_is_repeated_without_doubling(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as crash:
-        crash.setattr("storage.mentions.move", dies)
+        crash.setattr("storage.listings.move", dies)
         with pytest.raises(KeyboardInterrupt):
             triaging.triage(app, now=NOW)
     assert incidents(app) == []
@@ -268,15 +267,15 @@ def test_two_threads_open_one_incident_for_one_mention(
     store(app, *(mention(str(n), f"Acme is awful {n}") for n in range(20)))
     scoring.score(app, now=NOW)
     together = Barrier(2)
-    read = mentions.waiting
+    read = listings.waiting
 
-    def read_together(session: Session, stage: Stage, *, limit: int) -> list[mentions.Work]:
+    def read_together(session: Session, stage: Stage, *, limit: int) -> list[listings.Work]:
         found = read(session, stage, limit=limit)
         with suppress(BrokenBarrierError):  # where a lock holds the other one back
             together.wait(0.2)
         return found
 
-    monkeypatch.setattr(mentions, "waiting", read_together)
+    monkeypatch.setattr(listings, "waiting", read_together)
     with ThreadPoolExecutor(2) as threads:
         opened = list(threads.map(lambda _: triaging.triage(app, now=NOW), range(2)))
 
@@ -363,7 +362,7 @@ def test_the_customer_of_an_incident_goes_with_the_link(make_app: MakeApp) -> No
     [told] = said(app).values()
     assert "Ana Ruiz ·" not in told
     with app.database.read() as session:
-        last = stored_incidents.events(session, row.id)[-1]
+        last = incident_events.of(session, row.id)[-1]
     assert (last.action, last.note) == (Action.IDENTIFIED, "nobody we know")
     work(app, now=NOW + 2 * MINUTE)
     assert only(app).version == row.version, "it is told once"

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from domain.mention import Mention
 from earshot.core.app import App
 from earshot.pipeline import collect as collecting
-from earshot.reporting import digest as morning
-from storage import incidents, metrics, noise, views
+from earshot.reporting import digest_schedule
+from storage import incident_events, incidents, metrics, noise, views
 from storage.tables import IncidentRow
 from storage.views import Filter
 from tests.conftest import Made, MakeApp
@@ -66,7 +66,7 @@ def states(app: App) -> list[tuple[str, str]]:
 
 def history(app: App, incident_id: int = 1) -> list[tuple[str, str]]:
     with app.database.read() as session:
-        return [(one.action, one.note) for one in incidents.events(session, incident_id)]
+        return [(one.action, one.note) for one in incident_events.of(session, incident_id)]
 
 
 def test_it_is_hidden_counted_nowhere_and_its_incident_closes(app: App) -> None:
@@ -133,7 +133,7 @@ def test_a_thread_that_quotes_it_says_so(app: App) -> None:
 
 def test_a_digest_that_shows_it_is_drawn_anew(app: App) -> None:
     live(app, mention("1"), mention("2", "Acme is lovely", author=BEN))
-    morning.send_due(app, now=NOW + 20 * HOUR)
+    digest_schedule.send_due(app, now=NOW + 20 * HOUR)
     [key] = [key for key in said(app) if key.startswith("digest:")]
     assert "Acme is awful" in said(app)[key]
 

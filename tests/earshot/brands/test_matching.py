@@ -6,13 +6,13 @@ from domain.brand import Brand, OwnAccount
 from domain.listing import Role
 from domain.mention import Author
 from earshot.brands import matching
-from earshot.brands.tracked import listening
+from earshot.brands.tracked import tracked
 from tests.earshot.world import ACME as ACME_HELP
 from tests.earshot.world import NOW, mention
 
 ACME = Brand("Acme", '(acme OR "acme co") -anvil', (OwnAccount("x", "1000"),), ("Globex",))
 BOLT = Brand("Bolt", "bolt", (OwnAccount("", "bolt_care"),), ("Acme", "Globex"), ("en", "es"))
-ALL = listening((ACME, BOLT))
+ALL = tracked((ACME, BOLT))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_places(text: str, name: str, expected: list[str]) -> None:
 
 
 def test_any_word_of_a_query_is_a_place() -> None:
-    roads = listening((Brand("Roads", '"road runner" OR beep OR #meep'),))
+    roads = tracked((Brand("Roads", '"road runner" OR beep OR #meep'),))
     text = "Meep meep, said RoadRunner; beep!"
     found = matching.places(text, "Roads", roads)
     assert [text[start:end] for start, end in found] == ["Meep", "meep", "RoadRunner", "beep"]

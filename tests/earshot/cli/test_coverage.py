@@ -56,7 +56,7 @@ def test_trouble_of_what_is_done_beside_the_passes_stands_below_its_source(
 ) -> None:
     cli = make_cli(X)
     error, settings = RemoteError("x: the stream broke off"), cli.app.config.sources["x"]
-    circuit_breaker.note(cli.app.database, "x (stream)", error, now=NOW, settings=settings)
+    circuit_breaker.failed(cli.app.database, "x (stream)", error, now=NOW, settings=settings)
 
     assert cli("coverage").lines[1:] == ["  stream: x: the stream broke off"]
     (told,) = cli("coverage", "--json").records

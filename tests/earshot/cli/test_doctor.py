@@ -28,6 +28,22 @@ def test_a_good_configuration_is_summed_up(lone: Cli) -> None:
     assert "0 rules, to the console: set bot_token and channel in [alerts.slack]" in ran.out
 
 
+def test_own_accounts_are_shown_as_they_were_understood(lone: Cli, tmp_path: Path) -> None:
+    cli = on_its_own(lone, tmp_path, "sqlite:///x.db", "")
+    written = ["x:1000", "x:handle:1000", "twitter:acme_help", "appstore:1234567890"]
+    text = cli.config.read_text("utf-8")
+    cli.config.write_text(
+        text.replace('query = "acme"', f'query = "acme"\nown_accounts = {written}')
+    )
+    told = [line for line in cli("check-config").lines if line.startswith("  own ")]
+    assert told == [
+        "  own       Acme: x:1000 is the id 1000 on X",
+        "  own       Acme: x:handle:1000 is the handle 1000 on X",
+        "  own       Acme: twitter:acme_help is the handle acme_help on X",
+        "  own       Acme: appstore:1234567890 is the account 1234567890 on App Store",
+    ]
+
+
 def test_a_source_that_cannot_search_for_a_brand_is_told(lone: Cli, tmp_path: Path) -> None:
     cli = on_its_own(lone, tmp_path, "sqlite:///x.db", "[sources.hackernews]\nenabled = true\n")
     assert "left out" not in cli("check-config").out
@@ -123,7 +139,7 @@ def test_when_all_is_well_every_part_says_so(lone: Cli) -> None:
 def test_old_trouble_of_what_is_switched_off_now_is_none(lone: Cli) -> None:
     for name in ("x", "x (deletions)", "slack"):
         error = RemoteError(f"{name}: out of order")
-        circuit_breaker.note(
+        circuit_breaker.failed(
             lone.app.database, name, error, now=datetime.now(UTC), settings=XSettings()
         )
 

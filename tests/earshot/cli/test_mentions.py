@@ -12,7 +12,7 @@ from domain.clock import iso
 from domain.listing import Stage
 from domain.mention import Mention
 from domain.sentiment import Asks, Emotion, Label, Sentiment
-from storage import mentions
+from storage import listings
 from tests.earshot.cli.conftest import AWFUL, HOUR, LOVELY, NOW, Cli, take_in
 from tests.earshot.world import store
 
@@ -128,6 +128,18 @@ def test_a_mention_that_waits_for_its_score_has_none(cli: Cli, tmp_path: Path) -
     assert cli("mentions", "--json").record["sentiment"] is None
 
 
+@pytest.mark.parametrize("spelling", ["Google Play", "google play", "twitter"])
+def test_what_was_imported_is_found_by_the_spelling_of_its_file(
+    cli: Cli, tmp_path: Path, spelling: str
+) -> None:
+    file = tmp_path / "mentions.csv"
+    row = f"{spelling},1,acme,2026-11-20"
+    file.write_text(f"source,external_id,text,published_at\n{row}\n", "utf-8")
+    cli("import", file)
+
+    assert cli("mentions", "--json", "--source", spelling).record["external_id"] == "1"
+
+
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
@@ -200,9 +212,9 @@ def test_what_a_model_says_beside_the_tone_is_shown(cli: Cli) -> None:
         sarcastic=False,
     )
     with cli.app.database.begin() as db:
-        mentions.use_model(db, "words@1")
-        [work, *_] = mentions.waiting(db, Stage.COLLECTED, limit=9)
-        mentions.add_scores(db, [(work, said)], now=NOW)
+        listings.use_model(db, "words@1")
+        [work, *_] = listings.waiting(db, Stage.COLLECTED, limit=9)
+        listings.add_scores(db, [(work, said)], now=NOW)
 
     assert ids(cli, "--asks", "complaint") == [AWFUL.external_id]
     assert ids(cli, "--asks", "praise") == []

@@ -13,7 +13,7 @@ from earshot.compliance import retention
 from earshot.core.app import App
 from earshot.pipeline import collect as collecting
 from listener.contracts import contract_of, contracts
-from storage import customers, mentions, views
+from storage import customers, listings, mentions, views
 from storage.mentions import Listed
 from storage.tables import (
     AuthorRow,
@@ -92,10 +92,10 @@ def test_nothing_is_kept_longer_than_allowed(app: App, monkeypatch: pytest.Monke
 def test_what_was_edited_while_it_was_scored_is_scored_again(app: App) -> None:
     with app.database.begin() as session:
         mentions.add_new(session, [Listed(mention("1"), {"Acme": Role.BRAND})], now=NOW)
-        (work,) = mentions.waiting(session, Stage.COLLECTED, limit=9)
+        (work,) = listings.waiting(session, Stage.COLLECTED, limit=9)
         edited = mention("1", "Acme is lovely", edited_at=NOW)
         mentions.add_new(session, [Listed(edited, {"Acme": Role.BRAND})], now=NOW)
         (tone,) = app.classifier.classify([work.text], ["en"], [[]])
-        mentions.add_scores(session, [(work, tone)], now=NOW)
-        (again,) = mentions.waiting(session, Stage.COLLECTED, limit=9)
+        listings.add_scores(session, [(work, tone)], now=NOW)
+        (again,) = listings.waiting(session, Stage.COLLECTED, limit=9)
         assert again.text == "Acme is lovely"

@@ -12,16 +12,16 @@ from sqlalchemy import select, text, update
 from domain.errors import RemoteError
 from domain.mention import Author, Standing
 from earshot.alerting import delivery
-from earshot.compliance import deletions as sweep
-from earshot.compliance import redaction
-from earshot.compliance.deletions import Swept
+from earshot.compliance import deletions, redaction
+from earshot.compliance.deletions import RecheckCounts
 from earshot.core import circuit_breaker
 from earshot.core.app import App
-from earshot.reporting import digest as morning
-from listener.source import OrderLostError
+from earshot.reporting import digest_schedule
+from earshot.reporting.digest_facts import digest_of
+from listener.source import BatchLostError
 from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
-from storage import incidents, metrics, outbox, source_state, views
+from storage import incident_events, metrics, outbox, source_state, views
 from storage.tables import AuthorRow, IncidentRow, MentionRow, OutboxRow
 from tests.alerts.slack_double import TOKEN, Call, Failure, SlackDouble
 from tests.conftest import MakeApp
@@ -74,9 +74,9 @@ class Ordering(Feed):
     dies: bool = False  # once the network has the order
     error: RemoteError | None = None
     fetches: int = 0
-    most_ordered: int = 100
+    batch_limit: int = 100
 
-    def order(self, external_ids: Sequence[str], *, name: str, now: datetime) -> dict[str, str]:
+    def submit(self, external_ids: Sequence[str], *, name: str, now: datetime) -> dict[str, str]:
         del now
         self.made.setdefault(name, external_ids)
         if self.dies:
@@ -85,7 +85,7 @@ class Ordering(Feed):
             raise self.error
         return {"job": name}
 
-    def ordered(
+    def poll(
         self, receipt: Mapping[str, str], external_ids: Sequence[str], *, now: datetime
     ) -> Mapping[str, Standing] | None:
         del now
@@ -156,10 +156,10 @@ def deliver(app: App, at: datetime) -> None:
         delivery.notify(app, clock=clock, wait=clock.wait)
 
 
-def twice(app: App, *, since: datetime = LATER) -> Swept:
+def twice(app: App, *, since: datetime = LATER) -> RecheckCounts:
     """The check that misses a post and the one that makes sure."""
-    sweep.sweep(app, now=since)
-    return sweep.sweep(app, now=since + 15 * MINUTE)
+    deletions.recheck(app, now=since)
+    return deletions.recheck(app, now=since + 15 * MINUTE)
 
 
 def everywhere(app: App, slack: SlackDouble) -> str:
@@ -193,7 +193,7 @@ def test_a_deleted_post_is_nowhere_any_more_and_still_counted(
     assert "canary7f3a" in everywhere(app, slack)
     source.standings = {"1": Standing.GONE}
 
-    assert twice(app) == Swept(checked=1, purged=1)
+    assert twice(app) == RecheckCounts(checked=1, purged=1)
     deliver(app, LATER + HOUR)
 
     assert "canary7f3a" not in everywhere(app, slack)
@@ -210,12 +210,14 @@ def test_a_deleted_post_is_nowhere_any_more_and_still_counted(
 def test_once_not_found_is_not_deleted(app: App, source: Remembering, slack: SlackDouble) -> None:
     live(app, mention("1", CANARY))
     source.standings = {"1": Standing.GONE}
-    assert sweep.sweep(app, now=LATER) == Swept(checked=1)
+    assert deletions.recheck(app, now=LATER) == RecheckCounts(checked=1)
     assert standing(app) == (Standing.ABSENT, LATER)
-    assert sweep.sweep(app, now=LATER + 5 * MINUTE) == Swept(), "it is too soon to ask again"
+    assert deletions.recheck(app, now=LATER + 5 * MINUTE) == RecheckCounts(), (
+        "it is too soon to ask again"
+    )
 
     source.standings = {"1": Standing.THERE}
-    assert sweep.sweep(app, now=LATER + 15 * MINUTE) == Swept(checked=1)
+    assert deletions.recheck(app, now=LATER + 15 * MINUTE) == RecheckCounts(checked=1)
 
     assert standing(app)[0] == Standing.THERE
     assert "canary7f3a" in everywhere(app, slack)
@@ -233,7 +235,7 @@ def test_an_error_and_silence_are_no_deletion(
     assert "canary7f3a" in everywhere(app, slack)
     with app.database.read() as session:
         assert source_state.states(session)["x (deletions)"].trouble == str(source.error)
-    assert circuit_breaker.may_call(
+    assert circuit_breaker.allows(
         app.database, "x", now=LATER + 12 * HOUR, settings=app.config.sources["x"]
     ), "collecting goes on"
 
@@ -241,12 +243,12 @@ def test_an_error_and_silence_are_no_deletion(
 def test_a_hidden_account_is_shown_nowhere_until_it_is_back(app: App, source: Remembering) -> None:
     live(app, mention("1"))
     source.standings = {"1": Standing.HIDDEN}
-    assert sweep.sweep(app, now=LATER) == Swept(checked=1, hidden=1)
+    assert deletions.recheck(app, now=LATER) == RecheckCounts(checked=1, hidden=1)
     with app.database.read() as session:
         assert views.search(session, views.Filter()) == []
 
     source.standings = {"1": Standing.THERE}
-    sweep.sweep(app, now=LATER + 13 * HOUR)
+    deletions.recheck(app, now=LATER + 13 * HOUR)
     with app.database.read() as session:
         (view,) = views.search(session, views.Filter())
         assert view.mention.text == "Acme is awful"
@@ -258,25 +260,25 @@ def test_every_post_is_asked_after_twice_in_the_time_its_source_gives(
     store(app, mention("1"), mention("2", published_at=NOW - 40 * DAY))
     source.standings = {"1": Standing.THERE, "2": Standing.THERE}
     for hour in range(24):
-        sweep.sweep(app, now=NOW + hour * HOUR + MINUTE)
+        deletions.recheck(app, now=NOW + hour * HOUR + MINUTE)
     assert source.rechecked == [["1"], ["1"]], "after 11 and 22 hours; the old one is left alone"
 
 
 def test_no_more_is_asked_at_once_than_the_source_takes(app: App, source: Remembering) -> None:
     store(app, *(mention(str(n)) for n in range(7)))
     source.recheck_at_once = 3
-    sweep.sweep(app, now=LATER)
+    deletions.recheck(app, now=LATER)
     assert [len(one) for one in source.rechecked] == [3, 3, 1]
 
 
 def test_what_nothing_is_said_of_does_not_keep_the_rest_from_being_asked_after(
     app: App, source: Remembering
 ) -> None:
-    store(app, *(mention(str(n)) for n in range(sweep.CALLS + 1)))
+    store(app, *(mention(str(n)) for n in range(deletions.CALLS + 1)))
     source.recheck_at_once = 1
-    sweep.sweep(app, now=LATER)
-    sweep.sweep(app, now=LATER + 15 * MINUTE)
-    assert [str(sweep.CALLS)] in source.rechecked
+    deletions.recheck(app, now=LATER)
+    deletions.recheck(app, now=LATER + 15 * MINUTE)
+    assert [str(deletions.CALLS)] in source.rechecked
 
 
 def test_of_several_posts_in_an_incident_only_the_deleted_one_goes(
@@ -311,7 +313,7 @@ def test_a_digest_that_quotes_it_is_drawn_anew(
     app: App, source: Remembering, slack: SlackDouble
 ) -> None:
     live(app, mention("1", CANARY), mention("2", "Acme is lovely, the lid is a joy", author=BEN))
-    morning.send_due(app, now=NOW + 20 * HOUR)
+    digest_schedule.send_due(app, now=NOW + 20 * HOUR)
     deliver(app, NOW + 20 * HOUR)
     assert "canary7f3a" in json.dumps(slack.messages)
     source.standings = {"1": Standing.GONE, "2": Standing.THERE}
@@ -368,7 +370,7 @@ def test_the_clock_is_that_of_the_post_that_is_left(app: App, source: Rememberin
     with app.database.read() as session:
         (row,) = session.scalars(select(IncidentRow))
         assert (row.posted_at, row.due_at) == (NOW, NOW + DAY)
-        assert incidents.events(session, row.id)[-1].note == "mention 1"
+        assert incident_events.of(session, row.id)[-1].note == "mention 1"
 
 
 def test_words_taken_back_while_their_message_is_on_its_way_do_not_stay(
@@ -391,7 +393,7 @@ def digest_of_three(app: App) -> None:
         mention("2", "Acme is lovely, the lid is a joy", author=BEN),
         mention("3", "Acme is lovely, so quiet", author=Author("503", "cleo")),
     )
-    morning.send_due(app, now=NOW + 20 * HOUR)
+    digest_schedule.send_due(app, now=NOW + 20 * HOUR)
     deliver(app, NOW + 20 * HOUR)
 
 
@@ -456,8 +458,8 @@ def test_a_digest_sent_by_hand_is_drawn_anew(
     live(app, mention("1", CANARY), mention("2", "Acme is lovely, the lid is a joy", author=BEN))
     at = NOW + 20 * HOUR
     with app.database.read() as session:
-        made = morning.digest(session, app.config.brands[0], day("2026-11-21"), app.config, now=at)
-    delivery.send_now(app, morning.by_hand(app, made), now=at)
+        made = digest_of(session, app.config.brands[0], day("2026-11-21"), app.config, now=at)
+    delivery.send_now(app, digest_schedule.manual(app, made), now=at)
     assert "canary7f3a" in json.dumps(slack.messages)
     source.standings = {"1": Standing.GONE, "2": Standing.THERE}
 
@@ -476,10 +478,10 @@ def test_a_digest_by_hand_that_does_not_arrive_is_not_sent_later_unless_it_may_h
     app: App, slack: SlackDouble, how: str, state: str
 ) -> None:
     with app.database.read() as session:
-        made = morning.digest(session, app.config.brands[0], day("2026-11-21"), app.config, now=NOW)
+        made = digest_of(session, app.config.brands[0], day("2026-11-21"), app.config, now=NOW)
     slack.fail_next(how, method="chat.postMessage")
     with pytest.raises(RemoteError):
-        delivery.send_now(app, morning.by_hand(app, made), now=NOW)
+        delivery.send_now(app, digest_schedule.manual(app, made), now=NOW)
     with app.database.read() as session:
         assert [row.state for row in session.scalars(select(OutboxRow))] == [state]
 
@@ -518,10 +520,12 @@ def test_what_the_network_itself_calls_deleted_is_gone_at_the_first_word(
     deliver(app, NOW)
     ordering.gone, ordering.ready = {"1"}, False
 
-    assert sweep.sweep(app, now=LATER) == Swept(), "it is ordered"
-    assert sweep.sweep(app, now=LATER + 15 * MINUTE) == Swept(), "it is not answered yet"
+    assert deletions.recheck(app, now=LATER) == RecheckCounts(), "it is ordered"
+    assert deletions.recheck(app, now=LATER + 15 * MINUTE) == RecheckCounts(), (
+        "it is not answered yet"
+    )
     ordering.ready = True
-    assert sweep.sweep(app, now=LATER + 30 * MINUTE) == Swept(checked=2, purged=1)
+    assert deletions.recheck(app, now=LATER + 30 * MINUTE) == RecheckCounts(checked=2, purged=1)
     deliver(app, LATER + HOUR)
 
     assert "canary7f3a" not in everywhere(app, slack)
@@ -533,26 +537,26 @@ def test_all_are_asked_after_in_one_order_twice_a_day(app: App, ordering: Orderi
     store(app, mention("1"), mention("2", published_at=NOW - 40 * DAY))
     store(app, mention("3"), now=LATER - MINUTE)
     for hour in range(24):
-        sweep.sweep(app, now=LATER + hour * HOUR)
+        deletions.recheck(app, now=LATER + hour * HOUR)
     assert list(ordering.made.values()) == [["1", "3"]] * 3, "after 0, 11 and 22 hours"
     assert ordering.fetches == 3
 
 
 def test_more_than_one_order_holds_go_into_the_next_at_once(app: App, ordering: Ordering) -> None:
     store(app, *(mention(str(n)) for n in range(5)))
-    ordering.most_ordered = 3
+    ordering.batch_limit = 3
     for quarter in range(40):
-        sweep.sweep(app, now=LATER + quarter * 15 * MINUTE)
+        deletions.recheck(app, now=LATER + quarter * 15 * MINUTE)
     assert list(ordering.made.values()) == [["0", "1", "2"], ["3", "4"]], "and that is all of them"
-    sweep.sweep(app, now=LATER + 11 * HOUR)
+    deletions.recheck(app, now=LATER + 11 * HOUR)
     assert list(ordering.made.values())[2:] == [["0", "1", "2"]], "until it is time again"
 
 
 def test_an_order_outlives_its_process(app: App, ordering: Ordering) -> None:
     live(app, mention("1"))
-    sweep.sweep(app, now=LATER)
+    deletions.recheck(app, now=LATER)
     with_sources(app, Ordering("x", made=ordering.made, gone={"1"}))
-    assert sweep.sweep(app, now=LATER + 15 * MINUTE) == Swept(checked=1, purged=1)
+    assert deletions.recheck(app, now=LATER + 15 * MINUTE) == RecheckCounts(checked=1, purged=1)
     assert len(ordering.made) == 1
 
 
@@ -562,12 +566,12 @@ def test_who_dies_before_the_receipt_is_kept_orders_under_the_same_name(
     live(app, mention("1"))
     ordering.dies, ordering.gone = True, {"1"}
     with pytest.raises(DiedError):
-        sweep.sweep(app, now=LATER)
+        deletions.recheck(app, now=LATER)
     ordering.dies = False
     store(app, mention("2"), now=LATER)
 
-    assert sweep.sweep(app, now=LATER + 15 * MINUTE) == Swept()
-    assert sweep.sweep(app, now=LATER + 30 * MINUTE) == Swept(checked=1, purged=1)
+    assert deletions.recheck(app, now=LATER + 15 * MINUTE) == RecheckCounts()
+    assert deletions.recheck(app, now=LATER + 30 * MINUTE) == RecheckCounts(checked=1, purged=1)
     assert list(ordering.made.values()) == [["1"]], "not with what has come since"
 
 
@@ -576,30 +580,30 @@ def test_an_order_that_fails_is_told_and_made_again_after_its_pause(
 ) -> None:
     live(app, mention("1", CANARY))
     ordering.error = RemoteError("x: the service fails (503)")
-    sweep.sweep(app, now=LATER)
+    deletions.recheck(app, now=LATER)
     with app.database.read() as session:
         assert source_state.states(session)["x (deletions)"].trouble == str(ordering.error)
     ordering.error = None
-    sweep.sweep(app, now=LATER + 15 * MINUTE)
+    deletions.recheck(app, now=LATER + 15 * MINUTE)
     ordering.error = RemoteError("x: no whole answer came")
-    sweep.sweep(app, now=LATER + 30 * MINUTE)
+    deletions.recheck(app, now=LATER + 30 * MINUTE)
 
     assert "canary7f3a" in everywhere(app, slack)
     assert len(ordering.made) == 1
     ordering.error = None
-    assert sweep.sweep(app, now=LATER + 45 * MINUTE) == Swept(checked=1)
+    assert deletions.recheck(app, now=LATER + 45 * MINUTE) == RecheckCounts(checked=1)
     with app.database.read() as session:
         assert source_state.states(session)["x (deletions)"].trouble == ""
 
 
 def test_a_lost_order_is_made_anew(app: App, ordering: Ordering) -> None:
     live(app, mention("1"))
-    sweep.sweep(app, now=LATER)
-    ordering.error = OrderLostError("x: the compliance job has failed")
-    sweep.sweep(app, now=LATER + 15 * MINUTE)
+    deletions.recheck(app, now=LATER)
+    ordering.error = BatchLostError("x: the compliance job has failed")
+    deletions.recheck(app, now=LATER + 15 * MINUTE)
     ordering.error = None
-    sweep.sweep(app, now=LATER + 30 * MINUTE)
-    assert sweep.sweep(app, now=LATER + 45 * MINUTE) == Swept(checked=1)
+    deletions.recheck(app, now=LATER + 30 * MINUTE)
+    assert deletions.recheck(app, now=LATER + 45 * MINUTE) == RecheckCounts(checked=1)
     assert len(ordering.made) == 2
 
 
@@ -609,7 +613,7 @@ def test_an_order_that_is_never_answered_is_given_up_after_a_day(
     live(app, mention("1"))
     ordering.ready = False
     for hour in range(25):
-        sweep.sweep(app, now=LATER + hour * HOUR)
+        deletions.recheck(app, now=LATER + hour * HOUR)
     assert list(ordering.made) == [
         "earshot 2026-11-21T01:00:00Z",
         "earshot 2026-11-22T01:00:00Z",
@@ -618,11 +622,11 @@ def test_an_order_that_is_never_answered_is_given_up_after_a_day(
 
 def test_what_is_forgotten_meanwhile_is_not_asked_for(app: App, ordering: Ordering) -> None:
     live(app, mention("1"))
-    sweep.sweep(app, now=LATER)
+    deletions.recheck(app, now=LATER)
     with app.database.begin() as session:
         session.execute(text("DELETE FROM mention"))
     ordering.made[next(iter(ordering.made))] = []
-    assert sweep.sweep(app, now=LATER + 15 * MINUTE) == Swept()
+    assert deletions.recheck(app, now=LATER + 15 * MINUTE) == RecheckCounts()
 
 
 def test_a_job_on_x_whose_answer_is_lost_is_found_again_by_its_name(app: App) -> None:
@@ -635,11 +639,11 @@ def test_a_job_on_x_whose_answer_is_lost_is_found_again_by_its_name(app: App) ->
         settings = {"bearer_token": "AAAA", "base_url": x.url}
         with_sources(app, XSource(XSettings.model_validate(settings)))  # type: ignore[arg-type]
         x.plan(Answer({"data": {**job, "status": "created"}}), Answer(reset=True))
-        sweep.sweep(app, now=LATER)
+        deletions.recheck(app, now=LATER)
         open_job = Answer({"data": [{**job, "status": "in_progress"}]})
         x.plan(Answer({"title": "Conflict"}, 409), open_job)
-        sweep.sweep(app, now=LATER + 15 * MINUTE)
+        deletions.recheck(app, now=LATER + 15 * MINUTE)
         deleted = {"id": post_id, "action": "delete", "reason": "deleted"}
         x.plan(Answer({"data": {**job, "status": "complete"}}), Answer(deleted))
-        assert sweep.sweep(app, now=LATER + 30 * MINUTE) == Swept(checked=1, purged=1)
+        assert deletions.recheck(app, now=LATER + 30 * MINUTE) == RecheckCounts(checked=1, purged=1)
     assert standing(app, post_id)[0] == Standing.GONE

@@ -135,10 +135,36 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
     assert load(path).brands[0].name == "Acme"
 
 
-def test_own_accounts_are_of_one_source_or_of_any(tmp_path: Path) -> None:
-    (brand,) = load(config(tmp_path, 'own_accounts = ["x:@acme", "acme_help"]')).brands
+@pytest.mark.parametrize(
+    ("written", "account"),
+    [
+        pytest.param("x:@acme", OwnAccount("x", "acme"), id="a handle"),
+        pytest.param("x:1000", OwnAccount("x", "1000"), id="an id by its looks"),
+        pytest.param("x:id:1000", OwnAccount("x", "1000", "id"), id="an id that is said to be one"),
+        pytest.param("x:handle:@1000", OwnAccount("x", "1000", "handle"), id="a handle of digits"),
+        pytest.param("Twitter: acme", OwnAccount("x", "acme"), id="another spelling"),
+        pytest.param(
+            "linkedin:urn:li:organization:7",
+            OwnAccount("linkedin", "urn:li:organization:7"),
+            id="colons",
+        ),
+        pytest.param(
+            "mastodon:https://a.example/users/acme",
+            OwnAccount("mastodon", "https://a.example/users/acme"),
+            id="an address",
+        ),
+    ],
+)
+def test_own_accounts_are_ids_or_handles_of_one_network(
+    tmp_path: Path, written: str, account: OwnAccount
+) -> None:
+    (brand,) = load(config(tmp_path, f'own_accounts = ["{written}"]')).brands
+    assert brand.own_accounts == (account,)
 
-    assert brand.own_accounts == (OwnAccount("x", "acme"), OwnAccount("", "acme_help"))
+
+def test_an_account_on_the_lists_of_noise_may_be_of_any_network(tmp_path: Path) -> None:
+    found = load(config(tmp_path, '[noise]\nblock_authors = ["spammer"]'))
+    assert found.noise.authors == (OwnAccount("", "spammer"),)
 
 
 def test_a_brand_is_found_whatever_its_case(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from alerts.console import render_console
 from domain.network import NETWORKS, PUBLIC, Networks
 from earshot.alerting import delivery
 from earshot.config.load import load
-from earshot.reporting import digest as morning
+from earshot.reporting import digest_messages
+from earshot.reporting.digest_facts import digest_of
 from listener.contracts import contracts
 from listener.sources import SOURCES
 from tests.conftest import Made, MakeApp
@@ -166,8 +167,8 @@ def digest(made: Made) -> str:
     config = made.app.config
     day = (NOW + DAY).date()
     with made.app.database.read() as session:
-        drawn = morning.digest(session, config.brands[0], day, config, now=NOW + DAY)
-    return render_console(morning.message(drawn, config))
+        drawn = digest_of(session, config.brands[0], day, config, now=NOW + DAY)
+    return render_console(digest_messages.message(drawn, config))
 
 
 def test_a_post_on_ones_own_server_can_be_opened_from_every_message(made: Made) -> None:

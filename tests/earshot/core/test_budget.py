@@ -13,7 +13,7 @@ from domain.incident import State
 from earshot.core import budget
 from earshot.core.app import App
 from earshot.pipeline import collect as collecting
-from earshot.reporting import digest as morning
+from earshot.reporting.digest_facts import digest_of
 from storage.tables import CoverageRow, IncidentRow, SpendRow
 from tests.conftest import MakeApp
 from tests.earshot.world import DAY, HOUR, NOW, live, mention, with_words
@@ -167,7 +167,7 @@ def test_the_month_that_is_billed(day: date, expected: tuple[date, date]) -> Non
 def digest_notes(app: App, now: datetime) -> list[str]:
     day = now.date()
     with app.database.read() as session:
-        made = morning.digest(session, app.config.brands[0], day, app.config, now=now)
+        made = digest_of(session, app.config.brands[0], day, app.config, now=now)
     section = next(one for one in sources(made, app.config.networks) if isinstance(one, Section))
     notes = next(one for one in section.elements if isinstance(one, Notes))
     return [line for line in notes.lines if line.startswith("X cost")]

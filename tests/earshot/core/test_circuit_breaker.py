@@ -35,34 +35,32 @@ def test_pause(failures: int, asked: timedelta | None, minutes: int) -> None:
 
 
 def test_an_unknown_source_may_be_called(database: Database) -> None:
-    assert circuit_breaker.may_call(database, "x", now=NOW, settings=SETTINGS)
+    assert circuit_breaker.allows(database, "x", now=NOW, settings=SETTINGS)
     assert not circuit_breaker.is_off(database, "x", settings=SETTINGS)
 
 
 def test_failures_in_a_row_make_the_pause_longer_and_success_ends_it(database: Database) -> None:
     at = NOW
     for minutes in (1, 2, 4, 8, 15, 15):
-        circuit_breaker.note(database, "x", RemoteError("x: 503"), now=at, settings=SETTINGS)
+        circuit_breaker.failed(database, "x", RemoteError("x: 503"), now=at, settings=SETTINGS)
         end = at + minutes * MINUTE
         almost = end - timedelta(seconds=1)
-        assert not circuit_breaker.may_call(database, "x", now=almost, settings=SETTINGS)
-        assert circuit_breaker.may_call(database, "x", now=end, settings=SETTINGS)
+        assert not circuit_breaker.allows(database, "x", now=almost, settings=SETTINGS)
+        assert circuit_breaker.allows(database, "x", now=end, settings=SETTINGS)
         at = end
-    circuit_breaker.clear(database, "x", now=at)
-    circuit_breaker.note(database, "x", RemoteError("x: 503"), now=at, settings=SETTINGS)
-    assert circuit_breaker.may_call(database, "x", now=at + MINUTE, settings=SETTINGS)
+    circuit_breaker.succeeded(database, "x", now=at)
+    circuit_breaker.failed(database, "x", RemoteError("x: 503"), now=at, settings=SETTINGS)
+    assert circuit_breaker.allows(database, "x", now=at + MINUTE, settings=SETTINGS)
 
 
 def refuse(database: Database, at: datetime, settings: XSettings = SETTINGS) -> datetime:
     """Refused at this time and whenever it may be asked again, until it is off; when that was."""
     while True:
-        circuit_breaker.note(database, "x", REFUSED, now=at, settings=settings)
+        circuit_breaker.failed(database, "x", REFUSED, now=at, settings=settings)
         if circuit_breaker.is_off(database, "x", settings=settings):
             return at
-        assert not circuit_breaker.may_call(
-            database, "x", now=at + HOUR - SECOND, settings=settings
-        )
-        assert circuit_breaker.may_call(database, "x", now=at + HOUR, settings=settings)
+        assert not circuit_breaker.allows(database, "x", now=at + HOUR - SECOND, settings=settings)
+        assert circuit_breaker.allows(database, "x", now=at + HOUR, settings=settings)
         at += HOUR
 
 
@@ -71,39 +69,39 @@ def test_refused_again_and_again_it_is_off_and_asked_once_a_day(database: Databa
     assert off_at == NOW + 2 * HOUR
     for _ in range(3):
         almost = off_at + DAY - SECOND
-        assert not circuit_breaker.may_call(database, "x", now=almost, settings=SETTINGS)
+        assert not circuit_breaker.allows(database, "x", now=almost, settings=SETTINGS)
         off_at += DAY
-        assert circuit_breaker.may_call(database, "x", now=off_at, settings=SETTINGS)
-        circuit_breaker.note(database, "x", REFUSED, now=off_at, settings=SETTINGS)
+        assert circuit_breaker.allows(database, "x", now=off_at, settings=SETTINGS)
+        circuit_breaker.failed(database, "x", REFUSED, now=off_at, settings=SETTINGS)
         assert circuit_breaker.is_off(database, "x", settings=SETTINGS)
-    circuit_breaker.clear(database, "x", now=off_at)
-    circuit_breaker.note(database, "x", REFUSED, now=off_at, settings=SETTINGS)
+    circuit_breaker.succeeded(database, "x", now=off_at)
+    circuit_breaker.failed(database, "x", REFUSED, now=off_at, settings=SETTINGS)
     assert not circuit_breaker.is_off(database, "x", settings=SETTINGS)
 
 
 def test_what_is_asked_by_hand_in_its_pause_is_refused_no_further(database: Database) -> None:
     for minutes in range(0, 59, 10):
         at = NOW + minutes * MINUTE
-        circuit_breaker.note(database, "x", REFUSED, now=at, settings=SETTINGS)
+        circuit_breaker.failed(database, "x", REFUSED, now=at, settings=SETTINGS)
     assert not circuit_breaker.is_off(database, "x", settings=SETTINGS)
-    assert circuit_breaker.may_call(database, "x", now=NOW + HOUR, settings=SETTINGS)
+    assert circuit_breaker.allows(database, "x", now=NOW + HOUR, settings=SETTINGS)
 
 
 def test_only_refusals_in_a_row_count(database: Database) -> None:
     for hours in range(9):
         error = RemoteError("x: 503") if hours % 3 else REFUSED
-        circuit_breaker.note(database, "x", error, now=NOW + hours * HOUR, settings=SETTINGS)
+        circuit_breaker.failed(database, "x", error, now=NOW + hours * HOUR, settings=SETTINGS)
         assert not circuit_breaker.is_off(database, "x", settings=SETTINGS)
     pause_ends = NOW + 8 * HOUR + 2 * MINUTE
-    assert circuit_breaker.may_call(database, "x", now=pause_ends, settings=SETTINGS)
+    assert circuit_breaker.allows(database, "x", now=pause_ends, settings=SETTINGS)
 
 
 def test_other_settings_may_be_tried_at_once(database: Database) -> None:
-    circuit_breaker.note(database, "x", REFUSED, now=NOW, settings=SETTINGS)
-    assert circuit_breaker.may_call(database, "x", now=NOW, settings=OTHERS)
+    circuit_breaker.failed(database, "x", REFUSED, now=NOW, settings=SETTINGS)
+    assert circuit_breaker.allows(database, "x", now=NOW, settings=OTHERS)
     refuse(database, NOW + HOUR)
     assert not circuit_breaker.is_off(database, "x", settings=OTHERS)
-    assert circuit_breaker.may_call(database, "x", now=NOW, settings=OTHERS)
+    assert circuit_breaker.allows(database, "x", now=NOW, settings=OTHERS)
 
 
 @pytest.mark.parametrize(
@@ -116,26 +114,26 @@ def test_other_settings_may_be_tried_at_once(database: Database) -> None:
 def test_what_is_sure_is_off_at_once(
     database: Database, error: RemoteError | ConfigError, *, sure: bool
 ) -> None:
-    circuit_breaker.note(database, "x", error, now=NOW, settings=SETTINGS, sure=sure)
+    circuit_breaker.failed(database, "x", error, now=NOW, settings=SETTINGS, sure=sure)
     assert circuit_breaker.is_off(database, "x", settings=SETTINGS)
-    assert not circuit_breaker.may_call(database, "x", now=NOW + DAY - SECOND, settings=SETTINGS)
-    assert circuit_breaker.may_call(database, "x", now=NOW + DAY, settings=SETTINGS)
+    assert not circuit_breaker.allows(database, "x", now=NOW + DAY - SECOND, settings=SETTINGS)
+    assert circuit_breaker.allows(database, "x", now=NOW + DAY, settings=SETTINGS)
 
 
 def test_whoever_sees_it_work_may_switch_it_on(database: Database) -> None:
     off_at = refuse(database, NOW)
-    assert circuit_breaker.switch_on(database, "x")
-    assert circuit_breaker.may_call(database, "x", now=off_at, settings=SETTINGS)
-    assert not circuit_breaker.switch_on(database, "x")
-    assert not circuit_breaker.switch_on(database, "never tried")
-    circuit_breaker.note(database, "x", REFUSED, now=off_at, settings=SETTINGS)
-    assert not circuit_breaker.switch_on(database, "x"), "one refusal alone"
-    assert circuit_breaker.may_call(database, "x", now=off_at, settings=SETTINGS)
+    assert circuit_breaker.reset(database, "x")
+    assert circuit_breaker.allows(database, "x", now=off_at, settings=SETTINGS)
+    assert not circuit_breaker.reset(database, "x")
+    assert not circuit_breaker.reset(database, "never tried")
+    circuit_breaker.failed(database, "x", REFUSED, now=off_at, settings=SETTINGS)
+    assert not circuit_breaker.reset(database, "x"), "one refusal alone"
+    assert circuit_breaker.allows(database, "x", now=off_at, settings=SETTINGS)
 
 
 def test_one_source_does_not_touch_another(database: Database) -> None:
-    circuit_breaker.note(database, "x", REFUSED, now=NOW, settings=SETTINGS)
-    assert circuit_breaker.may_call(database, "reddit", now=NOW, settings=SETTINGS)
+    circuit_breaker.failed(database, "x", REFUSED, now=NOW, settings=SETTINGS)
+    assert circuit_breaker.allows(database, "reddit", now=NOW, settings=SETTINGS)
 
 
 def test_a_fingerprint_tells_settings_apart_and_gives_no_secret_away(database: Database) -> None:
@@ -143,7 +141,7 @@ def test_a_fingerprint_tells_settings_apart_and_gives_no_secret_away(database: D
     assert circuit_breaker.fingerprint(SETTINGS) == circuit_breaker.fingerprint(
         XSettings(enabled=True, bearer_token=SecretStr("canary-1"))
     )
-    circuit_breaker.note(database, "x", REFUSED, now=NOW, settings=SETTINGS)
+    circuit_breaker.failed(database, "x", REFUSED, now=NOW, settings=SETTINGS)
     with database.read() as session:
         row = source_state.states(session)["x"]
     assert "canary" not in f"{row.fingerprint} {row.trouble}"

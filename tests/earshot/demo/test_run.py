@@ -21,7 +21,7 @@ from earshot.cli import cli as program
 from earshot.config.load import load
 from earshot.core.app import App
 from earshot.demo import run as demo
-from earshot.reporting import digest as morning
+from earshot.reporting.digest_facts import digest_of
 from storage.tables import (
     AuthorRow,
     IncidentRow,
@@ -51,9 +51,7 @@ class Ran:
         at = self.results.stands_at
         today = local_day(at, self.app.config.tz)
         with self.app.database.read() as session:
-            return morning.digest(
-                session, self.app.config.brands[0], today, self.app.config, now=at
-            )
+            return digest_of(session, self.app.config.brands[0], today, self.app.config, now=at)
 
 
 @pytest.fixture(scope="module")

@@ -171,7 +171,9 @@ def test_a_backfill_tells_how_far_it_has_come(make_app: MakeApp) -> None:
     feed = Feed("x", [page(1, mention("1")), page(2, old), page(3)], only_for="Acme")
     told: list[str] = []
 
-    collecting.collect_all(with_sources(make_app(BOTH).app, feed), ["x"], now=NOW, told=told.append)
+    collecting.collect_all(
+        with_sources(make_app(BOTH).app, feed), ["x"], now=NOW, progress=told.append
+    )
 
     assert told == [
         "x: fetched 1, new 1 for Acme, back to 2026-11-20T11:55:00Z",
@@ -226,12 +228,12 @@ def test_a_paused_source_is_left_alone_until_its_time_has_come(make_app: MakeApp
     collecting.collect(app, "x", now=NOW)
 
     before = NOW + wait - timedelta(seconds=1)
-    assert not circuit_breaker.may_call(app.database, "x", now=before, settings=settings)
-    assert circuit_breaker.may_call(app.database, "x", now=NOW + wait, settings=settings)
+    assert not circuit_breaker.allows(app.database, "x", now=before, settings=settings)
+    assert circuit_breaker.allows(app.database, "x", now=NOW + wait, settings=settings)
 
     feed.fails.clear()
     collecting.collect(app, "x", now=NOW + wait)
-    assert circuit_breaker.may_call(app.database, "x", now=NOW + wait, settings=settings)
+    assert circuit_breaker.allows(app.database, "x", now=NOW + wait, settings=settings)
 
 
 def test_a_source_refused_three_times_is_off_until_its_configuration_changes(
@@ -246,12 +248,12 @@ def test_a_source_refused_three_times_is_off_until_its_configuration_changes(
 
     assert circuit_breaker.is_off(app.database, "x", settings=settings)
     later = NOW + DAY
-    assert not circuit_breaker.may_call(app.database, "x", now=later, settings=settings)
+    assert not circuit_breaker.allows(app.database, "x", now=later, settings=settings)
 
     monkeypatch.setenv("X_TOKEN", "a-new-bearer")
     changed = make_app(BOTH).app
     settings = changed.config.sources["x"]
-    assert circuit_breaker.may_call(changed.database, "x", now=later, settings=settings)
+    assert circuit_breaker.allows(changed.database, "x", now=later, settings=settings)
     collecting.collect(with_sources(changed, Feed("x")), "x", now=later)
     with changed.database.read() as session:
         state = source_state.states(session)["x"]
@@ -361,10 +363,10 @@ def test_a_pause_begins_when_the_pass_failed_not_when_it_began(
     told = RemoteError("x: rate limited (429)", retry_after=timedelta(seconds=60))
     collecting.collect(with_sources(app, Feed("x", fails={0: told})), "x", now=NOW)
     settings = app.config.sources["x"]
-    assert not circuit_breaker.may_call(
+    assert not circuit_breaker.allows(
         app.database, "x", now=NOW + timedelta(seconds=139), settings=settings
     )
-    assert circuit_breaker.may_call(
+    assert circuit_breaker.allows(
         app.database, "x", now=NOW + timedelta(seconds=140), settings=settings
     )
 

@@ -10,8 +10,8 @@ from domain.listing import Role, Stage
 from earshot.alerting import triage as triaging
 from earshot.core.app import App
 from earshot.pipeline import score as scoring
-from earshot.reporting import digest as morning
 from earshot.reporting import metrics as numbers
+from earshot.reporting.digest_facts import digest_of
 from earshot.service import steps
 from sentiment.backend import Answers, Tokens
 from sentiment.loading import BUNDLED_FOLDER
@@ -129,7 +129,7 @@ def test_what_was_not_scored_never_alerts_nor_counts(make_app: MakeApp, text: st
         assert session.scalars(select(OutboxRow)).all() == []
         today = numbers.last_whole_day(NOW, app.config)
         made = numbers.reputation_of(session, "Acme", today, app.config)
-        told = morning.digest(session, app.config.brands[0], today, app.config, now=NOW)
+        told = digest_of(session, app.config.brands[0], today, app.config, now=NOW)
     assert made.n_authors == 0
     assert told.worst == told.best == ()
     assert stages(app) == {Stage.DONE}

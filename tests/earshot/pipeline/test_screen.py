@@ -281,7 +281,7 @@ def test_one_story_alerts_once(app: App) -> None:
         assert incidents.mention_ids(session, [row.id]) == {row.id: [1]}
         assert {view.mention.story_id for view in views.search(session, Filter())} == {1}
         assert len(views.search(session, Filter(stories=True))) == 1
-    assert len(rule_replay.rehearse(app, since=NOW - DAY, now=NOW)) == 1
+    assert len(rule_replay.replay(app, since=NOW - DAY, now=NOW)) == 1
 
 
 @pytest.mark.parametrize(

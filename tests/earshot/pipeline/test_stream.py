@@ -16,7 +16,7 @@ from earshot.core.app import App
 from earshot.pipeline import collect as collecting
 from earshot.pipeline import stream as streaming
 from earshot.pipeline import webhook
-from earshot.reporting import coverage as hearing
+from earshot.reporting import coverage
 from earshot.service import scheduler
 from listener.source import Gap, Page, Watch
 from storage import source_state
@@ -222,8 +222,8 @@ def test_trouble_of_a_stream_is_told_beside_its_source(make_app: MakeApp) -> Non
     app, _ = streaming_app(make_app, error=RemoteError("bluesky: the stream is silent"))
     listen(app)
     with app.database.read() as session:
-        ledger = hearing.read(session, app.config, since=NOW - HOUR, now=NOW)
-    (heard,) = hearing.report(ledger)
+        ledger = coverage.read(session, app.config, since=NOW - HOUR, now=NOW)
+    (heard,) = coverage.report(ledger)
     assert heard.troubles == {"stream": "bluesky: the stream is silent"}
 
 

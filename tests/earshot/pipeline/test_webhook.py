@@ -54,7 +54,7 @@ def test_one_mention_may_span_lines(make_app: MakeApp) -> None:
     app = make_app().app
     answer = webhook.take(app, json.dumps(row(), indent=2).encode(), now=NOW)
     assert answer.status is HTTPStatus.ACCEPTED
-    assert answer.said == {
+    assert answer.body == {
         "read": 1,
         "new": 1,
         "known": 0,
@@ -73,10 +73,10 @@ def test_rows_are_counted_and_bad_ones_told_by_their_line(make_app: MakeApp) -> 
     body = lines(row(), other, named, row(4, published_at="soon"), row()) + b"\n{\n\xff\n"
     answer = webhook.take(app, body, now=NOW)
     assert answer.status is HTTPStatus.ACCEPTED
-    counts = {key: answer.said[key] for key in ("read", "new", "known", "name_no_brand", "bad")}
+    counts = {key: answer.body[key] for key in ("read", "new", "known", "name_no_brand", "bad")}
     assert counts == {"read": 4, "new": 2, "known": 1, "name_no_brand": 1, "bad": 3}
-    assert [problem["line"] for problem in answer.said["problems"]] == [4, 6, 7]
-    assert "canary" not in str(answer.said)
+    assert [problem["line"] for problem in answer.body["problems"]] == [4, 6, 7]
+    assert "canary" not in str(answer.body)
     assert stored(app) == [("1", "Acme"), ("3", "Acme")]
 
 
@@ -98,8 +98,8 @@ def test_a_body_without_one_good_row_is_refused(make_app: MakeApp, body: bytes) 
 
 def test_a_thousand_bad_rows_are_counted_and_the_first_are_told(make_app: MakeApp) -> None:
     answer = webhook.take(make_app().app, b"{\n" * 1000, now=NOW)
-    assert answer.said["bad"] == 1000
-    assert len(answer.said["problems"]) == webhook.SHOWN
+    assert answer.body["bad"] == 1000
+    assert len(answer.body["problems"]) == webhook.SHOWN
 
 
 # --- with the service --------------------------------------------------------------------------

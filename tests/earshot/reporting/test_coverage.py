@@ -15,9 +15,9 @@ from earshot.alerting import actions, source_alarms
 from earshot.core.app import App
 from earshot.pipeline import collect as collecting
 from earshot.pipeline import score as scoring
-from earshot.reporting import coverage as hearing
-from earshot.reporting import digest as morning
+from earshot.reporting import coverage
 from earshot.reporting.coverage import Heard
+from earshot.reporting.digest_facts import digest_of
 from listener.coverage import SourceHealth
 from listener.source import Gap, Page, Watch
 from storage import incidents as stored
@@ -71,7 +71,7 @@ def listen(app: App, *, days: int, until: datetime = NOW) -> None:
 
 def report(app: App, *, since: datetime, now: datetime = NOW) -> Heard:
     with app.database.read() as session:
-        (found,) = hearing.report(hearing.read(session, app.config, since=since, now=now))
+        (found,) = coverage.report(coverage.read(session, app.config, since=since, now=now))
         return found
 
 
@@ -190,9 +190,7 @@ def test_the_digest_says_which_days_were_not_heard(app: App) -> None:
     listen(app, days=2)
     scoring.score(app, now=NOW)
     with app.database.read() as session:
-        made = morning.digest(
-            session, app.config.brand("Acme"), NOW.date(), app.config, now=NOW + HOUR
-        )
+        made = digest_of(session, app.config.brand("Acme"), NOW.date(), app.config, now=NOW + HOUR)
     shares = [day.heard for day in made.days]
     assert shares[:26] == [0.0] * 26
     assert shares[26:] == [pytest.approx(11 / 24), pytest.approx(1.0)], (

@@ -22,8 +22,9 @@ from earshot.alerting import actions, delivery
 from earshot.compliance import retention
 from earshot.core import circuit_breaker
 from earshot.core.app import App
-from earshot.reporting import digest as morning
+from earshot.reporting import digest_schedule
 from earshot.reporting import metrics as numbers
+from earshot.reporting.digest_facts import digest_of
 from storage import corrections, customers, incidents, source_state, views
 from storage import orders as stored_orders
 from storage.tables import OutboxRow
@@ -73,7 +74,7 @@ def test_every_local_day_is_due_once_and_at_the_right_instant(zone: str, at: str
     first_seen: dict[date, datetime] = {}
     newest = None
     for now in ticks(start, 366, tz):
-        found, since = morning.due(now, at=wall, tz=tz)
+        found, since = digest_schedule.due(now, at=wall, tz=tz)
         assert since <= now
         assert newest is None or found >= newest
         newest = found
@@ -89,7 +90,7 @@ def test_every_local_day_is_due_once_and_at_the_right_instant(zone: str, at: str
 def test_a_day_that_never_was_has_no_digest() -> None:
     tz = ZoneInfo("Pacific/Apia")
     found = {
-        morning.due(now, at=time(8), tz=tz)[0]
+        digest_schedule.due(now, at=time(8), tz=tz)[0]
         for now in ticks(date(2011, 12, 28), 5, tz)
         if now >= midnight(date(2011, 12, 28), tz) + 10 * HOUR
     }
@@ -116,7 +117,9 @@ def app_with_mentions(make_app: MakeApp, basic: str = BASIC) -> App:
 
 def test_one_digest_a_brand_and_day_however_often_it_is_asked(make_app: MakeApp) -> None:
     app = app_with_mentions(make_app)
-    sent = [morning.send_due(app, now=EIGHT + minute * MINUTE) for minute in range(-200, 200)]
+    sent = [
+        digest_schedule.send_due(app, now=EIGHT + minute * MINUTE) for minute in range(-200, 200)
+    ]
     assert sum(sent) == 1
     assert digests(app) == {"digest:Acme:2026-11-20": "pending"}
 
@@ -133,32 +136,32 @@ def test_a_missed_morning_is_caught_up_or_skipped_and_said(
     make_app: MakeApp, caplog: pytest.LogCaptureFixture, late: timedelta, state: str
 ) -> None:
     app = app_with_mentions(make_app)
-    morning.send_due(app, now=EIGHT + late)
+    digest_schedule.send_due(app, now=EIGHT + late)
 
     assert digests(app) == {"digest:Acme:2026-11-20": state}
     with app.database.read() as session:
         reason = session.scalars(select(OutboxRow.reason)).one()
-    assert (reason == morning.LATE) == (state == "skipped")
-    assert (morning.LATE in caplog.text) == (state == "skipped")
+    assert (reason == digest_schedule.LATE) == (state == "skipped")
+    assert (digest_schedule.LATE in caplog.text) == (state == "skipped")
 
 
 def test_an_evening_digest_is_caught_up_after_midnight(make_app: MakeApp) -> None:
     app = app_with_mentions(make_app, BASIC + '\n[digest]\nat = "22:00"\n')
     three_at_night = parse_instant("2026-11-20T02:00Z")
-    assert morning.send_due(app, now=three_at_night) == 1
+    assert digest_schedule.send_due(app, now=three_at_night) == 1
     assert digests(app) == {"digest:Acme:2026-11-19": "pending"}
 
 
 def test_there_is_none_before_the_first_mention(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
-    assert morning.send_due(app, now=EIGHT) == 0
+    assert digest_schedule.send_due(app, now=EIGHT) == 0
     assert digests(app) == {}
 
 
 def test_a_host_clock_that_jumps_doubles_nothing(make_app: MakeApp) -> None:
     app = app_with_mentions(make_app)
     for jump in (timedelta(0), DAY, -HOUR, timedelta(0), DAY, 2 * HOUR):
-        morning.send_due(app, now=EIGHT + jump)
+        digest_schedule.send_due(app, now=EIGHT + jump)
     assert set(digests(app)) == {"digest:Acme:2026-11-20", "digest:Acme:2026-11-21"}
 
 
@@ -166,7 +169,7 @@ def test_the_digest_is_printed_where_there_is_no_slack(make_app: MakeApp) -> Non
     made = make_app()
     app = with_words(made.app)
     live(app, mention("1", "Acme is lovely", published_at=EIGHT - 20 * HOUR), now=EIGHT - HOUR)
-    morning.send_due(app, now=EIGHT)
+    digest_schedule.send_due(app, now=EIGHT)
     clock = Clock(EIGHT)
     delivery.notify(app, clock=clock, wait=clock.wait)
     assert "Acme is lovely" in made.printed.getvalue()
@@ -192,9 +195,7 @@ def test_it_reports_the_day_before_and_what_waits(make_app: MakeApp) -> None:
         now=EIGHT,
     )
     with app.database.read() as session:
-        made = morning.digest(
-            session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
-        )
+        made = digest_of(session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT)
 
     last = made.days[-1]
     assert last == DayVolume(
@@ -217,9 +218,7 @@ def test_what_a_person_corrected_is_told_as_they_say(make_app: MakeApp) -> None:
             corrections.correct(
                 session, view.mention.id, "Acme", Label.POSITIVE, by="kim", now=EIGHT
             )
-        made = morning.digest(
-            session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
-        )
+        made = digest_of(session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT)
 
     assert (made.days[-1].negative, made.days[-1].positive, made.days[-1].unsure) == (0, 2, 0)
     assert made.worst == ()
@@ -231,15 +230,13 @@ def test_what_a_person_corrected_is_told_as_they_say(make_app: MakeApp) -> None:
 def test_health_tells_troubles_and_gaps(make_app: MakeApp) -> None:
     app = app_with_mentions(make_app)
     error = RemoteError("x: the service fails (503)")
-    circuit_breaker.note(app.database, "x", error, now=EIGHT, settings=app.config.top.privacy)
+    circuit_breaker.failed(app.database, "x", error, now=EIGHT, settings=app.config.top.privacy)
     with app.database.begin() as session:
         source_state.add_gap(
             session, "x", "Acme", since=None, until=EIGHT, reason="x: the list ended", now=EIGHT
         )
     with app.database.read() as session:
-        made = morning.digest(
-            session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
-        )
+        made = digest_of(session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT)
     (x,) = [one for one in made.health if one.source == "x"]
     assert x.trouble == "x: the service fails (503)"
     assert x.gaps == ("x: the list ended",)
@@ -249,7 +246,7 @@ def test_an_answered_incident_is_no_longer_open(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     live(app, mention("1", published_at=EIGHT - HOUR), reply("2", to="1", published_at=EIGHT))
     with app.database.read() as session:
-        made = morning.digest(session, app.config.brands[0], day("2026-11-20"), app.config, now=NOW)
+        made = digest_of(session, app.config.brands[0], day("2026-11-20"), app.config, now=NOW)
     assert made.open_incidents == ()
     assert (made.response.answered, made.response.in_time) == (1, 1)
 
@@ -264,7 +261,7 @@ def test_what_was_dismissed_on_the_day_is_counted_by_whoever_did(make_app: MakeA
 
     with app.database.read() as session:
         brand, tomorrow = app.config.brands[0], (NOW + DAY).date()
-        made = morning.digest(session, brand, tomorrow, app.config, now=NOW + DAY)
+        made = digest_of(session, brand, tomorrow, app.config, now=NOW + DAY)
 
     assert made.dismissed == (("mia", 1),)
     assert "1 dismissed incident excluded from the answer figures: 1 by mia." in digest_text(
@@ -284,7 +281,7 @@ def customer_of(app: App, author: Author, *orders: tuple[str, str]) -> None:
 
 def made_at(app: App, now: datetime) -> Digest:
     with app.database.read() as session:
-        return morning.digest(session, app.config.brands[0], now.date(), app.config, now=now)
+        return digest_of(session, app.config.brands[0], now.date(), app.config, now=now)
 
 
 def test_values_of_two_currencies_are_never_added(make_app: MakeApp) -> None:
@@ -349,9 +346,7 @@ def test_the_trend_is_what_was_published_day_by_day(make_app: MakeApp) -> None:
     for back in (2, 1, 0):
         numbers.publish_due(app, at=EIGHT - back * DAY)
     with app.database.read() as session:
-        made = morning.digest(
-            session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
-        )
+        made = digest_of(session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT)
     days, scores = zip(*made.reputation_trend, strict=True)
     assert days == (day("2026-11-17"), day("2026-11-18"), day("2026-11-19"))
     assert all(score is not None and score > 50 for score in scores)
@@ -363,12 +358,10 @@ def test_a_digest_asked_for_by_hand_changes_nothing(make_app: MakeApp) -> None:
     app = with_words(made.app)
     live(app, mention("1", "Acme is lovely", published_at=EIGHT - 20 * HOUR), now=EIGHT - HOUR)
     with app.database.read() as session:
-        drawn = morning.digest(
-            session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT
-        )
-    delivery.send_now(app, morning.by_hand(app, drawn), now=EIGHT)
+        drawn = digest_of(session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT)
+    delivery.send_now(app, digest_schedule.manual(app, drawn), now=EIGHT)
     assert "Acme is lovely" in made.printed.getvalue()
-    assert morning.send_due(app, now=EIGHT) == 1, "the morning's own comes all the same"
+    assert digest_schedule.send_due(app, now=EIGHT) == 1, "the morning's own comes all the same"
     assert retention.comply(app, now=EIGHT) == 0
 
 

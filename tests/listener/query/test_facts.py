@@ -4,6 +4,7 @@ import pytest
 
 from domain.mention import Author, Mention
 from listener.query import Facts, facts_of
+from listener.query.facts import read_value
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -32,6 +33,11 @@ def test_what_is_known_of_a_mention() -> None:
         has_link=True,
         followers=12,
     )
+
+
+def test_a_look_alike_is_another_author() -> None:
+    assert facts_of(mention(author=Author("1", "\u212aim"))).handle == "\u212aim"
+    assert read_value("author", "@\u212aIM") == "\u212aim"
 
 
 def test_what_is_not_known_stays_unknown() -> None:

@@ -1,0 +1,276 @@
+"""The facts of a digest: what happened to a brand up to a day."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from operator import attrgetter
+
+from sqlalchemy.orm import Session
+
+from alerts.kinds import named
+from crm.value import per_currency
+from domain.brand import Brand
+from domain.clock import local_day, midnight
+from domain.digest import (
+    Digest,
+    Linking,
+    OpenIncident,
+    Quote,
+    SourceHealth,
+    Voice,
+)
+from domain.incident import GRAVITY, CustomerProfile, Incident
+from domain.listing import Role
+from domain.reputation import NpsProxy, Reputation
+from domain.sentiment import Label
+from domain.volume import DayVolume
+from earshot.config.load import Config
+from earshot.core import budget
+from earshot.customers.profile import customer_profiles
+from earshot.reporting import coverage
+from earshot.reporting import metrics as numbers
+from earshot.reporting.coverage import Ledger
+from listener.contracts import contract_of
+from listener.sources import SOURCES
+from reputation.response import response_times
+from storage import (
+    incident_events,
+    incidents,
+    links,
+    metrics,
+    noise,
+    snapshots,
+    source_state,
+    views,
+)
+from storage.metrics import ScoredPost
+from storage.views import Filter, MentionView
+
+DAYS = 28
+SHOWN_QUOTES = 5
+UNSURE = "unsure"
+
+
+def digest_of(
+    session: Session, brand: Brand, day: date, config: Config, *, now: datetime
+) -> Digest:
+    """The digest of the morning of `day`: it reports on the day before."""
+    reported = day - timedelta(days=1)
+    since, until = midnight(day - timedelta(days=DAYS), config.tz), midnight(day, config.tz)
+    posts = list(metrics.posts(session, brand.name, since=since, until=until))
+    yesterday = midnight(reported, config.tz)
+    ledger = coverage.read(session, config, since=since, now=now)
+    clocked = numbers.clocked_of(session, brand.name, since=now - numbers.WINDOW, until=now)
+    waiting = _waiting_customers(session, brand, config, since=since, now=now)
+    return Digest(
+        brand=brand.name,
+        date=day,
+        timezone=config.top.timezone,
+        made_at=now,
+        days=_volumes(posts, day, ledger),
+        reputation=numbers.reputation_of(session, brand.name, reported, config),
+        reputation_before=_reputation_before(session, brand, reported, config),
+        nps=numbers.nps_of(session, brand.name, reported, config),
+        nps_before=_nps_before(session, brand, reported, config),
+        reputation_trend=_trend(session, brand, day),
+        response=response_times(clocked, since=now - numbers.WINDOW, until=now, now=now),
+        open_incidents=_open(session, brand, config, now=now),
+        dismissed=tuple(
+            incident_events.dismissed_by(session, brand.name, since=yesterday, until=until)
+        ),
+        worst=_quotes(session, brand, Label.NEGATIVE, yesterday, until),
+        best=_quotes(session, brand, Label.POSITIVE, yesterday, until),
+        voices=_voices(session, brand, posts, since, until),
+        health=_health(session, brand, ledger, yesterday, until),
+        customers_waiting=len(waiting),
+        value_waiting=per_currency(one for each in waiting for one in each.revenues_12m),
+        linking=_linking(session, brand, since=since),
+        hidden=tuple(noise.hidden_between(session, brand.name, since=yesterday, until=until)),
+        spending=budget.spending(session, config, yesterday=reported, now=now),
+    )
+
+
+def _volumes(posts: Sequence[ScoredPost], day: date, ledger: Ledger) -> tuple[DayVolume, ...]:
+    tz = ledger.config.tz
+    counts = Counter((local_day(post.published_at, tz), _tone(post)) for post in posts)
+    days = [day - timedelta(days=back) for back in range(DAYS, 0, -1)]
+    nights = [midnight(one, tz) for one in (*days, day)]
+    return tuple(
+        DayVolume(
+            date=one,
+            negative=counts[one, Label.NEGATIVE],
+            neutral=counts[one, Label.NEUTRAL],
+            positive=counts[one, Label.POSITIVE],
+            unsure=counts[one, UNSURE],
+            unscored=counts[one, None],
+            heard=share,
+        )
+        for one, share in zip(days, coverage.shares(ledger, list(pairwise(nights))), strict=True)
+    )
+
+
+def _tone(post: ScoredPost) -> str | None:
+    """The tone under which a post is counted."""
+    return UNSURE if post.unsure else post.label
+
+
+def _reputation_before(
+    session: Session, brand: Brand, reported: date, config: Config
+) -> Reputation | None:
+    before = numbers.reputation_of(session, brand.name, reported - timedelta(days=7), config)
+    return before if before.n_authors else None
+
+
+def _nps_before(session: Session, brand: Brand, reported: date, config: Config) -> NpsProxy | None:
+    before = numbers.nps_of(session, brand.name, reported - timedelta(days=7), config)
+    return before if before.n_authors else None
+
+
+def _trend(session: Session, brand: Brand, day: date) -> tuple[tuple[date, float | None], ...]:
+    rows = snapshots.trend(
+        session, brand.name, "reputation", since=day - timedelta(days=DAYS), until=day
+    )
+    return tuple((row.day, row.payload["score"]) for row in rows)
+
+
+def _open(
+    session: Session, brand: Brand, config: Config, *, now: datetime
+) -> tuple[OpenIncident, ...]:
+    rows = _waiting_for_answers(session, brand)
+    # The gravest first, and among equals the one that waits longest past its promise.
+    rows.sort(key=lambda row: (-GRAVITY[row.severity], row.due_at, row.id))
+    ids = incidents.mention_ids(session, [row.id for row in rows])
+    every = [mention_id for found in ids.values() for mention_id in found]
+    wanted = Filter(ids=every, brand=brand.name, roles=(Role.BRAND,), hidden=None)
+    found = views.search(session, wanted)
+    by_id = {view.mention.id: view for view in found}
+    known = customer_profiles(session, found, config, now=now)
+    waiting = []
+    for row in rows:
+        first = next((by_id[one] for one in ids[row.id] if one in by_id), None)
+        if first is not None:
+            customer = known.get(first.customer.id) if first.customer else None
+            incident = replace(row, customer=customer)
+            waiting.append(OpenIncident(incident, len(ids[row.id]), quote_of(first)))
+    return tuple(waiting)
+
+
+def _waiting_for_answers(session: Session, brand: Brand) -> list[Incident]:
+    """The brand's live incidents of the kinds that ask for an answer."""
+    asking = named(attrgetter("asks"))
+    found = incidents.listing(session, live_only=True, brand=brand.name)
+    return [one for one in found if one.kind in asking]
+
+
+def _quotes(
+    session: Session, brand: Brand, label: Label, since: datetime, until: datetime
+) -> tuple[Quote, ...]:
+    """The day's mentions surely of that tone, widest reach first."""
+    wanted = Filter(
+        brand=brand.name,
+        since=since,
+        until=until,
+        label=label,
+        roles=(Role.BRAND,),
+        stories=True,
+    )
+    found = [view for view in _sure(session, wanted) if not view.mention.is_repost]
+    found.sort(
+        key=lambda view: (-(view.author.followers or 0) if view.author else 0, view.mention.id)
+    )
+    return tuple(map(quote_of, found[:SHOWN_QUOTES]))
+
+
+def _sure(session: Session, wanted: Filter) -> list[MentionView]:
+    """What fits, without the mentions of whose tone the model is unsure."""
+    return [
+        view
+        for view in views.search(session, wanted)
+        if view.sentiment is None or not view.sentiment.unsure
+    ]
+
+
+def quote_of(view: MentionView) -> Quote:
+    """The mention as a digest quotes it."""
+    sentiment = view.sentiment
+    return Quote(
+        mention_id=view.mention.id,
+        source=view.mention.source,
+        author_handle=view.author.handle if view.author else "",
+        author_name=view.author.name if view.author else "",
+        followers=view.author.followers if view.author else None,
+        text=view.mention.text,
+        url=view.mention.url,
+        published_at=view.mention.published_at,
+        label=sentiment.label if sentiment else None,
+        confidence=sentiment.confidence if sentiment else 0.0,
+        corrected_by=sentiment.corrected_by if sentiment else "",
+        customer_name=view.customer.name if view.customer else "",
+        customer_tier=view.customer.tier if view.customer else "",
+    )
+
+
+def _voices(
+    session: Session, brand: Brand, posts: Sequence[ScoredPost], since: datetime, until: datetime
+) -> tuple[Voice, ...]:
+    voices = [_voice(brand.name, posts)]
+    for rival in brand.competitors:
+        theirs = list(metrics.posts(session, rival, since=since, until=until))
+        voices.append(_voice(rival, theirs))
+    return tuple(voices)
+
+
+def _voice(name: str, posts: Sequence[ScoredPost]) -> Voice:
+    tones = Counter(_tone(post) for post in posts)
+    return Voice(name, len(posts), tones[Label.NEGATIVE], tones[Label.POSITIVE])
+
+
+def _health(
+    session: Session, brand: Brand, ledger: Ledger, since: datetime, until: datetime
+) -> tuple[SourceHealth, ...]:
+    counts = metrics.by_source(session, brand.name, since=since, until=until)
+    states, enabled = ledger.states, ledger.config.enabled
+    reasons = {name: ledger.verdict(name).reason for name in enabled}
+    missed: dict[str, list[str]] = {}
+    for gap in source_state.gaps(session, since=since):
+        if gap.brand in (brand.name, ""):
+            missed.setdefault(gap.source, []).append(gap.reason)
+    names = sorted({*counts, *enabled, *missed, *(n for n in states if states[n].trouble)})
+    return tuple(
+        SourceHealth(
+            source=name,
+            mentions=counts.get(name, 0),
+            last_ok_at=states[name].last_ok_at if name in states else None,
+            trouble=(states[name].trouble if name in states else "") or reasons.get(name, ""),
+            gaps=tuple(missed.get(name, ())),
+        )
+        for name in names
+    )
+
+
+def _waiting_customers(
+    session: Session, brand: Brand, config: Config, *, since: datetime, now: datetime
+) -> list[CustomerProfile]:
+    """Linked customers who wait: those of open incidents, whatever their age.
+
+    And those with an unanswered mention, surely negative, of which no rule has made an incident;
+    what was dismissed or closed by hand does not wait any more.
+    """
+    live = [one.id for one in _waiting_for_answers(session, brand)]
+    held = [one for ids in incidents.mention_ids(session, live).values() for one in ids]
+    of_incidents = Filter(ids=held, brand=brand.name, roles=(Role.BRAND,), hidden=None)
+    unanswered = Filter(
+        brand=brand.name, since=since, label=Label.NEGATIVE, unanswered=True, roles=(Role.BRAND,)
+    )
+    found = [
+        *views.search(session, of_incidents),
+        *(view for view in _sure(session, unanswered) if view.incident is None),
+    ]
+    return list(customer_profiles(session, found, config, now=now).values())
+
+
+def _linking(session: Session, brand: Brand, *, since: datetime) -> Linking:
+    may_not = [name for name in SOURCES if not contract_of(name).may_link]
+    return Linking(*links.linkable_share(session, brand.name, since=since, may_not=may_not))

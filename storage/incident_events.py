@@ -1,0 +1,69 @@
+"""The audit of incidents: what happened to each, and who did it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.incident import Action, Audit
+from storage.tables import (
+    IncidentEventRow,
+    IncidentRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the audit, as it is read."""
+
+    at: datetime
+    actor: str
+    action: str
+    before: str
+    after: str
+    note: str = ""
+
+
+def add(session: Session, incident_id: int, audit: Audit) -> None:
+    """Store what changed an incident."""
+    session.add(
+        IncidentEventRow(
+            incident_id=incident_id,
+            at=audit.at,
+            actor=audit.by,
+            action=audit.action,
+            before=audit.before or "",
+            after=audit.after,
+            note=audit.note,
+        )
+    )
+
+
+def of(session: Session, incident_id: int) -> list[Event]:
+    """The audit of an incident, oldest first."""
+    rows = session.scalars(
+        select(IncidentEventRow)
+        .where(IncidentEventRow.incident_id == incident_id)
+        .order_by(IncidentEventRow.id)
+    )
+    return [Event(row.at, row.actor, row.action, row.before, row.after, row.note) for row in rows]
+
+
+def dismissed_by(
+    session: Session, brand: str, *, since: datetime, until: datetime
+) -> list[tuple[str, int]]:
+    """Who dismissed how many incidents of the brand in [since, until)."""
+    rows = session.execute(
+        select(IncidentEventRow.actor, func.count())
+        .join(IncidentRow, IncidentRow.id == IncidentEventRow.incident_id)
+        .where(
+            IncidentRow.brand == brand,
+            IncidentEventRow.action == Action.DISMISSED,
+            IncidentEventRow.at >= since,
+            IncidentEventRow.at < until,
+        )
+        .group_by(IncidentEventRow.actor)
+        .order_by(IncidentEventRow.actor)
+    )
+    return [(actor, count) for actor, count in rows]

@@ -1,0 +1,158 @@
+"""How far each listing has come, and the scores that move it on. Nothing commits here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, exists, select, true, update
+from sqlalchemy.orm import Session
+
+from domain.listing import Role, Stage
+from domain.sentiment import Sentiment
+from storage.sql import among, batches, insert, pairs
+from storage.tables import (
+    UNFINISHED,
+    MentionBrandRow,
+    MentionRow,
+    ScoreRow,
+    SettingRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One listing that waits for a step."""
+
+    mention_id: int
+    brand: str
+    role: Role
+    source: str
+    text: str
+    lang: str | None
+    author_id: int | None
+    quiet: bool  # history
+
+
+def use_model(session: Session, model: str) -> None:
+    """Make this model's scores the ones that count.
+
+    Listings it has not scored yet go back to be scored, quietly: another opinion on last month's
+    posts is no reason for an alert. Listings that were not triaged yet still are.
+    """
+    setting = session.get(SettingRow, "model")
+    if setting is not None and setting.value == model:
+        return
+    session.execute(
+        insert(session, SettingRow)
+        .values(key="model", value=model)
+        .on_conflict_do_update(index_elements=["key"], set_={"value": model})
+    )
+    scored = exists().where(
+        ScoreRow.mention_id == MentionBrandRow.mention_id,
+        ScoreRow.brand == MentionBrandRow.brand,
+        ScoreRow.model == model,
+    )
+    session.execute(
+        update(MentionBrandRow)
+        .where(
+            MentionBrandRow.role != Role.OWN,
+            MentionBrandRow.stage != Stage.COLLECTED,
+            MentionBrandRow.hidden == "",
+            ~scored,
+        )
+        .values(
+            stage=Stage.COLLECTED,
+            quiet=case((MentionBrandRow.stage == Stage.DONE, true()), else_=MentionBrandRow.quiet),
+        )
+    )
+
+
+def waiting(session: Session, stage: Stage, *, limit: int, quiet: bool | None = None) -> list[Work]:
+    """Listings at this stage, oldest stored first.
+
+    quiet: history alone, newest stored first, or all but history; None: both.
+    """
+    statement = (
+        select(MentionBrandRow, MentionRow)
+        .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
+        .where(UNFINISHED, MentionBrandRow.stage == stage)
+    )
+    if quiet is not None:
+        statement = statement.where(MentionBrandRow.quiet.is_(quiet))
+    at = MentionBrandRow.mention_id.desc() if quiet else MentionBrandRow.mention_id
+    rows = session.execute(statement.order_by(at, MentionBrandRow.brand).limit(limit))
+    return [
+        Work(
+            mention_id=mention.id,
+            brand=listing.brand,
+            role=Role(listing.role),
+            source=mention.source,
+            text=mention.text,
+            lang=mention.lang,
+            author_id=mention.author_id,
+            quiet=listing.quiet,
+        )
+        for listing, mention in rows
+    ]
+
+
+def unchanged(session: Session, works: Sequence[Work]) -> list[Work]:
+    """Those of these whose mention still has the text that they were read with."""
+    stored = session.execute(
+        select(MentionRow.id, MentionRow.text).where(
+            among(MentionRow.id, {work.mention_id for work in works})
+        )
+    )
+    texts = {row_id: text for row_id, text in stored.all()}  # noqa: C416  typed as Rows
+    return [work for work in works if texts.get(work.mention_id) == work.text]
+
+
+def add_scores(
+    session: Session, scored: Sequence[tuple[Work, Sentiment]], *, now: datetime
+) -> None:
+    """Store scores and move their listings on: a brand's goes to triage, unless it is history.
+
+    What was edited or deleted while it was being scored is left as it is.
+    """
+    same = {work.mention_id for work in unchanged(session, [work for work, _ in scored])}
+    scored = [one for one in scored if one[0].mention_id in same]
+    rows = [
+        {
+            "mention_id": work.mention_id,
+            "brand": work.brand,
+            "model": sentiment.model,
+            "label": sentiment.label,
+            "negative": sentiment.negative,
+            "neutral": sentiment.neutral,
+            "positive": sentiment.positive,
+            "truncated": sentiment.truncated,
+            "lang": sentiment.lang,
+            "reason": sentiment.reason,
+            "toward": sentiment.toward,
+            "asks": sentiment.asks,
+            "emotion": sentiment.emotion,
+            "sarcastic": sentiment.sarcastic,
+            "scored_at": now,
+        }
+        for work, sentiment in scored
+    ]
+    if rows:
+        session.execute(insert(session, ScoreRow).on_conflict_do_nothing(), rows)
+    for stage in (Stage.SCORED, Stage.DONE):
+        move(session, [work for work, _ in scored if _once_scored(work) is stage], stage)
+
+
+def _once_scored(work: Work) -> Stage:
+    return Stage.SCORED if work.role is Role.BRAND and not work.quiet else Stage.DONE
+
+
+def move(session: Session, works: Sequence[Work], stage: Stage) -> None:
+    """Set how far these listings have come."""
+    for batch in batches(works):
+        keys = [(work.brand, work.mention_id) for work in batch]
+        session.execute(
+            update(MentionBrandRow)
+            .where(pairs(MentionBrandRow.brand, MentionBrandRow.mention_id, keys))
+            .values(stage=stage)
+            .execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,63 @@
+"""Every table. Indexes say which query reads them; unique keys decide what may exist twice."""
+
+from storage.tables.base import Base
+from storage.tables.customers import CustomerRow, EmailRow, HandleRow, LinkRow, OrderRow
+from storage.tables.incidents import LIVE, IncidentEventRow, IncidentMentionRow, IncidentRow
+from storage.tables.mentions import (
+    HIDDEN,
+    OWN,
+    SHOWN,
+    UNFINISHED,
+    AuthorRow,
+    CorrectionRow,
+    LessonRow,
+    MentionBrandRow,
+    MentionRow,
+    ScoreRow,
+    StoryMarkRow,
+)
+from storage.tables.outbox import UNSETTLED, OutboxRow
+from storage.tables.settings import SettingRow
+from storage.tables.snapshots import SnapshotRow
+from storage.tables.sources import (
+    CoverageRow,
+    CursorRow,
+    GapRow,
+    PaidReadRow,
+    SourceStateRow,
+    SpendRow,
+)
+
+__all__ = [
+    "HIDDEN",
+    "LIVE",
+    "OWN",
+    "SHOWN",
+    "UNFINISHED",
+    "UNSETTLED",
+    "AuthorRow",
+    "Base",
+    "CorrectionRow",
+    "CoverageRow",
+    "CursorRow",
+    "CustomerRow",
+    "EmailRow",
+    "GapRow",
+    "HandleRow",
+    "IncidentEventRow",
+    "IncidentMentionRow",
+    "IncidentRow",
+    "LessonRow",
+    "LinkRow",
+    "MentionBrandRow",
+    "MentionRow",
+    "OrderRow",
+    "OutboxRow",
+    "PaidReadRow",
+    "ScoreRow",
+    "SettingRow",
+    "SnapshotRow",
+    "SourceStateRow",
+    "SpendRow",
+    "StoryMarkRow",
+]

@@ -1,0 +1,96 @@
+"""Customers, their handles and orders, and the links from authors to them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    false,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.tables.base import KEEPS_IDS, Base
+
+
+class CustomerRow(Base):
+    """One system's record of a customer. Records of one person point at one of them, the person."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        UniqueConstraint("system", "external_id"),
+        Index("ix_customer_email", "email"),  # orders import by e-mail
+        Index("ix_customer_joined_to", "joined_to"),  # storage.persons: the records of a person
+        KEEPS_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system: Mapped[str]
+    external_id: Mapped[str]
+    name: Mapped[str]
+    email: Mapped[str]
+    tier: Mapped[str]  # as the CRM says; "" lets the value decide
+    imported_at: Mapped[datetime]
+    # The person; None: this record itself is. All of a person's records are deleted at once.
+    joined_to: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    split: Mapped[bool] = mapped_column(server_default=false())  # by hand: no import joins it again
+
+
+class EmailRow(Base):
+    """A further address of a record, beside the one in its row."""
+
+    __tablename__ = "customer_email"
+    __table_args__ = (Index("ix_customer_email_email", "email"),)  # orders import by e-mail
+
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
+    )
+    email: Mapped[str] = mapped_column(primary_key=True)
+
+
+class HandleRow(Base):
+    __tablename__ = "customer_handle"
+    __table_args__ = (Index("ix_customer_handle_lookup", "network", "handle"),)  # linking
+
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
+    )
+    network: Mapped[str] = mapped_column(primary_key=True)
+    handle: Mapped[str] = mapped_column(primary_key=True)
+    on_file_at: Mapped[datetime]  # it was on file then: an account made later is somebody else's
+
+
+class OrderRow(Base):
+    __tablename__ = "customer_order"
+    __table_args__ = (
+        UniqueConstraint("system", "key"),
+        Index("ix_customer_order_customer_id", "customer_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    system: Mapped[str]
+    key: Mapped[str]  # the shop's order id, or what makes the row the same row in a second import
+    ordered_on: Mapped[date]
+    amount: Mapped[Decimal]
+    currency: Mapped[str]
+
+
+class LinkRow(Base):
+    __tablename__ = "link"
+    __table_args__ = (
+        UniqueConstraint("author_id", "customer_id"),
+        Index("ix_link_customer_id", "customer_id"),
+        KEEPS_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id", ondelete="CASCADE"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    state: Mapped[str]
+    probability: Mapped[float]
+    basis: Mapped[str]
+    evidence: Mapped[list[str]]
+    decided_by: Mapped[str]
+    at: Mapped[datetime]

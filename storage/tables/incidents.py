@@ -1,0 +1,74 @@
+"""Incidents, the mentions in them, and their audit."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.incident import IncidentKind
+from storage.tables.base import KEEPS_IDS, Base
+
+LIVE = text("state IN ('open', 'acknowledged', 'snoozed')")
+
+
+class IncidentRow(Base):
+    __tablename__ = "incident"
+    __table_args__ = (
+        # At most one live incident per key, whoever opens it and however often a step repeats.
+        Index("uq_incident_live_key", "key", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index("ix_incident_key", "key"),  # triage: what is known of this complaint
+        Index("ix_incident_brand_opened_at", "brand", "opened_at"),  # figures, alerts list
+        KEEPS_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(server_default=IncidentKind.COMPLAINT.value)
+    key: Mapped[str]
+    brand: Mapped[str]
+    rule: Mapped[str]
+    severity: Mapped[str]
+    state: Mapped[str]
+    reasons: Mapped[list[str]]
+    posted_at: Mapped[datetime]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    resolution: Mapped[str]
+    assignee: Mapped[str]
+    snoozed_until: Mapped[datetime | None]
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))
+    version: Mapped[int]
+
+
+class IncidentMentionRow(Base):
+    __tablename__ = "incident_mention"
+    __table_args__ = (Index("ix_incident_mention_mention_id", "mention_id"),)
+
+    incident_id: Mapped[int] = mapped_column(
+        ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True
+    )
+    mention_id: Mapped[int] = mapped_column(
+        ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class IncidentEventRow(Base):
+    """The audit: what happened to an incident, who did it, never the text of a mention."""
+
+    __tablename__ = "incident_event"
+    __table_args__ = (Index("ix_incident_event_incident_id", "incident_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    before: Mapped[str]
+    after: Mapped[str]
+    note: Mapped[str]
