@@ -32,6 +32,7 @@ from domain.network import PUBLIC, Networks
 from domain.sentiment import Asks
 
 GONE = "The post is gone from the platform, so its text is gone here."
+NOT_SHOWN = "The post is not shown to us at present. Its text stands here again when it is."
 FIRST_QUOTE, FURTHER_QUOTE, FURTHER_SHOWN = 2_400, 600, 3
 SEVERITY_SIGN = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.NORMAL: "🟡"}
 STATE_SIGN = {
@@ -53,8 +54,8 @@ def incident_message(
 ) -> Message:
     """The incident as it stands: post it when it opens, put it in the place of the old one later.
 
-    mentions: oldest first; none when their texts were deleted. reasons: why the rule fired.
-    networks: what they are called and where the button may lead.
+    mentions: oldest first; none when their texts were deleted, or are not shown to us at present.
+    reasons: why the rule fired. networks: what they are called and where the button may lead.
     """
     if incident.resolution == Resolution.DELETED:
         mentions = ()  # what its author took back is not shown any longer
@@ -69,7 +70,7 @@ def incident_message(
     )
     elements = (
         Heading(title),
-        _posts(mentions, tz=tz),
+        _posts(mentions, tz=tz) if mentions else Text(NOT_SHOWN if _is_hidden(incident) else GONE),
         Facts(rows),
         *_button(mentions, networks),
         Notes((f"Incident {incident.id} · version {incident.version} · {incident.brand}",)),
@@ -104,6 +105,11 @@ def deleted_message(incident_id: int | None) -> Message:
     return _instead(f"A deleted post{of}", GONE)
 
 
+def hidden_message(incident_id: int) -> Message:
+    """What stands in the place of a post while it is not shown to us."""
+    return _instead(f"A post in incident {incident_id}", NOT_SHOWN)
+
+
 def edited_message(incident_id: int) -> Message:
     """What stands in the place of a post whose newest text does not name the brand."""
     return _instead(
@@ -133,14 +139,20 @@ def storm_message(
     return Message(title, (Heading(title), Text(sentence), Facts(rows)))
 
 
+def _is_hidden(incident: Incident) -> bool:
+    """Whether posts of it may be shown again."""
+    return incident.hidden and incident.resolution != Resolution.DELETED
+
+
 def _title(incident: Incident, mentions: Sequence[Candidate], networks: Networks) -> str:
     sign = STATE_SIGN.get(incident.state, SEVERITY_SIGN[incident.severity])
     what = {
         State.OPEN: str(incident.severity).capitalize(),
         State.RESOLVED: _how_resolved(incident),
     }.get(incident.state, str(incident.state).capitalize())
-    count = len(mentions)
-    posts = "a deleted post" if not count else "a post" if count == 1 else f"{count} posts"
+    posts = f"{len(mentions)} posts" if len(mentions) > 1 else "a post"
+    if not mentions:
+        posts = "a post that is not shown" if _is_hidden(incident) else "a deleted post"
     where = f" on {one_line(networks.title_of(mentions[0].source))}" if mentions else ""
     return f"{sign} {what}: {posts} about {one_line(incident.brand)}{where}"
 
@@ -153,8 +165,6 @@ def _how_resolved(incident: Incident) -> str:
 
 def _posts(mentions: Sequence[Candidate], *, tz: tzinfo) -> Element:
     """The first post nearly whole, then the newest of the others."""
-    if not mentions:
-        return Text(GONE)
     further = [_quote(one, FURTHER_QUOTE, tz) for one in mentions[1:][-FURTHER_SHOWN:]]
     return Quotes(
         (_quote(mentions[0], FIRST_QUOTE, tz), *further), between=len(mentions) - 1 - len(further)

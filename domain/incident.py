@@ -117,7 +117,9 @@ class Candidate:
 class Incident:
     id: int
     kind: str  # an IncidentKind, or another name in alerts.kinds.KINDS
-    key: str  # complaint:{brand}:{source}:{author}:{conversation root}; one live one per key
+    # complaint:{brand}:{source}:{author}:{conversation root}, the last two sealed; one live one per
+    # key
+    key: str
     brand: str  # "" when it belongs to none
     rule: str
     severity: Severity
@@ -133,6 +135,7 @@ class Incident:
     snoozed_until: datetime | None = None
     customer_id: int | None = None  # as stored
     customer: CustomerProfile | None = None  # as far as it may be shown
+    hidden: bool = False  # posts of it are not shown to us at present; set where it is drawn
     reasons: tuple[str, ...] = ()  # why its rule fired, in words
     version: int = 1  # grows with every change
 

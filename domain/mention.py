@@ -9,8 +9,9 @@ class Standing(StrEnum):
     """What is known of a post on its platform."""
 
     THERE = "there"
-    ABSENT = "absent"  # not found once: not enough to delete it here
-    HIDDEN = "hidden"  # the account is suspended, protected or withheld: it may come back
+    ABSENT = "absent"  # called gone once: not enough to delete it here
+    HIDDEN = "hidden"  # not shown to us at present: it may come back
+    HIDDEN_ABSENT = "hidden, absent"  # not shown to us, and called gone once since
     GONE = "gone"  # deleted, by its author or the platform
 
 
@@ -52,3 +53,4 @@ class Mention:
     is_repost: bool = False  # nothing of the author's own: a plain repost
     edited_at: datetime | None = None  # of its newest change, where the source tells
     addressed: tuple[str, ...] = ()  # whom it answers or names, where told: ids, @handles
+    former_ids: tuple[str, ...] = ()  # by which it may be stored, of a source that changes them

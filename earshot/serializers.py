@@ -38,15 +38,16 @@ _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 
 
 def mention_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, Any]:
-    """JSON of a mention, as design and `import` have it."""
-    mention, author = view.mention, view.author
+    """JSON of a mention, as design and `import` have it; without words or people if not shown."""
+    mention, shown = view.mention, view.mention.standing in SHOWN
+    author = view.author if shown else None
     return {
         "id": mention.id,
         "source": mention.source,
         "external_id": mention.external_id,
         "brand": view.listing.brand,
-        "url": mention.url,
-        "text": mention.text,
+        "url": mention.url if shown else "",
+        "text": mention.text if shown else "",
         "lang": mention.lang,
         "published_at": iso(mention.published_at),
         "collected_at": iso(mention.collected_at),
@@ -71,7 +72,7 @@ def mention_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, An
         },
         "rating": mention.rating,
         "sentiment": sentiment_json(view.sentiment),
-        "customer": _customer_json(view, values),
+        "customer": _customer_json(view, values) if shown else None,
         "incident": _incident_brief(view.incident),
         "hidden": _hidden_json(view),
     }

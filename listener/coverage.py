@@ -93,7 +93,7 @@ def _trouble(condition: Condition, promise: Promise, now: datetime) -> Verdict |
             SourceHealth.OFF, condition.last_ok_at, f"refused for good: {condition.trouble}"
         )
     began = condition.last_ok_at or condition.first_at
-    if began is None or now - began <= max(PATIENCE * promise.every, HOUR):
+    if began is None or now - began < PATIENCE * promise.every:
         return None
     why = condition.trouble or "no pass was made: was earshot running?"
     return Verdict(SourceHealth.FAILING, began, f"no pass has gone well since: {why}")

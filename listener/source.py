@@ -55,9 +55,8 @@ class Page:
     fetched: int  # things the service sent, unreadable ones included
     broken: tuple[str, ...] = ()  # one sentence for each thing that could not be read
     gap: Gap | None = None
-    backlog: bool = (
-        False  # goes back further than any pass before: old posts in it count as history
-    )
+    backlog: bool = False  # goes back further than any pass before: its old posts are history
+    ageless: frozenset[str] = frozenset()  # ids of those without a date: they are history, too
     # What the network charges for: "post" -> ("post:1849", …). The same name is the same
     # thing, which is charged once per UTC day.
     reads: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -104,8 +103,10 @@ class Rechecks(Protocol):
         ...
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
-        """What has become of these posts, at most recheck_at_once of them: there, hidden or gone.
+        """What has become of these posts, at most recheck_at_once of them.
 
+        Gone: the service says so of this very post. Hidden: it is not shown to us at present, as
+        what is left out of a list, private, refused, or of a suspended account.
         A post whose state the service does not report for certain is left out.
         Raises RemoteError when the service refuses or fails.
         """

@@ -184,7 +184,7 @@ def one_walk(
                 answer.broken,
                 gap or missed or answer.gap,
                 backlog,
-                answer.reads,
+                reads=answer.reads,
             )
         )
         gap = None

@@ -49,6 +49,7 @@ class Fetched:
     status: int  # 200, or 304 when it is as the given headers say
     headers: Mapping[str, str]  # names in any case
     body: bytes
+    whole: bool = True  # or only the beginning: it is longer than BODY_BYTES
 
 
 class Fetcher:
@@ -66,10 +67,13 @@ class Fetcher:
         self._base_url = base_url
         self._public_only = not allow_private and base_url is None
 
-    def get(self, url: str, headers: Mapping[str, str], *, now: datetime | None) -> Fetched:
+    def get(
+        self, url: str, headers: Mapping[str, str], *, now: datetime | None, cut: bool = False
+    ) -> Fetched:
         """Fetch this address; headers are also sent to every host that redirects.
 
         now: the clock by which waits in the headers are read; None: they are ignored.
+        cut: of what is too long give the beginning, instead of refusing it.
         Raises RemoteError, which names the host and path and not the query.
         """
         visit = Visit(self._public_only, ends_at=time.monotonic() + ALL_S)
@@ -78,7 +82,7 @@ class Fetcher:
         alarm.daemon = True
         alarm.start()
         try:
-            return self._follow(url, headers, visit, now)
+            return self._follow(url, headers, visit, now, cut=cut)
         except RefusedError as error:
             raise RemoteError(f"{self._source}: {named(url)}: {error}", permanent=True) from error
         except _TooLongError as error:  # it may be shorter tomorrow
@@ -97,7 +101,13 @@ class Fetcher:
             visit.close()
 
     def _follow(
-        self, url: str, headers: Mapping[str, str], visit: Visit, now: datetime | None
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        visit: Visit,
+        now: datetime | None,
+        *,
+        cut: bool,
     ) -> Fetched:
         at = url
         for _ in range(MOST_REDIRECTS + 1):
@@ -107,9 +117,11 @@ class Fetcher:
                     continue
                 if response.status not in _GOOD:
                     raise self._refusal(url, response, now)
-                return Fetched(
-                    at, response.status, response.headers, b"".join(_body(response, visit))
-                )
+                body = b"".join(_body(response, visit))
+                if len(body) > BODY_BYTES and not cut:
+                    raise _TooLongError(f"it is longer than {BODY_BYTES >> 20} MiB")
+                whole = len(body) <= BODY_BYTES
+                return Fetched(at, response.status, response.headers, body[:BODY_BYTES], whole)
         raise RefusedError(f"it is redirected more than {MOST_REDIRECTS} times")
 
     def _open(self, url: str, headers: Mapping[str, str], visit: Visit) -> BaseHTTPResponse:
@@ -190,11 +202,11 @@ def _joined(url: str, location: str) -> str:
 
 
 def _body(response: BaseHTTPResponse, visit: Visit) -> Iterator[bytes]:
-    """The unpacked body, as it arrives."""
+    """The unpacked body, as it arrives; it ends soon after BODY_BYTES."""
     size = 0
     while chunk := response.read1(_CHUNK, decode_content=True):
         size += len(chunk)
-        if size > BODY_BYTES:
-            raise _TooLongError(f"it is longer than {BODY_BYTES >> 20} MiB")
         yield chunk
+        if size > BODY_BYTES:
+            return
     visit.left()  # without Content-Length an answer that we cut off looks whole

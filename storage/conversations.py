@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage import sealing
 from storage.sql import batches, pairs
 from storage.tables import (
     LIVE,
@@ -32,7 +33,8 @@ class Concern:
 def concerns(session: Session, posts: Collection[_Key]) -> dict[_Key, list[Concern]]:
     """Which of these posts a brand has written, and which stand in a live incident of one."""
     found: dict[_Key, list[Concern]] = {}
-    for batch in batches(sorted(posts)):
+    sealed = sealing.seals(session, posts)  # of those that are gone
+    for batch in batches(sorted({*posts, *sealed})):
         these = pairs(MentionRow.source, MentionRow.external_id, batch)
         own = (
             select(MentionRow.source, MentionRow.external_id, MentionBrandRow.brand)
@@ -40,7 +42,8 @@ def concerns(session: Session, posts: Collection[_Key]) -> dict[_Key, list[Conce
             .where(these, OWN)
         )
         for source, external_id, brand in session.execute(own):
-            found.setdefault((source, external_id), []).append(Concern(brand, is_own=True))
+            post = sealed.get((source, external_id), (source, external_id))
+            found.setdefault(post, []).append(Concern(brand, is_own=True))
         complaints = (
             select(
                 MentionRow.source, MentionRow.external_id, IncidentRow.brand, AuthorRow.external_id
@@ -52,5 +55,6 @@ def concerns(session: Session, posts: Collection[_Key]) -> dict[_Key, list[Conce
         )
         for source, external_id, brand, author in session.execute(complaints):
             concern = Concern(brand, is_own=False, author=author or "")
-            found.setdefault((source, external_id), []).append(concern)
+            post = sealed.get((source, external_id), (source, external_id))
+            found.setdefault(post, []).append(concern)
     return found

@@ -12,6 +12,7 @@ from domain.sentiment import Label, Sentiment
 from storage.effective_sentiment import current_model, model_sentiment
 from storage.sql import insert
 from storage.tables import (
+    SHOWN,
     CorrectionRow,
     MentionBrandRow,
     MentionRow,
@@ -67,10 +68,11 @@ def undo(session: Session, mention_id: int, brand: str) -> None:
 
 
 def corrected_texts(session: Session) -> Iterator[tuple[str, str, Label]]:
-    """(text, brand, label) of every corrected listing, oldest stored first: to learn from."""
+    """(text, brand, label) of every corrected listing that is shown, oldest stored first."""
     rows = session.execute(
         select(MentionRow.text, CorrectionRow.brand, CorrectionRow.label)
         .join(MentionRow, MentionRow.id == CorrectionRow.mention_id)
+        .where(MentionRow.standing.in_(SHOWN))
         .order_by(CorrectionRow.mention_id, CorrectionRow.brand)
     )
     for text, brand, label in rows:

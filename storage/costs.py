@@ -8,6 +8,7 @@ from sqlalchemy import delete, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.incident import State
+from storage import sealing
 from storage.sql import batches, insert
 from storage.tables import IncidentMentionRow, IncidentRow, MentionRow, PaidReadRow, SpendRow
 
@@ -38,7 +39,10 @@ def add_reads(
     *,
     day: date,
 ) -> None:
-    """Add what a page has cost; a thing is paid for once a day, whoever reads it first."""
+    """Add what a page has cost; a thing is paid for once a day, whoever reads it first.
+
+    Of things, authors among them, only seals are kept.
+    """
     session.execute(
         delete(PaidReadRow)
         .where(PaidReadRow.source == source, PaidReadRow.day < day)
@@ -46,7 +50,8 @@ def add_reads(
     )
     for kind, things in reads.items():
         units = sum(
-            _first_time(session, source, batch, day) for batch in batches(sorted(set(things)))
+            _first_time(session, source, batch, day)
+            for batch in batches(sorted({sealing.seal(session, thing) for thing in things}))
         )
         if units:
             add(session, source, kind, units, units * price_of(kind), day=day)

@@ -1,22 +1,34 @@
-"""Posts deleted on their platform: looked up, confirmed, emptied here, and still counted."""
+"""Posts taken back on their platform: looked up, hidden, emptied here, and still counted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from domain.listing import Stage
 from domain.mention import Standing
-from storage import outbox
+from storage import outbox, sealing
 from storage.sql import among, batches, forget_words
 from storage.tables import (
+    DOUBTED,
+    NOT_SHOWN,
     SHOWN,
     AuthorRow,
     IncidentMentionRow,
+    IncidentRow,
+    MentionBrandRow,
     MentionRow,
     StoryMarkRow,
 )
+
+_CALLED_GONE = (Standing.ABSENT, Standing.HIDDEN_ABSENT)
+_NOT_GONE = MentionRow.standing != Standing.GONE
+_last_at = func.coalesce(MentionRow.checked_at, MentionRow.collected_at)
+_doubted = cast("ColumnElement[bool]", DOUBTED)
+_is_hidden = (_doubted, MentionRow.standing.in_(NOT_SHOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +37,13 @@ class Due:
 
     mention_id: int
     external_id: str
-    absent: bool  # it was not found the last time
+    standing: Standing  # as its platform said the last time
+    last_at: datetime  # when it was last asked after, or else stored
+
+    @property
+    def called_gone(self) -> bool:
+        """Whether its platform called it gone the last time."""
+        return self.standing in _CALLED_GONE
 
 
 def due(
@@ -37,54 +55,49 @@ def due(
     absent_before: datetime,
     limit: int,
 ) -> list[Due]:
-    """Mentions published since then that were last asked after before the given instants.
+    """Mentions that were last asked after before the given instants.
 
-    Those that were not found come first, then the ones that waited longest.
+    Of those that stand only what was published since then; of the others every one. Those that were
+    called gone come first, then the ones that waited longest.
     """
-    last_at = func.coalesce(MentionRow.checked_at, MentionRow.collected_at)
-    absent = MentionRow.standing == Standing.ABSENT
-    rows = session.execute(
-        select(MentionRow.id, MentionRow.external_id, MentionRow.standing)
-        .where(
-            MentionRow.source == source,
-            MentionRow.published_at >= since,
-            MentionRow.standing != Standing.GONE,
-            or_(last_at < checked_before, absent & (last_at < absent_before)),
-        )
-        .order_by(case((absent, 0), else_=1), last_at, MentionRow.id)
-        .limit(limit)
-    )
-    return [
-        Due(row_id, external_id, standing == Standing.ABSENT)
-        for row_id, external_id, standing in rows
+    called_gone = MentionRow.standing.in_(_CALLED_GONE)
+    waited = or_(_last_at < checked_before, called_gone & (_last_at < absent_before))
+    stands = MentionRow.standing == Standing.THERE
+    of_it = MentionRow.source == source
+    found = [
+        *_dues(session, of_it, _doubted, waited, limit=limit),
+        *_dues(session, of_it, stands, MentionRow.published_at >= since, waited, limit=limit),
     ]
+    return sorted(found, key=lambda one: (not one.called_gone, one.last_at, one.mention_id))[:limit]
 
 
 def of(session: Session, source: str, mention_ids: Sequence[int]) -> list[Due]:
     """Those of these mentions that are still kept and not gone, in order of their ids."""
     found: list[Due] = []
     for some in batches(sorted(mention_ids)):
-        rows = session.execute(
-            select(MentionRow.id, MentionRow.external_id, MentionRow.standing)
-            .where(
-                among(MentionRow.id, some),
-                MentionRow.source == source,
-                MentionRow.standing != Standing.GONE,
-            )
-            .order_by(MentionRow.id)
-        )
-        found += [
-            Due(row_id, external_id, standing == Standing.ABSENT)
-            for row_id, external_id, standing in rows
-        ]
+        these = (among(MentionRow.id, some), MentionRow.source == source, _NOT_GONE)
+        found += sorted(_dues(session, *these), key=lambda one: one.mention_id)
     return found
+
+
+def _dues(
+    session: Session, *conditions: ColumnElement[bool], limit: int | None = None
+) -> list[Due]:
+    called_gone = MentionRow.standing.in_(_CALLED_GONE)
+    rows = session.execute(
+        select(MentionRow.id, MentionRow.external_id, MentionRow.standing, _last_at)
+        .where(*conditions)
+        .order_by(case((called_gone, 0), else_=1), _last_at, MentionRow.id)
+        .limit(limit)
+    )
+    return [Due(row_id, name, Standing(said), at) for row_id, name, said, at in rows]
 
 
 def asked(session: Session, mention_ids: Sequence[int], *, now: datetime) -> None:
     """Store that these mentions were looked up and the platform gave no answer for them."""
     session.execute(
         update(MentionRow)
-        .where(among(MentionRow.id, mention_ids), MentionRow.standing != Standing.GONE)
+        .where(among(MentionRow.id, mention_ids), _NOT_GONE)
         .values(checked_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -92,35 +105,74 @@ def asked(session: Session, mention_ids: Sequence[int], *, now: datetime) -> Non
 
 def note(
     session: Session, mention_ids: Sequence[int], standing: Standing, *, now: datetime
-) -> None:
-    """Store the standing of these mentions; messages that show them are drawn anew."""
-    shown = MentionRow.standing.in_(SHOWN)
-    moved = select(MentionRow.id).where(
-        among(MentionRow.id, mention_ids),
-        MentionRow.standing != Standing.GONE,
-        ~shown if standing in SHOWN else shown,
-    )
-    outbox.withdrawn(session, session.scalars(moved).all(), now=now)
+) -> list[int]:
+    """Store the standing of these mentions; messages that show them are drawn anew.
+
+    Returns our ids of those that were shown and are not, or the other way round.
+    """
+    shown, is_shown = MentionRow.standing.in_(SHOWN), standing in SHOWN
+    moved = session.scalars(
+        select(MentionRow.id)
+        .where(among(MentionRow.id, mention_ids), _NOT_GONE, ~shown if is_shown else shown)
+        .order_by(MentionRow.id)
+    ).all()
+    outbox.withdrawn(session, moved, now=now)
+    same = MentionRow.standing == standing
+    if not is_shown:  # since when it is hidden: whether it is called gone meanwhile or not
+        same = MentionRow.standing.in_(NOT_SHOWN)
     session.execute(
         update(MentionRow)
-        .where(among(MentionRow.id, mention_ids), MentionRow.standing != Standing.GONE)
+        .where(among(MentionRow.id, mention_ids), _NOT_GONE)
         .values(
             checked_at=now,
-            standing_at=case((MentionRow.standing == standing, MentionRow.standing_at), else_=now),
+            standing_at=case((same, MentionRow.standing_at), else_=now),
             standing=standing,
         )
         .execution_options(synchronize_session=False)
     )
+    return list(moved)
+
+
+def hidden(session: Session, mention_ids: Collection[int]) -> set[int]:
+    """Those of these mentions that are not shown to us at present."""
+    these = among(MentionRow.id, mention_ids)
+    return set(
+        session.scalars(select(MentionRow.id).where(these, MentionRow.standing.in_(NOT_SHOWN)))
+    )
+
+
+def hiding(session: Session) -> list[str]:
+    """The sources that have mentions which are not shown to us at present."""
+    return sorted(session.scalars(select(MentionRow.source).where(*_is_hidden).distinct()))
+
+
+def hidden_for(
+    session: Session, source: str, span: timedelta, *, until: datetime | None
+) -> list[int]:
+    """The source's mentions that were not shown to us for so long.
+
+    until: what counts as the end; None: when the platform was last asked after each.
+    """
+    rows = session.execute(
+        select(MentionRow.id, MentionRow.standing_at, _last_at)
+        .where(MentionRow.source == source, *_is_hidden)
+        .order_by(MentionRow.id)
+    )
+    return [row_id for row_id, since, at in rows if since and (until or at) - since >= span]
 
 
 def purge(session: Session, mention_ids: Sequence[int], *, now: datetime) -> None:
-    """Empty these mentions: text, address and author go, tone and counts stay to be counted.
+    """Empty these mentions: text, address, names and author go, tone and counts stay.
 
-    The row stays too, so that the post is not collected again.
+    The row stays too, under the seal of its id, so that the post is not collected again.
     """
-    authors = session.scalars(
-        select(MentionRow.author_id).where(among(MentionRow.id, mention_ids)).distinct()
+    these = session.execute(
+        select(MentionRow.id, MentionRow.author_id).where(
+            among(MentionRow.id, mention_ids), _NOT_GONE
+        )
     ).all()
+    mention_ids, authors = [row.id for row in these], {row.author_id for row in these}
+    _seal(session, mention_ids)
     session.execute(
         update(MentionRow)
         .where(among(MentionRow.id, mention_ids))
@@ -136,6 +188,12 @@ def purge(session: Session, mention_ids: Sequence[int], *, now: datetime) -> Non
     )
     forget_words(session)
     session.execute(
+        update(MentionBrandRow)
+        .where(among(MentionBrandRow.mention_id, mention_ids))
+        .values(stage=Stage.DONE)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
         delete(StoryMarkRow)
         .where(among(StoryMarkRow.mention_id, mention_ids))
         .execution_options(synchronize_session=False)
@@ -146,6 +204,44 @@ def purge(session: Session, mention_ids: Sequence[int], *, now: datetime) -> Non
             among(AuthorRow.id, [one for one in authors if one is not None]),
             ~exists().where(MentionRow.author_id == AuthorRow.id),
         )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _seal(session: Session, mention_ids: Sequence[int]) -> None:
+    """Put seals in the place of the ids of these posts, also where others name them above them."""
+    named = (MentionRow.external_id, MentionRow.parent_id, MentionRow.conversation_id)
+    for batch in batches(sorted(mention_ids)):
+        names: dict[str, dict[str, str]] = {}  # seal by name, by source
+        for source, name in session.execute(
+            select(MentionRow.source, MentionRow.external_id).where(among(MentionRow.id, batch))
+        ):
+            names.setdefault(source, {})[name] = sealing.seal(session, name)
+        for source, seals in names.items():
+            values = {column.key: case(seals, value=column, else_=column) for column in named}
+            session.execute(
+                update(MentionRow)
+                .where(MentionRow.source == source, or_(*(column.in_(seals) for column in named)))
+                .values(values)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def forget_customers(session: Session, incident_ids: Sequence[int]) -> None:
+    """Forget whose these incidents are, where every post that told it is gone."""
+    left = (
+        exists()
+        .where(
+            IncidentMentionRow.incident_id == IncidentRow.id,
+            IncidentMentionRow.mention_id == MentionRow.id,
+            _NOT_GONE,
+        )
+        .correlate(IncidentRow)
+    )
+    session.execute(
+        update(IncidentRow)
+        .where(among(IncidentRow.id, incident_ids), ~left)
+        .values(customer_id=None)
         .execution_options(synchronize_session=False)
     )
 

@@ -11,7 +11,7 @@ from storage import persons
 from storage.incidents import record
 from storage.sql import among
 from storage.tables import LIVE as LIVE_ROWS
-from storage.tables import CustomerRow, IncidentMentionRow, IncidentRow, LinkRow, MentionRow
+from storage.tables import SHOWN, CustomerRow, IncidentMentionRow, IncidentRow, LinkRow, MentionRow
 
 
 def misidentified(session: Session, kinds: Sequence[str]) -> list[Incident]:
@@ -61,7 +61,11 @@ def _linked_to() -> ScalarSelect[int]:
         select(only)
         .select_from(IncidentMentionRow)
         .join(MentionRow, MentionRow.id == IncidentMentionRow.mention_id)
-        .where(IncidentMentionRow.incident_id == IncidentRow.id, only.is_not(None))
+        .where(
+            IncidentMentionRow.incident_id == IncidentRow.id,
+            MentionRow.standing.in_(SHOWN),  # of what is gone nothing is told any more
+            only.is_not(None),
+        )
         .order_by(MentionRow.published_at, MentionRow.id)
         .limit(1)
         .correlate(IncidentRow)

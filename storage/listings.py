@@ -11,6 +11,7 @@ from domain.listing import Role, Stage
 from domain.sentiment import Sentiment
 from storage.sql import among, batches, insert, pairs
 from storage.tables import (
+    SHOWN,
     UNFINISHED,
     MentionBrandRow,
     MentionRow,
@@ -68,14 +69,14 @@ def use_model(session: Session, model: str) -> None:
 
 
 def waiting(session: Session, stage: Stage, *, limit: int, quiet: bool | None = None) -> list[Work]:
-    """Listings at this stage, oldest stored first.
+    """Listings at this stage, oldest stored first. What is not shown to us waits until it is.
 
     quiet: history alone, newest stored first, or all but history; None: both.
     """
     statement = (
         select(MentionBrandRow, MentionRow)
         .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
-        .where(UNFINISHED, MentionBrandRow.stage == stage)
+        .where(UNFINISHED, MentionBrandRow.stage == stage, MentionRow.standing.in_(SHOWN))
     )
     if quiet is not None:
         statement = statement.where(MentionBrandRow.quiet.is_(quiet))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +10,8 @@ from sqlalchemy import and_, case, delete, exists, select
 from sqlalchemy.orm import Session
 
 from domain.listing import Naming, Role, Stage
-from domain.mention import Mention, Standing
-from storage import authors, edits
+from domain.mention import Mention
+from storage import authors, edits, known_as, sealing
 from storage.sql import batches, countable, forget_words, insert, pairs
 from storage.tables import (
     AuthorRow,
@@ -45,9 +45,11 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
     index may list it for a while longer.
     """
     new = 0
+    mentions = known_as.stored(session, [one.mention for one in listed])
+    listed = [replace(one, mention=known) for one, known in zip(listed, mentions, strict=True)]
     for batch in batches(_merged(listed)):
-        known = _standings(session, batch)
-        batch = [one for one in batch if _is_kept(one, known.get(_key(one)))]  # noqa: PLW2901
+        known = _stored(session, batch)
+        batch = _without_gone(session, [one for one in batch if one.roles or _key(one) in known])  # noqa: PLW2901
         by_key = authors.save(session, [one.mention for one in batch], now)
         rows = [_mention_values(one.mention, by_key, now) for one in batch]
         named = [row for one, row in zip(batch, rows, strict=True) if one.roles]
@@ -86,18 +88,39 @@ def _key(one: Listed) -> tuple[str, str]:
     return one.mention.source, one.mention.external_id
 
 
-def _standings(session: Session, batch: Sequence[Listed]) -> dict[tuple[str, str], str]:
-    """The standing of these mentions, of those that are stored."""
+def _stored(session: Session, batch: Sequence[Listed]) -> set[tuple[str, str]]:
+    """Which of these mentions are stored and not gone; nobody else empties them meanwhile."""
     these = pairs(MentionRow.source, MentionRow.external_id, [_key(one) for one in batch])
-    asked = select(MentionRow.source, MentionRow.external_id, MentionRow.standing).where(these)
-    return {
-        (source, external_id): standing for source, external_id, standing in session.execute(asked)
+    rows = session.execute(
+        select(MentionRow.source, MentionRow.external_id)
+        .where(these)
+        .order_by(MentionRow.id)  # two collectors lock in one order
+        .with_for_update()
+    )
+    return {(source, external_id) for source, external_id in rows}
+
+
+def _without_gone(session: Session, batch: Sequence[Listed]) -> list[Listed]:
+    """Leave out what was deleted on its platform; the others name it by its seal."""
+    named = {(one.mention.source, name) for one in batch for name in _names(one.mention)}
+    gone = sealing.gone(session, named)
+    if not gone:
+        return list(batch)
+    return [_sealed(one, gone) for one in batch if _key(one) not in gone]
+
+
+def _names(mention: Mention) -> Iterable[str]:
+    return filter(None, (mention.external_id, mention.parent_id, mention.conversation_id))
+
+
+def _sealed(one: Listed, gone: Mapping[tuple[str, str], str]) -> Listed:
+    mention = one.mention
+    above = {
+        name: gone.get((mention.source, said), said)
+        for name in ("parent_id", "conversation_id")
+        if (said := getattr(mention, name)) is not None
     }
-
-
-def _is_kept(one: Listed, standing: str | None) -> bool:
-    """standing: of the stored mention; None: it is not stored."""
-    return standing != Standing.GONE and (standing is not None or bool(one.roles))
+    return replace(one, mention=replace(mention, **above))
 
 
 def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> _Ids:

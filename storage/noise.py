@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
 from domain.listing import Naming, Role, Stage
-from domain.mention import Author, Mention, Standing
+from domain.mention import Author, Mention
 from domain.noise import RULE, Noise, Why
 from storage.listings import Work, unchanged
 from storage.sql import among, batches, insert, pairs
 from storage.tables import (
     HIDDEN,
+    SHOWN,
     AuthorRow,
     LessonRow,
     MentionBrandRow,
@@ -242,14 +243,17 @@ def _teach(
 
 
 def lessons(session: Session, brand: str, *, relevant: bool) -> list[str]:
-    """The texts that people said are about the brand, or are not; the newest, oldest first."""
+    """The texts, still shown, that people said are about the brand, or are not.
+
+    The newest, oldest first.
+    """
     rows = session.scalars(
         select(MentionRow.text)
         .join(LessonRow, LessonRow.mention_id == MentionRow.id)
         .where(
             LessonRow.brand == brand,
             LessonRow.relevant.is_(relevant),
-            MentionRow.standing != Standing.GONE,
+            MentionRow.standing.in_(SHOWN),
         )
         .order_by(LessonRow.at.desc(), LessonRow.mention_id.desc())
         .limit(_MOST_LESSONS)

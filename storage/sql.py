@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, or_, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage import backups
@@ -22,8 +22,11 @@ def insert(session: Session, table: type[Any]) -> Any:  # noqa: ANN401 -- two un
 
     Never give it the same key twice in one statement: PostgreSQL refuses that.
     """
-    dialect = session.get_bind().dialect.name
-    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  as in storage.types
+
+    return postgresql.insert(table)
 
 
 def countable(claimed: int | None) -> int | None:

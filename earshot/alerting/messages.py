@@ -6,7 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from alerts.incident_messages import deleted_message, edited_message, joined_message, storm_message
+from alerts.incident_messages import (
+    deleted_message,
+    edited_message,
+    hidden_message,
+    joined_message,
+    storm_message,
+)
 from alerts.kinds import KINDS
 from alerts.rules import evaluate
 from domain.elements import Message
@@ -15,7 +21,7 @@ from domain.listing import Role
 from domain.notification import DigestOf, Entry, IncidentOf, Kind, MentionOf, StormOf
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
-from storage import incidents, views
+from storage import deletions, incidents, views
 from storage.views import MentionView
 
 
@@ -45,6 +51,8 @@ def of_incident(session: Session, app: App, incident: Incident, *, as_of: dateti
     if kind.identifies:
         customer = next((one.customer for one in found if one.customer), None)
         incident = replace(incident, customer=customer)
+    ids = incidents.mention_ids(session, [incident.id])[incident.id]
+    incident = replace(incident, hidden=bool(deletions.hidden(session, ids)))
     networks = app.config.networks
     return kind.message(incident, found, now=as_of, tz=app.config.tz, networks=networks)
 
@@ -55,7 +63,8 @@ def _mention(
     incident = incidents.get(session, incident_id)
     found = [one for one in in_incident(session, incident) if one.mention.id == mention_id]
     if not found:
-        return deleted_message(incident_id)
+        is_hidden = mention_id is not None and deletions.hidden(session, [mention_id])
+        return hidden_message(incident_id) if is_hidden else deleted_message(incident_id)
     if found[0].no_longer_named:
         return edited_message(incident_id)
     [candidate] = _candidates(session, app, found, as_of=as_of)

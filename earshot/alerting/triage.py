@@ -1,6 +1,7 @@
 """Lets the rules look at every scored listing once: incidents are opened, joined, identified."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
@@ -19,6 +20,7 @@ from storage import (
     incident_customers,
     listings,
     outbox,
+    sealing,
     views,
 )
 from storage import incidents as stored
@@ -89,8 +91,9 @@ def _to_judge(
 
 def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -> bool:
     """Open, join or reopen an incident for this mention, or leave it; True when one was opened."""
-    newest = stored.newest_with_key(session, key_of(candidate))
     opening = evaluate(app.config.top.alerts.rules, candidate)
+    candidate = _sealed(session, candidate)
+    newest = stored.newest_with_key(session, key_of(candidate))
     where = placement(newest, candidate)
     if opening is None or newest is None or where is Placement.NEW:
         if opening is None or _is_covered(session, candidate, opening):
@@ -108,6 +111,20 @@ def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -
     stored.save(session, *change)
     notifications.joined(session, app, change.incident, candidate.mention_id, now=now)
     return where is Placement.REOPEN
+
+
+def _sealed(session: Session, candidate: Candidate) -> Candidate:
+    """With seals in the place of names: an incident outlives the posts it is about."""
+
+    def seal(name: str) -> str:
+        return sealing.seal(session, name) if name else ""
+
+    return replace(
+        candidate,
+        author_id=seal(candidate.author_id),
+        external_id=seal(candidate.external_id),
+        conversation_id=seal(candidate.conversation_id or "") or None,
+    )
 
 
 def _is_covered(session: Session, candidate: Candidate, opening: Opening) -> bool:

@@ -12,8 +12,8 @@ from domain.incident import LIVE, Action, Incident, Resolution
 from domain.listing import Role
 from earshot.alerting import messages
 from earshot.core.app import App
+from storage import deletions, outbox, views
 from storage import incidents as stored
-from storage import outbox, views
 from storage.listings import Work
 from storage.views import Filter
 
@@ -44,13 +44,15 @@ def lose(
 ) -> None:
     """Record that these posts are gone, and what that changes.
 
-    The incident closes when none is left; else its clock is that of the others.
+    The incident closes when none is left, shown to us or not; else its clock is that of those that
+    are shown.
     """
     held = stored.mention_ids(session, [incident.id])[incident.id]
     lost = sorted(set(mention_ids).intersection(held))
     note = f"mention {', '.join(map(str, lost))}"
     left = messages.mentions_of(session, app, incident, now=now)
-    if KINDS[incident.kind].asks and not left and incident.state in LIVE:
+    is_over = not left and not deletions.hidden(session, held)
+    if KINDS[incident.kind].asks and is_over and incident.state in LIVE:
         change = incidents.resolve(
             incident, by="earshot", now=now, resolution=how, note=f"{how}: {note}"
         )

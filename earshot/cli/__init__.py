@@ -1,5 +1,6 @@
 """The command line: nouns and verbs, data on stdout, everything else on stderr."""
 
+import gc
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +19,7 @@ class Command(NamedTuple):
 
     module: str
     help: str
+    lists: bool = False  # what is stored: neither the sources' tables nor queries are read for it
 
     def short(self, room: int = 45) -> str:
         return click.Command(None, help=self.help).get_short_help_str(room)
@@ -51,10 +53,14 @@ COMMANDS = {
         " lost.",
     ),
     "mentions": Command(
-        "mentions", "List mentions, newest first, each once per brand it is about."
+        "mentions",
+        "List mentions, newest first, each once per brand it is about.",
+        lists=True,
     ),
     "mention": Command(
-        "mentions", "Show one mention with author, customer, evidence, tone, incident and history."
+        "mentions",
+        "Show one mention with author, customer, evidence, tone, incident and history.",
+        lists=True,
     ),
     "correct": Command(
         "corrections", "Say that a mention is really negative, neutral or positive."
@@ -73,10 +79,16 @@ COMMANDS = {
         "train",
         "Go on teaching the bundled model your own labelled texts (at least 20 of each label).",
     ),
-    "customers": Command("customers", "Your customers: import them, list them, look at one."),
+    "customers": Command(
+        "customers", "Your customers: import them, list them, look at one.", lists=True
+    ),
     "orders": Command("customers", "What customers bought."),
-    "links": Command("links", "Which author is which customer, why, and who decided it."),
-    "alerts": Command("alerts", "Incidents: what needs an answer, by when, and what became of it."),
+    "links": Command(
+        "links", "Which author is which customer, why, and who decided it.", lists=True
+    ),
+    "alerts": Command(
+        "alerts", "Incidents: what needs an answer, by when, and what became of it.", lists=True
+    ),
     "rules": Command("alerts", "The alert rules of the configuration."),
     "reputation": Command(
         "reputation", "The online reputation score, 0 to 100, with its interval and parts."
@@ -142,12 +154,16 @@ def cli(ctx: click.Context, path: Path) -> None:
     Example: earshot demo
     """
     named = ctx.get_parameter_source("path") is not ParameterSource.DEFAULT
-    ctx.obj = Session(path, named=named)
+    lists = COMMANDS[ctx.invoked_subcommand or ""].lists
+    ctx.obj = Session(path, named=named, lists=lists)
     ctx.call_on_close(ctx.obj.close)
 
 
 def main() -> None:
     """Run the command line; the exit code is 0 done, 1 our error, 2 configuration or usage."""
+    # Starting makes a hundred thousand objects that stay: to look for garbage after each 700 of
+    # them, as is the default, is a tenth of what a list costs.
+    gc.set_threshold(50_000)
     # A pipe in another encoding, or half a surrogate in a name, must not end in a traceback.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

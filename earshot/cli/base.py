@@ -18,9 +18,10 @@ import click
 from alerts.escape import terminal
 from domain.clock import midnight, parse_duration, parse_instant
 from domain.errors import ConfigError, EarshotError, InputError
+from earshot.core.jitter import jitter
 
 if TYPE_CHECKING:
-    from earshot.config.load import Config
+    from earshot.config.model import Config
     from earshot.core.app import App
 
 E = TypeVar("E", bound=StrEnum)
@@ -77,22 +78,23 @@ class EarshotGroup(click.Group):
 class Session:
     """What one call of the command line works with; made when first asked for."""
 
-    def __init__(self, path: Path, *, named: bool = True) -> None:
+    def __init__(self, path: Path, *, named: bool = True, lists: bool = False) -> None:
         self.path = path
         self.named = named  # somebody asked for this very file
+        self.lists = lists  # and reads only what lists need of it
         self.now = datetime.now(UTC)
 
     @cached_property
     def config(self) -> "Config":
         from earshot.config.load import load  # noqa: PLC0415  a third of a second that `score` has not
 
-        return load(self.path)
+        return load(self.path, whole=not self.lists)
 
     @cached_property
     def app(self) -> "App":
         from earshot.core.app import App  # noqa: PLC0415  as above
 
-        return App(self.config, tell=say)
+        return App(self.config, tell=say, jitter=jitter)
 
     def close(self) -> None:
         if "app" in self.__dict__:

@@ -4,8 +4,8 @@ import click
 
 from domain.errors import ConfigError
 from earshot.cli.base import Session, show
-from earshot.config.accounts import understood
-from earshot.config.load import left_out
+from earshot.config.accounts import described
+from earshot.config.checks import left_out
 from earshot.queries import examples
 from storage.engine import shown
 
@@ -27,7 +27,7 @@ def check_config(session: Session) -> None:
     show(f"  brands    {brands}")
     for brand in config.top.brands:
         for account in brand.own_accounts:
-            show(f"  own       {brand.name}: {understood(account)}")
+            show(f"  own       {brand.name}: {described(account)}")
     show(f"  database  {shown(config.database)}")
     enabled = ", ".join(config.enabled) or "none enabled: mentions come by earshot import"
     show(f"  sources   {enabled}")

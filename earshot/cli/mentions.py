@@ -20,6 +20,7 @@ from earshot.customers.profile import values_of
 from listener.contracts import contract_of
 from storage import incident_events, stories, views
 from storage.stories import Key, Story
+from storage.tables import NOT_SHOWN
 from storage.views import Filter, MentionView
 
 SHOWN_COPIES = 20
@@ -168,9 +169,9 @@ def _event_json(event: incident_events.Event) -> dict[str, Any]:
 
 def _show(view: MentionView, record: dict[str, Any], others: Sequence[int]) -> None:
     """A mention as a page of `name  value` lines, then its text."""
-    author = view.author
+    author = view.author if record["author"] else None
     show(f"mention {view.mention.id}  {view.listing.brand} ({view.listing.role})")
-    show(f"  source     {view.mention.source} {view.mention.external_id}  {view.mention.url}")
+    show(f"  source     {view.mention.source} {view.mention.external_id}  {record['url']}")
     show(
         f"  published  {iso(view.mention.published_at)}, collected {iso(view.mention.collected_at)}"
     )
@@ -181,8 +182,8 @@ def _show(view: MentionView, record: dict[str, Any], others: Sequence[int]) -> N
         show("  author     unknown (deleted or withheld)")
     for name, value in _tone(view):
         show(f"  {name:10} {value}")
-    if view.customer is not None and view.link is not None:
-        customer = record["customer"]
+    customer = record["customer"]
+    if customer and view.customer is not None and view.link is not None:
         show(
             f"  customer   {view.customer.id} {view.customer.name}, "
             f"{customer['tier'] or 'no tier'}, {customer['clv']:,.2f} in 12 months"
@@ -203,7 +204,9 @@ def _show(view: MentionView, record: dict[str, Any], others: Sequence[int]) -> N
         due = iso(view.incident.due_at)
         show(f"  incident   {view.incident.id} {view.incident.state}, due {due}")
     show("")
-    for line in view.mention.text.splitlines():
+    if view.mention.standing in NOT_SHOWN:
+        show("  The post is not shown to us at present.")
+    for line in record["text"].splitlines():
         show(f"  {line}")
     show("")
 

@@ -11,7 +11,7 @@ from domain.errors import ConfigError
 from domain.money import CURRENCY, shown
 from earshot.brands.tracked import TrackedBrand
 from earshot.cli.base import FILE, Session, as_json, brand_option, complain, print_json, say, show
-from earshot.config.load import Config
+from earshot.config.model import Config
 from earshot.core import budget
 from earshot.pipeline import stream
 from earshot.queries import cost_estimate, examples

@@ -1,8 +1,11 @@
 """Looks stored posts up on their platforms, and redacts what was deleted there.
 
-A post counts as deleted when its platform does not find it twice, some minutes apart: an error is
-no deletion, and neither is one odd answer. A network that looks posts up in batches itself calls a
+A post counts as deleted when its platform calls it gone twice, some minutes apart: an error is no
+deletion, and neither is one odd answer. A network that looks posts up in batches itself calls a
 post deleted, and when: that counts at once.
+
+What is only not shown to us may come back: it is hidden and looked up for as long as it is. It
+counts as deleted when it has not come back for a long time.
 """
 
 import logging
@@ -20,10 +23,12 @@ from listener.source import BatchLookup, Rechecks
 from storage import deletions
 from storage.deletions import Due
 from storage.sql import batches
+from storage.tables import SHOWN
 
 log = logging.getLogger(__name__)
 
-LIVE_FOR = timedelta(days=30)  # older posts are no longer asked after
+LIVE_FOR = timedelta(days=30)  # older posts that stand are no longer asked after
+HIDDEN_FOR = timedelta(days=60)  # what is not shown to us for longer counts as deleted
 CONFIRM_AFTER = timedelta(minutes=10)
 SPARE = timedelta(hours=1)
 CALLS = 20  # of one pass and source: most of the service's allowance is for collecting
@@ -52,10 +57,28 @@ def recheck(app: App, *, now: datetime) -> RecheckCounts:
             _recheck(app, name, source, done, now=now)
         except RemoteError as error:
             log.warning("recheck failed source=%s reason=%s", name, error)
-            circuit_breaker.failed(app.database, state, error, now=now, settings=settings)
+            jitter = app.jitter(state, now)
+            circuit_breaker.failed(
+                app.database, state, error, now=now, settings=settings, jitter=jitter
+            )
         else:
             circuit_breaker.succeeded(app.database, state, now=now)
+    _give_up(app, done, now=now)
     return done
+
+
+def _give_up(app: App, done: RecheckCounts, *, now: datetime) -> None:
+    """Redact what has been hidden for too long.
+
+    A source that fails says nothing: there the last answers before it count. A source that is not
+    asked any more will show nothing again.
+    """
+    with app.database.begin() as session:
+        for name in deletions.hiding(session):
+            asked = isinstance(app.sources.get(name), (Rechecks, BatchLookup))
+            found = deletions.hidden_for(session, name, HIDDEN_FOR, until=None if asked else now)
+            redaction.take_back(session, app, found, now=now)
+            done.purged += len(found)
 
 
 def _recheck(
@@ -118,15 +141,17 @@ def _store(
     by_standing: dict[Standing, list[int]] = {standing: [] for standing in Standing}
     for one in dues:
         standing = standings.get(one.external_id)
-        if standing is Standing.GONE and not (one.absent or certain):
-            standing = Standing.ABSENT
+        if standing is Standing.GONE and not (one.called_gone or certain):
+            standing = Standing.ABSENT if one.standing in SHOWN else Standing.HIDDEN_ABSENT
         if standing is not None:
             by_standing[standing].append(one.mention_id)
             done.checked += 1
     unanswered = [one.mention_id for one in dues if one.external_id not in standings]
     with app.database.begin() as session:
         deletions.asked(session, unanswered, now=now)
-        for standing in (Standing.THERE, Standing.ABSENT, Standing.HIDDEN):
+        back = deletions.note(session, by_standing[Standing.THERE], Standing.THERE, now=now)
+        redaction.show_again(session, back, now=now)
+        for standing in (Standing.ABSENT, Standing.HIDDEN, Standing.HIDDEN_ABSENT):
             deletions.note(session, by_standing[standing], standing, now=now)
         redaction.take_back(session, app, by_standing[Standing.GONE], now=now)
     done.purged += len(by_standing[Standing.GONE])

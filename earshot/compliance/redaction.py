@@ -1,6 +1,6 @@
 """Redacts what was deleted where it was posted: in the store, and in everything that quotes it.
 
-The sentiment of a deleted post is still counted; its text is removed everywhere.
+The sentiment of a deleted post is still counted; its text and its author are removed everywhere.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain.incident import Resolution
+from domain.incident import LIVE, Resolution
 from earshot.alerting import withdrawals
 from earshot.core.app import App
 from storage import deletions, outbox
@@ -20,7 +20,18 @@ def take_back(session: Session, app: App, mention_ids: Sequence[int], *, now: da
     if not mention_ids:
         return
     deletions.purge(session, mention_ids, now=now)
-    for incident_id in deletions.incidents_of(session, mention_ids):
+    held = deletions.incidents_of(session, mention_ids)
+    for incident_id in held:
         incident = stored.get(session, incident_id)
         withdrawals.lose(session, app, incident, mention_ids, Resolution.DELETED, now=now)
+    deletions.forget_customers(session, held)
     outbox.withdrawn(session, mention_ids, now=now)
+
+
+def show_again(session: Session, mention_ids: Sequence[int], *, now: datetime) -> None:
+    """Have what waits for an answer told again in full, also where its message was removed."""
+    if not mention_ids:
+        return
+    for incident_id in deletions.incidents_of(session, mention_ids):
+        if stored.get(session, incident_id).state in LIVE:
+            outbox.changed(session, incident_id, now=now)

@@ -21,7 +21,7 @@ def account_of(text: str) -> OwnAccount:
     return OwnAccount(name_of(source), _bare(account))
 
 
-def an_account(text: str) -> str:
+def checked_account(text: str) -> str:
     """The text again. Raises ValueError where it names no account that there may be."""
     if "\0" in text:
         raise ValueError("holds the character NUL, which no database keeps")
@@ -40,15 +40,15 @@ def an_account(text: str) -> str:
     return text
 
 
-def an_own_account(text: str) -> str:
+def checked_own_account(text: str) -> str:
     """The same for an account of the brand, which is of one network: elsewhere it may be taken."""
-    an_account(text)
+    checked_account(text)
     if not account_of(text).source:
         raise ValueError("names no network: write for example x:acme or reddit:acme_support")
     return text
 
 
-def understood(text: str) -> str:
+def described(text: str) -> str:
     """In words: which account this is taken for."""
     account = account_of(text)
     network = NETWORKS[account.source]

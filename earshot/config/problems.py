@@ -26,13 +26,22 @@ _SAID = {
 }
 
 
-def checked(model: type[T], raw: Mapping[str, Any], prefix: str, problems: list[str]) -> T | None:
+def checked(
+    model: type[T],
+    raw: Mapping[str, Any],
+    prefix: str,
+    problems: list[str],
+    *,
+    reads_queries: bool = True,
+) -> T | None:
     """The table as its model, or None with its problems added.
 
+    reads_queries: False leaves queries unread, which takes as long as the rest of a table.
     Through JSON, because strictness there refuses "true" for true but takes a list for a tuple.
     """
     try:
-        return model.model_validate_json(json.dumps(raw, default=_no_text), strict=True)
+        written = json.dumps(raw, default=_no_text)
+        return model.model_validate_json(written, strict=True, context=reads_queries)
     except ValidationError as error:
         problems += _problems_of(error, model, prefix)
         return None

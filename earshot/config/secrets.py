@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,48 +10,49 @@ from pydantic import BaseModel, SecretStr
 
 from alerts.slack.settings import SlackSettings
 from listener.settings import WebhookSettings
-from listener.sources import SOURCES
 
 
 def resolve_secrets(raw: dict[str, Any]) -> list[str]:
     """Replace env:NAME and file:/path by what they mean, where a secret belongs; say what fails.
 
-    A source that is switched off needs no secrets: its references are left empty.
+    Not in the tables of sources, which are read one by one.
     """
     problems: list[str] = []
-    for prefix, table, keys, needed in _secret_tables(raw):
-        for key in keys:
-            try:
-                table[key] = _secret(table[key], needed=needed)
-            except ValueError as error:
-                problems.append(".".join(filter(None, (prefix, key))) + f": {error}")
-                del table[key]
-                if needed:  # else "enabled, but missing" would say it twice
-                    table.pop("enabled", None)
+    database = raw.get("database")
+    if isinstance(database, str) and database.startswith(("env:", "file:")):
+        problems += _resolve("", raw, ["database"], needed=True)  # a URL may carry a password
+    intake, alerts = raw.get("intake"), raw.get("alerts")
+    webhook = intake.get("webhook") if isinstance(intake, dict) else None
+    if isinstance(webhook, dict):
+        needed = webhook.get("enabled") is True
+        problems += resolve_table("intake.webhook", webhook, WebhookSettings, needed=needed)
+    slack = alerts.get("slack") if isinstance(alerts, dict) else None
+    if isinstance(slack, dict):
+        problems += resolve_table("alerts.slack", slack, SlackSettings, needed=True)
     return problems
 
 
-def _secret_tables(
-    raw: dict[str, Any],
-) -> Iterator[tuple[str, dict[str, Any], list[str], bool]]:
-    """Each table that holds secrets: where it stands, itself, the keys of them, are they needed."""
-    database = raw.get("database")
-    if isinstance(database, str) and database.startswith(("env:", "file:")):
-        yield "", raw, ["database"], True  # a URL may carry a password
-    sources = raw.get("sources")
-    for name, table in sources.items() if isinstance(sources, dict) else ():
-        if name in SOURCES and isinstance(table, dict):
-            keys = _secret_keys(SOURCES[name].settings, table)
-            yield f"sources.{name}", table, keys, table.get("enabled") is True
-    intake = raw.get("intake")
-    webhook = intake.get("webhook") if isinstance(intake, dict) else None
-    if isinstance(webhook, dict):
-        keys = _secret_keys(WebhookSettings, webhook)
-        yield "intake.webhook", webhook, keys, webhook.get("enabled") is True
-    alerts = raw.get("alerts")
-    slack = alerts.get("slack") if isinstance(alerts, dict) else None
-    if isinstance(slack, dict):
-        yield "alerts.slack", slack, _secret_keys(SlackSettings, slack), True
+def resolve_table(
+    prefix: str, table: dict[str, Any], model: type[BaseModel], *, needed: bool
+) -> list[str]:
+    """The same for one table.
+
+    needed: False for what is switched off: its references are left empty.
+    """
+    return _resolve(prefix, table, _secret_keys(model, table), needed=needed)
+
+
+def _resolve(prefix: str, table: dict[str, Any], keys: Sequence[str], *, needed: bool) -> list[str]:
+    problems = []
+    for key in keys:
+        try:
+            table[key] = _secret(table[key], needed=needed)
+        except ValueError as error:
+            problems.append(".".join(filter(None, (prefix, key))) + f": {error}")
+            del table[key]
+            if needed:  # else "enabled, but missing" would say it twice
+                table.pop("enabled", None)
+    return problems
 
 
 def _secret_keys(model: type[BaseModel], table: Mapping[str, Any]) -> list[str]:

@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from earshot.config.load import Config
+from earshot.config.model import Config
 from earshot.core.channel import Channel
-from listener.budget import Budget, Payer
 from listener.settings import PaidSettings
-from listener.source import Source
-from listener.sources import SOURCES
 
 if TYPE_CHECKING:
     from alerts.notifier import Notifier
     from earshot.brands.relevance import Relevance
+    from listener.budget import Budget
+    from listener.source import Source
     from sentiment.classifier import Classifier
     from sentiment.language import Detector
     from storage.engine import Database
@@ -34,8 +33,11 @@ class App:
         *,
         notifier: "Notifier | None" = None,
         tell: Callable[[str], None] = log.warning,
+        jitter: Callable[[str, datetime], float] = lambda _name, _now: 0.0,
     ) -> None:
+        """jitter: by which share the pause of what failed is longer, by name and time."""
         self.config = config
+        self.jitter = jitter
         self._notifier = notifier
         self._tell = tell  # shows people a message, such as an upgrade
 
@@ -81,8 +83,11 @@ class App:
         return Relevance(self.config.tracked)
 
     @cached_property
-    def sources(self) -> Mapping[str, Source]:
+    def sources(self) -> "Mapping[str, Source]":
         """Every enabled source, by name; those that cost money keep to their budget."""
+        from listener.budget import Payer  # noqa: PLC0415  as in earshot.config.load
+        from listener.sources import SOURCES  # noqa: PLC0415  as above
+
         made = {name: SOURCES[name].make(table) for name, table in self.config.enabled.items()}
         for name, source in made.items():
             settings = self.config.sources[name]
@@ -90,7 +95,7 @@ class App:
                 source.pays_from(self._budget(name, settings))
         return made
 
-    def _budget(self, name: str, settings: PaidSettings) -> Budget:
+    def _budget(self, name: str, settings: PaidSettings) -> "Budget":
         from earshot.core.budget import MonthlyBudget  # noqa: PLC0415  as above
 
         return MonthlyBudget(lambda: self.database, name, settings)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.digest import Spending
 from domain.errors import RemoteError
 from domain.money import shown
-from earshot.config.load import Config
+from earshot.config.model import Config
 from listener.prices import Read
 from listener.settings import PaidSettings, SourceSettings
 from storage import costs

@@ -53,10 +53,12 @@ def failed(
     settings: BaseModel,
     alone: timedelta | None = None,
     sure: bool = False,
+    jitter: float = 0.0,
 ) -> None:
     """Store the failure; after REFUSALS permanent ones the service is off, and tried once a day.
 
     alone: the pause after a passing failure, where pause() shall not decide it.
+    jitter: a share of the pause by which it is longer; see earshot.core.jitter.
     sure: the refusal certainly comes from the service itself, so one is enough.
     """
     # What is wrong with the configuration stays wrong until that changes.
@@ -77,7 +79,11 @@ def failed(
         else:
             rest = pause(failures, asked.retry_after) if alone is None else alone
         after = replace(
-            state, failures=failures, fingerprint=refused_with, off=off, next_at=now + rest
+            state,
+            failures=failures,
+            fingerprint=refused_with,
+            off=off,
+            next_at=now + rest * (1 + jitter),
         )
         source_state.save_state(session, after)
 

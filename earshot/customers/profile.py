@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from crm.value import value
 from domain.customer import Value
 from domain.incident import Candidate, CustomerProfile
-from earshot.config.load import Config
+from earshot.config.model import Config
 from storage import orders, persons
 from storage.tables import CustomerRow
 from storage.views import MentionView

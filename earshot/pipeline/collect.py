@@ -59,7 +59,12 @@ def collect(
         result.trouble = str(error)
         failed_at = now + timedelta(seconds=int(monotonic() - started))  # a pass may take minutes
         circuit_breaker.failed(
-            app.database, name, error, now=failed_at, settings=app.config.sources[name]
+            app.database,
+            name,
+            error,
+            now=failed_at,
+            settings=app.config.sources[name],
+            jitter=app.jitter(name, failed_at),
         )
         limited = isinstance(error, RemoteError) and error.retry_after is not None
         passed = {"failed": 1, "limited": int(limited)}

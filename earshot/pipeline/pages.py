@@ -194,12 +194,17 @@ def _listed(
         replace(
             one,
             mention=_allowed(one.mention, source.contract),
-            quiet=one.quiet or (page.backlog and now - one.mention.published_at > HISTORY),
+            quiet=one.quiet or _is_history(one.mention, page, now),
         )
         for one in found
     ]
     nobody = (Listed(_allowed(mention, source.contract), {}, quiet=True) for mention in nameless)
     return [*about, *nobody]
+
+
+def _is_history(mention: Mention, page: Page, now: datetime) -> bool:
+    old = page.backlog and now - mention.published_at > HISTORY
+    return old or mention.external_id in page.ageless
 
 
 def _allowed(mention: Mention, contract: Contract) -> Mention:

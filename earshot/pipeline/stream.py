@@ -65,4 +65,8 @@ def listen(app: App, name: str, *, stop: Event, clock: Callable[[], datetime]) -
         source.stream(watches, cursor, take=take, stop=stop, clock=clock)
     except (RemoteError, ConfigError) as error:
         log.warning("stream failed source=%s reason=%s", name, error)
-        circuit_breaker.failed(app.database, trouble, error, now=clock(), settings=settings)
+        now = clock()
+        jitter = app.jitter(trouble, now)
+        circuit_breaker.failed(
+            app.database, trouble, error, now=now, settings=settings, jitter=jitter
+        )

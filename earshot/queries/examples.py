@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.errors import InputError
 from earshot.brands.tracked import TrackedBrand
-from earshot.config.load import Config
+from earshot.config.model import Config
 from listener.imports import csv_records
 
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")

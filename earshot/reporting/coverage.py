@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.source_state import SourceState
-from earshot.config.load import Config
+from earshot.config.model import Config
 from earshot.core import circuit_breaker
 from listener.coverage import (
     HOUR,

@@ -26,7 +26,7 @@ from domain.listing import Role
 from domain.reputation import NpsProxy, Reputation
 from domain.sentiment import Label
 from domain.volume import DayVolume
-from earshot.config.load import Config
+from earshot.config.model import Config
 from earshot.core import budget
 from earshot.customers.profile import customer_profiles
 from earshot.reporting import coverage

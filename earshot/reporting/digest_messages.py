@@ -19,7 +19,7 @@ from domain.elements import Message
 from domain.incident import CustomerProfile
 from domain.listing import Role
 from domain.notification import DigestOf
-from earshot.config.load import Config
+from earshot.config.model import Config
 from earshot.core.app import App
 from earshot.customers.profile import customer_profiles
 from earshot.reporting.digest_facts import digest_of, quote_of

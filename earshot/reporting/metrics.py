@@ -13,7 +13,7 @@ from crm.value import tier_weight
 from domain.clock import local_day, midnight
 from domain.incident import WITHDRAWN, State
 from domain.reputation import Clocked, NpsProxy, Reputation, Tone
-from earshot.config.load import Config
+from earshot.config.model import Config
 from earshot.core.app import App
 from earshot.customers.profile import values_of
 from reputation.duplicates import fingerprint

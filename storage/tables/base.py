@@ -36,7 +36,7 @@ class Base(DeclarativeBase):
         str: Text(),
         datetime: UtcDateTime(),
         Decimal: Money(),
-        dict[str, Any]: Json,
-        list[str]: Json,
-        list[int]: Json,
+        dict[str, Any]: Json(),
+        list[str]: Json(),
+        list[int]: Json(),
     }

@@ -19,7 +19,7 @@ class IncidentRow(Base):
     __tablename__ = "incident"
     __table_args__ = (
         # At most one live incident per key, whoever opens it and however often a step repeats.
-        Index("uq_incident_live_key", "key", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index("uq_incident_live_key", "key", unique=True, sqlite_where=LIVE),
         Index("ix_incident_key", "key"),  # triage: what is known of this complaint
         Index("ix_incident_brand_opened_at", "brand", "opened_at"),  # figures, alerts list
         KEEPS_IDS,

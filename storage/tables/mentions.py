@@ -16,6 +16,7 @@ from domain.mention import Standing
 from storage.tables.base import KEEPS_IDS, Base, Count
 
 SHOWN = (Standing.THERE, Standing.ABSENT)
+NOT_SHOWN = (Standing.HIDDEN, Standing.HIDDEN_ABSENT)  # at present
 
 
 class AuthorRow(Base):
@@ -27,7 +28,6 @@ class AuthorRow(Base):
             "ix_author_unchecked",
             "id",
             sqlite_where=text("link_checked_at IS NULL"),
-            postgresql_where=text("link_checked_at IS NULL"),
         ),
         # storage.links.recheck_handles: a CRM import looks these authors up again.
         Index("ix_author_handle_key", "handle_key"),
@@ -48,6 +48,11 @@ class AuthorRow(Base):
     link_checked_at: Mapped[datetime | None]
 
 
+# Neither known to stand nor gone. SQLite reads a partial index only for a query that repeats its
+# condition word for word, so the queries use these very texts.
+DOUBTED = text("standing NOT IN ('there', 'gone')")
+
+
 class MentionRow(Base):
     __tablename__ = "mention"
     __table_args__ = (
@@ -58,6 +63,8 @@ class MentionRow(Base):
         Index(
             "ix_mention_recheck", "source", "published_at"
         ),  # storage.deletions: what to ask after
+        # storage.deletions: what is asked after whatever its age; few rows.
+        Index("ix_mention_doubted", "source", sqlite_where=DOUBTED),
         Index("ix_mention_story_id", "story_id"),  # storage.stories: copies
         KEEPS_IDS,
     )
@@ -89,8 +96,6 @@ class MentionRow(Base):
     story_id: Mapped[int | None]
 
 
-# SQLite reads a partial index only for a query that repeats its condition word for word, so the
-# queries use these very texts.
 UNFINISHED = text("stage != 'done'")
 OWN = text("role = 'own'")
 HIDDEN = text("hidden != ''")
@@ -110,7 +115,6 @@ class MentionBrandRow(Base):
             "stage",
             "mention_id",
             sqlite_where=UNFINISHED,
-            postgresql_where=UNFINISHED,
         ),
         # storage.answers: own replies. With its role, or SQLite would choose the index above.
         Index(
@@ -118,7 +122,6 @@ class MentionBrandRow(Base):
             "role",
             "published_at",
             sqlite_where=OWN,
-            postgresql_where=OWN,
         ),
         # storage.noise: what was hidden; few rows.
         Index(
@@ -127,7 +130,6 @@ class MentionBrandRow(Base):
             "published_at",
             "mention_id",
             sqlite_where=HIDDEN,
-            postgresql_where=HIDDEN,
         ),
     )
 

@@ -31,7 +31,6 @@ class OutboxRow(Base):
             "ix_outbox_unsettled",
             "created_at",
             sqlite_where=UNSETTLED,
-            postgresql_where=UNSETTLED,
         ),
         Index("ix_outbox_incident_id", "incident_id"),
     )

@@ -28,7 +28,7 @@ from sentiment.backend import Answers, Prepared, Tokens
 from sentiment.classifier import Classifier
 from sentiment.heads import TONE
 from sentiment.text import Span
-from storage import outbox
+from storage import outbox, sealing
 from storage.tables import OutboxRow
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -228,6 +228,12 @@ def page(number: int, *mentions: Mention, **more: Any) -> Page:  # noqa: ANN401 
 def with_sources(app: App, *feeds: Feed) -> App:
     app.__dict__["sources"] = {feed.name: feed for feed in feeds}
     return app
+
+
+def key_of(session: Session, author_id: str, root: str, *, source: str = "x") -> str:
+    """The key of an author's complaint about Acme, as it is stored."""
+    names = (sealing.seal(session, name) for name in (author_id, root))
+    return ":".join(("complaint", "Acme", source, *names))
 
 
 def day(text: str) -> date:

@@ -24,7 +24,7 @@ from storage import customers, orders
 from storage.tables import IncidentRow, MentionBrandRow, MentionRow
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import Made, MakeApp
-from tests.earshot.world import HOUR, NOW, Clock
+from tests.earshot.world import HOUR, NOW, Clock, key_of
 from tests.journeys.networks import (
     RedditNetwork,
     XNetwork,
@@ -226,5 +226,6 @@ def test_a_complaint_from_a_file(world: World, tmp_path: Path) -> None:
     assert "1 good rows, 1 new" in done.stdout
     world.passes()
 
-    assert world.incident().key == "complaint:Acme:trustpilot:77:r-1"
+    with world.app.database.read() as session:
+        assert world.incident().key == key_of(session, "77", "r-1", source="trustpilot")
     assert ANGRY in world.shown

@@ -63,6 +63,13 @@ def days_of(new: int, *, hours: int = 14 * 24, quiet: int = 0) -> list[Hour]:
             id="one that looks every hour may miss two",
         ),
         pytest.param(
+            days_of(4),
+            Condition(NOW - timedelta(minutes=6), off=False, trouble="", first_at=None),
+            Promise(timedelta(minutes=2)),
+            SourceHealth.FAILING,
+            id="one that looks every two minutes is missed after six",
+        ),
+        pytest.param(
             [],
             Condition(None, off=False, trouble="x: 401", first_at=NOW - 3 * HOUR),
             QUARTERLY,

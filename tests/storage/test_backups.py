@@ -18,6 +18,7 @@ from domain.errors import EarshotError
 from storage import backups, deletions, mentions, schema
 from storage.backups import KEPT, Backup
 from storage.engine import Database
+from storage.tables import MentionRow
 from tests.storage.made import DAY, HOUR, NOW, mention, row_of, store, upgrade_to
 
 ROOT = Path(__file__).parents[2]
@@ -436,13 +437,14 @@ def test_a_copy_that_outlives_a_deletion_is_told_until_it_is_gone(
     put_something_unremovable(kept, at=NOW)
 
     with kept.begin() as session:
-        deletions.purge(session, [row_of(session, "1").id], now=NOW)
+        row = row_of(session, "1")
+        deletions.purge(session, [row.id], now=NOW)
 
     told = [(one.levelno, one.getMessage()) for one in caplog.records]
     reason = f"copy not removed path={copy_of(kept)} reason=Is a directory"
     assert told == [(logging.ERROR, reason)]
     with kept.read() as session:
-        assert row_of(session, "1").text == "", "what was asked for is done"
+        assert session.get_one(MentionRow, row.id).text == "", "what was asked for is done"
     schema.ready(kept, now=NOW)
     assert [(one.stuck, one.overdue(NOW)) for one in backups.beside(kept)] == [(True, True)]
     copy_of(kept).rmdir()

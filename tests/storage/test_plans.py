@@ -13,6 +13,7 @@ from domain.listing import Role, Stage
 from storage import (
     answers,
     customers,
+    deletions,
     incident_customers,
     incidents,
     links,
@@ -71,6 +72,12 @@ def plans(database: Database, query: Query) -> list[str]:
             if not isinstance(values, list)  # of many rows each is found by its key
             for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         ]
+
+
+def _due(session: Session) -> object:
+    return deletions.due(
+        session, "x", since=SINCE, checked_before=NOW, absent_before=NOW, limit=100
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,6 +151,9 @@ def plans(database: Database, query: Query) -> list[str]:
             id="what is above them",
         ),
         pytest.param(outbox.waiting, "ix_outbox_unsettled", id="messages that wait"),
+        pytest.param(deletions.hiding, "ix_mention_doubted", id="what is not shown to us"),
+        pytest.param(_due, "ix_mention_doubted", id="what is asked after whatever its age"),
+        pytest.param(_due, "ix_mention_recheck", id="what is asked after"),
         pytest.param(outbox.backlog, "ix_outbox_unsettled", id="the backlog"),
         pytest.param(
             lambda session: links.to_check(session, limit=500),

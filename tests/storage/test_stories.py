@@ -178,10 +178,11 @@ def test_without_what_is_deleted_the_next_earliest_is_the_head(database: Databas
     with database.begin() as session:
         store(session, *spread())
         tell(session, *SPREAD)
-        deletions.purge(session, [row_of(session, "a").id], now=NOW)
+        first = row_of(session, "a").id
+        deletions.purge(session, [first], now=NOW)
         assert heads(session) == ["b"]
         assert named(session) == dict.fromkeys("bcd", "b")
-        [view] = views.search(session, Filter(ids=[row_of(session, "a").id], gone=True))
+        [view] = views.search(session, Filter(ids=[first], gone=True))
         assert view.story is not None
         assert stories.found(session, [view.story[0]])[view.story].tellers == 3
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.brand import OwnAccount
 from domain.errors import ConfigError, RemoteError
-from domain.mention import Author, Engagement, Mention
+from domain.mention import Author, Engagement, Mention, Standing
 from listener.clean import UnreadableError, clean, count, language, link, not_ahead, words
 from listener.dates import instant, needed
 from listener.html import whole_link
@@ -33,7 +33,7 @@ DIALECT = Dialect(
 _HANDLE = r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*|did:[a-z]+:[a-z0-9.:%_-]+"
 _POST = re.compile(r"at://(did:[^/\s]+)/app\.bsky\.feed\.post/([^/\s]+)")
 _LINK = "app.bsky.richtext.facet#link"
-_WITHHELD = ("!takedown", "!hide")
+_WITHHELD = ("!takedown", "!suspend", "!hide")
 _NO_HANDLE = "handle.invalid"  # what Bluesky writes where a domain no longer answers for it
 
 
@@ -79,7 +79,7 @@ def read_posts(posts: Sequence[object], now: datetime) -> tuple[list[Mention], l
     mentions, broken = [], []
     for post in posts:
         try:
-            if not is_withheld(post):
+            if standing_of(post) is Standing.THERE:
                 mentions.append(_mention(post, now))
         except UnreadableError as error:
             broken.append(f"bluesky {uri_of(post) or 'post without uri'}: {error}")
@@ -90,11 +90,20 @@ def uri_of(post: object) -> str:
     return words(post.get("uri")) if isinstance(post, dict) else ""
 
 
-def is_withheld(post: object) -> bool:
-    """Whether moderation has taken the post or its author away."""
-    given = post if isinstance(post, dict) else {}
-    labels = [*_labels(given), *_labels(_object(given.get("author")))]
-    return any(label.get("val") in _WITHHELD for label in labels)
+def standing_of(post: object) -> Standing:
+    """What moderation or a block has taken away, or its whole author, may be shown again."""
+    given = _object(post)
+    if given.get("notFound") is True:
+        return Standing.GONE
+    withheld = is_withheld(given) or is_withheld(_object(given.get("author")))
+    return Standing.HIDDEN if withheld or given.get("blocked") is True else Standing.THERE
+
+
+def is_withheld(thing: Mapping[str, Any]) -> bool:
+    """Whether a post or an account is labelled as taken away, or the account is blocked."""
+    viewer = _object(thing.get("viewer"))
+    blocked = viewer.get("blockedBy") is True or bool(viewer.get("blocking"))
+    return blocked or any(label.get("val") in _WITHHELD for label in _labels(thing))
 
 
 def _labels(thing: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -31,13 +31,14 @@ from listener.sources.bluesky.posts import (
     listed,
     own_accounts,
     read_posts,
+    standing_of,
     uri_of,
 )
 from listener.sources.bluesky.session import BlueskySession
 from listener.sources.bluesky.settings import BlueskySettings
 from listener.sources.bluesky.stream import BlueskyStream
 from listener.streams import each_ask
-from listener.walk import Answer, Reach, newest_first
+from listener.walk import ALL_THERE_IS, Answer, Reach, newest_first
 from net.refusals import BadRequestError
 
 _PER_PAGE = 100
@@ -97,8 +98,8 @@ class BlueskySource:
         self._stream.follow(watches, cursor, take=take, stop=stop, clock=clock)
 
     def check(self) -> str:
-        """A login and a search for one post."""
-        self._search(models.AppBskyFeedSearchPosts.Params(q="bluesky", limit=1), None)
+        """A login and the search of a pass."""
+        self._search("bluesky", None, "", ALL_THERE_IS)
         return "bluesky: search answers and the app password is accepted"
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
@@ -117,28 +118,27 @@ class BlueskySource:
             if one not in there:
                 found[one] = Standing.HIDDEN if author_of(one) in away else Standing.GONE
             else:
-                found[one] = Standing.HIDDEN if is_withheld(there[one]) else Standing.THERE
+                found[one] = standing_of(there[one])
         return found
 
     def _is_away(self, did: str, now: datetime) -> bool:
-        """Whether an account is suspended or switched off, not deleted."""
+        """Whether an account is suspended, switched off or blocked, not deleted."""
         asked = models.AppBskyActorGetProfile.Params(actor=did)
         try:
-            self._session.query("app.bsky.actor.getProfile", asked, now)
+            return is_withheld(self._session.query("app.bsky.actor.getProfile", asked, now))
         except BadRequestError as error:
             return error.name in _AWAY
-        return False
 
     def _found(self, ask: str, now: datetime, bookmark: str, back_to: datetime) -> Answer:
-        asked = models.AppBskyFeedSearchPosts.Params(
-            q=ask, sort="latest", since=iso(back_to), limit=_PER_PAGE, cursor=bookmark or None
-        )
-        answer = self._search(asked, now)
+        answer = self._search(ask, now, bookmark, back_to)
         return _read(answer, listed(answer, "posts"), now)
 
     def _search(
-        self, asked: models.AppBskyFeedSearchPosts.Params, now: datetime | None
+        self, ask: str, now: datetime | None, bookmark: str, back_to: datetime
     ) -> Mapping[str, Any]:
+        asked = models.AppBskyFeedSearchPosts.Params(
+            q=ask, sort="latest", since=iso(back_to), limit=_PER_PAGE, cursor=bookmark or None
+        )
         return self._session.query("app.bsky.feed.searchPosts", asked, now)
 
     def _written_by(

@@ -7,7 +7,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
-from domain.mention import Author, Engagement, Mention
+from domain.mention import Author, Engagement, Mention, Standing
 from listener.clean import UnreadableError, clean, count, identifier, language, not_ahead, words
 from listener.dates import instant, needed
 from listener.html import as_text
@@ -15,6 +15,9 @@ from listener.texts import bio, joined, labelled
 
 _QUOTE = re.compile(r"\[quote[^\]\n]{0,300}\]|\[/quote\]", re.IGNORECASE)
 _UPLOAD = re.compile(r"(?P<picture>!?)\[(?P<name>[^\]\n]{0,500})\]\(upload://[^)\s]{1,300}\)")
+# What stands in its place until it is deleted, in English: a forum of another language tells it by
+# user_deleted alone.
+_WITHDRAWN = re.compile(r"\((?:post|topic) (?:deleted|withdrawn) by author\b.*\)", re.IGNORECASE)
 _LIKES = 2  # the number of this kind of action
 _REGULAR = 1  # post_type: the others are notices of moderators and of the forum itself
 
@@ -30,7 +33,7 @@ def post(server: str, thing: Mapping[str, Any], now: datetime) -> list[Mention]:
 
     Nothing for what its author or a moderator has taken away, and for notices.
     """
-    if thing.get("deleted_at") or thing.get("user_deleted") is True or thing.get("hidden") is True:
+    if standing_of(thing) is not Standing.THERE:
         return []
     if thing.get("post_type") not in (None, _REGULAR):
         return []
@@ -61,6 +64,16 @@ def post(server: str, thing: Mapping[str, Any], now: datetime) -> list[Mention]:
             edited_at=_edited_at(thing),
         )
     ]
+
+
+def standing_of(thing: Mapping[str, Any]) -> Standing:
+    """What its author withdrew is gone; what flags have hidden may be shown again."""
+    said = words(thing.get("raw")) or as_text(words(thing.get("cooked")))
+    withdrawn = thing.get("user_deleted") is True or _WITHDRAWN.fullmatch(said.strip())
+    if thing.get("deleted_at") or withdrawn:
+        return Standing.GONE
+    is_hidden = thing.get("hidden") is True or thing.get("cooked_hidden") is True
+    return Standing.HIDDEN if is_hidden else Standing.THERE
 
 
 def post_id(thing: Mapping[str, Any]) -> int | None:

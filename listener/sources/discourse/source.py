@@ -17,7 +17,7 @@ from domain.mention import Standing
 from listener.contracts import contract_of
 from listener.pages import Thing, read_each
 from listener.source import Page, Watch
-from listener.sources.discourse.posts import host_of, post, post_id
+from listener.sources.discourse.posts import host_of, post, post_id, standing_of
 from listener.sources.discourse.settings import DiscourseSettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
@@ -80,7 +80,7 @@ class DiscourseSource:
         for one in external_ids:
             place = re.fullmatch(r"(.+)/([0-9]+/[0-9]+)", one)
             if place is not None and place[1] in self._forums:
-                found[one] = self._standing(self._forums[place[1]], place[2], now)
+                found[one] = self._standing(place[1], place[2], now)
         return found
 
     def _page(self, host: str, bookmark: str, now: datetime) -> Answer:
@@ -101,16 +101,20 @@ class DiscourseSource:
             raise RemoteError(f"discourse: {host}: the answer lists no posts; will be tried again")
         return things
 
-    def _standing(self, forum: Api, place: str, now: datetime) -> Standing:
+    def _standing(self, host: str, place: str, now: datetime) -> Standing:
+        """A forum does not find what was deleted, and refuses what is for others to see."""
         try:
-            thing = forum.get(f"posts/by_number/{place}.json", {}, now=now)
+            thing = self._forums[host].get(f"posts/by_number/{place}.json", {}, now=now)
         except NotThereError:
             return Standing.GONE
+        except RemoteError as error:
+            if not error.permanent:
+                raise
+            self._listed(host, {}, now)  # raises where the forum refuses everything
+            return Standing.HIDDEN
         if not isinstance(thing, dict):
             raise RemoteError("discourse: the answer is no post; will be tried again")
-        if thing.get("deleted_at") or thing.get("user_deleted") is True:
-            return Standing.GONE
-        return Standing.HIDDEN if thing.get("hidden") is True else Standing.THERE
+        return standing_of(thing)
 
 
 def _before(things: Sequence[object], bookmark: str) -> str:

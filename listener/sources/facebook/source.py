@@ -80,7 +80,7 @@ _SHAPE = Shape(
     comments="comments.filter(stream).order(reverse_chronological).since({since}).limit({limit})"
     "{{{fields}}}",
     asked={"filter": "stream", "order": "reverse_chronological", "since": "{since}"},
-    sifted=True,
+    since_filter=True,
     needs="pages_read_engagement and pages_read_user_content",
     read_post=_post,
     read_comment=_comment,

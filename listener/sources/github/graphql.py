@@ -15,11 +15,13 @@ from listener.sources.github.posts import (
     discussion,
     discussion_comment,
     name,
+    standing_of,
 )
 from listener.walk import Answer
 from net.json_api import Api
 
 _PAUSE = timedelta(minutes=1)
+_NOT_SHOWN = ("NOT_FOUND", "FORBIDDEN")
 
 
 def discussions(
@@ -72,22 +74,21 @@ def own_comments(api: Api, login: str, now: datetime) -> Callable[[str, datetime
 
 
 def standing(api: Api, node_ids: Sequence[str], now: datetime) -> Mapping[str, Standing]:
-    """What has become of these things; gone is what GitHub calls deleted or does not find."""
+    """What has become of these things; gone is what GitHub calls deleted.
+
+    What it does not find, or not for us, may stand in a repository that is closed for a while.
+    """
     asked = {"query": STANDING, "variables": {"ids": list(node_ids)}}
     answer = api.post("graphql", asked, now=now)
     nodes = _data(answer).get("nodes")
     if not isinstance(nodes, list) or len(nodes) != len(node_ids):
         raise _refusal(answer)
-    gone = {tuple(path) for path in _paths_not_found(answer)}
+    lacking = {tuple(path) for path in _paths_not_shown(answer)}
     return {
-        one: Standing.THERE if node and not _is_deleted(node) else Standing.GONE
+        one: standing_of(node) if isinstance(node, dict) else Standing.HIDDEN
         for place, (one, node) in enumerate(zip(node_ids, nodes, strict=True))
-        if node or ("nodes", place) in gone
+        if isinstance(node, dict) or ("nodes", place) in lacking
     }
-
-
-def _is_deleted(node: object) -> bool:
-    return isinstance(node, dict) and bool(node.get("deletedAt"))
 
 
 def _listed(connection: object, answer: object) -> tuple[list[Any], Mapping[str, Any]]:
@@ -110,8 +111,8 @@ def _errors(answer: object) -> list[dict[str, Any]]:
     return [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
 
 
-def _paths_not_found(answer: object) -> list[list[Any]]:
-    found = [one.get("path") for one in _errors(answer) if one.get("type") == "NOT_FOUND"]
+def _paths_not_shown(answer: object) -> list[list[Any]]:
+    found = [one.get("path") for one in _errors(answer) if one.get("type") in _NOT_SHOWN]
     return [path for path in found if isinstance(path, list)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.mention import Author, Engagement, Mention
+from domain.mention import Author, Engagement, Mention, Standing
 from listener.clean import UnreadableError, count, identifier, link, not_ahead, words
 from listener.dates import instant, needed
 from listener.query import Compiled, Dialect, compiled
@@ -49,7 +49,7 @@ query($login: String!, $before: String) {
     ... on RepositoryDiscussionCommentAuthor {
       repositoryDiscussionComments(last: 50, before: $before) {
         nodes {
-          id url bodyText createdAt lastEditedAt deletedAt upvoteCount
+          id url bodyText createdAt lastEditedAt deletedAt isMinimized minimizedReason upvoteCount
           author { login url ... on User { databaseId } ... on Organization { databaseId } }
           replyTo { id }
           discussion { id repository { isPrivate } }
@@ -62,8 +62,27 @@ query($login: String!, $before: String) {
 # A deleted comment stays while there are replies to it.
 STANDING = """
 query($ids: [ID!]!) {
-  nodes(ids: $ids) { id ... on DiscussionComment { deletedAt } }
+  nodes(ids: $ids) {
+    id
+    ... on RepositoryNode { repository { isPrivate } }
+    ... on Minimizable { isMinimized minimizedReason }
+    ... on DiscussionComment { deletedAt discussion { repository { isPrivate } } }
+  }
 }"""
+# Why a comment is folded up that was in order: the others were unfit to be read.
+_IN_ORDER = ("outdated", "resolved", "duplicate")
+
+
+def standing_of(node: Mapping[str, Any]) -> Standing:
+    """What is folded up for its words, or is in a repository that is closed, may be shown again."""
+    if node.get("deletedAt"):
+        return Standing.GONE
+    about = node.get("discussion")
+    where = (about if isinstance(about, dict) else node).get("repository")
+    closed = isinstance(where, dict) and where.get("isPrivate") is True
+    reason = words(node.get("minimizedReason")).lower()
+    folded = node.get("isMinimized") is True and reason not in _IN_ORDER
+    return Standing.HIDDEN if closed or folded else Standing.THERE
 
 
 def asks(watch: Watch) -> Compiled:
@@ -118,7 +137,7 @@ def discussion_comment(node: Mapping[str, Any], now: datetime) -> list[Mention]:
     about = node.get("discussion")
     where = about.get("repository") if isinstance(about, dict) else None
     is_public = isinstance(where, dict) and where.get("isPrivate") is False
-    if not isinstance(about, dict) or not is_public or node.get("deletedAt"):
+    if not isinstance(about, dict) or not is_public or standing_of(node) is not Standing.THERE:
         return []
     if not isinstance(node.get("bodyText"), str):
         raise UnreadableError("it has no bodyText")

@@ -4,9 +4,9 @@ Sees     issues and pull requests; discussions only with a token. Comments are f
          they are seen only of the brand's own accounts; below discussions with a token only, and
          not those of apps (NAME[bot]).
 Needs    nothing; [sources.github] token (no permissions) for discussions, deletions and more calls.
-Limits   10 searches a minute, 30 with a token; 1,000 results a search, so it is cut by date; own
-         comments below issues up to 6 hours late. Each own account costs a request, with a token
-         two.
+Limits   10 searches a minute, 30 with a token; issues and pull requests are two. 1,000 results a
+         search, so it is cut by date; own comments below issues up to 6 hours late. An own account
+         costs a request, with a token two.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -134,14 +134,15 @@ class GitHubSource:
         def fetch(bookmark: str, back_to: datetime) -> Answer:
             at = window(bookmark)
             found: dict[str, Any] = {}
-            bookmarks, gaps, broken = list[str](), list[Gap | None](), list[str]()
+            bookmarks, gaps = list[str](), list[Gap | None]()
             for kind in _KINDS:
                 asked = _searched(kind, ask, back_to, at)
                 answer = self._api.get("search/issues", asked, now=now)
                 items = _items(answer)
                 found |= {_identity(item): item for item in items}
                 if answer.get("incomplete_results") is True:
-                    broken.append("github: the search took too long there, some may be missing")
+                    reason = "github: the search took too long there, some may be missing"
+                    gaps.append(Gap(back_to, at.until or now, reason))
                 if len(items) >= _PER_PAGE:
                     dates = list(filter(None, map(_made_at, items)))
                     bookmarks.append(at.following(dates, most_pages=_MOST_PAGES))
@@ -150,7 +151,6 @@ class GitHubSource:
             read = read_each(things, lambda item: [issue(item, now)], name)
             return replace(
                 read,
-                broken=(*read.broken, *dict.fromkeys(broken)),
                 bookmark=least_far(bookmarks),
                 gap=next(filter(None, gaps), None),
             )

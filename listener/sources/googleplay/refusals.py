@@ -31,7 +31,7 @@ _CAUSES = (
 )
 
 
-def reader(app: str) -> TranslateError:
+def error_translator(app: str) -> TranslateError:
     """Reads the error bodies of requests for one app."""
 
     def read(refusal: Refusal) -> RemoteError | None:

@@ -24,7 +24,7 @@ from listener.pages import Thing, read_each
 from listener.source import Gap, Page, Watch
 from listener.sources import reviews
 from listener.sources.googleplay.login import Login
-from listener.sources.googleplay.refusals import reader
+from listener.sources.googleplay.refusals import error_translator
 from listener.sources.googleplay.settings import GooglePlaySettings
 from listener.streams import each_stream
 from listener.walk import Answer, Reach, newest_first
@@ -124,8 +124,8 @@ class GooglePlaySource:
         try:
             answer = self._asked(app, "reviews", asked, now)
         except NotThereError as error:
-            told = f"{error}; check {app} of sources.googleplay.apps"
-            raise RemoteError(told, permanent=True) from error
+            message = f"{error}; check {app} of sources.googleplay.apps"
+            raise RemoteError(message, permanent=True) from error
         if not isinstance(answer, dict) or not isinstance(answer.get("reviews", []), list):
             raise RemoteError("googleplay: the answer holds no reviews; will be tried again")
         return answer
@@ -165,7 +165,7 @@ class GooglePlaySource:
             self._base_url,
             headers={"Authorization": f"Bearer {self._login.bearer()}"},
             keys="sources.googleplay.service_account and what it may do in the Play Console",
-            translate_error=reader(app),
+            translate_error=error_translator(app),
         )
         return api.get(f"androidpublisher/v3/applications/{app}/{path}", asked, now=now)
 

@@ -27,8 +27,11 @@ DIALECT = Dialect(
     accounts=r"[a-z0-9_-]{2,15}",
 )
 _LOOSE = "every word: its search cuts words in its own way"
+KINDS = "(story,comment,poll)"  # what is asked for
 _ACCOUNT = r"[A-Za-z0-9_-]{2,15}"
 _SITE = "https://news.ycombinator.com"
+_WORDS = ("title", "text", "story_text", "comment_text")
+_DEAD = ("[dead]", "[flagged]", "[delayed]")  # what stands in the place of the words
 
 
 def asks(watch: Watch) -> Compiled:
@@ -39,11 +42,10 @@ def asks(watch: Watch) -> Compiled:
 
 def searches(watch: Watch) -> dict[str, dict[str, str]]:
     """Each walk by its name, with what it asks: the query's, then what own accounts wrote."""
-    kinds = "(story,comment,poll)"
-    found = {ask: {"query": ask, "tags": kinds} for ask in asks(watch).asks}
+    found = {ask: {"query": ask, "tags": KINDS} for ask in asks(watch).asks}
     for own in watch.own_accounts:
         if own.source in ("", "hackernews") and re.fullmatch(_ACCOUNT, own.account):
-            tags = f"{kinds},author_{own.account}"
+            tags = f"{KINDS},author_{own.account}"
             found[f"by {own.account}"] = {"query": "", "tags": tags}
     return found
 
@@ -69,16 +71,16 @@ def mention_of(hit: Mapping[str, Any], now: datetime) -> Mention:
     )
 
 
-def standing_of(item: object, external_id: str) -> Standing | None:
-    """What Hacker News' own API tells of an item; None: nothing certain of this one.
+def standing_of(thing: Mapping[str, Any]) -> Standing:
+    """What an item of Hacker News' own API, or a hit of the search, says of itself.
 
     What moderators or flags have killed is hidden: readers may vouch for it.
     """
-    if not isinstance(item, dict) or identifier(item.get("id")) != external_id:
-        return None
-    if item.get("deleted") is True:
+    said = {as_text(words(thing.get(name))).strip().lower() for name in _WORDS}
+    if thing.get("deleted") is True or "[deleted]" in said:
         return Standing.GONE
-    return Standing.HIDDEN if item.get("dead") is True else Standing.THERE
+    is_dead = thing.get("dead") is True or not said.isdisjoint(_DEAD)
+    return Standing.HIDDEN if is_dead else Standing.THERE
 
 
 def created_at(hit: Mapping[str, Any]) -> datetime | None:

@@ -19,11 +19,11 @@ from domain.mention import Standing
 from listener.clean import UnreadableError, count, identifier
 from listener.contracts import contract_of
 from listener.source import Page, Watch
-from listener.sources.hackernews.posts import created_at, mention_of, searches, standing_of
+from listener.sources.hackernews.posts import KINDS, created_at, mention_of, searches, standing_of
 from listener.sources.hackernews.settings import HackerNewsSettings
 from listener.streams import each_ask
-from listener.walk import Answer, Reach, newest_first
-from listener.window import window
+from listener.walk import ALL_THERE_IS, Answer, Reach, newest_first
+from listener.window import Window, window
 from net.json_api import Api
 
 _HOST = "https://hn.algolia.com"
@@ -70,8 +70,9 @@ class HackerNewsSource:
         return each_ask(cursor, list(wanted), walk)
 
     def check(self) -> str:
-        """One search for one hit."""
-        self._found({"query": "earshot", "hitsPerPage": 1}, None)
+        """The search of a pass, for a word that few write."""
+        asked = _searched({"query": "earshot", "tags": KINDS}, window(""), ALL_THERE_IS)
+        self._found({**asked, "hitsPerPage": 1}, None)
         return "hackernews: search answers"
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
@@ -80,22 +81,13 @@ class HackerNewsSource:
         for one in external_ids:
             if re.fullmatch(r"[0-9]{1,19}", one):
                 item = self._own_api.get(f"v0/item/{one}.json", {}, now=now)
-                standing = standing_of(item, one)
-                found |= {one: standing} if standing is not None else {}
+                if isinstance(item, dict) and identifier(item.get("id")) == one:
+                    found[one] = standing_of(item)
         return found
 
     def _search(self, asked: Mapping[str, str], now: datetime) -> Callable[[str, datetime], Answer]:
         def fetch(bookmark: str, back_to: datetime) -> Answer:
-            at = window(bookmark)
-            between = [f"created_at_i>={int(back_to.timestamp())}"]
-            if at.until is not None:
-                between.append(f"created_at_i<={int(at.until.timestamp())}")
-            where = {
-                "numericFilters": ",".join(between),
-                "page": at.page - 1,
-                "hitsPerPage": _PER_PAGE,
-            }
-            found = self._found({**asked, **_EXACTLY, **where}, now)
+            found = self._found(_searched(asked, window(bookmark), back_to), now)
             return _answer(found, bookmark, now)
 
         return fetch
@@ -107,12 +99,26 @@ class HackerNewsSource:
         return answer
 
 
+def _searched(asked: Mapping[str, str], at: Window, back_to: datetime) -> dict[str, object]:
+    between = [f"created_at_i>={int(back_to.timestamp())}"]
+    if at.until is not None:
+        between.append(f"created_at_i<={int(at.until.timestamp())}")
+    where: dict[str, object] = {
+        "numericFilters": ",".join(between),
+        "page": at.page - 1,
+        "hitsPerPage": _PER_PAGE,
+    }
+    return {**asked, **_EXACTLY, **where}
+
+
 def _answer(found: Mapping[str, Any], bookmark: str, now: datetime) -> Answer:
     mentions, broken = [], []
     hits: list[object] = found["hits"]
     for hit in hits:
         try:
-            mentions.append(mention_of(_thing(hit), now))
+            thing = _thing(hit)
+            if standing_of(thing) is Standing.THERE:
+                mentions.append(mention_of(thing, now))
         except UnreadableError as error:
             broken.append(f"hackernews {_name(hit)}: {error}")
     following, at, gap = "", window(bookmark), None

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from domain.brand import OwnAccount
 from domain.errors import ConfigError
-from domain.mention import Author, Engagement, Mention
+from domain.mention import Author, Engagement, Mention, Standing
 from listener.clean import (
     UnreadableError,
     clean,
@@ -87,10 +87,16 @@ def handle_of(own: OwnAccount) -> str:
     return f"{profile[2]}@{profile[1]}" if profile else ""
 
 
-def is_public(status: object) -> bool:
-    """Whether everybody may read it: with a token, a server also lists private answers."""
-    visibility = status.get("visibility") if isinstance(status, dict) else None
-    return visibility is None or visibility in _PUBLIC
+def standing_of(status: object) -> Standing:
+    """What not everybody may read is hidden: with a token, a server also lists private answers.
+
+    And what an account wrote that its server has suspended: it may come back.
+    """
+    given = status if isinstance(status, dict) else {}
+    visibility, account = given.get("visibility"), given.get("account")
+    suspended = isinstance(account, dict) and account.get("suspended") is True
+    public = visibility is None or visibility in _PUBLIC
+    return Standing.THERE if public and not suspended else Standing.HIDDEN
 
 
 def read_statuses(
@@ -104,7 +110,7 @@ def read_statuses(
     mentions, broken = [], []
     for status in statuses:
         try:
-            if is_public(status):
+            if standing_of(status) is Standing.THERE:
                 mentions.append(_mention(status, Home(server, domain), known, now))
         except UnreadableError as error:
             broken.append(f"mastodon {uri_of(status) or 'status without uri'}: {error}")

@@ -22,6 +22,7 @@ _USER_AGENT = "earshot (self-hosted brand monitor)"
 _READ_S = 20.0
 _PER_PAGE = 40  # the most, of any kind of listing
 _MEMBERS_ONLY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
+_NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _DOMAIN = re.compile(r"[\w.-]+(?::\d+)?", re.ASCII)
 _DROPPED = ("location", "deprecation", "x-ratelimit-remaining", "x-ratelimit-reset")
 
@@ -130,6 +131,16 @@ class Server:
             raise self._odd("is no account")
         return str(found)
 
+    def is_suspended(self, name: str, now: datetime | None) -> bool:
+        """Whether it says that it shows nothing of this account of its own for now."""
+        try:
+            account = self._asked(lambda: self._client.account_lookup(name), now)
+        except RemoteError as error:
+            if error.permanent:  # the account is gone, too, or the server does not tell
+                return False
+            raise
+        return isinstance(account, dict) and account.get("suspended") is True
+
     def status(self, status_id: str, now: datetime | None) -> object:
         """One status. Raises NotThereError when it is gone, or no longer public."""
         return self._asked(lambda: self._client.status(status_id), now)
@@ -185,7 +196,7 @@ class Server:
         if passes(self._status):
             return refusal.by_status()
         reason, advice = words(self._body.get("error")), self._advice(self._status)
-        if self._status == HTTPStatus.NOT_FOUND:
+        if self._status in _NOT_THERE:
             return refusal.not_there("refused", words=reason, advice=advice)
         return refusal.refused(words=reason, advice=advice)
 
@@ -196,7 +207,7 @@ class Server:
             return "it shows posts to its members only: give an access_token of one"
         if status < HTTPStatus.BAD_REQUEST:
             return "it points elsewhere: check sources.mastodon.servers"
-        return "check sources.mastodon.servers" if status == HTTPStatus.NOT_FOUND else ""
+        return "check sources.mastodon.servers" if status in _NOT_THERE else ""
 
     def _odd(self, what: str) -> RemoteError:
         return odd_answer(f"mastodon: {self.name}", what)

@@ -21,7 +21,7 @@ from listener.contracts import contract_of
 from listener.source import Page, Watch
 from listener.sources.mastodon.elsewhere import Elsewhere
 from listener.sources.mastodon.listing import Fetch, Reader
-from listener.sources.mastodon.posts import asks, handle_of, hashtags_of, uri_of
+from listener.sources.mastodon.posts import asks, handle_of, hashtags_of, standing_of, uri_of
 from listener.sources.mastodon.server import Server
 from listener.sources.mastodon.settings import MastodonSettings
 from listener.streams import each_stream
@@ -33,7 +33,9 @@ _REACH = Reach("mastodon")
 _SEARCH = Reach("mastodon", lasting=False)  # its pages are counted from the newest, which moves
 # What the server answers to one listing it would answer to the others.
 _DOWN = (RateLimitedError, FailingError, NoAnswerError)
-_LOCAL = re.compile(r"https?://([^/]+)/(?:ap/)?users/[^/]+/statuses/([0-9]+)")
+_LOCAL = re.compile(
+    r"(?P<account>https?://(?P<host>[^/]+)/(?:ap/)?users/(?P<name>[^/]+))/statuses/(?P<number>[0-9]+)"
+)
 
 
 class MastodonSource:
@@ -102,21 +104,27 @@ class MastodonSource:
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
         """Our servers are asked for their own posts; what came from elsewhere is asked for there.
 
-        Here it has another number, and may be forgotten without having been deleted.
+        Here it has another number, and may be forgotten without having been deleted. A server does
+        not find the posts of an account that is suspended: they may come back.
         """
         found, foreign = {}, []
+        suspended: dict[str, bool] = {}
         for external_id in external_ids:
             named = _LOCAL.fullmatch(external_id)
-            server = self._by_host.get(named[1]) if named else None
+            server = self._by_host.get(named["host"]) if named else None
             if named is None or server is None:
                 foreign.append(external_id)
                 continue
             try:
-                stands = uri_of(server.status(named[2], now)) == external_id
+                status = server.status(named["number"], now)
             except NotThereError:
-                found[external_id] = Standing.GONE
+                author = named["account"]
+                if author not in suspended:
+                    suspended[author] = server.is_suspended(named["name"], now)
+                found[external_id] = Standing.HIDDEN if suspended[author] else Standing.GONE
             else:
-                found |= {external_id: Standing.THERE} if stands else {}
+                if uri_of(status) == external_id:
+                    found[external_id] = standing_of(status)
         if self._elsewhere is not None:
             found |= self._elsewhere.standings(foreign, now=now)
         return found

@@ -10,7 +10,7 @@ from domain.errors import RemoteError
 from domain.mention import Mention
 from listener.clean import identifier
 from listener.dates import instant
-from listener.sources.meta.graph import Asking, Thing, following, has_next, things, within
+from listener.sources.meta.graph import PageRequests, Thing, following, has_next, things, within
 from listener.sources.refusals import AllRefusedError
 from net.refusals import NoAnswerError
 
@@ -32,21 +32,23 @@ class Shape:
     reply: str  # fields of a reply that comes within its comment; "" where it comes as a comment
     comments: str  # the comments of a post among its fields: {since}, {limit} and {fields}
     asked: Mapping[str, str]  # the same for the comments of one post; {since} in the values
-    sifted: bool  # only comments since an instant come, in any order; else all do, newest first
+    since_filter: (
+        bool  # only comments since an instant come, in any order; else all do, newest first
+    )
     needs: str  # permissions
     read_post: Callable[[Thing, datetime], Mention | None]
     read_comment: Callable[[Thing, Thing, datetime], Mention | None]  # the post first
 
 
 @dataclass(slots=True)
-class Below:
+class Comments:
     """What is said below the posts of one page of a listing."""
 
     shape: Shape
-    asking: Asking
+    requests: PageRequests
     back_to: datetime
     missing: list[str] = field(default_factory=list)  # a sentence for each listing with a loss
-    most: int = 0  # comments that were asked for with each post
+    page_size: int = 0  # comments that were asked for with each post
 
     def of(self, post: Thing) -> list[object]:
         """Comments and replies, as far as they are not older than back_to; older ones may come."""
@@ -59,10 +61,10 @@ class Below:
                 found += self._listed(comment, "replies", {"fields": shape.reply})
         return found
 
-    def fields(self, at_once: int) -> str:
+    def fields(self, page_size: int) -> str:
         """Of a post, and of what comes with it of its comments."""
-        shape, self.most = self.shape, at_once
-        asked = {"since": self._since, "limit": at_once, "fields": shape.comment}
+        shape, self.page_size = self.shape, page_size
+        asked = {"since": self._since, "limit": page_size, "fields": shape.comment}
         return f"{shape.post},{shape.comments.format_map(asked)}"
 
     @property
@@ -77,12 +79,12 @@ class Below:
         for _ in range(_MOST_PAGES):
             bookmark, fresh = following(listing), _fresh(listing, seen)
             yield from fresh
-            if self._is_over(edge, listing):
+            if self._is_finished(edge, listing):
                 return
             if not bookmark or not fresh:
                 break
             try:
-                listing = self.asking.get(path, _behind(asked, bookmark))
+                listing = self.requests.get(path, _behind(asked, bookmark))
                 things(name, listing)
             except (AllRefusedError, NoAnswerError):
                 raise
@@ -91,13 +93,13 @@ class Below:
                 return
         self.missing.append(f"{name}: not all {edge} below {external_id} were listed")
 
-    def _is_over(self, edge: str, listing: object) -> bool:
+    def _is_finished(self, edge: str, listing: object) -> bool:
         """Whether nothing of use is behind this page, although it may have a bookmark."""
         found = within(listing)
-        few = len(found) < (self.most if edge == "comments" else _USUAL)
+        few = len(found) < (self.page_size if edge == "comments" else _USUAL)
         if not following(listing):
             return few
-        if self.shape.sifted:
+        if self.shape.since_filter:
             return False
         dates = [one.get(self.shape.dated) for one in found if isinstance(one, dict)]
         times = [at for at in map(instant, dates) if at is not None]
@@ -109,7 +111,7 @@ class Below:
 
 
 def _behind(asked: Mapping[str, Any], bookmark: str) -> Callable[[int], Mapping[str, Any]]:
-    return lambda at_once: {**asked, "limit": at_once, "after": bookmark}
+    return lambda page_size: {**asked, "limit": page_size, "after": bookmark}
 
 
 def _fresh(listing: object, seen: set[str]) -> list[object]:

@@ -9,7 +9,7 @@ from typing import Any
 from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Mention
 from listener.clean import UnreadableError, identifier, words
-from listener.sources.meta.refusals import TooMuchError, reader
+from listener.sources.meta.refusals import TooMuchDataError, error_translator
 from listener.sources.meta.settings import TokenSettings
 from net.json_api import Api
 
@@ -30,9 +30,9 @@ class Graph:
         if not token:
             raise ConfigError(f"{key} is missing: give it as env:NAME or file:/path")
         self._proof = _proof(token, settings.app_secret.get_secret_value())
-        said = reader(name, needs=needs, proves=bool(self._proof))
+        translate = error_translator(name, needs=needs, has_secret=bool(self._proof))
         headers = {"Authorization": f"Bearer {token}"}
-        self._api = Api(name, base_url, headers=headers, keys=key, translate_error=said)
+        self._api = Api(name, base_url, headers=headers, keys=key, translate_error=translate)
 
     def get(self, path: str, asked: Mapping[str, Any], *, now: datetime | None) -> object:
         """See Api.get."""
@@ -41,7 +41,7 @@ class Graph:
 
 
 def _proof(token: str, app_secret: str) -> dict[str, str]:
-    """That who asks knows the secret of the app.
+    """The parameter that proves the app secret to be known; none without one.
 
     https://developers.facebook.com/docs/graph-api/guides/secure-requests
     """
@@ -50,27 +50,30 @@ def _proof(token: str, app_secret: str) -> dict[str, str]:
     return {"appsecret_proof": hmac.new(app_secret.encode(), token.encode(), sha256).hexdigest()}
 
 
-class Asking:
-    """The requests of one walk: what was too much at once is asked for by halves from then on."""
+class PageRequests:
+    """The requests of one walk; after a page that was too large, all ask for half as much."""
 
-    def __init__(self, graph: Graph, at_once: int, now: datetime) -> None:
+    def __init__(self, graph: Graph, page_size: int, now: datetime) -> None:
         self._graph = graph
-        self.at_once = at_once
+        self.page_size = page_size
         self.now = now
 
     def get(self, path: str, asked: Callable[[int], Mapping[str, Any]]) -> object:
-        """The answer to what asked(how many) asks for, which is one in the end."""
+        """The answer to the parameters that asked(page size) gives.
+
+        Raises RemoteError as Api.get does, TooMuchDataError when even one thing is too much.
+        """
         while True:
             try:
-                return self._graph.get(path, asked(self.at_once), now=self.now)
-            except TooMuchError:
-                if self.at_once == 1:
+                return self._graph.get(path, asked(self.page_size), now=self.now)
+            except TooMuchDataError:
+                if self.page_size == 1:
                     raise
-                self.at_once //= 2
+                self.page_size //= 2
 
-    def fills(self, answer: object) -> bool:
+    def is_full(self, answer: object) -> bool:
         """Whether as many came as were asked for."""
-        return len(within(answer)) >= self.at_once
+        return len(within(answer)) >= self.page_size
 
 
 Thing = Mapping[str, Any]

@@ -14,12 +14,12 @@ from listener.clean import words
 from listener.contracts import contract_of
 from listener.dates import instant
 from listener.source import Page, Watch
-from listener.sources.meta.comments import Below, Shape
+from listener.sources.meta.comments import Comments, Shape
 from listener.sources.meta.graph import (
     HOST,
     VERSION,
-    Asking,
     Graph,
+    PageRequests,
     Thing,
     following,
     read_each,
@@ -58,7 +58,7 @@ class OwnPage:
         fetches = {self._shape.tagged: self._tagged, self._shape.own: self._own}
 
         def walk(edge: str, state: Mapping[str, Any] | None) -> Iterator[Page]:
-            fetch = partial(fetches[edge], watch, Asking(self._graph, _PER_PAGE, now))
+            fetch = partial(fetches[edge], watch, PageRequests(self._graph, _PER_PAGE, now))
             return newest_first(fetch, state, self._reach, since=since, now=now)
 
         yield from each_stream(cursor, tuple(fetches), walk)
@@ -68,30 +68,34 @@ class OwnPage:
         self._graph.get(self._account, {"fields": "id"}, now=None)
         return f"{self.name}: {self._account} answers and the token is accepted"
 
-    def _tagged(self, watch: Watch, asking: Asking, bookmark: str, _back_to: datetime) -> Answer:
+    def _tagged(
+        self, watch: Watch, requests: PageRequests, bookmark: str, _back_to: datetime
+    ) -> Answer:
         shape = self._shape
-        answer = self._listed(shape.tagged, bookmark, asking, lambda _: shape.post)
+        answer = self._listed(shape.tagged, bookmark, requests, lambda _: shape.post)
         posts = things(self.name, answer)
-        mentions, broken = read_each(self.name, posts, partial(_at, shape.read_post, asking.now))
+        mentions, broken = read_each(self.name, posts, partial(_at, shape.read_post, requests.now))
         kept = self._without_own(mentions, {self._account}, watch)
         bookmark = following(answer)
-        full = asking.fills(answer)
+        full = requests.is_full(answer)
         return Answer(kept, len(posts), tuple(broken), bookmark, full=full)
 
-    def _own(self, watch: Watch, asking: Asking, bookmark: str, back_to: datetime) -> Answer:
-        shape, now = self._shape, asking.now
-        below = Below(shape, asking, back_to)
-        answer = self._listed(shape.own, bookmark, asking, below.fields)
-        posts, full = things(self.name, answer), asking.fills(answer)
+    def _own(
+        self, watch: Watch, requests: PageRequests, bookmark: str, back_to: datetime
+    ) -> Answer:
+        shape, now = self._shape, requests.now
+        comments = Comments(shape, requests, back_to)
+        answer = self._listed(shape.own, bookmark, requests, comments.fields)
+        posts, full = things(self.name, answer), requests.is_full(answer)
         mentions, broken = read_each(self.name, posts, partial(_at, shape.read_post, now))
         known = [one for one in posts if isinstance(one, dict)]
         fetched = len(posts)
         for post in known:
-            comments = below.of(post)
-            fetched += len(comments)
+            things_below = comments.of(post)
+            fetched += len(things_below)
             read = partial(_at, partial(shape.read_comment, post), now)
-            said, unreadable = read_each(self.name, comments, read)
-            mentions += said
+            found, unreadable = read_each(self.name, things_below, read)
+            mentions += found
             broken += unreadable
         new = [mention for mention in mentions if mention.published_at >= back_to]
         ours = {self._account, *(words(post.get("username")) for post in known)} - {""}
@@ -102,16 +106,16 @@ class OwnPage:
             tuple(broken),
             "" if over else following(answer),
             full=full and not over,
-            missing="; ".join(below.missing),
+            missing="; ".join(comments.missing),
         )
 
     def _listed(
-        self, edge: str, bookmark: str, asking: Asking, fields: Callable[[int], str]
+        self, edge: str, bookmark: str, requests: PageRequests, fields: Callable[[int], str]
     ) -> object:
         after = {"after": bookmark} if bookmark else {}
-        return asking.get(
+        return requests.get(
             f"{self._account}/{edge}",
-            lambda at_once: {"fields": fields(at_once), "limit": at_once, **after},
+            lambda page_size: {"fields": fields(page_size), "limit": page_size, **after},
         )
 
     def _is_discussed_no_more(

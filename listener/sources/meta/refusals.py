@@ -50,14 +50,14 @@ _PROOF = re.compile(r"app\s?secret[_ ]?proof", re.IGNORECASE)
 _PERMISSIONS = re.compile(r"\b(?:pages|instagram|threads)_[a-z_]{3,40}\b")
 
 
-class TooMuchError(FailingError):
+class TooMuchDataError(FailingError):
     """The answer would grow too large: it may come when less is asked for."""
 
 
-def reader(name: str, *, needs: str, proves: bool) -> TranslateError:
+def error_translator(name: str, *, needs: str, has_secret: bool) -> TranslateError:
     """Reads the error bodies of one source.
 
-    needs: the permissions without which it can read nothing. proves: it has an app_secret.
+    needs: the permissions without which it can read nothing. has_secret: it has an app_secret.
     """
 
     def read(refusal: Refusal) -> RemoteError | None:
@@ -69,9 +69,11 @@ def reader(name: str, *, needs: str, proves: bool) -> TranslateError:
         if code in _LIMITS:
             return AllRefusedError(f"{name}: rate limited (code {code})", retry_after=wait)
         if code in _TOO_MUCH or "reduce the amount of data" in message:
-            return TooMuchError(f"{name}: the service fails (code {code})", retry_after=wait)
+            return TooMuchDataError(f"{name}: the service fails (code {code})", retry_after=wait)
         if _PROOF.search(message):
-            return AllRefusedError(f"{name}: {_proof(name, code, proves=proves)}", permanent=True)
+            return AllRefusedError(
+                f"{name}: {_proof(name, code, has_secret=has_secret)}", permanent=True
+            )
         if code not in _KNOWN or error.get("is_transient") is True:
             return replace(refusal, code=f"code {code}").fails(wait=wait)
         kind = AllRefusedError if code in _TOKEN else RemoteError
@@ -80,9 +82,9 @@ def reader(name: str, *, needs: str, proves: bool) -> TranslateError:
     return read
 
 
-def _proof(name: str, code: int, *, proves: bool) -> str:
+def _proof(name: str, code: int, *, has_secret: bool) -> str:
     key = f"sources.{name}.app_secret"
-    if proves:
+    if has_secret:
         return f"the proof is refused: check that {key} is of the app of the token (code {code})"
     return f"the app asks for a proof by its secret: set {key} (code {code})"
 

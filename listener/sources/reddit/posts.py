@@ -10,15 +10,15 @@ from typing import Any
 from domain.errors import RemoteError
 from domain.mention import Author, Engagement, Mention, Standing
 from listener.clean import UnreadableError, count, identifier, not_ahead, words
+from listener.sources.reddit.standing import standing_of
 from listener.texts import joined, labelled
 from listener.walk import Answer
 
-_WITHHELD = ("[deleted]", "[removed]")
 _SITE = "https://www.reddit.com"
 
 
 def read_listing(answer: object, now: datetime) -> Answer:
-    """One page. Raises RemoteError when it is no listing at all."""
+    """One page, without what was taken back. Raises RemoteError when it is no listing at all."""
     data = answer.get("data") if isinstance(answer, dict) else None
     children = data.get("children") if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(children, list):
@@ -26,7 +26,8 @@ def read_listing(answer: object, now: datetime) -> Answer:
     mentions, broken = [], []
     for child in children:
         try:
-            mentions.append(_mention(child, now))
+            if standing_of(_thing(child)) is Standing.THERE:
+                mentions.append(_mention(child, now))
         except UnreadableError as error:
             broken.append(f"reddit {_name(child)}: {error}")
     return Answer(tuple(mentions), len(children), tuple(broken), words(data.get("after")))
@@ -35,26 +36,18 @@ def read_listing(answer: object, now: datetime) -> Answer:
 def standings(answer: object, fullnames: Collection[str]) -> dict[str, Standing]:
     """What has become of these things, by an answer that was asked for all of them.
 
-    What is left out is gone; unless something there could not be read, which may be it.
+    What is left out is not shown to us, as in a subreddit that is private now: Reddit leaves out
+    nothing that was deleted. Unless something there could not be read, which may be it.
     Raises RemoteError when it is no listing at all.
     """
     data = answer.get("data") if isinstance(answer, dict) else None
     children = data.get("children") if isinstance(data, dict) else None
     if not isinstance(children, list):
         raise RemoteError("reddit: the answer is no listing; will be tried again")
-    things = [child.get("data") for child in children if isinstance(child, dict)]
-    told = {
-        name: Standing.GONE if _is_withheld(thing) else Standing.THERE
-        for thing in things
-        if isinstance(thing, dict) and (name := words(thing.get("name")))
-    }
-    missing = dict.fromkeys(fullnames, Standing.GONE) if len(told) == len(children) else {}
+    things = map(_thing, children)
+    told = {name: standing_of(thing) for thing in things if (name := words(thing.get("name")))}
+    missing = dict.fromkeys(fullnames, Standing.HIDDEN) if len(told) == len(children) else {}
     return {name: standing for name, standing in (missing | told).items() if name in fullnames}
-
-
-def _is_withheld(thing: Mapping[str, Any]) -> bool:
-    """Whether its author or a moderator took it back: its author or its text is no more."""
-    return any(words(thing.get(key)) in _WITHHELD for key in ("author", "body", "selftext"))
 
 
 def fullname(external_id: str) -> str:
@@ -62,9 +55,15 @@ def fullname(external_id: str) -> str:
     return external_id if external_id.startswith("t1_") else f"t3_{external_id}"
 
 
-def _mention(child: object, now: datetime) -> Mention:
+def _thing(child: object) -> Mapping[str, Any]:
+    """An empty one where there is none."""
     thing = child.get("data") if isinstance(child, dict) else None
-    if not isinstance(child, dict) or not isinstance(thing, dict):
+    return thing if isinstance(thing, dict) else {}
+
+
+def _mention(child: object, now: datetime) -> Mention:
+    thing = _thing(child)
+    if not isinstance(child, dict) or not thing:
         raise UnreadableError("it is no thing of Reddit")
     if child.get("kind") == "t3":
         return _submission(thing, now)
@@ -78,8 +77,7 @@ def _mention(child: object, now: datetime) -> Mention:
 def _submission(thing: Mapping[str, Any], now: datetime) -> Mention:
     external_id = _id(thing)
     title, body = words(thing.get("title")), words(thing.get("selftext"))
-    own = "" if body in _WITHHELD else body
-    text = joined(title, own, *_shown_below(thing, title))
+    text = joined(title, body, *_shown_below(thing, title))
     if not text and not isinstance(thing.get("title"), str):
         raise UnreadableError("it has no title")
     return Mention(
@@ -99,9 +97,11 @@ def _submission(thing: Mapping[str, Any], now: datetime) -> Mention:
 def _shown_below(thing: Mapping[str, Any], title: str) -> Iterator[str]:
     """The post that was passed on, the choices of a poll, the captions of pictures."""
     for original in _objects(thing.get("crosspost_parent_list")):
-        body, author = words(original.get("selftext")), words(original.get("author"))
-        parts = [words(original.get("title")), "" if body in _WITHHELD else body]
-        label = f"Crosspost of u/{author}" if author not in ("", *_WITHHELD) else "Crosspost"
+        if standing_of(original) is not Standing.THERE:
+            continue
+        author = words(original.get("author"))
+        parts = [words(original.get(key)) for key in ("title", "selftext")]
+        label = f"Crosspost of u/{author}" if author else "Crosspost"
         yield labelled(label, *(part for part in parts if part != title))
     for choice in _objects(_object(thing.get("poll_data")).get("options")):
         yield labelled("Choice", choice.get("text"))
@@ -163,7 +163,7 @@ def _instant(value: object) -> datetime | None:
 
 def _author(thing: Mapping[str, Any]) -> Author | None:
     name = words(thing.get("author"))
-    if not name or name in _WITHHELD:
+    if not name:
         return None
     return Author(id=words(thing.get("author_fullname")) or name, handle=name)
 
@@ -193,6 +193,5 @@ def _objects(value: object) -> list[dict[str, Any]]:
 
 
 def _name(child: object) -> str:
-    thing = child.get("data") if isinstance(child, dict) else None
-    thing = thing if isinstance(thing, dict) else {}
+    thing = _thing(child)
     return words(thing.get("name")) or identifier(thing.get("id")) or "thing without id"

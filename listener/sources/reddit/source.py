@@ -61,6 +61,7 @@ class RedditSource:
         if not settings.client_id or not secret:
             raise ConfigError("sources.reddit needs client_id and client_secret (env: or file:)")
         self._subreddits = "+".join(settings.subreddits)
+        self._search_path = f"r/{self._subreddits}/search/"
         named = [one for one in settings.subreddits if one.lower() not in _EVERYWHERE]
         streams = ("comments", "new") if named else ()
         self._streams = tuple(f"r/{'+'.join(named)}/{stream}/" for stream in streams)
@@ -86,14 +87,7 @@ class RedditSource:
                 return
             for own in watch.own_accounts if ask == asks[0] else ():
                 yield from self._answers(own, state, since=since, now=now)
-            search = {
-                "q": ask,
-                "sort": "new",
-                "t": "all",
-                "syntax": "lucene",
-                "restrict_sr": str(self._subreddits.lower() != "all"),
-            }
-            fetch = partial(self._listed, f"r/{self._subreddits}/search/", search, now)
+            fetch = partial(self._listed, self._search_path, self._searched(ask), now)
             yield from newest_first(fetch, state, _REACH, since=since, now=now)
 
         return each_ask(cursor, (*asks, *self._streams), walk)
@@ -104,16 +98,26 @@ class RedditSource:
         return _PER_PAGE
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
-        """See Rechecks.recheck; what its author or a moderator has taken back is gone."""
+        """See Rechecks.recheck; what its author, a moderator or Reddit has taken back is gone."""
         ids = {fullname(external_id): external_id for external_id in external_ids}
         answer = self._get("api/info/", {"id": ",".join(ids)}, now)
         return {ids[name]: standing for name, standing in standings(answer, ids).items()}
 
     def check(self) -> str:
-        """One search for one submission."""
-        asked: dict[str, str | int] = {"q": "reddit", "sort": "new", "limit": 1}
-        self._get(f"r/{self._subreddits}/search/", asked, None)
+        """A page of the search and of each stream, as a pass asks for them."""
+        self._get(self._search_path, {**self._searched("reddit"), "limit": _PER_PAGE}, None)
+        for path in self._streams:
+            self._get(path, {"limit": _PER_PAGE}, None)
         return "reddit: search answers and the key is accepted"
+
+    def _searched(self, ask: str) -> dict[str, str | int]:
+        return {
+            "q": ask,
+            "sort": "new",
+            "t": "all",
+            "syntax": "lucene",
+            "restrict_sr": str(self._subreddits.lower() != "all"),
+        }
 
     def _listed(
         self,

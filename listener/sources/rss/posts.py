@@ -1,7 +1,6 @@
 """What stands in a feed, read into mentions: RSS, Atom and RDF alike."""
 
 import calendar
-import hashlib
 import io
 import re
 import sys
@@ -16,11 +15,14 @@ import feedparser
 
 from domain.errors import RemoteError
 from domain.mention import Author, Mention
-from listener.clean import UnreadableError, clean, language, link, not_ahead, words
+from listener.clean import UnreadableError, clean, language, not_ahead, words
 from listener.html import as_text
+from listener.sources.rss.addresses import address
+from listener.sources.rss.headline import joined
+from listener.sources.rss.identity import identities
+from listener.sources.rss.readable import readable
 from net.fetch import Fetched, named
 
-_LONGEST_ID = 200  # longer ones are kept as their hash
 _LONGEST_CODE = 20  # digits
 _START = 4096  # bytes in which a feed begins; anything else is not worth parsing
 _FEED = re.compile(rb"<(\w+:)?(rss|feed|rdf|channel)\b", re.IGNORECASE)
@@ -33,7 +35,6 @@ _STUMBLES = (
 )
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 _MAIL = re.compile(r"\S+@\S+")
-_GLOBAL = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)  # an id that is one everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +42,45 @@ class Feed:
     mentions: tuple[Mention, ...]
     broken: tuple[str, ...]  # one sentence for each entry that could not be read
     dates: tuple[datetime, ...]  # as the entries themselves say
+    undated: frozenset[str]  # ids of those that say none, or none that can be true
+    lost: str  # one sentence about what was not read of it, "" when it is whole
 
 
 def read_feed(fetched: Fetched, now: datetime) -> Feed:
-    """The whole feed. Raises RemoteError when it is none."""
-    found = parsed(fetched)
+    """The feed, as far as it may be read. Raises RemoteError when it is none."""
+    found, lost = parsed(fetched)
+    named_so = identities(found.entries, fetched.url)
     mentions, broken = [], []
-    for number, entry in enumerate(found.entries, start=1):
+    for number, (entry, ids) in enumerate(zip(found.entries, named_so, strict=True), start=1):
         try:
-            mentions.append(_mention(entry, found.feed, fetched.url, now))
+            mentions.append(_mention(entry, found.feed, fetched.url, ids, now))
         except UnreadableError as error:
             broken.append(f"rss {named(fetched.url)}, entry {number}: {error}")
     dates = tuple(filter(None, map(_published_at, found.entries)))
-    return Feed(tuple(mentions), tuple(broken), dates)
+    undated = frozenset(one.external_id for one in mentions if one.published_at == now)
+    return Feed(tuple(mentions), tuple(broken), dates, undated, lost)
 
 
-def parsed(fetched: Fetched) -> Any:  # noqa: ANN401 (feedparser's, without types)
-    """The feed as feedparser reads it. Raises RemoteError when it is none."""
+def parsed(fetched: Fetched) -> tuple[Any, str]:  # feedparser's, without types
+    """The feed as feedparser reads it, and a sentence about what was not read.
+
+    Raises RemoteError when it is none.
+    """
     start = fetched.body[:_START].replace(b"\0", b"")  # UTF-16 has one beside each letter
     if not _FEED.search(start):
         raise RemoteError(f"rss: {named(fetched.url)} answers with something that is no feed")
-    if any(len(_ATTRIBUTE.findall(tag)) > _MOST_ATTRIBUTES for tag in fetched.body.split(b"<")):
+    body = readable(fetched.body, whole=fetched.whole)
+    if body is None:
+        raise RemoteError(f"rss: {named(fetched.url)} is a feed that cannot be read")
+    if any(len(_ATTRIBUTE.findall(tag)) > _MOST_ATTRIBUTES for tag in body.split(b"<")):
         raise RemoteError(f"rss: {named(fetched.url)} is a feed that cannot be read")
     told = {"content-location": fetched.url}
     if "content-type" in fetched.headers:
         told["content-type"] = fetched.headers["content-type"]
     try:
-        return feedparser.parse(
+        found = feedparser.parse(
             # A stream: of bytes or text feedparser might make a file name or an address.
-            io.BytesIO(_REFERENCE.sub(_referred, fetched.body)),
+            io.BytesIO(_REFERENCE.sub(_referred, body)),
             response_headers=told,
             # It takes hours for 5 MiB of "<!--"; markup is read by as_text() alone.
             sanitize_html=False,
@@ -77,6 +88,10 @@ def parsed(fetched: Fetched) -> Any:  # noqa: ANN401 (feedparser's, without type
         )
     except _STUMBLES as error:
         raise RemoteError(f"rss: {named(fetched.url)} is a feed that cannot be read") from error
+    if body is fetched.body:
+        return found, ""
+    read = f"only its first {len(found.entries)} entries were read"
+    return found, f"rss: {named(fetched.url)} is too long, {read}"
 
 
 def _referred(found: re.Match[bytes]) -> bytes:
@@ -88,46 +103,30 @@ def _referred(found: re.Match[bytes]) -> bytes:
 
 
 def _mention(
-    entry: Mapping[str, Any], feed: Mapping[str, Any], feed_url: str, now: datetime
+    entry: Mapping[str, Any],
+    feed: Mapping[str, Any],
+    feed_url: str,
+    ids: tuple[str, tuple[str, ...]],
+    now: datetime,
 ) -> Mention:
     title, body = _title(entry), _body(entry)
     if not title and not body:
         raise UnreadableError("it has neither title nor text")
     published_at = _published_at(entry)
-    external_id = _id(entry, feed_url, title)
+    external_id, former_ids = ids
     return Mention(
         source="rss",
         external_id=external_id,
-        text=clean("\n\n".join(filter(None, [title, body if body != title else ""]))),
+        text=clean(joined(title, body)),
         # Without a date: the moment it was first seen, for the store keeps the earliest.
         published_at=not_ahead(published_at or now, now),
-        url=link(entry.get("link")),
+        url=address(entry.get("link")),
         lang=_language(entry, feed),
         conversation_id=external_id,
         author=_author(entry, feed_url),
         edited_at=_edited_at(entry, published_at, now),
+        former_ids=former_ids,
     )
-
-
-def _id(entry: Mapping[str, Any], feed_url: str, title: str) -> str:
-    """The entry's own id, else its link, else what it says.
-
-    An address or URN is the same entry in whatever feed it stands; a bare number is told apart by
-    the feed's host.
-    """
-    host = urlsplit(feed_url).hostname or ""
-    own = words(entry.get("id")).strip()
-    if own and not _GLOBAL.match(own):
-        own = f"{host}:{own}"
-    found = own or link(entry.get("link"))
-    if not found:
-        said = "\n".join([host, title, words(entry.get("published"))])
-        found = f"{host}:{_hash(said)}"
-    return found if len(found) <= _LONGEST_ID else f"sha256:{_hash(found)}"
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _title(entry: Mapping[str, Any]) -> str:

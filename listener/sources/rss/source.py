@@ -4,6 +4,8 @@ Sees     every entry of the given feeds that is still listed, with the text the 
          brand an entry names is found out here; one that leaves the feed is not noticed.
 Needs    [sources.rss] feeds.
 Limits   none but manners: a feed that has not changed is not sent again (ETag, Last-Modified).
+         Of one longer than 5 MiB, or too costly to read, the first entries are read, and that
+         is told.
          Feeds inside the own network are refused unless allow_private is set.
 """
 
@@ -18,6 +20,7 @@ from listener.clean import words
 from listener.contracts import contract_of
 from listener.dates import instant
 from listener.source import Gap, Page, Watch
+from listener.sources.rss.corrections import corrected
 from listener.sources.rss.posts import Feed, parsed, read_feed
 from listener.sources.rss.settings import RssSettings
 from listener.streams import each_stream
@@ -80,7 +83,7 @@ class RssSource:
         return f"rss: {len(self._feeds)} of {len(self._feeds)} feeds answer"
 
     def _fetch(self, feed: str, conditions: Mapping[str, str], now: datetime | None) -> Fetched:
-        return self._fetcher.get(feed, {"Accept": _ACCEPT, **conditions}, now=now)
+        return self._fetcher.get(feed, {"Accept": _ACCEPT, **conditions}, now=now, cut=True)
 
 
 def _conditions(state: Mapping[str, Any]) -> dict[str, str]:
@@ -98,18 +101,24 @@ def _page(
     now: datetime,
 ) -> Page:
     mark = instant(state.get("newest_at"))
+    # A state of before there were corrections named some entries otherwise, and lost some.
+    first = mark is None or since is not None or "said" not in state
+    said = state.get("said")
+    mentions, says = corrected(feed.mentions, said if isinstance(said, dict) else {}, now)
     newest = min(max(feed.dates, default=now), now)
     cursor = {
         "newest_at": iso(max(filter(None, [mark, newest]))),
+        "said": says,
         **{name: words(fetched.headers.get(name)) for name in _VERSIONS},
     }
     return Page(
-        feed.mentions,
+        mentions,
         cursor,
-        len(feed.mentions) + len(feed.broken),
-        feed.broken,
+        len(mentions) + len(feed.broken),
+        (*feed.broken, *filter(None, [feed.lost])),
         _gap(url, feed, mark, now),
-        backlog=mark is None or since is not None,
+        backlog=first,
+        ageless=feed.undated if first else frozenset(),
     )
 
 

@@ -15,6 +15,7 @@ from listener.html import as_text
 from listener.keys import SITE
 from listener.query import Compiled, Dialect, compiled
 from listener.source import Watch
+from listener.texts import bio
 
 # Its search is said to go "by an undocumented algorithm": asked for words and phrases alone.
 DIALECT = Dialect(
@@ -26,6 +27,7 @@ DIALECT = Dialect(
     phrases=True,
     source="stackexchange",
 )
+_COMMUNITY = "-1"  # the number of the account by which each site itself acts
 _LOOSE = "every word: its search is loose"
 
 
@@ -127,5 +129,6 @@ def _author(site: str, owner: object) -> Author | None:
         id=f"{site}/{number}",
         handle="",
         name=clean(unescape(words(owner.get("display_name")))),
+        bio=bio("", automated=number == _COMMUNITY),
         url=link(owner.get("link")),
     )

@@ -24,7 +24,7 @@ from listener.sources.stackexchange.api import StackExchangeApi, items
 from listener.sources.stackexchange.posts import asks, found_id, own_accounts, own_answer, post
 from listener.sources.stackexchange.settings import StackExchangeSettings
 from listener.streams import each_ask
-from listener.walk import Answer, Reach, newest_first
+from listener.walk import ALL_THERE_IS, Answer, Reach, newest_first
 from listener.window import window
 
 _HOST = "https://api.stackexchange.com"
@@ -71,15 +71,19 @@ class StackExchangeSource:
         return each_ask(cursor, [*wanted, *own], walk)
 
     def check(self) -> str:
-        """One search for one post on each site: a site that is not there is an error."""
+        """The search of a pass on each site: a site that is not there is an error."""
         for site in self._sites:
-            asked = {"q": "earshot", "site": site, "pagesize": 1}
-            left = self._api.get("search/excerpts", asked, None).get("quota_remaining")
+            asked = {"q": "earshot", "site": site}
+            answer = self._page("search/excerpts", asked, "", ALL_THERE_IS, None)
+            left = answer.get("quota_remaining")
         quota = f", {left} requests are left today" if isinstance(left, int) else ""
         return f"stackexchange: search answers on {', '.join(self._sites)}{quota}"
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
-        """What is missing among the posts of a whole answer has been deleted; comments stay out."""
+        """What is missing among the posts of a whole answer has been deleted; comments stay out.
+
+        There are no closed places, in which it might stand unseen.
+        """
         found: dict[str, Standing] = {}
         for site in self._sites:
             asked = [one for one in external_ids if re.fullmatch(rf"{re.escape(site)}/[0-9]+", one)]
@@ -93,7 +97,8 @@ class StackExchangeSource:
     def _search(self, site: str, ask: str, now: datetime) -> Callable[[str, datetime], Answer]:
         def fetch(bookmark: str, back_to: datetime) -> Answer:
             asked = {"q": ask, "site": site}
-            hits = self._page("search/excerpts", asked, bookmark, back_to, now)
+            page = self._page("search/excerpts", asked, bookmark, back_to, now)
+            hits = items(page)
             numbers = list(dict.fromkeys(filter(None, map(found_id, hits))))
             answer = self._posts(site, numbers, {"filter": "withbody"}, now) if numbers else {}
             posts = {identifier(one.get("post_id")): one for one in items(answer)}
@@ -104,7 +109,7 @@ class StackExchangeSource:
                     return []  # deleted since the search index saw it
                 return [post(site, hit, whole or {}, now)]
 
-            return _answer(hits, read, bookmark, site)
+            return _answer(page, read, bookmark, site)
 
         return fetch
 
@@ -124,14 +129,14 @@ class StackExchangeSource:
         asked: Mapping[str, Any],
         bookmark: str,
         back_to: datetime,
-        now: datetime,
-    ) -> list[dict[str, Any]]:
+        now: datetime | None,
+    ) -> Mapping[str, Any]:
         at = window(bookmark)
         where = {"page": at.page, "fromdate": int(back_to.timestamp())}
         if at.until is not None:
             where["todate"] = int(at.until.timestamp())
         order = {"order": "desc", "sort": "creation", "pagesize": _PER_PAGE}
-        return items(self._api.get(path, {**asked, **order, **where}, now))
+        return self._api.get(path, {**asked, **order, **where}, now)
 
     def _posts(
         self, site: str, numbers: Sequence[str], more: Mapping[str, str], now: datetime
@@ -141,13 +146,14 @@ class StackExchangeSource:
 
 
 def _answer(
-    hits: Sequence[Mapping[str, Any]],
+    page: Mapping[str, Any],
     read: Callable[[Mapping[str, Any]], Iterable[Mention]],
     bookmark: str,
     site: str,
 ) -> Answer:
     following, at, gap = "", window(bookmark), None
-    if len(hits) >= _PER_PAGE:
+    hits = items(page)
+    if page.get("has_more") is True or len(hits) >= _PER_PAGE:
         dates = list(filter(None, (epoch(hit.get("creation_date")) for hit in hits)))
         following = at.following(dates, most_pages=_MOST_PAGES)
         gap = at.lost("stackexchange", dates, most_pages=_MOST_PAGES)

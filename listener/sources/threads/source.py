@@ -21,8 +21,8 @@ from listener.contracts import contract_of
 from listener.dates import instant, needed
 from listener.source import Page, Watch
 from listener.sources.meta.graph import (
-    Asking,
     Graph,
+    PageRequests,
     Thing,
     author_of,
     following,
@@ -69,7 +69,7 @@ class ThreadsSource:
 
         def walk(ask: str, state: Mapping[str, Any] | None) -> Iterator[Page]:
             graph = self._replies if ask == _OWN_REPLIES else self._searches
-            fetch = partial(_fetch, ask, Asking(graph, _PER_PAGE, now))
+            fetch = partial(_fetch, ask, PageRequests(graph, _PER_PAGE, now))
             return newest_first(fetch, state, _REACH, since=since, now=now)
 
         yield from each_stream(cursor, asks, walk)
@@ -80,16 +80,16 @@ class ThreadsSource:
         return "threads: keyword search answers and the token is accepted"
 
 
-def _fetch(ask: str, asking: Asking, bookmark: str, back_to: datetime) -> Answer:
+def _fetch(ask: str, requests: PageRequests, bookmark: str, back_to: datetime) -> Answer:
     asked: dict[str, Any] = {"fields": _FIELDS, **({"after": bookmark} if bookmark else {})}
     if ask != _OWN_REPLIES:
         since = max(_FIRST, int(back_to.timestamp()))
         asked |= {"q": ask, "search_type": "RECENT", "since": since}
     path = _OWN_REPLIES if ask == _OWN_REPLIES else "keyword_search"
-    answer = asking.get(path, lambda at_once: {**asked, "limit": at_once})
+    answer = requests.get(path, lambda page_size: {**asked, "limit": page_size})
     posts = things("threads", answer)
-    mentions, broken = read_each("threads", posts, partial(_mention, asking.now))
-    after, full = following(answer), asking.fills(answer)
+    mentions, broken = read_each("threads", posts, partial(_mention, requests.now))
+    after, full = following(answer), requests.is_full(answer)
     return Answer(tuple(mentions), len(posts), tuple(broken), after, full=full)
 
 

@@ -53,12 +53,14 @@ from listener.streams import each_ask
 from listener.walk import Answer, Reach, Walk, one_walk, plan
 
 _PER_PAGE = 100
+_FEWEST = 10  # that X gives
 _ARCHIVE_PER_PAGE = 500  # where the budget pays so many; each page must be payable beforehand
 _MOST_COUNT_PAGES = 100
 _MOST_MENTIONS = 800  # then the mentions of an account end, whatever more there are
 _ARCHIVE_PACE_S = 1.0  # https://docs.x.com/x-api/posts/search/introduction
 _ARCHIVE_FROM = datetime(2006, 3, 22, tzinfo=UTC)
 _MENTIONS_FROM = datetime(2010, 11, 7, tzinfo=UTC)
+_PROBE = '"earshot doctor asks whether search answers 7c1f"'
 _FAR = timedelta(hours=6)  # who reaches further back counts first
 _ASK_AGAIN = timedelta(days=1)  # counting costs something, too
 
@@ -157,9 +159,10 @@ class XSource:
         return self._compliance.poll(receipt, external_ids, now=now)
 
     def check(self) -> str:
-        """Search for a phrase nobody writes: X charges for posts read, and there are none."""
-        asked = {"query": '"earshot doctor asks whether search answers 7c1f"', "max_results": 10}
-        answered(self._client.search_recent_tweets, None, **asked)
+        """The search of a pass for a phrase nobody writes: X charges for posts read alone."""
+        listing = self._listing(_PROBE, deep=False)
+        asked = {**listing.asked, "max_results": _FEWEST, **FIELDS}
+        answered(listing.call, None, **asked)
         return "x: recent search answers and the token is accepted"
 
     def _walk(

@@ -34,6 +34,10 @@ class SpentError(RemoteError):
     """The day's quota is used up."""
 
 
+class NotShownError(RemoteError):
+    """It is there, and not for us to see: a private video, or what is said below it."""
+
+
 class CommentsOffError(RemoteError):
     """Comments are switched off there, which is no fault."""
 
@@ -86,7 +90,9 @@ def _translate_error(refusal: Refusal) -> RemoteError | None:
     elif reason in _KEY or "api key" in message.lower():
         error = named.refused("the key is refused", advice="check sources.youtube.api_key")
     elif reason in _REFUSALS or refusal.status == HTTPStatus.UNAUTHORIZED:
-        error = named.refused(advice="check sources.youtube")
+        refused = named.refused(advice="check sources.youtube")
+        kind = NotShownError if reason == "forbidden" else RemoteError
+        error = kind(str(refused), permanent=True)
     elif reason and refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         # New names come up while YouTube fails, and pass.
         error = named.fails()

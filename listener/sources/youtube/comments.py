@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.errors import RemoteError
-from domain.mention import Mention
+from domain.mention import Mention, Standing
 from listener.clean import UnreadableError, count, words
-from listener.source import Page
+from listener.source import Gap, Page
 from listener.sources.youtube.api import CommentsOffError, YoutubeApi
-from listener.sources.youtube.posts import comment_of, name_of, part
+from listener.sources.youtube.posts import comment_of, name_of, part, standing_of
 from listener.walk import Answer, Reach, newest_first
 from net.refusals import NotThereError
 
 _REACH = Reach("youtube", first_look=timedelta(days=30), most_pages=10, lasting=False)
 _PER_PAGE = 100
+_CUT_OFF = "youtube: a comment has more replies than are read at once, some are missing"
 _MOST_REPLY_PAGES = 5  # of one thread and pass
 
 
@@ -40,8 +41,23 @@ def comments(
     except CommentsOffError:
         return
     except NotThereError as error:
-        told = f"youtube: {place} is not there; take it out of sources.youtube"
-        raise RemoteError(told, permanent=True) from error
+        raise not_there(place) from error
+
+
+def not_there(place: str) -> RemoteError:
+    reason = f"youtube: {place} is not there; take it out of sources.youtube"
+    return RemoteError(reason, permanent=True)
+
+
+def threads_of(asked: Mapping[str, str], token: str = "") -> dict[str, str | int]:
+    """What is asked for a page of one place's threads."""
+    return {
+        "part": "snippet,replies",
+        "order": "time",
+        "maxResults": _PER_PAGE,
+        **asked,
+        **({"pageToken": token} if token else {}),
+    }
 
 
 @dataclass(slots=True)
@@ -53,30 +69,28 @@ class _Threads:
     now: datetime
     known: Mapping[str, Any]  # how many replies a thread had when all of them were read
     seen: dict[str, int] = field(default_factory=dict)  # the same, for the next pass
+    cut_off: bool = False  # whether the last thread had more replies than were read
 
     def fetch(self, token: str, _back_to: datetime) -> Answer:
         things, following = self.api.things(
-            "commentThreads",
-            {
-                "part": "snippet,replies",
-                "order": "time",
-                "maxResults": _PER_PAGE,
-                **self.asked,
-                **({"pageToken": token} if token else {}),
-            },
-            self.now,
+            "commentThreads", threads_of(self.asked, token), self.now
         )
+        gap: Gap | None = None
         tops: list[Mention] = []
         replies: list[Mention] = []
         broken: list[str] = []
         for thing in things:
             try:
-                tops.append(self._top(thing))
+                if standing_of(part(thing, "snippet").get("topLevelComment")) is Standing.THERE:
+                    tops.append(self._top(thing))
                 replies += self._replies(thing, broken)
+                if self.cut_off:
+                    gap, self.cut_off = Gap(tops[-1].published_at, self.now, _CUT_OFF), False
             except UnreadableError as error:
                 broken.append(f"youtube {name_of(thing) or 'thread without id'}: {error}")
         # Threads last: by the age of the last one the walk knows how far back it has come.
-        return Answer((*replies, *tops), len(things) + len(replies), tuple(broken), following)
+        fetched = len(things) + len(replies)
+        return Answer((*replies, *tops), fetched, tuple(broken), following, gap=gap)
 
     def _top(self, thread: object) -> Mention:
         snippet = part(thread, "snippet")
@@ -97,6 +111,8 @@ class _Threads:
             self.seen[thread_id] = total
         found = []
         for thing in things:
+            if standing_of(thing) is not Standing.THERE:
+                continue
             try:
                 found.append(comment_of(thing, words(snippet.get("videoId")), self.now))
             except UnreadableError as error:
@@ -117,4 +133,6 @@ class _Threads:
             found += things
             if not token:
                 break
+        else:
+            self.cut_off = True
         return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.mention import Author, Engagement, Mention
+from domain.mention import Author, Engagement, Mention, Standing
 from listener.clean import UnreadableError, clean, count, identifier, link, not_ahead, words
 from listener.dates import instant, needed
 from listener.html import as_text
@@ -23,6 +23,9 @@ DIALECT = Dialect(
     most_asks=4,  # the whole key has 100 searches a day
 )
 _SITE = "https://www.youtube.com"
+# Title and description of what a list still holds.
+_PRIVATE = ("Private video", "This video is private.")
+_DELETED = ("Deleted video", "This video is unavailable.")
 
 
 def asks(watch: Watch) -> Compiled:
@@ -80,6 +83,20 @@ def video_of(thing: object, now: datetime) -> Mention:
         conversation_id=external_id,
         author=Author(id=channel, handle=name or channel, name=name) if channel else None,
     )
+
+
+def standing_of(thing: object) -> Standing:
+    """What is private, or held back by YouTube or a channel, may be shown again."""
+    given = thing if isinstance(thing, dict) else {}
+    status, snippet = (given.get(name) for name in ("status", "snippet"))
+    status = status if isinstance(status, dict) else {}
+    snippet = snippet if isinstance(snippet, dict) else {}
+    shown = (snippet.get("title"), snippet.get("description"))
+    if status.get("uploadStatus") == "deleted" or shown == _DELETED:
+        return Standing.GONE
+    held = status.get("privacyStatus") == "private" or status.get("uploadStatus") == "rejected"
+    held = held or snippet.get("moderationStatus", "published") != "published"
+    return Standing.HIDDEN if held or shown == _PRIVATE else Standing.THERE
 
 
 def part(thing: object, name: str) -> Mapping[str, Any]:

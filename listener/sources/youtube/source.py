@@ -4,8 +4,9 @@ Sees     comments with their replies, as far as a pass walks back: a late reply 
          is no longer among the newest hundred is not seen. Of `brand`, whose videos and channels
          they are, every comment; else those that name a brand. And new videos that name one.
 Needs    [sources.youtube] api_key, and channels, videos or searches_per_day.
-Limits   10,000 units a day, a page of comments is one; 100 searches a day. Kept for 30 days at
-         most, without names and without a tone of ours.
+Limits   10,000 units a day, a page of comments is one; 100 searches a day, of which `doctor` takes
+         one where no videos and channels are given. Kept for 30 days at most, without names and
+         without a tone of ours.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,12 +23,18 @@ from listener.contracts import contract_of
 from listener.dates import instant
 from listener.query import facts_of
 from listener.source import Page, Watch
-from listener.sources.youtube.api import SpentError, YoutubeApi, next_quota
-from listener.sources.youtube.comments import comments
-from listener.sources.youtube.posts import asks, video_of
+from listener.sources.youtube.api import (
+    CommentsOffError,
+    NotShownError,
+    SpentError,
+    YoutubeApi,
+    next_quota,
+)
+from listener.sources.youtube.comments import comments, not_there, threads_of
+from listener.sources.youtube.posts import asks, standing_of, video_of
 from listener.sources.youtube.settings import YoutubeSettings
 from listener.streams import each_stream
-from listener.walk import Answer, Reach, newest_first
+from listener.walk import ALL_THERE_IS, Answer, Reach, newest_first
 from net.refusals import NoAnswerError, NotThereError, RateLimitedError
 
 _DAY = timedelta(days=1)
@@ -86,30 +93,51 @@ class YoutubeSource:
         return each_stream(cursor, [*places, *searches], walk, ends_all=ends_all)
 
     def check(self) -> str:
-        """The list of languages: one unit."""
-        self._api.things("i18nLanguages", {"part": "snippet"}, None)
+        """A page of comments of each place, one unit each; without places one of the searches."""
+        for place, asked in self._places.items():
+            try:
+                self._api.things("commentThreads", threads_of(asked), None)
+            except CommentsOffError:
+                continue
+            except NotThereError as error:
+                raise not_there(place) from error
+        if not self._places:
+            self._api.things("search", _searched("earshot", "", ALL_THERE_IS), None)
         return "youtube: the key is accepted"
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
-        """What an answer lacks is asked for once more, alone; what is lacking still is gone."""
+        """What an answer lacks is asked for once more, alone.
+
+        What is lacking still is not shown to us: YouTube leaves out what was deleted, what is
+        private and what is held back alike. Gone is the comment that it says it does not find.
+        """
         videos = [one for one in external_ids if len(one) == _VIDEO_ID]
         others = [one for one in external_ids if len(one) != _VIDEO_ID]
-        found = {}
+        found: dict[str, Standing] = {}
         for path, ids in (("videos", videos), ("comments", others)):
-            there = self._there(path, ids, now)
-            for one in ids:
-                stands = one in there or one in self._there(path, [one], now)
-                found[one] = Standing.THERE if stands else Standing.GONE
+            try:
+                said = self._said(path, ids, now)
+            except (NotThereError, NotShownError):  # one of them, who knows which
+                said = {}
+            found |= {one: said.get(one) or self._alone(path, one, now) for one in ids}
         return found
 
-    def _there(self, path: str, ids: Sequence[str], now: datetime) -> set[str]:
-        if not ids:
-            return set()
+    def _alone(self, path: str, one: str, now: datetime) -> Standing:
         try:
-            things, _ = self._api.things(path, {"part": "id", "id": ",".join(ids)}, now)
+            return self._said(path, [one], now).get(one, Standing.HIDDEN)
         except NotThereError:
-            return set()
-        return {identifier(one.get("id")) for one in things if isinstance(one, dict)}
+            return Standing.GONE
+        except NotShownError:
+            return Standing.HIDDEN
+
+    def _said(self, path: str, ids: Sequence[str], now: datetime) -> dict[str, Standing]:
+        if not ids:
+            return {}
+        part = "id,status" if path == "videos" else "id"
+        things, _ = self._api.things(path, {"part": part, "id": ",".join(ids)}, now)
+        return {
+            identifier(one.get("id")): standing_of(one) for one in things if isinstance(one, dict)
+        }
 
     def _videos(
         self,
@@ -142,23 +170,27 @@ class YoutubeSource:
             yield Page((), {**state, "next_at": iso(next_quota(now))}, 0, (told,))
 
     def _search(self, ask: str, token: str, back_to: datetime, now: datetime) -> Answer:
-        asked = {
-            "part": "snippet",
-            "type": "video",
-            "order": "date",
-            "maxResults": 50,
-            "q": ask,
-            "publishedAfter": iso(back_to),
-            **({"pageToken": token} if token else {}),
-        }
-        things, following = self._api.things("search", asked, now)
+        things, following = self._api.things("search", _searched(ask, token, back_to), now)
         mentions, broken = [], []
         for thing in things:
             try:
-                mentions.append(video_of(thing, now))
+                if standing_of(thing) is Standing.THERE:
+                    mentions.append(video_of(thing, now))
             except UnreadableError as error:
                 broken.append(f"youtube search: {error}")
         return Answer(tuple(mentions), len(things), tuple(broken), following)
+
+
+def _searched(ask: str, token: str, back_to: datetime) -> dict[str, str | int | None]:
+    return {
+        "part": "snippet",
+        "type": "video",
+        "order": "date",
+        "maxResults": 50,
+        "q": ask,
+        "publishedAfter": iso(back_to),
+        **({"pageToken": token} if token else {}),
+    }
 
 
 def _about(watch: Watch, mentions: Sequence[Mention]) -> Iterator[Mention]:

@@ -18,6 +18,7 @@ from tests.earshot.world import (
     HOUR,
     MINUTE,
     NOW,
+    key_of,
     live,
     mention,
     messages_of,
@@ -131,11 +132,9 @@ def test_a_reply_to_a_sibling_answers_the_sibling_and_not_the_other(make_app: Ma
     live(app, root, ana, ben, reply("3", to="2", conversation_id="0"))
 
     with app.database.read() as session:
+        keys = {author: key_of(session, author, "0") for author in ("501", "502")}
         states = {row.key: row.state for row in session.scalars(select(IncidentRow))}
-    assert states == {
-        "complaint:Acme:x:501:0": State.OPEN,
-        "complaint:Acme:x:502:0": State.RESOLVED,
-    }
+    assert states == {keys["501"]: State.OPEN, keys["502"]: State.RESOLVED}
     assert answered(app) == {"0": NOW, "2": NOW}
 
 

@@ -287,3 +287,43 @@ def test_a_list_answers_at_once(lone: Cli) -> None:
     assert json.loads(done.stdout.splitlines()[0])["source"] == "x"
     took = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
     assert took < 4, "about 1 second on a slow machine; the libraries above take 3 more"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(["mentions", "--json", "--limit", "5"], id="mentions"),
+        pytest.param(["mention", "1"], id="mention"),
+        pytest.param(["alerts", "list"], id="alerts"),
+        pytest.param(["customers", "list"], id="customers"),
+        pytest.param(["links", "list"], id="links"),
+    ],
+)
+def test_a_list_reads_no_query_and_no_source(lone: Cli, args: list[str]) -> None:
+    store(lone.app, AWFUL, now=NOW)
+    watched = WATCHED.replace('name.partition(".")[0]', "name")
+
+    done = subprocess.run(
+        [sys.executable, "-c", watched, "--config", lone.config, *args],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    unneeded = {"lark", "listener.query", "listener.sources", "sqlalchemy.dialects.postgresql"}
+    assert not unneeded & set(done.stderr.split())
+
+
+def test_a_query_that_cannot_be_read_stops_what_uses_it_and_no_list(lone: Cli) -> None:
+    lone.config.write_text(f"{lone.config.read_text()}[noise]\nblock_words = ['acme OR']\n")
+    wrong = "noise.block_words[1]: at character 6: a word is missing beside OR or within ( )"
+
+    assert lone("mentions").err == "0 mentions\n"
+    for command in ("check-config", "doctor", "collect", "run --once", "noise apply"):
+        assert wrong in lone(*command.split(), code=2).err
+
+
+def test_a_list_still_refuses_what_it_uses(lone: Cli) -> None:
+    lone.config.write_text(f"timezone = 'Nowhere'\n{lone.config.read_text()}")
+
+    assert "timezone: is not a time zone" in lone("mentions", code=2).err

@@ -10,9 +10,9 @@ import pytest
 
 from domain.clock import iso
 from domain.listing import Stage
-from domain.mention import Mention
+from domain.mention import Mention, Standing
 from domain.sentiment import Asks, Emotion, Label, Sentiment
-from storage import listings
+from storage import deletions, listings
 from tests.earshot.cli.conftest import AWFUL, HOUR, LOVELY, NOW, Cli, take_in
 from tests.earshot.world import store
 
@@ -436,3 +436,16 @@ def test_what_may_not_be_exported_is_left_out_of_a_file_and_told(lone: Cli) -> N
     assert row["source"] == "x"
     assert ran.err == ("left out: 1 of youtube, not to be exported (earshot policy show youtube)\n")
     assert len(lone("mentions", "--json").records) == 2, "looking at them is no export"
+
+
+def test_what_is_not_shown_to_us_has_no_words_and_no_author(stocked: Cli) -> None:
+    record = stocked("mentions", "--json", "--source", "x", "--search", "awful").record
+    with stocked.app.database.begin() as session:
+        deletions.note(session, [record["id"]], Standing.HIDDEN, now=NOW)
+    ran = stocked("mention", record["id"]).out
+    assert "not shown to us at present" in ran
+    told = stocked("mention", record["id"], "--json").record
+    assert (told["text"], told["url"], told["author"], told["customer"]) == ("", "", None, None)
+    assert told["sentiment"] == record["sentiment"]
+    for secret in (record["text"], record["url"], record["author"]["handle"]):
+        assert secret not in ran

@@ -646,4 +646,6 @@ def test_a_job_on_x_whose_answer_is_lost_is_found_again_by_its_name(app: App) ->
         deleted = {"id": post_id, "action": "delete", "reason": "deleted"}
         x.plan(Answer({"data": {**job, "status": "complete"}}), Answer(deleted))
         assert deletions.recheck(app, now=LATER + 30 * MINUTE) == RecheckCounts(checked=1, purged=1)
-    assert standing(app, post_id)[0] == Standing.GONE
+    with app.database.read() as session:
+        [row] = session.scalars(select(MentionRow))
+        assert (row.standing, post_id in row.external_id) == (Standing.GONE, False)

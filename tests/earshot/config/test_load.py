@@ -15,7 +15,8 @@ from pydantic import BaseModel, SecretStr
 from alerts.slack.settings import SlackSettings
 from domain.brand import OwnAccount
 from domain.errors import ConfigError
-from earshot.config.load import Config, load
+from earshot.config.load import load
+from earshot.config.model import Config
 from earshot.config.tables import TopLevel
 from listener.settings import WebhookSettings
 from listener.sources import SOURCES

@@ -34,6 +34,14 @@ def test_pause(failures: int, asked: timedelta | None, minutes: int) -> None:
     assert circuit_breaker.pause(failures, asked) == timedelta(minutes=minutes)
 
 
+def test_a_pause_is_longer_by_its_jitter(database: Database) -> None:
+    error = RemoteError("x: 503")
+    circuit_breaker.failed(database, "x", error, now=NOW, settings=SETTINGS, jitter=0.5)
+    almost = NOW + 89 * SECOND
+    assert not circuit_breaker.allows(database, "x", now=almost, settings=SETTINGS)
+    assert circuit_breaker.allows(database, "x", now=NOW + 90 * SECOND, settings=SETTINGS)
+
+
 def test_an_unknown_source_may_be_called(database: Database) -> None:
     assert circuit_breaker.allows(database, "x", now=NOW, settings=SETTINGS)
     assert not circuit_breaker.is_off(database, "x", settings=SETTINGS)

@@ -552,6 +552,39 @@ def test_tells_what_is_gone_from_what_is_only_away(source: BlueskySource, replay
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "standing"),
+    [
+        ({"notFound": True, "$type": "app.bsky.feed.defs#notFoundPost"}, Standing.GONE),
+        ({"blocked": True, "$type": "app.bsky.feed.defs#blockedPost"}, Standing.HIDDEN),
+        ({"author": {"did": "x", "viewer": {"blockedBy": True}}}, Standing.HIDDEN),
+        ({"author": {"did": "x", "labels": [{"val": "!suspend"}]}}, Standing.HIDDEN),
+        ({"labels": [{"val": "!takedown", "neg": True}]}, Standing.THERE),
+        ({"labels": [{"val": "spam"}]}, Standing.THERE),
+    ],
+    ids=str,
+)
+def test_what_bluesky_tells_of_a_post(
+    source: BlueskySource, replay: Replay, said: dict[str, object], standing: Standing
+) -> None:
+    uri = f"at://{DID}/app.bsky.feed.post/1"
+    replay.plan(Answer({"posts": [{"uri": uri, **said}]}))
+    assert source.recheck([uri], now=NOW) == {uri: standing}
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [{"viewer": {"blockedBy": True}}, {"labels": [{"val": "!hide"}]}],
+    ids=["blocks us", "taken away"],
+)
+def test_what_is_missing_because_its_account_is_not_shown_may_come_back(
+    source: BlueskySource, replay: Replay, profile: dict[str, object]
+) -> None:
+    uri = f"at://{DID}/app.bsky.feed.post/1"
+    replay.plan(Answer({"posts": []}), Answer({"did": DID, **profile}))
+    assert source.recheck([uri], now=NOW) == {uri: Standing.HIDDEN}
+
+
 @pytest.mark.parametrize("answer", [Answer({}, 500), Answer({"error": "X"}, 400), Answer({})])
 def test_a_failure_is_no_deletion(source: BlueskySource, replay: Replay, answer: Answer) -> None:
     replay.plan(answer)

@@ -293,6 +293,38 @@ def test_only_the_forums_own_word_makes_a_post_gone(
     assert replay.asked[0].path == "/posts/by_number/5/1.json"
 
 
+@pytest.mark.parametrize(
+    ("said", "standing"),
+    [
+        ({"raw": "(post deleted by author)"}, Standing.GONE),
+        ({"raw": None, "cooked": "<p>(post deleted by author)</p>"}, Standing.GONE),
+        ({"raw": "(topic withdrawn by author, will be deleted in 24 hours)"}, Standing.GONE),
+        ({"deleted_at": "2026-11-20T10:00:00Z"}, Standing.GONE),
+        ({"cooked_hidden": True}, Standing.HIDDEN),
+        ({"raw": "Why was it (post deleted by author)?"}, Standing.THERE),
+    ],
+    ids=str,
+)
+def test_one_judgement_when_collecting_and_when_asking(
+    source: DiscourseSource, replay: Replay, said: dict[str, object], standing: Standing
+) -> None:
+    thing = {key: value for key, value in {**post(1), **said}.items() if value is not None}
+    replay.plan(Answer(thing), Answer({"latest_posts": [thing]}), Answer({"latest_posts": []}))
+    [asked] = source.recheck(["forum.example.org/5/1"], now=NOW).values()
+    [page, *_] = collect(source)
+    assert (asked, len(page.mentions) == 1) == (standing, standing is Standing.THERE)
+
+
+def test_what_a_forum_refuses_while_it_lists_others_is_for_others_to_see(
+    source: DiscourseSource, replay: Replay
+) -> None:
+    refused = {"errors": ["You are not permitted"], "error_type": "invalid_access"}
+    replay.plan(Answer(refused, 403), Answer({"latest_posts": []}))
+    assert source.recheck(["forum.example.org/5/1"], now=NOW) == {
+        "forum.example.org/5/1": Standing.HIDDEN
+    }
+
+
 @pytest.mark.parametrize("answer", [Answer(b"<html>", 404), Answer({}, 403), Answer({}, 500)])
 def test_an_error_is_no_deletion(source: DiscourseSource, replay: Replay, answer: Answer) -> None:
     replay.plan(answer)

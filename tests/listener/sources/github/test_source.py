@@ -239,7 +239,10 @@ def test_one_broken_issue_is_told_and_the_rest_kept(
 
 def test_a_search_that_took_too_long_is_told(source: GitHubSource, replay: Replay) -> None:
     replay.plan(items(issue(1), incomplete_results=True))
-    assert "took too long" in collect(source)[0].broken[0]
+    gap = collect(source)[0].gap
+    assert gap is not None
+    assert "took too long" in gap.reason
+    assert (gap.since, gap.until) == (NOW - timedelta(days=1), NOW)
 
 
 def test_more_than_a_search_lists_is_reached_by_date_and_after_a_crash(
@@ -507,11 +510,11 @@ def test_a_deleted_comment_that_only_holds_its_replies_together_is_gone(replay: 
     assert "deletedAt" in json.loads(replay.asked[0].body)["query"]
 
 
-def test_only_what_github_says_it_does_not_find_is_gone(replay: Replay) -> None:
+def test_what_github_does_not_find_may_stand_in_a_repository_that_is_closed(replay: Replay) -> None:
     replay.plan(
         Answer(
             {
-                "data": {"nodes": [{"id": "a"}, None, None]},
+                "data": {"nodes": [{"id": "a"}, None, None, None]},
                 "errors": [
                     {"type": "NOT_FOUND", "path": ["nodes", 1]},
                     {"type": "FORBIDDEN", "path": ["nodes", 2]},
@@ -519,8 +522,33 @@ def test_only_what_github_says_it_does_not_find_is_gone(replay: Replay) -> None:
             }
         )
     )
-    found = made(replay, token=CANARY).recheck(["a", "b", "c"], now=NOW)
-    assert found == {"a": Standing.THERE, "b": Standing.GONE}
+    found = made(replay, token=CANARY).recheck(["a", "b", "c", "d"], now=NOW)
+    assert found == {"a": Standing.THERE, "b": Standing.HIDDEN, "c": Standing.HIDDEN}
+
+
+@pytest.mark.parametrize(
+    ("node", "standing"),
+    [
+        pytest.param({"repository": {"isPrivate": True}}, Standing.HIDDEN, id="closed, not for us"),
+        pytest.param(
+            {"discussion": {"repository": {"isPrivate": True}}}, Standing.HIDDEN, id="below one"
+        ),
+        pytest.param({"repository": {"isPrivate": False}}, Standing.THERE, id="open"),
+        pytest.param(
+            {"isMinimized": True, "minimizedReason": "abuse"}, Standing.HIDDEN, id="abuse"
+        ),
+        pytest.param({"isMinimized": True, "minimizedReason": None}, Standing.HIDDEN, id="folded"),
+        pytest.param(
+            {"isMinimized": True, "minimizedReason": "resolved"}, Standing.THERE, id="in order"
+        ),
+        pytest.param({"isMinimized": False, "minimizedReason": ""}, Standing.THERE, id="open wide"),
+    ],
+)
+def test_what_github_tells_of_a_thing(
+    replay: Replay, node: dict[str, object], standing: Standing
+) -> None:
+    replay.plan(Answer({"data": {"nodes": [{"id": "a", **node}]}}))
+    assert made(replay, token=CANARY).recheck(["a"], now=NOW) == {"a": standing}
 
 
 def test_without_a_token_nothing_is_said_to_be_gone(source: GitHubSource, replay: Replay) -> None:

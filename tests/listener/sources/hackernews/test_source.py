@@ -335,6 +335,10 @@ def test_an_answer_that_repeats_itself_ends(source: HackerNewsSource, replay: Re
         pytest.param({"id": 9, "dead": True}, Standing.HIDDEN, id="killed, may be vouched for"),
         pytest.param({"id": 9, "dead": True, "deleted": True}, Standing.GONE, id="both"),
         pytest.param({"id": 9, "deleted": "no"}, Standing.THERE, id="an odd word"),
+        pytest.param({"id": 9, "text": "[deleted]"}, Standing.GONE, id="deleted, in words"),
+        pytest.param({"id": 9, "text": "<p>[flagged]</p>"}, Standing.HIDDEN, id="flagged"),
+        pytest.param({"id": 9, "title": "[dead]"}, Standing.HIDDEN, id="dead, in words"),
+        pytest.param({"id": 9, "title": "[flagged] Acme"}, Standing.THERE, id="a title"),
         pytest.param({"id": 8, "deleted": True}, None, id="another item"),
         pytest.param(None, None, id="unknown is not deleted"),
         pytest.param([], None, id="a list"),
@@ -347,6 +351,21 @@ def test_only_its_own_tombstone_says_that_something_is_gone(
     assert source.recheck(["9"], now=NOW) == ({} if standing is None else {"9": standing})
     (asked,) = replay.asked
     assert asked.path == "/v0/item/9.json"
+
+
+def test_what_was_taken_away_before_it_is_first_seen_is_not_collected(
+    source: HackerNewsSource, replay: Replay
+) -> None:
+    replay.plan(
+        hits(
+            comment(1, comment_text="[flagged]"),
+            comment(2, comment_text="acme", deleted=True),
+            story(3, title="[dead]"),
+            comment(4),
+        )
+    )
+    [page] = collect(source)
+    assert (len(page.mentions), page.broken, page.fetched) == (1, (), 4)
 
 
 def test_what_is_no_item_is_not_asked_after(source: HackerNewsSource, replay: Replay) -> None:

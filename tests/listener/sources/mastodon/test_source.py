@@ -13,6 +13,7 @@ from domain.mention import Author, Engagement, Mention, Standing
 from listener.query import parse
 from listener.source import Page, Rechecks, Watch
 from listener.sources import SOURCES
+from listener.sources.mastodon.posts import read_statuses
 from listener.sources.mastodon.settings import MastodonSettings
 from listener.sources.mastodon.source import MastodonSource
 from listener.texts import AUTOMATED
@@ -636,7 +637,7 @@ def test_tells_what_is_gone_of_the_servers_own_posts(
     source: MastodonSource, replay: Replay
 ) -> None:
     gone = Answer({"error": "Record not found"}, 404)
-    answers = {"1": Answer(status(1)), "2": gone, "3": Answer(status(7))}
+    answers = {"1": Answer(status(1)), "2": gone, "3": Answer(status(7)), "lookup": gone}
     replay.by_query = lambda asked: answers[asked.path.rpartition("/")[2]]
     replay.plan()
     assert isinstance(source, Rechecks)
@@ -650,3 +651,51 @@ def test_tells_what_is_gone_of_the_servers_own_posts(
     replay.plan(Answer({}, 500))
     with pytest.raises(RemoteError):
         source.recheck(here, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("post", "account", "standing"),
+    [
+        (404, Answer({"id": "1", "suspended": True}), Standing.HIDDEN),
+        (404, Answer({"id": "1"}), Standing.GONE),
+        (404, Answer({"error": "Gone"}, 410), Standing.GONE),
+        (404, Answer({"error": "for members"}, 401), Standing.GONE),
+        (410, Answer({"error": "Gone"}, 410), Standing.GONE),
+    ],
+    ids=["suspended", "its account stands", "its account is gone", "not told", "410"],
+)
+def test_the_posts_of_a_suspended_account_may_come_back(
+    source: MastodonSource, replay: Replay, post: int, account: Answer, standing: Standing
+) -> None:
+    gone = Answer({"error": "Record not found"}, post)
+    replay.by_query = lambda asked: account if asked.path.endswith("lookup") else gone
+    replay.plan()
+    here = [status(number)["uri"] for number in (1, 2)]
+    assert source.recheck(here, now=NOW) == dict.fromkeys(here, standing)
+    assert len(replay.asked) == 3, "the account once"
+
+
+def test_while_an_account_cannot_be_asked_after_nothing_is_certain(
+    source: MastodonSource, replay: Replay
+) -> None:
+    gone = Answer({"error": "Record not found"}, 404)
+    failing = Answer({}, 503)
+    replay.by_query = lambda asked: failing if asked.path.endswith("lookup") else gone
+    replay.plan()
+    with pytest.raises(RemoteError):
+        source.recheck([status(1)["uri"]], now=NOW)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"visibility": "private"}, {"account": {"acct": "ana", "suspended": True}}],
+    ids=["made private", "suspended"],
+)
+def test_what_is_not_for_everybody_is_neither_collected_nor_said_to_stand(
+    source: MastodonSource, replay: Replay, said: dict[str, object]
+) -> None:
+    replay.plan(Answer({**status(1), **said}))
+    uri = status(1)["uri"]
+    assert source.recheck([uri], now=NOW) == {uri: Standing.HIDDEN}
+    statuses = [{**status(1), **said}]
+    assert read_statuses(statuses, "one.example", NOW, domain="one.example") == ([], [])

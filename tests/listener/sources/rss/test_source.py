@@ -93,6 +93,7 @@ def test_reads_an_rss_item_as_a_reader_sees_it(source: RssSource, replay: Replay
         lang="en",
         conversation_id="https://news.example/?p=1",
         author=Author(id="127.0.0.1/Ana Ruiz", handle="Ana Ruiz", name="Ana Ruiz"),
+        former_ids=("https://news.example/?p=1",),
     )
 
 
@@ -139,7 +140,7 @@ def test_reads_an_atom_entry_with_its_change(source: RssSource, replay: Replay) 
         ),
         pytest.param(
             "<title>a</title><guid isPermaLink='false'>12</guid>",
-            ("external_id", "127.0.0.1:12"),
+            ("former_ids", ("127.0.0.1:12",)),
             id="a number as id",
         ),
         pytest.param(
@@ -242,7 +243,125 @@ def test_entities_of_a_feed_open_no_file_and_do_not_explode(
     assert "canary7f3a" not in repr(page)
 
 
+# -- which entry is which
+
+
+def test_an_id_that_entries_share_is_none(source: RssSource, replay: Replay) -> None:
+    shared = "<guid isPermaLink='false'>https://n.example/</guid>"
+    entries = [f"<title>a {n}</title><link>https://n.example/{n}</link>{shared}" for n in "12"]
+    replay.plan(feed(rss(*entries, f"<title>b</title>{shared}", f"<title>c</title>{shared}")))
+    found = ids(collect(source))
+    assert found[:2] == ["https://n.example/1", "https://n.example/2"]
+    assert len(set(found)) == 4
+
+
+@pytest.mark.parametrize("own", ["7", "post:7", "uuid:0f-7"])
+def test_an_id_is_one_within_its_feed(replay: Replay, own: str) -> None:
+    entry = f"<title>a</title><guid isPermaLink='false'>{own}</guid>"
+    replay.plan(feed(rss(entry)), feed(rss(entry)), feed(rss(entry)))
+    feeds = source_of(replay, "/one/feed.xml", "/two/feed.xml", "/two/feed.xml?site=b")
+    assert len(set(ids(collect(feeds)))) == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "read"),
+    [
+        pytest.param(
+            "https://www.google.com/url?rct=j&url=https://n.example/1%3Fa%3D2&ct=ga",
+            "https://n.example/1?a=2",
+            id="Google",
+        ),
+        pytest.param(
+            "http://google.co.uk/url?q=https://n.example/1", "https://n.example/1", id="another"
+        ),
+        pytest.param(
+            "http://www.bing.com/news/apiclick.aspx?ref=x&url=https%3a%2f%2fn.example%2f1&c=2",
+            "https://n.example/1",
+            id="Bing",
+        ),
+        pytest.param(
+            "https://www.google.com/url?url=javascript:alert(1)",
+            "https://www.google.com/url?url=javascript:alert(1)",
+            id="to no page",
+        ),
+        pytest.param(
+            "https://notgoogle.com/url?url=https://n.example/1",
+            "https://notgoogle.com/url?url=https://n.example/1",
+            id="of somebody else",
+        ),
+    ],
+)
+def test_a_link_that_leads_on_is_where_it_leads(
+    source: RssSource, replay: Replay, address: str, read: str
+) -> None:
+    found = mention(source, replay, rss(f"<title>a</title><link>{escape(address)}</link>"))
+    assert found.url == read
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "text"),
+    [
+        pytest.param("Acme wins", "Acme wins", "Acme wins", id="the same"),
+        pytest.param("Acme wins - The Pot", "Acme wins The Pot", "Acme wins - The Pot", id="site"),
+        pytest.param("Acme wins | The Pot", "Acme  wins", "Acme wins | The Pot", id="without site"),
+        pytest.param("Acme wins", "ACME wins. By far.", "ACME wins. By far.", id="it goes on"),
+        pytest.param("Acme wins a…", "Acme wins a cup", "Acme wins a cup", id="cut short"),
+        pytest.param(
+            "Acme wins - The Pot", "Acme wins: by far", "Acme wins - The Pot\n\nby far", id="both"
+        ),
+        pytest.param("Acme", "A cup for Acme", "Acme\n\nA cup for Acme", id="elsewhere in it"),
+    ],
+)
+def test_a_headline_stands_once(
+    source: RssSource, replay: Replay, title: str, body: str, text: str
+) -> None:
+    entry = f"<title>{escape(title)}</title><description>{escape(body)}</description>"
+    assert mention(source, replay, rss(entry)).text == text
+
+
+@pytest.mark.parametrize(
+    "markup", ["<item><title>a</title></item>", "<b>x</b>", "&amp; ", '<x a="1"/>']
+)
+def test_what_a_feed_may_cost_is_bounded(source: RssSource, replay: Replay, markup: str) -> None:
+    body = rss(item(1)).decode().replace("</channel>", markup * 450_000 + "</channel>").encode()
+    replay.plan(feed(body))
+    began = time.process_time()
+    (page,) = collect(source)
+    assert time.process_time() - began < 10
+    assert ids([page])[0] == "urn:1"
+    assert "is too long, only its first" in page.broken[-1]
+
+
 # -- from pass to pass
+
+
+def test_a_correction_counts_from_when_the_feed_was_seen_to_say_it(
+    source: RssSource, replay: Replay
+) -> None:
+    said, now_said = (
+        f"<title>{title}</title><guid>urn:1</guid>{DATE}"
+        for title in ("Acme burns", "Acme is well")
+    )
+    later = NOW + timedelta(minutes=15)
+    replay.plan(feed(rss(said)), feed(rss(now_said)), feed(rss(now_said)))
+    (first,) = collect(source)
+    (second,) = collect(source, json.loads(json.dumps(first.cursor)), now=later)
+    (third,) = collect(source, second.cursor, now=later + timedelta(minutes=15))
+    assert [page.mentions[0].edited_at for page in (first, second, third)] == [None, later, later]
+
+
+def test_entries_without_a_date_are_of_any_age_in_a_first_pass(
+    source: RssSource, replay: Replay
+) -> None:
+    replay.plan(feed(rss("<title>a</title><guid>urn:a</guid>", item(1))))
+    (first,) = collect(source)
+    assert first.ageless == {"urn:a"}
+    (second,) = collect(source, first.cursor)
+    assert second.ageless == frozenset()
+    formerly = {"asks": {f"{replay.url}{FEED}": {"newest_at": "2026-11-20T09:00:00Z"}}}
+    (other,) = collect(source, formerly)
+    assert other.ageless == {"urn:a"}, "a state of an earlier release"
+    assert other.backlog
 
 
 def test_a_feed_that_has_not_changed_is_not_sent_again(source: RssSource, replay: Replay) -> None:
@@ -342,11 +461,15 @@ def test_feeds_that_all_fail_are_an_error(replay: Replay, second: int, *, perman
     assert caught.value.permanent is permanent
 
 
-def test_a_feed_that_is_too_long_is_told_and_the_others_are_read(replay: Replay) -> None:
-    replay.plan(Answer(b"0" * (fetch.BODY_BYTES + 1)), feed(rss(item(1))))
-    read, told = collect(source_of(replay, "/a.xml", "/b.xml"))
-    assert ids([read]) == ["urn:1"]
-    assert told.broken[0].endswith("/a.xml: it is longer than 5 MiB")
+def test_of_a_feed_that_is_too_long_the_first_entries_are_read_and_it_is_told(
+    replay: Replay,
+) -> None:
+    long = rss(item(3), item(2), f"<title>{'0' * fetch.BODY_BYTES}</title>")
+    replay.plan(feed(long), feed(rss(item(1))))
+    cut, whole = collect(source_of(replay, "/a.xml", "/b.xml"))
+    assert (ids([cut]), ids([whole])) == (["urn:3", "urn:2"], ["urn:1"])
+    assert cut.broken[0].endswith("/a.xml is too long, only its first 2 entries were read")
+    assert (cut.fetched, whole.broken) == (2, ())
 
 
 def test_a_feed_inside_the_own_network_is_refused_by_default(replay: Replay) -> None:

@@ -400,7 +400,7 @@ def test_what_all_videos_would_meet_stops_the_pass_at_once(replay: Replay, answe
         pytest.param(trouble(404, "commentNotFound"), id="404"),
     ],
 )
-def test_only_what_is_missing_twice_is_gone(
+def test_what_is_missing_is_asked_for_alone_and_then_not_shown(
     source: YoutubeSource, replay: Replay, missing: Answer
 ) -> None:
     def answer(asked: Asked) -> Answer:
@@ -416,9 +416,64 @@ def test_only_what_is_missing_twice_is_gone(
     assert found == {
         "c1": Standing.THERE,
         "c2": Standing.THERE,
-        "c3": Standing.GONE,
+        "c3": Standing.HIDDEN,
         VIDEO: Standing.THERE,
     }
+
+
+@pytest.mark.parametrize(
+    ("alone", "standing"),
+    [
+        pytest.param(items(), Standing.HIDDEN, id="left out"),
+        pytest.param(trouble(404, "commentNotFound"), Standing.GONE, id="not found"),
+        pytest.param(trouble(403, "forbidden"), Standing.HIDDEN, id="below a private video"),
+        pytest.param(items({"id": "c2"}), Standing.THERE, id="there after all"),
+    ],
+)
+def test_one_comment_that_is_not_shown_does_not_speak_for_the_others(
+    source: YoutubeSource, replay: Replay, alone: Answer, standing: Standing
+) -> None:
+    def answer(asked: Asked) -> Answer:
+        wanted = asked.query["id"].split(",")
+        if len(wanted) > 1:
+            return trouble(403, "forbidden")
+        return alone if wanted == ["c2"] else items({"id": "c1"})
+
+    replay.plan()
+    replay.by_query = answer
+    assert source.recheck(["c1", "c2"], now=NOW) == {"c1": Standing.THERE, "c2": standing}
+
+
+def test_a_comment_that_is_held_back_is_not_collected(
+    source: YoutubeSource, replay: Replay, recorded: Callable[[str], Any]
+) -> None:
+    threads = recorded("youtube_threads.json")
+    answers(replay, commentThreads=Answer(threads), comments=items())
+    before = [mention.external_id for page in collect(source) for mention in page.mentions]
+    for thread in threads["items"]:
+        thread["snippet"]["topLevelComment"]["snippet"]["moderationStatus"] = "heldForReview"
+    answers(replay, commentThreads=Answer(threads), comments=items())
+    after = [mention.external_id for page in collect(source) for mention in page.mentions]
+    held = {thread["snippet"]["topLevelComment"]["id"] for thread in threads["items"]}
+    assert held <= set(before)
+    assert held.isdisjoint(after)
+
+
+@pytest.mark.parametrize(
+    ("video", "standing"),
+    [
+        pytest.param({"status": {"privacyStatus": "public"}}, Standing.THERE, id="public"),
+        pytest.param({"status": {"privacyStatus": "unlisted"}}, Standing.THERE, id="unlisted"),
+        pytest.param({"status": {"privacyStatus": "private"}}, Standing.HIDDEN, id="private"),
+        pytest.param({"status": {"uploadStatus": "rejected"}}, Standing.HIDDEN, id="rejected"),
+        pytest.param({"status": {"uploadStatus": "deleted"}}, Standing.GONE, id="deleted"),
+    ],
+)
+def test_what_is_told_of_a_video(
+    source: YoutubeSource, replay: Replay, video: dict[str, object], standing: Standing
+) -> None:
+    answers(replay, videos=items({"id": VIDEO, **video}))
+    assert source.recheck([VIDEO], now=NOW) == {VIDEO: standing}
 
 
 def test_an_error_is_no_deletion(source: YoutubeSource, replay: Replay) -> None:
@@ -428,11 +483,39 @@ def test_an_error_is_no_deletion(source: YoutubeSource, replay: Replay) -> None:
 
 
 def test_check_tries_the_key(source: YoutubeSource, replay: Replay) -> None:
-    answers(replay, i18nLanguages=items({"id": "en"}))
+    answers(replay, commentThreads=items(thread(1)))
     assert source.check() == "youtube: the key is accepted"
-    answers(replay, i18nLanguages=trouble(403, "quotaExceeded"))
+    answers(replay, commentThreads=trouble(403, "quotaExceeded"))
     with pytest.raises(RemoteError, match="quota is used up"):
         source.check()
+
+
+def test_check_asks_as_a_pass_does(replay: Replay) -> None:
+    source = source_of(replay, videos=["goneVideo01", VIDEO])
+    answers(replay, commentThreads=[trouble(403, "commentsDisabled"), items(thread(1))])
+    source.check()
+    assert [asked.query["videoId"] for asked in replay.asked] == ["goneVideo01", VIDEO]
+    assert replay.asked[0].query["order"] == "time"
+    answers(replay, commentThreads=trouble(404, "videoNotFound"))
+    with pytest.raises(RemoteError, match="goneVideo01 of videos is not there"):
+        source.check()
+
+
+def test_check_searches_where_nothing_else_is_read(replay: Replay) -> None:
+    answers(replay, search=items())
+    source_of(replay, videos=[], searches_per_day=2).check()
+    assert replay.asked[0].query["type"] == "video"
+
+
+def test_more_replies_than_are_read_are_a_gap(source: YoutubeSource, replay: Replay) -> None:
+    one = thread(1)
+    one["snippet"]["totalReplyCount"] = 900
+    reply = {"id": "c1.r", "snippet": thread(2)["snippet"]["topLevelComment"]["snippet"]}
+    answers(replay, commentThreads=items(one), comments=items(reply, token="more"))
+    (page,) = collect(source)
+    assert page.gap is not None
+    assert (page.gap.since, page.gap.until) == (NINE + timedelta(minutes=1), NOW)
+    assert "more replies than are read" in page.gap.reason
 
 
 def test_a_key_that_an_error_quotes_is_not_told(

@@ -1,0 +1,116 @@
+"""A configuration as it was read: its tables, and what follows from them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from domain.brand import Brand
+from domain.errors import ConfigError
+from domain.network import Networks
+from earshot.config.accounts import account_of
+from earshot.config.tables import TopLevel
+from listener.settings import SourceSettings
+
+# What reads queries and sources is imported where it is asked for: that and reading them is a
+# quarter of what a list costs, which asks for neither.
+if TYPE_CHECKING:
+    from earshot.brands.tracked import TrackedBrand
+    from listener.noise import Lists
+
+
+@dataclass(frozen=True)
+class Config:
+    """A configuration in which everything has been checked that was asked for."""
+
+    path: Path
+    top: TopLevel
+    tables: Mapping[str, Any]  # [sources.NAME], as they stand in the file
+
+    @cached_property
+    def sources(self) -> Mapping[str, SourceSettings]:
+        """Every [sources.NAME] table, enabled or not. Raises ConfigError as load() does."""
+        from earshot.config.sources import settings_of  # noqa: PLC0415
+
+        problems: list[str] = []
+        found = settings_of(self.tables, problems)
+        if problems:
+            raise refused(self.path, problems)
+        return found
+
+    @property
+    def database(self) -> str:
+        return self.top.database
+
+    @cached_property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.top.timezone)
+
+    @cached_property
+    def brands(self) -> tuple[Brand, ...]:
+        return tuple(
+            Brand(
+                name=table.name,
+                query=table.query,
+                own_accounts=tuple(map(account_of, table.own_accounts)),
+                competitors=table.competitors,
+                languages=table.languages,
+                relevant=table.relevant,
+                irrelevant=table.irrelevant,
+            )
+            for table in self.top.brands
+        )
+
+    @cached_property
+    def tracked(self) -> "tuple[TrackedBrand, ...]":
+        """Every brand and competitor, with its query. Raises ConfigError for a bad query."""
+        from earshot.brands.tracked import tracked  # noqa: PLC0415
+
+        return tracked(self.brands)
+
+    @cached_property
+    def networks(self) -> Networks:
+        """Every network's facts, with the servers that are named here."""
+        from earshot.config.networks import networks_of  # noqa: PLC0415
+
+        return networks_of(self.sources)
+
+    @cached_property
+    def noise(self) -> "Lists":
+        """The lists of [noise]. Raises ConfigError for a query that cannot be read."""
+        from listener import query  # noqa: PLC0415
+        from listener.noise import Lists  # noqa: PLC0415
+
+        table = self.top.noise
+        return Lists(
+            allowed=tuple(map(account_of, table.allow_authors)),
+            staff=tuple(map(account_of, table.staff_accounts)),
+            authors=tuple(map(account_of, table.block_authors)),
+            sites=table.block_sites,
+            words=tuple(map(query.parse, table.block_words)),
+            spam=table.spam,
+        )
+
+    def brand(self, name: str) -> Brand:
+        """The brand of that name, whatever its case. Raises ConfigError when there is none."""
+        for brand in self.brands:
+            if brand.name.casefold() == name.casefold():
+                return brand
+        known = ", ".join(brand.name for brand in self.brands)
+        raise ConfigError(f"there is no brand {name!r} in {self.path}: it has {known}")
+
+    @property
+    def enabled(self) -> dict[str, SourceSettings]:
+        return {name: table for name, table in self.sources.items() if table.enabled}
+
+
+def names_of(top: TopLevel) -> dict[str, str]:
+    """Each brand's name by how it is compared."""
+    return {brand.name.casefold(): brand.name for brand in top.brands}
+
+
+def refused(path: Path, problems: Sequence[str]) -> ConfigError:
+    """Every problem of this file as one error."""
+    return ConfigError(*(f"{path}: {problem}" for problem in problems))

@@ -1,0 +1,51 @@
+"""Keyed hashes in the place of names of people and posts: met again, they are known, not read."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.sql import batches, insert, pairs
+from storage.tables import MentionRow, SettingRow
+
+SETTING = "sealing key"
+_Name = tuple[str, str]  # source, external_id
+
+
+def seal(session: Session, name: str) -> str:
+    """The hash of this name under the database's own key."""
+    key = session.info.get(SETTING) or _key(session)
+    hashed = hmac.new(key, name.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return f"sealed-{hashed.hexdigest()}"
+
+
+def _key(session: Session) -> bytes:
+    """Drawn at random for this database when the first name is sealed."""
+    row = session.get(SettingRow, SETTING)
+    if row is None:
+        drawn = {"key": SETTING, "value": secrets.token_hex(32)}
+        session.execute(insert(session, SettingRow).values(drawn).on_conflict_do_nothing())
+        row = session.get_one(SettingRow, SETTING)
+    key = session.info[SETTING] = bytes.fromhex(row.value)
+    return key
+
+
+def seals(session: Session, names: Iterable[_Name]) -> dict[_Name, _Name]:
+    """What each of these posts is stored as once it is gone, to the name it had."""
+    return {(source, seal(session, name)): (source, name) for source, name in names}
+
+
+def gone(session: Session, names: Iterable[_Name]) -> Mapping[_Name, str]:
+    """The seals of those of these posts that were stored once and are gone."""
+    sealed = seals(session, names)
+    found: dict[_Name, str] = {}
+    for batch in batches(sorted(sealed)):
+        these = pairs(MentionRow.source, MentionRow.external_id, batch)
+        for source, name in session.execute(
+            select(MentionRow.source, MentionRow.external_id).where(these)
+        ):
+            found[sealed[source, name]] = name
+    return found
