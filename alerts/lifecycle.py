@@ -72,15 +72,19 @@ def join(
 
 
 def identify(
-    incident: Incident, candidate: Candidate, opening: Opening | None, *, now: datetime
+    incident: Incident, candidate: Candidate | None, opening: Opening | None, *, now: datetime
 ) -> Change:
     """Learn which customer wrote it: the deadline may become shorter for them, never longer.
 
-    opening: the rule that the mention fires now. Raises EarshotError when the incident is closed.
+    candidate: the customer's mention; None when no link says any more that a customer wrote it.
+    opening: the rule that it fires now. Raises EarshotError when the incident is closed.
     """
     _must_be_live(incident)
+    if candidate is None or candidate.customer is None:
+        after = replace(incident, customer=None, customer_id=None)
+        return _change(incident, after, Action.IDENTIFIED, at=now, note="nobody we know")
     after = _tightened(incident, candidate, opening, now=now)
-    who = f"customer {candidate.customer.id}" if candidate.customer else "nobody we know"
+    who = f"customer {candidate.customer.id}"
     return _change(incident, after, Action.IDENTIFIED, at=now, note=who)
 
 

@@ -24,13 +24,18 @@ RECYCLED_AT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A handle on a customer's file. The application finds them by (network, handle)."""
+    """A handle on a customer's record. The application finds them by (network, handle)."""
 
     customer_id: int
     system: str  # the CRM that holds it
     network: str
     handle: str
     on_file_at: datetime | None = None  # the handle stood there by then; None: nobody knows
+    joined_to: int | None = None  # the record that stands for the person; None: this one does
+
+    @property
+    def person_id(self) -> int:
+        return self.customer_id if self.joined_to is None else self.joined_to
 
 
 # What it says of this candidate, in a sentence a person can check; "" when nothing.
@@ -71,14 +76,15 @@ def match(
     """
     if not contract.may_link:
         return ()
-    held: dict[int, tuple[list[str], list[str]]] = {}
+    held: dict[int, tuple[int, list[str], list[str]]] = {}
     for candidate in sorted(candidates, key=lambda one: (one.customer_id, one.system, one.handle)):
         reasons = _said(FOR, author, source, candidate)
         if reasons:
-            pro, con = held.setdefault(candidate.customer_id, ([], []))
+            person = held.setdefault(candidate.person_id, (candidate.customer_id, [], []))
+            _, pro, con = person
             pro.extend(one for one in reasons if one not in pro)
             con.extend(one for one in _said(AGAINST, author, source, candidate) if one not in con)
-    return tuple(_judge(customer_id, *said, len(held)) for customer_id, said in held.items())
+    return tuple(_judge(*said, len(held)) for said in held.values())
 
 
 def _said(

@@ -29,8 +29,14 @@ def value(
         revenue_12m=revenue_12m,
         tier=crm_tier or _tier(revenue_12m, tiers),
         currency=MIXED if len({order.currency for order in orders}) > 1 else main,
-        revenues_12m=per_currency(Amount(order.currency, float(order.amount)) for order in recent),
+        revenues_12m=paid(recent),
+        revenues=paid(orders),
     )
+
+
+def paid(orders: Iterable[OrderRecord]) -> tuple[Amount, ...]:
+    """What these orders brought, each currency apart."""
+    return per_currency(Amount(order.currency, float(order.amount)) for order in orders)
 
 
 def per_currency(amounts: Iterable[Amount]) -> tuple[Amount, ...]:

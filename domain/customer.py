@@ -1,6 +1,6 @@
 """Customers, what they bought, and the link from an author to one of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,17 +17,21 @@ class CustomerRecord:
     handles: tuple[tuple[str, str], ...] = ()  # (network, handle): lower-cased, without @
     tier: str = ""  # as the CRM says; "" lets the value decide
     updated_at: datetime | None = None  # the CRM's last change: the handles are at least that old
+    other_emails: tuple[str, ...] = ()  # further addresses of the same record, lower-cased
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRecord:
     """One row of an order export."""
 
-    customer: str  # the CRM's customer id or an e-mail
+    customer: str  # the system's customer id, else an e-mail
     ordered_on: date
     amount: Decimal  # after refunds
     currency: str  # ISO 4217; "" when the file does not say
     external_id: str = ""  # the shop's own order id; "" when the file does not say
+    email: str = ""  # the row's e-mail beside the id, lower-cased: it must not name somebody else
+    is_deal: bool = False  # of a sales pipeline: its day and amount may both be corrected later
+    line: int = field(default=0, compare=False)  # of the file it was read from; 0: of none
 
 
 MIXED = "mixed"  # the currency of orders in several
@@ -51,6 +55,7 @@ class Value:
     tier: str  # the CRM's own, else from revenue_12m by the [crm] thresholds; "" when neither
     currency: str  # "" without orders, "mixed" when the orders are in several
     revenues_12m: tuple[Amount, ...] = ()  # the same 12 months in each currency, most money first
+    revenues: tuple[Amount, ...] = ()  # ever, likewise
 
 
 class LinkState(StrEnum):

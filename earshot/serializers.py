@@ -174,7 +174,7 @@ def link_json(view: LinkView) -> dict[str, Any]:
             "handle": author.handle,
             "name": author.name,
         },
-        "customer_id": link.customer_id,
+        "customer_id": view.customer.id,
         "state": link.state,
         "probability": link.probability,
         "basis": link.basis,
@@ -184,8 +184,8 @@ def link_json(view: LinkView) -> dict[str, Any]:
     }
 
 
-def customer_json(row: CustomerRow, worth: Value) -> dict[str, Any]:
-    """JSON of a customer."""
+def customer_json(row: CustomerRow, worth: Value, records: Sequence[CustomerRow]) -> dict[str, Any]:
+    """JSON of a customer. records: all those of this person, the row's own among them."""
     return {
         "id": row.id,
         "system": row.system,
@@ -196,6 +196,9 @@ def customer_json(row: CustomerRow, worth: Value) -> dict[str, Any]:
         "revenue": float(worth.revenue),
         "revenue_12m": float(worth.revenue_12m),
         "currency": worth.currency or None,
+        "records": [
+            {"id": one.id, "system": one.system, "external_id": one.external_id} for one in records
+        ],
     }
 
 

@@ -2,6 +2,7 @@
 
 The csv module alone would let one unclosed quote swallow the rest of the file; here such a row
 is marked as broken and reading goes on with the next line. The caller words the message.
+Files that are not UTF-8 are read as what spreadsheets and report exports write instead.
 """
 
 import csv
@@ -11,11 +12,24 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
+
+from domain.errors import InputError
 
 LONGEST_CELL = 16 * 1024 * 1024  # characters; the csv module's 131,072 are less than some articles
 _MOST_LINES = 500  # of a bounded row; a quote not closed by then is broken
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_UNDECODED = "\N{REPLACEMENT CHARACTER}"
 _BLANK = ("", "\ufeff", b"", b"\xef\xbb\xbf")
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """What a file says, and the encoding it was taken to be in."""
+
+    text: str
+    encoding: str  # for people: "UTF-8", "UTF-16", "Windows-1252"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +37,40 @@ class Record:
     line: int  # its first line in the file, from 1
     cells: tuple[str, ...]  # none when the row is broken
     trouble: str = ""  # why the row cannot be read; quotes nothing of it
+
+
+def file_text(path: Path) -> FileText:
+    """The whole of a text file: UTF-8, UTF-16 with its mark, else Windows-1252 (ISO-8859-1).
+
+    Windows-1252 makes text of nearly any bytes, so a damaged UTF-8 file is not taken for it.
+    Raises InputError when the file cannot be read or is in none of these.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    if raw.startswith(_UTF_16):
+        return FileText(_decoded(path, raw, "utf-16"), "UTF-16")
+    try:
+        # Halves of characters are for the caller to mend: old tools encode each alone.
+        return FileText(raw.decode("utf-8-sig", "surrogatepass"), "UTF-8")
+    except UnicodeDecodeError as error:
+        lenient = raw.decode("utf-8-sig", "replace")
+        beyond_ascii, broken = sum(not one.isascii() for one in lenient), lenient.count(_UNDECODED)
+        if beyond_ascii >= 2 * broken:
+            raise InputError(
+                f"{path} is damaged UTF-8 (byte {error.start}): export it again as UTF-8"
+            ) from error
+    return FileText(_decoded(path, raw, "cp1252"), "Windows-1252")
+
+
+def _decoded(path: Path, raw: bytes, encoding: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is neither UTF-8 nor {encoding.upper()} (byte {error.start}): save it as UTF-8"
+        ) from error
 
 
 def csv_rows(

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import ScalarResult, case, select, update
 from sqlalchemy.orm import Session
 
-from domain.customer import LinkState
 from domain.errors import EarshotError
 from domain.incident import LIVE, Audit, Incident, Resolution, Severity, State
 from storage import incident_events
@@ -15,7 +14,6 @@ from storage.sql import among, insert
 from storage.tables import (
     IncidentMentionRow,
     IncidentRow,
-    LinkRow,
     MentionRow,
     OutboxRow,
 )
@@ -120,8 +118,7 @@ def save(session: Session, incident: Incident, audit: Audit) -> None:
             resolution=incident.resolution,
             assignee=incident.assignee,
             snoozed_until=incident.snoozed_until,
-            # A caller without the customer at hand must not take it away.
-            customer_id=incident.customer.id if incident.customer else IncidentRow.customer_id,
+            customer_id=incident.customer.id if incident.customer else incident.customer_id,
             reasons=list(incident.reasons),
             version=incident.version,
         )
@@ -197,28 +194,6 @@ def snoozed_out(session: Session, *, now: datetime) -> list[Incident]:
             select(IncidentRow).where(
                 IncidentRow.state == State.SNOOZED, IncidentRow.snoozed_until <= now
             )
-        )
-    )
-
-
-def unidentified(session: Session, kinds: Sequence[str]) -> list[Incident]:
-    """Live incidents of these kinds without a customer, of an author who is confirmed to be one."""
-    by_customers = (
-        select(IncidentMentionRow.incident_id)
-        .join(MentionRow, MentionRow.id == IncidentMentionRow.mention_id)
-        .join(LinkRow, LinkRow.author_id == MentionRow.author_id)
-        .where(LinkRow.state == LinkState.CONFIRMED)
-    )
-    return _all(
-        session.scalars(
-            select(IncidentRow)
-            .where(
-                IncidentRow.state.in_(LIVE),
-                IncidentRow.kind.in_(kinds),
-                IncidentRow.customer_id.is_(None),
-                IncidentRow.id.in_(by_customers),
-            )
-            .order_by(IncidentRow.id)
         )
     )
 

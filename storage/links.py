@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from domain.customer import Judgement, LinkState
 from domain.errors import EarshotError
 from domain.listing import Role
 from domain.mention import Author
 from domain.network import stored_names
+from storage import persons
 from storage.authors import handle_key
 from storage.sql import among, insert
 from storage.tables import (
@@ -23,6 +24,7 @@ from storage.tables import (
     MentionRow,
 )
 
+_RECORD = aliased(CustomerRow)
 RULE = "rule:"  # decided_by of everything no person decided
 
 
@@ -32,7 +34,7 @@ class LinkView:
 
     link: LinkRow
     author: AuthorRow
-    customer: CustomerRow
+    customer: CustomerRow  # the person, of whom the link names one record
 
 
 def to_check(session: Session, *, limit: int) -> list[AuthorRow]:
@@ -85,25 +87,16 @@ def judge(
     A judgement that has not changed keeps its row, so that an id read in a list stays true. Once a
     person has confirmed somebody, a rule only proposes others.
     """
-    human = {
-        row.customer_id: row.state
-        for row in session.scalars(
-            select(LinkRow).where(
-                LinkRow.author_id == author.id, ~LinkRow.decided_by.startswith(RULE)
-            )
-        )
-    }
-    settled = LinkState.CONFIRMED in human.values()
-    before = {
-        row.customer_id: row
-        for row in session.scalars(
-            select(LinkRow).where(
-                LinkRow.author_id == author.id, LinkRow.decided_by.startswith(RULE)
-            )
-        )
-    }
+    rows = session.scalars(select(LinkRow).where(LinkRow.author_id == author.id)).all()
+    human = [row for row in rows if not row.decided_by.startswith(RULE)]
+    before = {row.customer_id: row for row in rows if row.decided_by.startswith(RULE)}
+    settled = any(row.state == LinkState.CONFIRMED for row in human)
+    person = persons.of(
+        session, [*(row.customer_id for row in human), *(one.customer_id for one in judgements)]
+    )
+    decided = {person[row.customer_id] for row in human}
     for judgement in judgements:
-        if judgement.customer_id in human:
+        if person[judgement.customer_id] in decided:
             continue
         values = {
             "state": LinkState.PROPOSED if settled else judgement.state,
@@ -131,7 +124,8 @@ def listing(session: Session, *, state: LinkState | None = None) -> list[LinkVie
     statement = (
         select(LinkRow, AuthorRow, CustomerRow)
         .join(AuthorRow, AuthorRow.id == LinkRow.author_id)
-        .join(CustomerRow, CustomerRow.id == LinkRow.customer_id)
+        .join(_RECORD, _RECORD.id == LinkRow.customer_id)
+        .join(CustomerRow, CustomerRow.id == persons.person(_RECORD.joined_to, _RECORD.id))
         .order_by(LinkRow.at.desc(), LinkRow.id.desc())
     )
     if state is not None:
@@ -208,16 +202,19 @@ def find_author(session: Session, source: str, name: str) -> AuthorRow | None:
 
 
 def confirmed(session: Session, author_ids: Sequence[int]) -> dict[int, LinkRow]:
-    """The confirmed link of each author that has exactly one; with two nobody is shown."""
-    rows = session.scalars(
-        select(LinkRow)
+    """A confirmed link of each author who has them to one person; with two nobody is shown."""
+    rows = session.execute(
+        select(LinkRow, persons.PERSON)
+        .join(CustomerRow, CustomerRow.id == LinkRow.customer_id)
         .where(among(LinkRow.author_id, author_ids), LinkRow.state == LinkState.CONFIRMED)
         .order_by(LinkRow.id)
     ).all()
-    found: dict[int, list[LinkRow]] = {}
-    for row in rows:
-        found.setdefault(row.author_id, []).append(row)
-    return {author_id: links[0] for author_id, links in found.items() if len(links) == 1}
+    found: dict[int, LinkRow] = {}
+    people: dict[int, set[int]] = {}
+    for link, person_id in rows:
+        found.setdefault(link.author_id, link)
+        people.setdefault(link.author_id, set()).add(person_id)
+    return {author_id: link for author_id, link in found.items() if len(people[author_id]) == 1}
 
 
 def linkable_share(

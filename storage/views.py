@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Select, false, func, select, text
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from domain.customer import LinkState
@@ -15,7 +15,7 @@ from domain.incident import Incident
 from domain.listing import Naming, Role
 from domain.network import stored_names
 from domain.sentiment import Asks, Label, Sentiment
-from storage import effective_sentiment, incidents, stories
+from storage import effective_sentiment, incidents, persons, stories
 from storage.sql import among
 from storage.tables import (
     HIDDEN,
@@ -157,14 +157,16 @@ def _joined() -> Select[
         .scalar_subquery()
     )
     # An author confirmed as two customers is shown as neither.
-    link = aliased(LinkRow)
+    link, record = aliased(LinkRow), aliased(CustomerRow)
     only_link = (
         select(func.min(link.id))
+        .join(record, record.id == link.customer_id)
         .where(link.author_id == MentionRow.author_id, link.state == LinkState.CONFIRMED)
-        .having(func.count() == 1)
+        .having(func.count(persons.person(record.joined_to, record.id).distinct()) == 1)
         .correlate(MentionRow)
         .scalar_subquery()
     )
+    linked = aliased(CustomerRow)
     return (
         select(
             MentionRow,
@@ -179,7 +181,8 @@ def _joined() -> Select[
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
         .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
         .outerjoin(LinkRow, LinkRow.id == only_link)
-        .outerjoin(CustomerRow, CustomerRow.id == LinkRow.customer_id)
+        .outerjoin(linked, linked.id == LinkRow.customer_id)
+        .outerjoin(CustomerRow, CustomerRow.id == persons.person(linked.joined_to, linked.id))
         .outerjoin(IncidentRow, IncidentRow.id == newest_incident)
     )
 
@@ -199,7 +202,9 @@ def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
     felt = ((effective_sentiment.LABEL, wanted.label), (effective_sentiment.ASKS, wanted.asks))
     conditions += [column == value for column, value in felt if value is not None]
     if wanted.customer_id is not None:
-        conditions += [CustomerRow.id == wanted.customer_id, _by(wanted.customer_id)]
+        of = persons.of(session, [wanted.customer_id])
+        person_id = of.get(wanted.customer_id, wanted.customer_id)
+        conditions += [CustomerRow.id == person_id, _by(person_id)]
     if wanted.ids is not None:
         conditions.append(among(MentionRow.id, wanted.ids))
     if wanted.unanswered:
@@ -209,10 +214,13 @@ def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _by(customer_id: int) -> ColumnElement[bool]:
-    """Written by one of the customer's authors: lets the database begin there."""
+def _by(person_id: int) -> ColumnElement[bool]:
+    """Written by one of the person's authors: lets the database begin there."""
+    records = select(CustomerRow.id).where(
+        or_(CustomerRow.id == person_id, CustomerRow.joined_to == person_id)
+    )
     authors = select(LinkRow.author_id).where(
-        LinkRow.customer_id == customer_id, LinkRow.state == LinkState.CONFIRMED
+        LinkRow.customer_id.in_(records), LinkRow.state == LinkState.CONFIRMED
     )
     return MentionRow.author_id.in_(authors)
 

@@ -1,7 +1,6 @@
 """One cell of a CSV file as the value it means; whatever could mean two things is refused."""
 
 import re
-from datetime import date
 from decimal import Decimal
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -9,8 +8,26 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _EMPTY = frozenset(["", "-", "n/a", "na", "nan", "nil", "none", "null", "undefined"])
 _YES = frozenset(["1", "true", "yes", "y", "t"])
 
-_SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₪": "ILS", "₩": "KRW"}
-_VAGUE = "$¥"  # of several currencies
+_SYMBOLS = {
+    "€": "EUR",
+    "£": "GBP",
+    "₹": "INR",
+    "₺": "TRY",
+    "₪": "ILS",
+    "₩": "KRW",
+    "R$": "BRL",
+    "US$": "USD",
+    "CA$": "CAD",
+    "C$": "CAD",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "NZ$": "NZD",
+    "zł": "PLN",
+    "Kč": "CZK",
+    "Ft": "HUF",
+    "lei": "RON",
+}
+_VAGUE = ("$", "¥", "kr", "kr.")  # of several currencies
 _MONEY = re.compile(
     r"(?P<minus>[-(]?)(?P<before>[^\d\s.,()'-]*)(?P<inner>-?)(?P<number>\d[\d.,']*)"
     r"(?P<after>[^\d\s.,()'-]*)\)?",
@@ -20,11 +37,8 @@ _PLAIN = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:[,.']\d{3})+", re.ASCII)
 _ONE_GROUP = re.compile(r"[1-9]\d{0,2}[,.]\d{3}", re.ASCII)  # 1,234 or 1.234: thousands or not?
 _TOO_MUCH = Decimal(10) ** 12
-
-_TIME = r"(?:[T ]+\d{1,2}:\d{2}.*)?"
-_YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
-_YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.ASCII)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_ADDRESS = re.compile(r"[^\s<>;,\"'()]+@[^\s<>;,\"'()]+")
+_SHOWN = 30  # characters of a cell that a message may repeat
 _DAMAGED = re.compile(r"\d(?:\.\d+)?e\+\d+", re.ASCII | re.IGNORECASE)
 
 
@@ -45,10 +59,20 @@ def yes(cell: str) -> bool:
     return cell.casefold() in _YES
 
 
+def addresses(cell: str) -> list[str]:
+    """The e-mail addresses in a cell, lower-cased: several by ; , or space, also in <>."""
+    return [one.lower() for one in _ADDRESS.findall(cell)]
+
+
+def quoted(cell: str) -> str:
+    """A cell that is wrong, for the message that says so; nobody's address and no long text."""
+    return "what stands there" if "@" in cell or len(cell) > _SHOWN else repr(cell)
+
+
 def identifier(cell: str) -> str:
     """An id as the CRM knows it. Raises ValueError for one that a spreadsheet has rounded."""
     if _DAMAGED.fullmatch(cell):
-        raise ValueError(f"id {cell!r} was rounded by a spreadsheet: export the file again")
+        raise ValueError(f"id {quoted(cell)} was rounded by a spreadsheet: export the file again")
     # Shopify writes '123 so that spreadsheets keep the digits; others read ids as numbers: 123.0.
     return re.sub(r"^(\d+)\.0$", r"\1", cell.removeprefix("'"))
 
@@ -61,10 +85,10 @@ def amount(cell: str) -> tuple[Decimal, str]:
     squeezed = re.sub(r"\s", "", cell).replace("−", "-").replace("’", "'").replace("--", "")
     found = _MONEY.fullmatch(squeezed)
     if not found or (found["minus"] == "(") != squeezed.endswith(")"):
-        raise ValueError(f"{cell!r} is not an amount")
+        raise ValueError(f"{quoted(cell)} is not an amount")
     number = _number(found["number"], cell)
     if number >= _TOO_MUCH:
-        raise ValueError(f"{cell!r} is more than an order can be")
+        raise ValueError(f"{quoted(cell)} is more than an order can be")
     negative = bool(found["minus"]) or bool(found["inner"])
     return -number if negative else number, _beside(found["before"] + found["after"], cell)
 
@@ -74,35 +98,9 @@ def currency(cell: str) -> str:
     return _beside(cell, cell)
 
 
-def day(cell: str) -> date:
-    """The date as written, its time and zone aside.
-
-    02/03/2026 is refused: it is 2 March in some countries and 3 February in others. 13/02/2026,
-    02/13/2026 and 05/05/2026 are clear. With dots the day comes first everywhere.
-    Raises ValueError, with the reason.
-    """
-    first = _YEAR_FIRST.fullmatch(cell)
-    if first:
-        return _date(cell, int(first[1]), int(first[3]), int(first[4]))
-    compact = _COMPACT.fullmatch(cell)
-    if compact:
-        return _date(cell, int(compact[1]), int(compact[2]), int(compact[3]))
-    last = _YEAR_LAST.fullmatch(cell)
-    if not last:
-        raise ValueError(f"{cell!r} is not a date: write for example 2026-11-21")
-    one, other, year = int(last[1]), int(last[3]), int(last[4])
-    months = 12
-    if last[2] != "." and one != other and one <= months and other <= months:
-        raise ValueError(
-            f"{cell!r} could be day/month or month/day: write the date as year-month-day"
-        )
-    month_first = last[2] != "." and other > months
-    return _date(cell, year, one if month_first else other, other if month_first else one)
-
-
 def _number(digits: str, cell: str) -> Decimal:
     if _ONE_GROUP.fullmatch(digits):
-        raise ValueError(f"{cell!r} could be thousands or decimals: write it as 1234.00")
+        raise ValueError(f"{quoted(cell)} could be thousands or decimals: write it as 1234.00")
     if _PLAIN.fullmatch(digits):
         return Decimal(digits)
     separator = max(digits.rfind(","), digits.rfind("."))
@@ -114,7 +112,7 @@ def _number(digits: str, cell: str) -> Decimal:
     grouped = _GROUPED.fullmatch(whole) and len(set(re.findall(r"[,.']", whole))) == 1
     clear = digits[separator] not in whole and (whole.isdigit() or grouped)
     if separator < 0 or not clear or not decimals.isdigit():
-        raise ValueError(f"{cell!r} is not an amount")
+        raise ValueError(f"{quoted(cell)} is not an amount")
     return Decimal(f"{plain}.{decimals}")
 
 
@@ -126,11 +124,4 @@ def _beside(sign: str, cell: str) -> str:
         return _SYMBOLS[sign]
     if re.fullmatch(r"[A-Za-z]{3}", sign):
         return sign.upper()
-    raise ValueError(f"{cell!r} names no currency: write an ISO code such as EUR")
-
-
-def _date(cell: str, year: int, month: int, day_of_month: int) -> date:
-    try:
-        return date(year, month, day_of_month)
-    except ValueError as error:
-        raise ValueError(f"{cell!r} is not a day of the calendar") from error
+    raise ValueError(f"{quoted(cell)} names no currency: write an ISO code such as EUR")

@@ -8,7 +8,6 @@ from crm.imports.systems import System
 
 HUBSPOT = System(
     name="hubspot",
-    # "Record ID" alone is Zoho's too.
     marks=(
         ("hs_object_id",),
         ("property_email",),
@@ -18,22 +17,31 @@ HUBSPOT = System(
         ("Record ID", "Create Date"),
         ("Record ID", "Contact owner"),
         ("Record ID", "Deal Stage"),
+        ("Record ID", "Additional email addresses"),
     ),
     customer={
         "id": ("Record ID", "hs_object_id", "vid", "id"),
         "first_name": ("First Name", "firstname"),
         "last_name": ("Last Name", "lastname"),
         "email": ("Email", "Work email", "email_1"),
+        "other_emails": (
+            *("Additional email addresses", "hs_additional_emails", "additional_emails"),
+            *("Work email", "email_1"),
+        ),
     },
     order={
-        "customer": ("Associated Contact IDs", "Associated Contact ID", "contact_id"),
-        "email": ("Associated Contact Email", "contact_email"),
+        "customer": (
+            *("Associated Contact IDs", "Associated Contact ID", "contact_id"),
+            "Associated Contact Record IDs",
+        ),
+        "email": ("Associated Contact Email", "contact_email", "Associated Contact"),
         "date": ("Close Date", "closedate"),
-        "amount": ("Amount",),
+        "amount": ("Amount", "amount_in_home_currency"),
         "currency": ("Currency", "deal_currency_code"),
         "id": ("Record ID", "Deal ID", "deal_id", "hs_object_id", "id"),
         "stage": ("Deal Stage", "dealstage", "deal_pipeline_stage_id"),
         "won": ("Is Closed Won", "hs_is_closed_won"),
     },
     prefix="property",
+    ids=r"\d{1,14}",  # "Record ID" is Zoho's too, and its ids are longer
 )

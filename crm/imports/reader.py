@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +10,13 @@ from crm.imports.cells import clean, filled
 from crm.imports.generic import GENERIC
 from crm.imports.systems import Columns, System
 from domain.errors import InputError
-from net.files import Record, csv_rows
+from net.files import Record, csv_rows, file_text
 
 _SHOWN = 20  # columns named in an error
+# Of these a row says one thing in one column: to look in the next one would mix two meanings.
+_ONE_COLUMN = frozenset(["id", "amount", "net"])
+# What else a system's file may have under a generic name means something else there.
+_ITS_OWN = frozenset(["id", "amount", "net", "customer"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +27,23 @@ class BadRow:
     reason: str  # without the row's personal data, except the one value that is wrong
 
 
+Places = Mapping[str, Sequence[int]]  # our field -> where it may stand, the best first
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     line: int
     cells: Sequence[str]
-    columns: dict[str, list[int]]  # our field -> where it may stand, the best first
+    columns: Places
+
+    def every(self, field: str) -> list[str]:
+        """What the field's columns say, the best first; none where they say nothing."""
+        places = self.columns.get(field, ())
+        return [one for at in places if at < len(self.cells) and (one := filled(self.cells[at]))]
 
     def get(self, field: str) -> str:
         """The first of the field's columns that says something; "" when none does."""
-        places = self.columns.get(field, ())
-        found = (filled(self.cells[at]) for at in places if at < len(self.cells))
-        return next((cell for cell in found if cell), "")
+        return next(iter(self.every(field)), "")
 
     def as_is(self, field: str) -> str:
         """The same, but "Na" and "None" stay: they are people's names too."""
@@ -45,30 +55,38 @@ class Table:
     """A CSV file in memory, its header read."""
 
     def __init__(self, path: Path) -> None:
-        """Raises InputError when the file cannot be read, is not UTF-8 or holds nothing."""
+        """Raises InputError when the file cannot be read or holds nothing."""
         self.path = path
-        self._text = _decoded(path)
-        records = self._records()
+        found = file_text(path)
+        self.encoding = found.encoding
+        records = _records(found.text.replace("\0", ""))
         header = next((one for one in records if one.trouble or any(map(clean, one.cells))), None)
         if header is None:
             raise InputError(f"{path} is empty: its first line must name the columns")
         if header.trouble:
             raise InputError(f"{path}, line {header.line}, {_said(header)}")
-        self._first_line = header.line
         self.header = [clean(cell) for cell in header.cells]
+        self._records = list(records)
 
-    def columns(self, system: System, fields: Columns, fallback: Columns) -> dict[str, list[int]]:
+    def columns(self, system: System, fields: Columns, fallback: Columns) -> Places:
         """Where each field may stand: the system's own columns first, then the generic ones."""
-        places: dict[str, list[int]] = {}
         squeezed = [squeeze(name).removeprefix(system.prefix) for name in self.header]
+
+        def at(names: Sequence[str]) -> list[int]:
+            wanted = [squeeze(name) for name in names]
+            return [place for name in wanted for place, one in enumerate(squeezed) if one == name]
+
+        places: dict[str, list[int]] = {}
         for field in {**fields, **fallback}:
-            wanted = [squeeze(name) for name in (*fields.get(field, ()), *fallback.get(field, ()))]
-            found = [at for name in wanted for at, one in enumerate(squeezed) if one == name]
+            own = at(fields.get(field, ()))
+            alone = fields.get(field) == () or (own and field in _ITS_OWN)
+            found = own if alone else [*own, *at(fallback.get(field, ()))]
             if found:
-                places[field] = list(dict.fromkeys(found))
+                found = list(dict.fromkeys(found))
+                places[field] = found[:1] if field in _ONE_COLUMN else found
         return places
 
-    def need(self, columns: dict[str, list[int]], *alternatives: tuple[str, ...]) -> None:
+    def need(self, columns: Places, *alternatives: tuple[str, ...]) -> None:
         """Raises InputError unless each tuple has at least one of its fields in the columns."""
         missing = [
             " or ".join(fields)
@@ -76,19 +94,24 @@ class Table:
             if not any(field in columns for field in fields)
         ]
         if missing:
-            shown = ", ".join(name or "(no name)" for name in self.header[:_SHOWN])
-            more = f" and {len(self.header) - _SHOWN} more" if len(self.header) > _SHOWN else ""
             raise InputError(
-                f"{self.path} has no column for {', nor for '.join(missing)}; found: {shown}{more}"
+                f"{self.path} has no column for {', nor for '.join(missing)}; found: "
+                f"{_listed(self.header)}; rename the columns that hold them"
             )
 
-    def rows(self, columns: dict[str, list[int]]) -> Iterator[Row | BadRow]:
-        """Every row after the header; blank lines are none."""
-        for record in self._records():
+    def unread(self, columns: Places, also: Sequence[int] = ()) -> tuple[str, ...]:
+        """The names of the columns that nothing is read from. also: places that are read too."""
+        read = {at for places in columns.values() for at in places} | set(also)
+        return tuple(name for at, name in enumerate(self.header) if name and at not in read)
+
+    def rows(self, columns: Places, *, has_footer: bool = False) -> Iterator[Row | BadRow]:
+        """Every row after the header; blank lines are none, nor is a report's footer."""
+        records = self._records[: self._end()] if has_footer else self._records
+        for record in records:
             cells = [clean(cell) for cell in record.cells]
             if record.trouble:
                 yield BadRow(record.line, _said(record))
-            elif record.line == self._first_line or not any(cells):
+            elif not any(cells):
                 continue
             elif any(cells[len(self.header) :]):
                 wide = f"has {len(cells)} cells where the header has {len(self.header)}"
@@ -96,12 +119,25 @@ class Table:
             else:
                 yield Row(record.line, cells, columns)
 
-    def _records(self) -> Iterator[Record]:
-        return csv_rows(io.StringIO(self._text, newline=""))
+    def _end(self) -> int:
+        """How many records there are before the last ones that are of a single cell."""
+        end = len(self._records)
+        while end and len(self.header) > 1 and len(self._records[end - 1].cells) <= 1:
+            end -= 1
+        return end
+
+
+def _records(text: str) -> Iterator[Record]:
+    return csv_rows(io.StringIO(text, newline=""))
 
 
 def _said(record: Record) -> str:
     return f"has a quotation mark that does not match ({record.trouble})"
+
+
+def _listed(header: Sequence[str]) -> str:
+    more = f" and {len(header) - _SHOWN} more" if len(header) > _SHOWN else ""
+    return ", ".join(name or "(no name)" for name in header[:_SHOWN]) + more
 
 
 def squeeze(name: str) -> str:
@@ -109,24 +145,24 @@ def squeeze(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
-def _decoded(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    try:
-        text = raw.decode("utf-8-sig", "surrogatepass")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path} is not UTF-8 (byte {error.start}): save it as CSV UTF-8"
-        ) from error
-    return text.replace("\0", "")
+def detect(table: Table, systems: Sequence[System]) -> System:
+    """The first system of which one set of marks is wholly in the header, else the generic one.
 
-
-def detect(header: Sequence[str], systems: Sequence[System]) -> System:
-    """The first system of which one set of marks is wholly in the header, else the generic one."""
-    squeezed = {squeeze(name) for name in header}
+    Where a system's ids have a shape of their own, the file's first id must have it, too.
+    """
+    squeezed = {squeeze(name) for name in table.header}
     for system in systems:
-        if any(squeezed.issuperset(map(squeeze, mark)) for mark in system.marks):
+        if any(squeezed.issuperset(map(squeeze, mark)) for mark in system.marks) and _fits(
+            table, system
+        ):
             return system
     return GENERIC
+
+
+def _fits(table: Table, system: System) -> bool:
+    if not system.ids:
+        return True
+    columns = table.columns(system, {"id": system.customer["id"]}, {})
+    rows = (row for row in table.rows(columns) if isinstance(row, Row))
+    first = next((found for row in rows if (found := row.get("id"))), "")
+    return not first or re.fullmatch(system.ids, first.removeprefix("'")) is not None

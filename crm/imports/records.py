@@ -1,31 +1,53 @@
 """One row as a customer or an order. Raises ValueError with the reason for a bad one."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from crm.handles import handles
-from crm.imports import cells
+from crm.imports import cells, dates
 from crm.imports.reader import Row, squeeze
+from crm.imports.systems import System
 from domain.customer import CustomerRecord, OrderRecord
 
 # Statuses of orders that brought no money. An earlier file may have counted them, so they come as
 # amount 0, which corrects what is stored, and are not left out.
 _NO_MONEY = frozenset(
     [
-        *("cancelled", "canceled", "failed", "refunded", "trash", "void", "voided", "expired"),
-        *("draft", "checkoutdraft", "pending", "pendingpayment", "onhold", "unpaid"),
+        *("failed", "refunded", "fullyrefunded", "trash", "void", "expired", "draft", "pending"),
+        *("checkoutdraft", "pendingpayment", "onhold", "unpaid", "notpaid", "declined", "denied"),
+        *("rejected", "error", "paymenterror", "paymentfailed", "incomplete", "chargeback"),
+        *("chargedback", "reversed", "abandoned", "fraud", "suspectedfraud", "paymentreview"),
+        *("holded", "blocked", "awaitingpayment", "awaitingcheckpayment", "refund"),
+        *("awaitingbankwirepayment", "awaitingbanktransfer", "cancel"),
     ]
 )
-_GUEST = "0"  # WooCommerce's customer of an order without an account
+_UNDONE = ("cancelled", "canceled", "voided")  # "Cancelled by the buyer" as well
+_GUESTS = frozenset(["0", "guest"])  # customers of orders without an account
+_WON = re.compile(r"(?:\b|closed)won\b(?!['’]t)", re.IGNORECASE)
 
 
-def customer(row: Row, system: str, networks: Mapping[int, str]) -> CustomerRecord:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of an order, which may have several."""
+
+    order: OrderRecord  # its amount is what this row alone brings
+    paid: Decimal
+    refunded: Decimal  # 0 where the row says nothing
+    counts: bool  # it brought money: neither cancelled nor waiting
+
+
+def customer(
+    row: Row, system: System, networks: Mapping[int, str], *, month_first: bool | None
+) -> CustomerRecord:
     """networks: which column holds handles of which network."""
     if cells.yes(row.get("deleted")):
         raise ValueError("is deleted in the CRM")
-    email = row.get("email").lower()
-    external_id = cells.identifier(row.get("id")) or email
+    mails = [one for cell in row.every("email") for one in cells.addresses(cell)]
+    email = mails[0] if mails else row.get("email").lower()
+    external_id = system.one_id(cells.identifier(row.get("id"))) or email
     if not external_id:
         raise ValueError("has neither an id nor an e-mail")
     found = [
@@ -37,43 +59,52 @@ def customer(row: Row, system: str, networks: Mapping[int, str]) -> CustomerReco
     name = _name(row)
     if not (name or email or found):
         raise ValueError("has no name, e-mail or handle: is this a file of customers?")
+    others = [*mails, *(one for cell in row.every("other_emails") for one in cells.addresses(cell))]
     return CustomerRecord(
-        system=system,
+        system=system.name,
         external_id=external_id,
         name=name,
         email=email,
         handles=tuple(dict.fromkeys(found)),
         tier=row.get("tier"),
-        updated_at=_changed_at(row),
+        updated_at=_changed_at(row, month_first=month_first),
+        other_emails=tuple(one for one in dict.fromkeys(others) if one != email),
     )
 
 
-def order(row: Row) -> OrderRecord | None:
-    """None for a line that only adds an article to the order above it (Shopify's export)."""
-    money = row.get("amount")
-    if not money and row.get("article"):
+def line(row: Row, system: System, *, month_first: bool | None) -> Line | None:
+    """One row of an order; None for one that only adds an article, and for a deal still open."""
+    counts = _brought_money(row, system)
+    paid, refunded, beside = _money(row)
+    if paid is None and (row.get("article") or (row.get("stage") and not counts)):
         return None
-    for field, cell in (("date", row.get("date")), ("amount", money)):
-        if not cell:
+    if not row.get("date") and not counts:
+        return None
+    if paid is None and not counts:
+        paid = Decimal(0)
+    for field, missing in (("date", not row.get("date")), ("amount", paid is None)):
+        if missing:
             raise ValueError(f"has no {field}")
-    paid, beside = cells.amount(money)
-    refunded = row.get("refunded")
-    if refunded:
-        paid -= abs(cells.amount(refunded)[0])
+    paid = paid or Decimal(0)
     currency = row.get("currency")
-    return OrderRecord(
-        customer=_buyer(row),
-        ordered_on=cells.day(row.get("date")),
-        amount=paid if _brought_money(row) else Decimal(0),
+    buyer, email = _buyer(row, system)
+    order = OrderRecord(
+        customer=buyer,
+        ordered_on=dates.day(row.get("date"), month_first=month_first),
+        amount=paid - refunded if counts else Decimal(0),
         currency=cells.currency(currency) if currency else beside,
-        external_id=cells.identifier(row.get("id")),
+        external_id=system.one_id(cells.identifier(row.get("id"))),
+        email=email,
+        is_deal=bool(row.get("stage") or row.get("won")),
+        line=row.line,
     )
+    return Line(order, paid, refunded, counts)
 
 
-def _changed_at(row: Row) -> datetime | None:
+def _changed_at(row: Row, *, month_first: bool | None) -> datetime | None:
     """The end of the day of the last change; None when the file does not say, or not plainly."""
     try:
-        changed = cells.day(row.get("updated"))
+        changed = dates.day(row.get("updated"), month_first=month_first)
     except ValueError:
         return None
     return datetime.combine(changed, time.max, tzinfo=UTC)
@@ -85,20 +116,63 @@ def _name(row: Row) -> str:
     return " ".join(whole.split())
 
 
-def _buyer(row: Row) -> str:
-    """The CRM's id, else the e-mail. A deal of several contacts goes to the first."""
-    found = cells.identifier(row.get("customer").split(";")[0].strip())
-    buyer = row.get("email") if found in ("", _GUEST) else found
-    if not buyer:
+def _money(row: Row) -> tuple[Decimal | None, Decimal, str]:
+    """What was paid, what of it was given back, and the currency beside the number.
+
+    Where the file has a column for refunds, they are taken off the whole amount; without one, what
+    it calls net is what is left. Beside a column of fees, net is what is left of these.
+    """
+    adjusted = row.get("adjusted")
+    cell = row.get("amount")
+    if adjusted and cells.amount(adjusted)[0]:
+        cell = adjusted
+    elif row.get("net") and not (cell and row.columns.keys() & {"refunded", "fee"}):
+        cell = row.get("net")
+    elif cell:
+        paid, beside = cells.amount(cell)
+        return paid, _given_back(row, paid), beside
+    if not cell:
+        return None, Decimal(0), ""
+    paid, beside = cells.amount(cell)
+    return paid, Decimal(0), beside
+
+
+def _given_back(row: Row, paid: Decimal) -> Decimal:
+    """What the first column that names a refund says: an amount, or that all or none of it was."""
+    for cell in row.every("refunded"):
+        if cell.isalpha():
+            refunded = paid if cells.yes(cell) else Decimal(0)
+        else:
+            refunded = abs(cells.amount(cell)[0])
+        if refunded:
+            return refunded
+    return Decimal(0)
+
+
+def _buyer(row: Row, system: System) -> tuple[str, str]:
+    """The customer's id, else the e-mail; and the e-mail beside an id.
+
+    A deal of several contacts goes to the first.
+    """
+    found = system.one_id(cells.identifier(row.get("customer").split(";")[0].strip()))
+    mails = [one for cell in row.every("email") for one in cells.addresses(cell)]
+    email = mails[0] if mails else row.get("email").lower()
+    if found.casefold() in _GUESTS:
+        found = ""
+    if not found and not email:
         raise ValueError("has no customer")
-    return buyer.lower() if "@" in buyer else buyer
+    if not found or found.lower() == email:
+        return email, ""
+    return found.lower() if "@" in found else found, email
 
 
-def _brought_money(row: Row) -> bool:
+def _brought_money(row: Row, system: System) -> bool:
     if row.get("cancelled_at") or cells.yes(row.get("test")) or cells.yes(row.get("deleted")):
         return False
-    if squeeze(row.get("status")).removeprefix("wc") in _NO_MONEY:
-        return False
+    for cell in row.every("status"):
+        status = squeeze(cell).removeprefix("wc")
+        if status in _NO_MONEY or status in system.no_money or status.startswith(_UNDONE):
+            return False
     won, stage = row.get("won"), row.get("stage")
     if won or not stage:
         return not won or cells.yes(won)
@@ -106,4 +180,4 @@ def _brought_money(row: Row) -> bool:
         raise ValueError(
             f"stage {stage} does not say whether it is won: export 'Is Closed Won' too"
         )
-    return "won" in stage.casefold()
+    return _WON.search(stage) is not None

@@ -4,7 +4,18 @@ Spellings of the API (`FirstName`), of warehouse syncs (`first_name`) and of rep
 (`First Name`). Orders name the account; a contact is only found by it where accounts are persons.
 """
 
+import re
+
 from crm.imports.systems import System
+
+_LONG_ID = re.compile(r"[A-Za-z0-9]{18}", re.ASCII)
+_UNIQUE = 15  # characters; the last three of 18 only repeat which letters are capitals
+
+
+def _short(external_id: str) -> str:
+    """Reports write 15 characters, the API 18 of the same record."""
+    return external_id[:_UNIQUE] if _LONG_ID.fullmatch(external_id) else external_id
+
 
 SALESFORCE = System(
     name="salesforce",
@@ -17,9 +28,12 @@ SALESFORCE = System(
         ("Contact ID", "Account ID"),
         ("Opportunity ID", "Account ID"),
         ("Opportunity ID", "Account Name"),
+        ("Opportunity ID", "Opportunity Name"),
+        ("Lead ID", "Lead Source"),
+        ("Lead ID", "Lead Owner"),
     ),
     customer={
-        "id": ("Contact ID", "Lead ID", "Id"),
+        "id": ("Contact ID", "Lead ID", "Id", "Contact ID (18)"),
         "name": ("Name", "Full Name"),
         "first_name": ("FirstName",),
         "last_name": ("LastName",),
@@ -28,15 +42,20 @@ SALESFORCE = System(
         "deleted": ("IsDeleted",),
     },
     order={
-        "customer": ("BillToContactId", "ContactId", "AccountId"),
-        "email": ("BillToEmail", "ContactEmail", "Email"),
+        "customer": (
+            *("BillToContactId", "ContactId", "Primary Contact ID", "Contact: Contact ID"),
+            "AccountId",
+        ),
+        "email": ("BillToEmail", "ContactEmail", "Contact: Email", "Email"),
         "date": ("EffectiveDate", "CloseDate", "Order Start Date", "CreatedDate"),
         "amount": ("TotalAmount", "Order Amount", "Amount"),
-        "currency": ("CurrencyIsoCode", "Amount Currency"),
+        "currency": ("CurrencyIsoCode", "Amount Currency", "Order Amount Currency"),
         "id": ("Order ID", "Opportunity ID", "Id", "OrderNumber"),
         "status": ("Status", "StatusCode"),
         "stage": ("StageName", "Stage"),
         "won": ("IsWon", "Won"),
         "deleted": ("IsDeleted",),
     },
+    one_id=_short,
+    has_footer=True,
 )

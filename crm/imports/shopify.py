@@ -27,6 +27,7 @@ SHOPIFY = System(
         "email": ("Email",),
         "date": ("Created at", "processed_at"),
         "amount": ("Total", "total_price", "total_price_set_shop_amount"),
+        "net": (),
         "refunded": ("Refunded Amount", "total_refunded", "total_refunded_set_shop_amount"),
         "currency": ("total_price_set_shop_currency_code", "Currency", "currency_code"),
         "id": ("Id", "Name"),

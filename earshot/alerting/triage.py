@@ -16,13 +16,14 @@ from domain.listing import Role, Stage
 from earshot.alerting import messages, notifications, withdrawals
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
-from storage import incidents as stored
 from storage import (
+    incident_customers,
     listings,
     outbox,
     sealing,
     views,
 )
+from storage import incidents as stored
 from storage.listings import Work
 
 TRIAGE_BATCH = 100
@@ -45,19 +46,22 @@ def triage(app: App, *, now: datetime) -> int:
 
 
 def identify(app: App, *, now: datetime) -> int:
-    """Update live incidents whose author has turned out to be a customer; return how many.
+    """Update live incidents whose customer is another than before, or none any more; how many.
 
     The CRM may be imported, or a link confirmed, after the complaint came: the deadline becomes
-    that of the customer's rule.
+    that of the customer's rule. A link may be rejected, or two customers turn out to be one: the
+    incident's customer goes with it.
     """
     identified = 0
     with app.database.begin() as session:
-        for incident in stored.unidentified(session, named(attrgetter("identifies"))):
+        for incident in incident_customers.misidentified(session, named(attrgetter("identifies"))):
             mentions_of = messages.mentions_of(session, app, incident, now=now)
             candidate = next((one for one in mentions_of if one.customer is not None), None)
-            if candidate is None:
-                continue  # two people are confirmed: nobody is shown
-            opening = evaluate(app.config.top.alerts.rules, candidate)
+            customer = candidate.customer if candidate is not None else None
+            if (customer.id if customer is not None else None) == incident.customer_id:
+                continue  # of a mention that does not name the brand any more
+            rules = app.config.top.alerts.rules
+            opening = None if candidate is None else evaluate(rules, candidate)
             change = incidents.identify(incident, candidate, opening, now=now)
             stored.save(session, *change)
             notifications.changed(session, change.incident, now=now)

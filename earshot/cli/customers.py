@@ -1,14 +1,16 @@
 """`customers` and `orders`: who your customers are, and what they are worth."""
 
-from collections.abc import Iterable
+import csv
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from crm.imports import SYSTEMS, BadRow, read_customers, read_orders
-from domain.customer import CustomerRecord, OrderRecord
-from domain.errors import EarshotError
+from crm.imports import SYSTEMS, BadRow, Export, read_customers, read_orders
+from crm.value import paid
+from domain.customer import MIXED, Amount, CustomerRecord, OrderRecord, Value
+from domain.errors import EarshotError, InputError
 from earshot import serializers
 from earshot.cli.base import (
     FILE,
@@ -18,32 +20,78 @@ from earshot.cli.base import (
     as_json,
     complain,
     complain_some,
-    must_be_some,
     print_json,
+    say,
     show,
 )
 from earshot.customers.profile import values_of
-from storage import customers, links
+from storage import customers, links, orders, persons
+from storage.tables import CustomerRow
 
-T = TypeVar("T", CustomerRecord, OrderRecord)
-system_option = click.option(
-    "--system",
-    type=click.Choice(list(SYSTEMS)),
-    help="Who wrote the file.  [default: by its header]",
-)
+Record = TypeVar("Record", CustomerRecord, OrderRecord)
+Command = Callable[..., Any]
+_SHOWN_COLUMNS = 20
 
 
-def _split(file: Path, rows: Iterable[T | BadRow]) -> tuple[list[T], int]:
-    """The good rows, and how many bad ones were told with their lines."""
-    good: list[T] = []
-    bad: list[str] = []
-    for row in rows:
-        if isinstance(row, BadRow):
-            bad.append(f"line {row.line}: {row.reason}")
-        else:
-            good.append(row)
-    complain_some(bad, before=f"{file}: ", others="bad rows")
-    return good, len(bad)
+def _of_a_file(command: Command) -> Command:
+    """The arguments of the two imports."""
+    for one in (
+        click.option(
+            "--shop",
+            metavar="NAME",
+            default="",
+            help="Which one wrote it, where you have several of one system.",
+        ),
+        click.option(
+            "--system",
+            type=click.Choice(list(SYSTEMS)),
+            metavar="NAME",
+            help=f"Who wrote the file: {', '.join(SYSTEMS)}.  [default: by its header]",
+        ),
+        click.argument("file", type=FILE),
+    ):
+        command = one(command)
+    return command
+
+
+def _good(file: Path, export: Export[Record]) -> tuple[list[Record], list[tuple[int, str]]]:
+    """The good rows, and the line and the reason of each bad one; tells what was read how."""
+    if export.encoding == "Windows-1252":
+        say(f"{file} is not UTF-8: read as {export.encoding}; check names with accents")
+    if export.ignored:
+        more = len(export.ignored) - _SHOWN_COLUMNS
+        names = ", ".join(export.ignored[:_SHOWN_COLUMNS]) + (
+            f" and {more} more" if more > 0 else ""
+        )
+        say(f"{file}: read as {export.system}; columns that are not read: {names}")
+    good = [row for row in export if not isinstance(row, BadRow)]
+    return good, [(row.line, row.reason) for row in export if isinstance(row, BadRow)]
+
+
+def _tell_refused(file: Path, refused: Iterable[tuple[int, str]], *, good: int) -> None:
+    """Name the refused rows and put them into a file beside; the file of an older import goes.
+
+    Raises EarshotError when there are any: a script must notice that. good: how many rows could be
+    read at all.
+    """
+    rows = sorted(refused)
+    beside = file.with_name(f"{file.stem}.refused.csv")
+    try:
+        if not rows:
+            beside.unlink(missing_ok=True)
+            return
+        with beside.open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerows([("line", "reason"), *rows])
+    except OSError as error:
+        complain(f"{beside} cannot be written: {error.strerror or error}")
+    complain_some(
+        [f"line {line}: {reason}" for line, reason in rows], before=f"{file}: ", others="bad rows"
+    )
+    if not good:
+        raise InputError(f"{file}: no row could be read; mend the file and import it again")
+    raise EarshotError(
+        f"{file}: {len(rows)} rows were refused, see {beside}; mend them and import the file again"
+    )
 
 
 @click.group("customers")
@@ -55,23 +103,45 @@ def customers_group() -> None:
 
 
 @customers_group.command("import")
-@click.argument("file", type=FILE)
-@system_option
+@_of_a_file
 @click.pass_obj
-def import_customers(session: Session, file: Path, system: str | None) -> None:
-    """Import contacts from a CSV export (HubSpot, Salesforce, Shopify, WooCommerce or any other).
+def import_customers(session: Session, file: Path, system: str | None, shop: str) -> None:
+    """Import contacts from a CSV export of a CRM or a shop (see --system), or any other CSV.
 
     Columns named after a network (twitter, reddit, bluesky …) are the handles on file. A customer
-    that is known is brought up to date.
+    that is known is brought up to date. Customers of several systems with one e-mail become one.
+    Refused rows go into FILE's name with .refused.csv, and the command ends with 1.
 
     Example: earshot customers import contacts.csv --system hubspot
     """
-    good, bad = _split(file, read_customers(file, system))
+    export = read_customers(file, system, shop)
+    good, bad = _good(file, export)
     with session.app.database.begin() as db:
         done = customers.save(db, good, now=session.now)
+        joined = persons.join(db)
         links.recheck_handles(db)
-    show(f"{file}: {len(good)} good rows, {done.new} new customers, {done.known} known, {bad} bad")
-    must_be_some(file, good=len(good), bad=bad)
+        people = persons.records(db, joined)
+        told = [_joined(people[person_id]) for person_id in joined]
+    for line in told[:SHOWN_PROBLEMS]:
+        say(f"{file}: {line}")
+    if len(told) > SHOWN_PROBLEMS:
+        say(f"{file}: and {len(told) - SHOWN_PROBLEMS} more customers of several systems")
+    show(
+        f"{file}: {len(good)} good rows, {done.new} new customers, {done.known} known, "
+        f"{len(bad)} bad"
+    )
+    _tell_refused(file, bad, good=len(good))
+
+
+def _joined(records: list[CustomerRow]) -> str:
+    stands, *others = (
+        row.system if "@" in row.external_id else f"{row.system} {row.external_id}"
+        for row in records
+    )
+    return (
+        f"customer {records[0].id} is {stands} and {', '.join(others)}, which have one e-mail: "
+        f"earshot customers split {records[0].id} undoes it"
+    )
 
 
 @customers_group.command("list")
@@ -85,15 +155,26 @@ def list_customers(session: Session, *, as_json: bool) -> None:
     with session.app.database.read() as db:
         rows = customers.every(db)
         values = values_of(db, rows, session.config, now=session.now)
+        records = persons.records(db, [row.id for row in rows])
     for row in sorted(rows, key=lambda row: (-values[row.id].revenue_12m, row.id)):
         worth = values[row.id]
         if as_json:
-            print_json(serializers.customer_json(row, worth))
+            print_json(serializers.customer_json(row, worth, records[row.id]))
         else:
             show(
-                f"{row.id:>6}  {worth.tier or '-':8}  {worth.revenue_12m:>12,.2f} "
-                f"{worth.currency:5} {worth.orders:>4} orders  {row.name}"
+                f"{row.id:>6}  {worth.tier or '-':8}  {_money(worth, worth.revenues_12m):>18} "
+                f"{worth.orders:>4} orders  {row.name}"
             )
+
+
+def _money(worth: Value, amounts: Iterable[Amount]) -> str:
+    """Each currency apart; 0 where nothing was paid."""
+    nothing = "" if worth.currency == MIXED else worth.currency
+    return _amounts(amounts) or f"{0:,.2f} {nothing}".strip()
+
+
+def _amounts(amounts: Iterable[Amount]) -> str:
+    return ", ".join(f"{one.amount:,.2f} {one.currency}".strip() for one in amounts)
 
 
 @customers_group.command("show")
@@ -101,7 +182,7 @@ def list_customers(session: Session, *, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def show_customer(session: Session, customer_id: int, *, as_json: bool) -> None:
-    """Show a customer: value, handles on file, linked authors.
+    """Show a customer: value, records in your systems, handles on file, linked authors.
 
     Example: earshot customers show 12
     """
@@ -110,24 +191,49 @@ def show_customer(session: Session, customer_id: int, *, as_json: bool) -> None:
         if row is None:
             raise EarshotError(f"there is no customer {customer_id}: see earshot customers list")
         worth = values_of(db, [row], session.config, now=session.now)[row.id]
+        records = persons.records(db, [row.id])[row.id]
         handles = customers.handles(db, row.id)
-        linked = [view for view in links.listing(db) if view.link.customer_id == row.id]
+        linked = [view for view in links.listing(db) if view.customer.id == row.id]
     if as_json:
-        record = serializers.customer_json(row, worth)
+        record = serializers.customer_json(row, worth, records)
         record["handles"] = [{"network": network, "handle": handle} for network, handle in handles]
         record["links"] = [serializers.link_json(view) for view in linked]
         print_json(record)
         return
-    show(f"customer {row.id}  {row.name}  ({row.system} {row.external_id})")
+    known_as = ", ".join(f"{one.system} {one.external_id}" for one in records)
+    show(f"customer {row.id}  {row.name}  ({known_as})")
     show(f"  tier       {worth.tier or '-'}")
-    show(f"  orders     {worth.orders}, {worth.revenue:,.2f} {worth.currency} ever")
-    show(f"  12 months  {worth.revenue_12m:,.2f} {worth.currency}")
+    show(f"  orders     {worth.orders}, {_money(worth, worth.revenues)} ever")
+    show(f"  12 months  {_money(worth, worth.revenues_12m)}")
     show(f"  on file    {', '.join(f'{network}:{handle}' for network, handle in handles) or '-'}")
     for view in linked:
         show(
             f"  link {view.link.id}: {view.author.source}:{view.author.handle} {view.link.state}, "
             f"{view.link.basis}"
         )
+
+
+@customers_group.command("split")
+@click.argument("customer_id", type=ID, metavar="ID")
+@click.pass_obj
+def split_customer(session: Session, customer_id: int) -> None:
+    """Make a customer of several systems several customers again; no import joins them any more.
+
+    Each keeps its own orders, handles and links.
+
+    Example: earshot customers split 12
+    """
+    with session.app.database.begin() as db:
+        row = customers.get(db, customer_id)
+        if row is None:
+            raise EarshotError(f"there is no customer {customer_id}: see earshot customers list")
+        ids = persons.split(db, row.id)
+        if not ids:
+            raise EarshotError(
+                f"customer {row.id} is known to one system only: there is nothing to split"
+            )
+        links.recheck_handles(db)
+    say(f"customers {', '.join(map(str, ids))} are customers of their own")
 
 
 @click.group("orders")
@@ -139,27 +245,30 @@ def orders_group() -> None:
 
 
 @orders_group.command("import")
-@click.argument("file", type=FILE)
-@system_option
+@_of_a_file
 @click.pass_obj
-def import_orders(session: Session, file: Path, system: str | None) -> None:
-    """Import orders: customer (the CRM's id or an e-mail), date, amount.
+def import_orders(session: Session, file: Path, system: str | None, shop: str) -> None:
+    """Import orders of a CRM or a shop: customer (the system's id or an e-mail), date, amount.
 
-    A row imported before is brought up to date, not doubled.
+    A row imported before is brought up to date, not doubled. Amounts count after refunds.
+    Refused rows go into FILE's name with .refused.csv, and the command ends with 1.
 
     Example: earshot orders import orders.csv
     """
-    good, bad = _split(file, read_orders(file, system))
+    export = read_orders(file, system, shop)
+    good, bad = _good(file, export)
     with session.app.database.begin() as db:
-        done = customers.save_orders(db, system or "orders", good)
-    for customer in done.unknown[:SHOWN_PROBLEMS]:
-        complain(f"{file}: no customer {customer}: import customers first")
-    left = len(good) - done.new - done.known
+        done = orders.save(db, export.system, good)
+    unknown = sum(one.reason == orders.NOBODY for one in done.refused)
+    bad += [(one.line, one.reason) for one in done.refused]
     show(
         f"{file}: {len(good)} good rows, {done.new} new orders, {done.known} known, "
-        f"{left} of unknown customers, {bad} bad"
+        f"{unknown} of unknown customers, {len(bad) - unknown} bad"
     )
-    must_be_some(file, good=len(good), bad=bad)
+    lines = {line for line, _ in bad}
+    kept = paid(one for one in good if one.line not in lines)
+    show(f"{file}: {_amounts(kept) or 'nothing'} paid, after refunds")
+    _tell_refused(file, bad, good=len(good))
 
 
 COMMANDS = (customers_group, orders_group)

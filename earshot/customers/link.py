@@ -1,4 +1,7 @@
-"""Looks for the customer behind every author who was not looked for yet."""
+"""Looks for the customer behind every author who was not looked for yet.
+
+A closed incident's customer goes with the link here; a live one's where people are told of it.
+"""
 
 from datetime import datetime
 
@@ -6,10 +9,7 @@ from crm.handles import network
 from crm.match import Candidate, match
 from earshot.core.app import App
 from listener.contracts import contract_of
-from storage import (
-    customers,
-    links,
-)
+from storage import customers, incident_customers, links
 
 LINK_BATCH = 500
 
@@ -23,11 +23,16 @@ def link(app: App, *, now: datetime) -> int:
             for row in authors:
                 held = customers.holders(session, network(row.source), row.handle)
                 found = [
-                    Candidate(one.id, one.system, entry.network, entry.handle, entry.on_file_at)
+                    Candidate(
+                        *(one.id, one.system, entry.network, entry.handle),
+                        on_file_at=entry.on_file_at,
+                        joined_to=one.joined_to,
+                    )
                     for one, entry in held
                 ]
                 verdicts = match(links.author_of(row), row.source, found, contract_of(row.source))
                 links.judge(session, row, verdicts, now=now)
                 linked += bool(verdicts)
+            incident_customers.closed_follow_links(session, [row.id for row in authors])
         if len(authors) < LINK_BATCH:
             return linked

@@ -9,7 +9,7 @@ from crm.value import value
 from domain.customer import Value
 from domain.incident import Candidate, CustomerProfile
 from earshot.config.model import Config
-from storage import customers
+from storage import orders, persons
 from storage.tables import CustomerRow
 from storage.views import MentionView
 
@@ -17,10 +17,19 @@ from storage.views import MentionView
 def values_of(
     session: Session, rows: Sequence[CustomerRow], config: Config, *, now: datetime
 ) -> dict[int, Value]:
-    """What these customers are worth, by our id."""
-    orders = customers.orders(session, [row.id for row in rows])
+    """What these persons are worth, by our id: all their records together."""
+    ids = [row.id for row in rows]
+    bought, records = orders.of(session, ids), persons.records(session, ids)
     tiers = config.top.crm.tiers
-    return {row.id: value(orders[row.id], now=now, tiers=tiers, crm_tier=row.tier) for row in rows}
+    return {
+        person_id: value(
+            bought[person_id],
+            now=now,
+            tiers=tiers,
+            crm_tier=next((one.tier for one in records[person_id] if one.tier), ""),
+        )
+        for person_id in set(ids)
+    }
 
 
 def customer_profiles(

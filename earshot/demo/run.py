@@ -27,7 +27,7 @@ from earshot.reporting import metrics as numbers
 from earshot.reporting.digest_facts import digest_of
 from earshot.service import steps
 from listener.imports import Imported, read_mentions
-from storage import customers
+from storage import customers, orders
 
 RECORDED_UNTIL = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)  # when the sample's files end
 # Clocks count from when things were posted, so coarse steps are quicker and change no answer time.
@@ -132,14 +132,15 @@ def _import_crm(app: App, sample: Path, stands_at: datetime) -> int:
         row for row in read_customers(sample / "customers.csv") if not isinstance(row, BadRow)
     ]
     later = stands_at.date() - RECORDED_UNTIL.date()
-    orders = [
+    export = read_orders(sample / "orders.csv")
+    bought = [
         replace(row, ordered_on=row.ordered_on + later)
-        for row in read_orders(sample / "orders.csv")
+        for row in export
         if isinstance(row, OrderRecord)
     ]
     with app.database.begin() as session:
         customers.save(session, people, now=stands_at)
-        customers.save_orders(session, "orders", orders)
+        orders.save(session, export.system, bought)
     return len(people)
 
 

@@ -101,13 +101,14 @@ def _customer_weights(
     """What the voice of each linked author weighs, by their customer's tier."""
     authors = {post.author_id for post in posts if post.author_id}
     linked = links.confirmed(session, sorted(authors))
-    rows = [row for link in linked.values() if (row := customers.get(session, link.customer_id))]
-    values = values_of(session, rows, config, now=now)
-    tiers = config.top.crm.tiers
-    return {
-        author_id: tier_weight(values[link.customer_id].tier, tiers)
+    rows = {
+        author_id: row
         for author_id, link in linked.items()
+        if (row := customers.get(session, link.customer_id))
     }
+    values = values_of(session, list(rows.values()), config, now=now)
+    tiers = config.top.crm.tiers
+    return {author_id: tier_weight(values[row.id].tier, tiers) for author_id, row in rows.items()}
 
 
 def clocked_of(session: Session, brand: str, *, since: datetime, until: datetime) -> list[Clocked]:

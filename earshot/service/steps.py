@@ -90,7 +90,7 @@ STEPS: Sequence[Step] = (
     ),
     Step(
         "identify",
-        "tells incidents whose author is a customer after all",
+        "tells incidents whose customer the links now say is another, or none",
         _at_its_time(triage.identify),
         _OFTEN,
         job="work",

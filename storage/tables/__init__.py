@@ -5,7 +5,7 @@ migrations make them: to say it here would load its dialect in every command, a 
 """
 
 from storage.tables.base import Base
-from storage.tables.customers import CustomerRow, HandleRow, LinkRow, OrderRow
+from storage.tables.customers import CustomerRow, EmailRow, HandleRow, LinkRow, OrderRow
 from storage.tables.incidents import LIVE, IncidentEventRow, IncidentMentionRow, IncidentRow
 from storage.tables.mentions import (
     DOUBTED,
@@ -49,6 +49,7 @@ __all__ = [
     "CoverageRow",
     "CursorRow",
     "CustomerRow",
+    "EmailRow",
     "GapRow",
     "HandleRow",
     "IncidentEventRow",

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,10 +15,13 @@ from storage.tables.base import KEEPS_IDS, Base
 
 
 class CustomerRow(Base):
+    """One system's record of a customer. Records of one person point at one of them, the person."""
+
     __tablename__ = "customer"
     __table_args__ = (
         UniqueConstraint("system", "external_id"),
         Index("ix_customer_email", "email"),  # orders import by e-mail
+        Index("ix_customer_joined_to", "joined_to"),  # storage.persons: the records of a person
         KEEPS_IDS,
     )
 
@@ -28,6 +32,21 @@ class CustomerRow(Base):
     email: Mapped[str]
     tier: Mapped[str]  # as the CRM says; "" lets the value decide
     imported_at: Mapped[datetime]
+    # The person; None: this record itself is. All of a person's records are deleted at once.
+    joined_to: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    split: Mapped[bool] = mapped_column(server_default=false())  # by hand: no import joins it again
+
+
+class EmailRow(Base):
+    """A further address of a record, beside the one in its row."""
+
+    __tablename__ = "customer_email"
+    __table_args__ = (Index("ix_customer_email_email", "email"),)  # orders import by e-mail
+
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
+    )
+    email: Mapped[str] = mapped_column(primary_key=True)
 
 
 class HandleRow(Base):

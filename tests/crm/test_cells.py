@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.imports import cells
+from crm.imports import cells, dates
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_any_text_is_an_amount_or_refused(cell: str) -> None:
     ],
 )
 def test_a_date_is_read_in_any_clear_spelling(cell: str, expected: date) -> None:
-    assert cells.day(cell) == expected
+    assert dates.day(cell) == expected
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,11 @@ def test_a_date_is_read_in_any_clear_spelling(cell: str, expected: date) -> None
     [
         pytest.param("02/03/2026", "day/month or month/day", id="two readings"),
         pytest.param("2-3-2026", "day/month or month/day", id="the same with dashes"),
-        pytest.param("02/03/26", "not a date", id="two digits of a year"),
+        pytest.param("02/03/26", "day/month or month/day", id="two digits of a year"),
+        pytest.param("25/11/26", "begin or end with the year", id="which part is the year"),
+        pytest.param("26-11-25", "begin or end with the year", id="the same with dashes"),
+        pytest.param("Nob 3, 2026", "not a date", id="no month"),
+        pytest.param("Feb 30, 2026", "not a day", id="30 February by name"),
         pytest.param("13/13/2026", "not a day", id="no month is 13"),
         pytest.param("2026-02-30", "not a day", id="30 February"),
         pytest.param("2026-01-02junk", "not a date", id="something behind"),
@@ -113,7 +117,7 @@ def test_a_date_is_read_in_any_clear_spelling(cell: str, expected: date) -> None
 )
 def test_a_date_that_is_unclear_is_refused(cell: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        cells.day(cell)
+        dates.day(cell)
 
 
 @pytest.mark.parametrize(

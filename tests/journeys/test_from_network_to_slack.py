@@ -20,7 +20,7 @@ from domain.incident import State
 from earshot import cli
 from earshot.core.app import App
 from earshot.service import scheduler
-from storage import customers
+from storage import customers, orders
 from storage.tables import IncidentRow, MentionBrandRow, MentionRow
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import Made, MakeApp
@@ -167,7 +167,7 @@ def test_a_complaint_by_a_gold_customer_is_critical(world: World) -> None:
         ana = CustomerRecord("shop", "7", "Ana Ruiz", handles=(("x", "ana_writes"),))
         customers.save(session, [ana], now=NOW)
         order = OrderRecord("7", date(2026, 10, 1), Decimal("1830.50"), "EUR")
-        customers.save_orders(session, "orders", [order])
+        orders.save(session, "shop", [order])
     world.x.posts = [x_post(NOW - minutes(20), ANGRY, "501")]
     world.passes()
 

@@ -2,10 +2,21 @@
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import pytest
 
-from net.files import LONGEST_CELL, Record, csv_rows, json_object, json_rows
+from domain.errors import InputError
+from net.files import (
+    LONGEST_CELL,
+    FileText,
+    Record,
+    csv_rows,
+    file_text,
+    json_object,
+    json_rows,
+)
 
 EXPECTED = "',' expected after '\"'"
 
@@ -133,3 +144,36 @@ def test_why_a_line_holds_no_object(line: str | bytes, trouble: str) -> None:
 
 def test_a_number_of_any_length_is_read_where_it_need_not_be_exact() -> None:
     assert json_object(f'{{"a": {"9" * 5_000}}}', parse_int=float) == {"a": float("inf")}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8"),
+        ("utf-16", "UTF-16"),
+        ("cp1252", "Windows-1252"),
+        ("latin-1", "Windows-1252"),
+    ],
+)
+def test_a_file_is_read_in_the_encodings_that_exports_have(
+    tmp_path: Path, encoding: str, said: str
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes("naïve café\n".encode(encoding))
+    assert file_text(path) == FileText("naïve café\n", said)
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        pytest.param("Zoë, José, René".encode() + b"\xe9", "is damaged UTF-8 (byte 18)", id="cut"),
+        pytest.param(b"a\x81\x8d", "is neither UTF-8 nor CP1252 (byte 1)", id="no letters"),
+        pytest.param(b"\xff\xfea", "is neither UTF-8 nor UTF-16", id="half a letter"),
+    ],
+)
+def test_a_file_in_no_encoding_is_refused(tmp_path: Path, raw: bytes, said: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(raw)
+    with pytest.raises(InputError, match=re.escape(f"{path} {said}")):
+        file_text(path)

@@ -373,6 +373,7 @@ REMOVES: dict[str, Callable[[Session], object]] = {
 STAYS = {
     "storage.coverage.forget_before": "hours that were listened to",
     "storage.corrections.undo": "a label",
+    "storage.customers._save_emails": "written again in the same breath",
     "storage.customers._save_handles": "written again in the same breath",
     "storage.edits._start_again": "scores, to be made again",
     "storage.links.judge": "proposals that became untrue",

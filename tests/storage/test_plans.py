@@ -14,13 +14,16 @@ from storage import (
     answers,
     customers,
     deletions,
+    incident_customers,
     incidents,
     links,
     listings,
     mentions,
     metrics,
     noise,
+    orders,
     outbox,
+    persons,
     stories,
     views,
 )
@@ -221,6 +224,31 @@ def _due(session: Session) -> object:
             lambda session: mentions.forget_stored_before(session, "x", NOW - DAY),
             "ix_mention_kept",
             id="retention",
+        ),
+        pytest.param(
+            lambda session: incident_customers.misidentified(session, ["complaint"]),
+            "uq_incident_live_key",
+            id="incidents whose links changed",
+        ),
+        pytest.param(
+            lambda session: incident_customers.closed_follow_links(session, [1, 2]),
+            "ix_incident_mention_mention_id",
+            id="closed ones likewise",
+        ),
+        pytest.param(
+            lambda session: persons.holders(session, ["a@x.example"]),
+            "ix_customer_email",
+            id="who has an address",
+        ),
+        pytest.param(
+            lambda session: persons.records(session, [1, 2]),
+            "ix_customer_joined_to",
+            id="the records of a person",
+        ),
+        pytest.param(
+            lambda session: orders.of(session, [1, 2]),
+            "ix_customer_joined_to",
+            id="what a person bought",
         ),
     ],
 )

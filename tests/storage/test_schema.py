@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, inspect, make_url, select, text
 from domain.errors import EarshotError
 from domain.listing import Naming
 from domain.sentiment import Label, Sentiment
-from storage import incidents, schema, views
+from storage import customers, incidents, links, orders, schema, views
 from storage.engine import Database
 from storage.tables import (
     Base,
@@ -237,3 +237,65 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(database: Database) -
         assert session.scalars(select(MentionRow.text)).all() == ["kept as it is"]
     with database.begin() as session:  # and goes on working
         assert store(session, mention("2")) == 1
+
+
+def _long(short: str) -> str:
+    """A Salesforce id with its checksum."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    groups = (short[at : at + 5] for at in (0, 5, 10))
+    return short + "".join(
+        letters[sum(one.isupper() << place for place, one in enumerate(group))] for group in groups
+    )
+
+
+CUSTOMER = """INSERT INTO customer (id, system, external_id, name, email, tier, imported_at)
+    VALUES (:id, :system, :external_id, 'Mira', 'm@x.example', '', '2026-11-20')"""
+HANDLE = """INSERT INTO customer_handle (customer_id, network, handle, on_file_at)
+    VALUES (:id, 'x', 'mira', '2026-11-20')"""
+ORDER = """INSERT INTO customer_order (id, customer_id, system, key, ordered_on, amount, currency)
+    VALUES (:id, :customer_id, 'orders', :key, '2026-11-20', 1000, 'EUR')"""
+AUTHOR = """INSERT INTO author (id, source, external_id, handle, handle_key, name, bio, location,
+    url, told_at) VALUES (5, 'x', '9', 'mira', 'mira', '', '', '', '', '2026-11-20')"""
+LINK = """INSERT INTO link (id, author_id, customer_id, state, probability, basis, evidence,
+    decided_by, at) VALUES (:id, 5, :customer_id, 'confirmed', 1, '', '[]', 'eva', '2026-11-20')"""
+
+
+def test_customers_orders_links_and_values_of_a_former_release_are_kept(empty: Database) -> None:
+    short = "003BB00000xyzAB"
+    rows = [(1, "salesforce", short), (2, "salesforce", _long(short)), (3, "hubspot", _long(short))]
+    rows.append((4, "salesforce", _long("003BB00000aloNE")))
+    sold = [(1, 1, "801BB00000ordER"), (2, 2, _long("801BB00000ordER")), (3, 2, "row:abc")]
+    sold += [(4, 3, "123456789012345678"), (5, 4, _long("801BB00000soLON"))]
+    with empty.begin() as session:
+        upgrade_to(session, "0012")
+        session.execute(text(AUTHOR))
+        for row_id, system, external_id in rows:
+            session.execute(
+                text(CUSTOMER), {"id": row_id, "system": system, "external_id": external_id}
+            )
+            session.execute(text(HANDLE), {"id": row_id})
+        for row_id, customer_id, key in sold:
+            session.execute(text(ORDER), {"id": row_id, "customer_id": customer_id, "key": key})
+        for row_id, customer_id in ((1, 1), (2, 2), (3, 3)):
+            session.execute(text(LINK), {"id": row_id, "customer_id": customer_id})
+        session.execute(text(INCIDENT), {"id": 8, "key": "k", "brand": "Acme", "rule": "negative"})
+        session.execute(text("UPDATE incident SET customer_id = 2"))
+
+    schema.upgrade(empty)
+
+    assert schema.differences(empty) == []
+    with empty.begin() as session:
+        people = customers.every(session)
+        assert [(row.id, row.external_id) for row in people] == [
+            *((1, short), (3, _long(short)), (4, "003BB00000aloNE")),
+        ]
+        assert all((row.joined_to, row.split) == (None, False) for row in people)
+        found = orders.of(session, [1, 3, 4])
+        assert [sorted(one.external_id for one in found[row.id]) for row in people] == [
+            *(["801BB00000ordER", "row:abc"], ["123456789012345678"], ["801BB00000soLON"]),
+        ]
+        assert all(one.amount == 10 for bought in found.values() for one in bought)
+        assert [customers.handles(session, row.id) for row in people] == [[("x", "mira")]] * 3
+        assert sorted(view.link.customer_id for view in links.listing(session)) == [1, 3]
+        assert incidents.get(session, 8).customer_id == 1
+        assert session.scalar(text("SELECT count(*) FROM customer_email")) == 0

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 INCIDENT = sa.table("incident", sa.column("id", sa.Integer), sa.column("key", sa.Text))
 SETTING = sa.table("setting", sa.column("key", sa.Text), sa.column("value", sa.Text))

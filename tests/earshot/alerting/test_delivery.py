@@ -12,7 +12,7 @@ from domain.source_state import SourceState
 from earshot.alerting import delivery
 from earshot.core import circuit_breaker
 from earshot.core.app import App
-from storage import customers, outbox, source_state
+from storage import customers, orders, outbox, source_state
 from storage.tables import IncidentRow, OutboxRow
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import MakeApp
@@ -413,7 +413,7 @@ def gold(app: App, handle: str) -> None:
         vip = CustomerRecord("shop", handle, handle, handles=(("x", handle),))
         customers.save(session, [vip], now=NOW)
         order = OrderRecord(handle, date(2026, 10, 1), Decimal(2000), "EUR")
-        customers.save_orders(session, "orders", [order])
+        orders.save(session, "shop", [order])
 
 
 def test_a_storm_is_told_in_one_message_and_critical_ones_alone(

@@ -11,15 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from alerts import lifecycle
-from domain.customer import CustomerRecord, OrderRecord
-from domain.incident import Severity, State
+from domain.customer import CustomerRecord, LinkState, OrderRecord
+from domain.incident import Action, Severity, State
 from domain.listing import Stage
 from domain.mention import Mention
 from earshot.alerting import actions
 from earshot.alerting import triage as triaging
 from earshot.core.app import App
 from earshot.pipeline import score as scoring
-from storage import customers, links, listings
+from storage import customers, incident_events, links, listings, orders, persons
 from storage.tables import (
     IncidentMentionRow,
     IncidentRow,
@@ -73,7 +73,7 @@ def gold(app: App) -> None:
         ana = CustomerRecord("shop", "1", "Ana Ruiz", handles=(("x", "ana_writes"),))
         customers.save(session, [ana], now=NOW)
         order = OrderRecord("1", date(2026, 10, 1), Decimal(2000), "EUR")
-        customers.save_orders(session, "orders", [order])
+        orders.save(session, "shop", [order])
 
 
 def test_a_negative_mention_opens_an_incident_with_its_clock(make_app: MakeApp) -> None:
@@ -338,3 +338,87 @@ def test_a_customer_known_after_the_answer_changes_nothing(make_app: MakeApp) ->
         links.recheck_handles(session)
     work(app, now=NOW + MINUTE)
     assert (only(app).rule, only(app).state) == ("negative", State.RESOLVED)
+
+
+def reject(app: App, *, minutes: int) -> None:
+    """A person says that Ana is not that customer, and the steps go on."""
+    with app.database.begin() as session:
+        [view] = links.listing(session)
+        links.decide(session, view.link.id, LinkState.REJECTED, by="eva", now=NOW)
+    work(app, now=NOW + minutes * MINUTE)
+
+
+def test_the_customer_of_an_incident_goes_with_the_link(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    gold(app)
+    live(app, mention("1"))
+    promised = only(app).due_at
+
+    reject(app, minutes=1)
+
+    row = only(app)
+    assert row.customer_id is None
+    assert (row.rule, row.due_at) == ("vip", promised), "a promise is never loosened"
+    [told] = said(app).values()
+    assert "Ana Ruiz ·" not in told
+    with app.database.read() as session:
+        last = incident_events.of(session, row.id)[-1]
+    assert (last.action, last.note) == (Action.IDENTIFIED, "nobody we know")
+    work(app, now=NOW + 2 * MINUTE)
+    assert only(app).version == row.version, "it is told once"
+
+
+def test_the_customer_of_a_closed_incident_goes_without_a_word(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    gold(app)
+    live(app, mention("1"), reply("2", to="1"))
+    before = only(app)
+    assert (before.state, before.customer_id) == (State.RESOLVED, 1)
+
+    reject(app, minutes=1)
+
+    after = only(app)
+    assert (after.state, after.customer_id) == (State.RESOLVED, None)
+    assert after.version == before.version
+
+
+def test_an_incident_names_the_person_its_customers_record_is_joined_to(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    rows = [
+        CustomerRecord("crm", "1", "Ana Ruiz", "ana@mail.example"),
+        CustomerRecord("shop", "7", "Ana Ruiz", "a@mail.example", (("x", "ana_writes"),)),
+    ]
+    with app.database.begin() as session:
+        customers.save(session, rows, now=NOW)
+    live(app, mention("1"))
+    assert only(app).customer_id == 2
+
+    with app.database.begin() as session:
+        customers.save(session, [replace(rows[0], other_emails=(rows[1].email,))], now=NOW)
+        persons.join(session)
+    work(app, now=NOW + MINUTE)
+    assert only(app).customer_id == 1
+
+    with app.database.begin() as session:
+        persons.split(session, 1)
+    work(app, now=NOW + 2 * MINUTE)
+    assert only(app).customer_id == 2
+
+
+def test_an_incident_follows_a_handle_that_the_crm_gives_to_somebody_else(
+    make_app: MakeApp,
+) -> None:
+    app = with_words(make_app().app)
+    gold(app)
+    live(app, mention("1"))
+    handle = (("x", "ana_writes"),)
+    rows = [CustomerRecord("shop", "1", "Ana Ruiz"), CustomerRecord("shop", "2", "Bo", "", handle)]
+    with app.database.begin() as session:
+        customers.save(session, rows, now=NOW)
+        links.recheck_handles(session)
+    work(app, now=NOW + MINUTE)
+    with app.database.read() as session:
+        _, bo = customers.every(session)
+    assert only(app).customer_id == bo.id
+    [told] = said(app).values()
+    assert "Bo ·" in told

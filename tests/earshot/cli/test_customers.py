@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import links
+from storage import links, orders
 from tests.earshot.cli.conftest import NOW, Cli, take_in
 
 # The contract, word for word; `id` grew later: confirm and reject need it.
@@ -35,7 +35,7 @@ def contacts(tmp_path: Path) -> Path:
 
 
 def test_good_rows_are_kept_and_bad_ones_told_with_their_lines(cli: Cli, contacts: Path) -> None:
-    ran = cli("customers", "import", contacts)
+    ran = cli("customers", "import", contacts, code=1)
 
     assert ran.out == f"{contacts}: 3 good rows, 3 new customers, 0 known, 2 bad\n"
     assert re.findall(r"^earshot: .*contacts.csv: line (\d+): ", ran.err, re.MULTILINE) == [
@@ -47,9 +47,9 @@ def test_good_rows_are_kept_and_bad_ones_told_with_their_lines(cli: Cli, contact
 
 
 def test_importing_again_doubles_nothing(cli: Cli, contacts: Path) -> None:
-    cli("customers", "import", contacts)
+    cli("customers", "import", contacts, code=1)
 
-    assert "0 new customers, 3 known" in cli("customers", "import", contacts).out
+    assert "0 new customers, 3 known" in cli("customers", "import", contacts, code=1).out
     assert len(cli("customers", "list").lines) == 3
 
 
@@ -59,7 +59,7 @@ def test_importing_again_doubles_nothing(cli: Cli, contacts: Path) -> None:
     [
         pytest.param(b"", "is empty: its first line must name the columns", id="empty"),
         pytest.param(b"colour,size\nred,9\n", "has no column for", id="other columns"),
-        pytest.param("customer_id,email".encode("utf-16"), "is not UTF-8 (byte 0)", id="UTF-16"),
+        pytest.param(b"customer_id,email\n\x81", "is neither UTF-8 nor CP1252", id="neither"),
     ],
 )
 def test_a_file_that_cannot_be_read_at_all_is_one_line(
@@ -129,6 +129,7 @@ def test_customers_are_listed_by_what_they_are_worth(stocked: Cli) -> None:
         "revenue": 1830.5,
         "revenue_12m": 1830.5,
         "currency": "EUR",
+        "records": [{"id": first["id"], "system": "csv", "external_id": "c-1"}],
     }
     assert (second["name"], second["tier"], second["currency"]) == ("Zoe", None, None)
     assert "1,830.50 EUR" in stocked("customers", "list").lines[0]
@@ -173,22 +174,145 @@ def test_what_is_not_there_is_one_line(stocked: Cli, args: list[str], said: str)
 def test_orders_of_unknown_customers_are_counted_and_named(
     cli: Cli, contacts: Path, tmp_path: Path
 ) -> None:
-    cli("customers", "import", contacts)
+    cli("customers", "import", contacts, code=1)
     path = tmp_path / "orders.csv"
     path.write_bytes(
         b"\xef\xbb\xbforder_id;customer;date;amount\r\n"
         b"1;c-1;2026-11-02;10.50\r\n"
         b"2;eve@example.org;2026-11-03;5\r\n"
         b"3;nobody@example.org;2026-11-03;5\r\n"
-        b"4;c-1;02/03/2026;5\r\n"
+        b"4;c-1;32.03.2026;5\r\n"
     )
 
-    ran = cli("orders", "import", path)
+    ran = cli("orders", "import", path, code=1)
 
     assert "3 good rows, 2 new orders, 0 known, 1 of unknown customers, 1 bad" in ran.out
-    assert "line 5: '02/03/2026' could be day/month or month/day" in ran.err
-    assert "no customer nobody@example.org: import customers first" in ran.err
-    assert "0 new orders, 2 known" in cli("orders", "import", path).out
+    assert f"{path}: 15.50 paid, after refunds" in ran.out
+    assert "line 5: '32.03.2026' is not a day of the calendar" in ran.err
+    assert "line 4: no customer of its system has its customer id, and none its e-mail" in ran.err
+    assert "nobody@" not in ran.err
+    assert "0 new orders, 2 known" in cli("orders", "import", path, code=1).out
+
+
+def write(path: Path, content: str) -> Path:
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def test_refused_rows_stand_in_a_file_beside(cli: Cli, tmp_path: Path) -> None:
+    cli(
+        "customers", "import", write(tmp_path / "c.csv", "id,email\n1,a@x.example\n2,b@x.example\n")
+    )
+    header = "order_id,customer_id,email,date,amount,currency\n"
+    path = write(
+        tmp_path / "o.csv",
+        f"{header}1,1,a@x.example,2026-10-01,10.00,EUR\n2,1,b@x.example,2026-10-01,20.00,EUR\n"
+        "3,1,,soon,30.00,EUR\n4,9,z@x.example,2026-10-01,40.00,EUR\n"
+        "5,2,,2026-10-01,5.00,USD\n",
+    )
+
+    ran = cli("orders", "import", path, code=1)
+
+    beside = tmp_path / "o.refused.csv"
+    assert beside.read_text(encoding="utf-8").splitlines() == [
+        "line,reason",
+        "3,its e-mail is of another customer than its customer id",
+        "4,'soon' is not a date: write for example 2026-11-21",
+        f'5,"{orders.NOBODY}"',
+    ]
+    assert "4 good rows, 2 new orders, 0 known, 1 of unknown customers, 2 bad" in ran.out
+    assert "10.00 EUR, 5.00 USD paid, after refunds" in ran.out
+    assert f"3 rows were refused, see {beside}" in ran.err
+    assert "@" not in ran.out + ran.err
+
+    write(path, f"{header}1,1,a@x.example,2026-10-01,10.00,EUR\n")
+    assert "0 new orders, 1 known" in cli("orders", "import", path).out
+    assert not beside.exists()
+
+
+def test_a_file_beside_that_cannot_be_written_costs_no_row(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "c.refused.csv").mkdir()
+    path = write(tmp_path / "c.csv", "id,email\n1,a@x.example\n,\n,nobody\n9.1E+12,x@x.example\n")
+
+    ran = cli("customers", "import", path, code=1)
+
+    assert "c.refused.csv cannot be written" in ran.err
+    assert len(cli("customers", "list").lines) == 2
+
+
+def test_columns_that_are_not_read_and_an_old_encoding_are_told(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_bytes("id,email,name,shoe size\n1,a@x.example,Zoë,9\n".encode("cp1252"))
+
+    ran = cli("customers", "import", path)
+
+    assert f"{path} is not UTF-8: read as Windows-1252" in ran.err
+    assert f"{path}: read as csv; columns that are not read: shoe size" in ran.err
+    assert cli("customers", "list", "--json").record["name"] == "Zoë"
+
+
+def test_a_customer_of_two_systems_is_one_until_split(cli: Cli, tmp_path: Path) -> None:
+    crm = write(
+        tmp_path / "crm.csv", "Record ID,Email,Lifecycle Stage,Last Name\n7,a@x.example,,Sol\n"
+    )
+    shop = write(tmp_path / "shop.csv", "id,email,Accepts Email Marketing\n88,A@x.example,yes\n")
+    bought = write(
+        tmp_path / "o.csv",
+        "Id,Email,Financial Status,Total,Currency,Created at\n"
+        f"5,a@x.example,paid,400.00,EUR,{NOW:%Y-%m-%d} 10:00:00 +0000\n",
+    )
+    cli("customers", "import", crm)
+    said = cli("customers", "import", shop).err
+    assert "customer 1 is hubspot 7 and shopify 88, which have one e-mail" in said
+    assert "customers split 1" not in cli("customers", "import", shop).err, "it is told once"
+    cli("orders", "import", bought)
+
+    record = cli("customers", "list", "--json").record
+    assert (record["id"], record["system"], record["tier"]) == (1, "hubspot", "silver")
+    assert record["records"] == [
+        {"id": 1, "system": "hubspot", "external_id": "7"},
+        {"id": 2, "system": "shopify", "external_id": "88"},
+    ]
+    assert "(hubspot 7, shopify 88)" in cli("customers", "show", 2).out
+
+    assert cli("customers", "split", 1).err == "customers 1, 2 are customers of their own\n"
+    cli("customers", "import", shop)
+    found = cli("customers", "list", "--json").records
+    assert [(one["id"], one["revenue"]) for one in found] == [(2, 400.0), (1, 0.0)]
+    assert "known to one system only" in cli("customers", "split", 1, code=1).err
+    assert "there is no customer 9" in cli("customers", "split", 9, code=1).err
+
+
+def test_no_address_is_told_where_it_is_the_id(cli: Cli, tmp_path: Path) -> None:
+    cli("customers", "import", write(tmp_path / "c.csv", "email,name\na@x.example,Mira\n"))
+    shop = write(tmp_path / "s.csv", "id,email,Accepts Email Marketing\n88,a@x.example,yes\n")
+    ran = cli("customers", "import", shop)
+    assert "customer 1 is csv and shopify 88, which have one e-mail" in ran.err
+    assert "@" not in ran.err
+
+
+def test_currencies_are_listed_apart(cli: Cli, tmp_path: Path) -> None:
+    cli("customers", "import", write(tmp_path / "c.csv", "id,email\n1,a@x.example\n"))
+    day = f"{NOW:%Y-%m-%d}"
+    rows = f"1,1,{day},10.00,EUR\n2,1,{day},7.00,USD\n3,1,2019-01-01,2.00,USD\n"
+    path = write(tmp_path / "o.csv", f"order_id,customer_id,date,amount,currency\n{rows}")
+    cli("orders", "import", path)
+    assert "10.00 EUR, 7.00 USD" in cli("customers", "list").out
+    assert "3, 10.00 EUR, 9.00 USD ever" in cli("customers", "show", 1).out
+
+
+def test_shops_of_one_system_are_told_apart_by_name(cli: Cli, tmp_path: Path) -> None:
+    cli(
+        "customers", "import", write(tmp_path / "c.csv", "id,email\n1,a@x.example\n2,b@x.example\n")
+    )
+    header = "order_id,email,date,amount,currency\n"
+    north = write(tmp_path / "n.csv", f"{header}501,a@x.example,2026-10-01,10.00,EUR\n")
+    south = write(tmp_path / "s.csv", f"{header}501,b@x.example,2026-09-01,20.00,EUR\n")
+    cli("orders", "import", north)
+    assert "with --shop NAME" in cli("orders", "import", south, code=1).err
+    assert "1 new orders" in cli("orders", "import", south, "--shop", "south").out
+    found = cli("customers", "list", "--json").records
+    assert sorted(one["revenue"] for one in found) == [10.0, 20.0]
 
 
 # --- links -------------------------------------------------------------------------------------

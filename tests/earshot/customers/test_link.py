@@ -1,14 +1,17 @@
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from domain.customer import CustomerRecord, LinkState
+from domain.customer import Amount, CustomerRecord, LinkState, OrderRecord
 from domain.mention import Author
 from earshot.core.app import App
 from earshot.customers import link as linking
-from storage import customers, links, views
+from earshot.customers.profile import values_of
+from storage import customers, links, orders, persons, views
 from storage.tables import AuthorRow, LinkRow
 from storage.views import Filter
 from tests.conftest import MakeApp
@@ -181,3 +184,114 @@ def test_more_authors_than_one_batch_are_all_looked_at(
     import_crm(app, *(customer(str(n), ("x", f"author{n}")) for n in range(7)))
     store(app, *(mention(str(n), author=Author(str(n), f"author{n}")) for n in range(7)))
     assert linking.link(app, now=NOW) == 7
+
+
+def joined(app: App, *records: CustomerRecord) -> None:
+    """As `earshot customers import` does it."""
+    import_crm(app, *records)
+    with app.database.begin() as session:
+        persons.join(session)
+
+
+MAIL = "ana@mail.example"
+
+
+def of_system(system: str, *handles: tuple[str, str], email: str = MAIL) -> CustomerRecord:
+    return CustomerRecord(system, "7", f"Ana of {system}", email, handles)
+
+
+def shown(app: App) -> list[tuple[int | None, int | None]]:
+    """The customer and the one a filter finds, of each mention."""
+    with app.database.read() as session:
+        found = [view.customer.id if view.customer else None for view in _all(session)]
+        return [
+            (one, len(views.search(session, Filter(customer_id=one))) if one else None)
+            for one in found
+        ]
+
+
+def _all(session: Session) -> list[views.MentionView]:
+    return views.search(session, Filter())
+
+
+def test_one_person_with_a_handle_in_two_systems_is_confirmed(make_app: MakeApp) -> None:
+    app = make_app().app
+    handle = ("x", "ana_writes")
+    joined(app, of_system("hubspot", handle), of_system("shopify", handle))
+    store(app, mention("1"))
+
+    assert linking.link(app, now=NOW) == 1
+
+    with app.database.read() as session:
+        [view] = links.listing(session)
+    assert (view.link.state, view.customer.id) == (LinkState.CONFIRMED, 1)
+    assert view.link.evidence == [
+        "CRM hubspot holds @ana_writes for x",
+        "CRM shopify holds @ana_writes for x",
+    ]
+    assert shown(app) == [(1, 1)]
+
+
+def test_a_link_to_any_record_is_the_persons_and_stays_with_the_record(make_app: MakeApp) -> None:
+    app = make_app().app
+    joined(app, of_system("hubspot"), of_system("shopify", ("x", "ana_writes")))
+    store(app, mention("1"))
+    linking.link(app, now=NOW)
+    assert shown(app) == [(1, 1)]
+
+    with app.database.begin() as session:
+        persons.split(session, 1)
+        links.recheck_handles(session)
+    linking.link(app, now=NOW)
+
+    assert shown(app) == [(2, 1)]
+    with app.database.read() as session:
+        assert len(links.listing(session)) == 1
+
+
+def test_two_records_of_one_person_confirmed_by_hand_are_one_customer(make_app: MakeApp) -> None:
+    app = make_app().app
+    joined(app, of_system("hubspot"), of_system("shopify"))
+    store(app, mention("1"))
+    with app.database.begin() as session:
+        author = session.scalars(select(AuthorRow)).one()
+        for customer_id in (1, 2):
+            links.add(session, author, customer_id, basis="told us", by="eva", now=NOW)
+    assert shown(app) == [(1, 1)]
+    with app.database.begin() as session:
+        persons.split(session, 1)
+    assert shown(app) == [(None, None)]
+
+
+@pytest.mark.parametrize("verdict", [LinkState.REJECTED, LinkState.CONFIRMED])
+def test_what_a_person_decided_holds_for_all_records_of_the_customer(
+    make_app: MakeApp, verdict: LinkState
+) -> None:
+    app = make_app().app
+    handle = ("x", "ana_writes")
+    joined(app, of_system("hubspot", email="a@mail.example"), of_system("shopify", handle))
+    store(app, mention("1"))
+    linking.link(app, now=NOW)
+    with app.database.begin() as session:
+        links.decide(session, session.scalars(select(LinkRow.id)).one(), verdict, by="eva", now=NOW)
+
+    joined(app, of_system("hubspot", handle))
+    linking.link(app, now=NOW)
+
+    with app.database.read() as session:
+        link = session.scalars(select(LinkRow)).one()
+    assert (link.state, link.decided_by) == (verdict, "eva")
+
+
+def test_orders_and_the_tier_of_all_records_are_the_persons(make_app: MakeApp) -> None:
+    app = make_app().app
+    joined(app, of_system("hubspot"), replace(of_system("shopify"), tier="Platinum"))
+    bought = OrderRecord("7", NOW.date(), Decimal("10.00"), "EUR")
+    with app.database.begin() as session:
+        orders.save(session, "hubspot", [bought])
+        orders.save(session, "shopify", [replace(bought, currency="USD")])
+    with app.database.read() as session:
+        [row] = customers.every(session)
+        [worth] = values_of(session, [row], app.config, now=NOW).values()
+    assert (worth.orders, worth.tier, worth.currency) == (2, "Platinum", "mixed")
+    assert worth.revenues == (Amount("EUR", 10.0), Amount("USD", 10.0))

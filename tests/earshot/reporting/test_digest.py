@@ -26,6 +26,7 @@ from earshot.reporting import digest_schedule
 from earshot.reporting import metrics as numbers
 from earshot.reporting.digest_facts import digest_of
 from storage import corrections, customers, incidents, source_state, views
+from storage import orders as stored_orders
 from storage.tables import OutboxRow
 from storage.views import Filter
 from tests.conftest import BASIC, MakeApp
@@ -275,7 +276,7 @@ def customer_of(app: App, author: Author, *orders: tuple[str, str]) -> None:
         customers.save(session, [record], now=NOW)
         on = date(2026, 10, 1)
         paid = [OrderRecord(author.id, on, Decimal(n), currency) for n, currency in orders]
-        customers.save_orders(session, "orders", paid)
+        stored_orders.save(session, "shop", paid)
 
 
 def made_at(app: App, now: datetime) -> Digest:

@@ -11,7 +11,7 @@ from domain.mention import Author, Mention
 from domain.reputation import Reputation, Status
 from earshot.core.app import App
 from earshot.reporting import metrics as numbers
-from storage import customers, mentions, snapshots
+from storage import customers, mentions, orders, snapshots
 from storage.tables import IncidentRow, SnapshotRow
 from tests.conftest import MakeApp
 from tests.earshot.world import (
@@ -149,9 +149,9 @@ def test_the_voices_of_linked_customers_are_a_part_of_their_own(app: App) -> Non
             for n in range(12)
         ]
         customers.save(session, people, now=NOW)
-        customers.save_orders(
+        orders.save(
             session,
-            "orders",
+            "shop",
             [OrderRecord(str(n), date(2026, 10, 1), Decimal(2000), "EUR") for n in range(12)],
         )
         from storage import links  # noqa: PLC0415 - as `customers import` does

@@ -1,0 +1,34 @@
+"""Magento (Adobe Commerce): customers and orders, from the grids of its admin."""
+
+from crm.imports.systems import System
+
+MAGENTO = System(
+    name="magento",
+    marks=(
+        ("Purchase Point",),
+        ("Grand Total (Base)",),
+        ("Bill-to Name", "Purchase Date"),
+        ("Customer Since", "Web Site"),
+        ("_website", "_store"),
+        ("increment_id", "grand_total"),
+    ),
+    customer={
+        "id": ("ID", "entity_id", "customer_id"),
+        "name": ("Name",),
+        "first_name": ("firstname",),
+        "last_name": ("lastname",),
+        "email": ("Email",),
+    },
+    order={
+        "customer": ("Customer ID", "customer_id"),
+        "email": ("Customer Email", "customer_email"),
+        "date": ("Purchase Date", "created_at"),
+        "amount": ("Grand Total (Purchased)", "Grand Total (Base)", "grand_total"),
+        "net": (),
+        "refunded": ("Total Refunded", "total_refunded", "Refunded"),
+        "currency": ("Order Currency", "order_currency_code"),
+        "id": ("ID", "increment_id", "Order #"),
+        "status": ("Status", "state"),
+    },
+    no_money=("closed",),  # all of it was credited
+)

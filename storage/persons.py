@@ -1,0 +1,144 @@
+"""Which customers' records are one person: those of several systems that hold one e-mail address.
+
+Each record is a row of its own, with its orders, handles and links; one of a person's records
+stands for the person, and its id is the person's. Nothing is moved, so it can be undone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from storage.sql import among, batches
+from storage.tables import CustomerRow, EmailRow
+
+
+def person(
+    joined_to: InstrumentedAttribute[int | None], own_id: InstrumentedAttribute[int]
+) -> ColumnElement[int]:
+    """The id of the person a record is of."""
+    return func.coalesce(joined_to, own_id)
+
+
+PERSON = person(CustomerRow.joined_to, CustomerRow.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A record that holds an e-mail address."""
+
+    record_id: int
+    system: str
+    person_id: int
+    split: bool = False
+
+
+def of(session: Session, record_ids: Iterable[int]) -> dict[int, int]:
+    """The person of each of these records."""
+    rows = session.execute(select(CustomerRow.id, PERSON).where(among(CustomerRow.id, record_ids)))
+    return dict(rows.all())
+
+
+def records(session: Session, person_ids: Iterable[int]) -> dict[int, list[CustomerRow]]:
+    """The records of each person, the person's own first."""
+    ids = sorted(set(person_ids))
+    found: dict[int, list[CustomerRow]] = {person_id: [] for person_id in ids}
+    rows = session.scalars(
+        select(CustomerRow)
+        .where(or_(among(CustomerRow.id, ids), among(CustomerRow.joined_to, ids)))
+        .order_by(CustomerRow.joined_to.is_not(None), CustomerRow.id)
+    )
+    for row in rows:
+        found[row.id if row.joined_to is None else row.joined_to].append(row)
+    return found
+
+
+def holders(session: Session, emails: Iterable[str]) -> dict[str, list[Holder]]:
+    """The records that hold each of these addresses, as their own or as a further one."""
+    found: dict[str, list[Holder]] = defaultdict(list)
+    for batch in batches(sorted(set(emails) - {""})):
+        columns = (CustomerRow.id, CustomerRow.system, PERSON, CustomerRow.split)
+        own = select(CustomerRow.email, *columns).where(CustomerRow.email.in_(batch))
+        further = (
+            select(EmailRow.email, *columns)
+            .join(CustomerRow, CustomerRow.id == EmailRow.customer_id)
+            .where(EmailRow.email.in_(batch))
+        )
+        for row in session.execute(own.union(further)):
+            found[row[0]].append(Holder(*row[1:]))
+    return found
+
+
+def join(session: Session) -> dict[int, list[int]]:
+    """Make one person of the records that hold one e-mail; return whose records grew, by person.
+
+    An address that one system has twice is several people's there, and joins nobody. A record that
+    was split off by hand stays alone. Records that hold nothing in common any more come apart.
+    """
+    joined = select(CustomerRow.id, CustomerRow.joined_to).where(CustomerRow.joined_to.is_not(None))
+    before = dict(session.execute(joined).all())
+    after = _joined(session)
+    grown: dict[int, list[int]] = defaultdict(list)
+    for record_id in sorted({*before, *after}):
+        person_id = after.get(record_id)
+        if person_id == before.get(record_id):
+            continue
+        session.execute(
+            update(CustomerRow).where(CustomerRow.id == record_id).values(joined_to=person_id)
+        )
+        if person_id is not None:
+            grown[person_id].append(record_id)
+    return dict(grown)
+
+
+def split(session: Session, person_id: int) -> list[int]:
+    """Make each record of this person a customer of its own, for good; return them.
+
+    None is returned, and nothing done, where the person has a single one.
+    """
+    ids = [row.id for row in records(session, [person_id])[person_id]]
+    if len(ids) > 1:
+        session.execute(
+            update(CustomerRow).where(CustomerRow.id.in_(ids)).values(joined_to=None, split=True)
+        )
+        return ids
+    return []
+
+
+def _joined(session: Session) -> dict[int, int]:
+    """The person of every record that is joined to another one; those that stand for it are not."""
+    group: dict[int, set[int]] = {}
+    for held in holders(session, _shared(session)).values():
+        systems = [one.system for one in held]
+        alike = {one.record_id for one in held if not one.split}
+        if len(alike) > 1 and len(systems) == len(set(systems)):
+            whole = alike.union(*(group.get(one, {one}) for one in alike))
+            group.update(dict.fromkeys(whole, whole))
+    named = _named(session, group)
+    return {
+        record_id: stands
+        for record_id, whole in group.items()
+        # Who has a name stands for the others: alerts show it.
+        if (stands := min(whole, key=lambda one: (one not in named, one))) != record_id
+    }
+
+
+def _shared(session: Session) -> Sequence[str]:
+    """Every address that several records hold."""
+    own = select(CustomerRow.email.label("email"), CustomerRow.id.label("id")).where(
+        CustomerRow.email != ""
+    )
+    both = own.union(select(EmailRow.email, EmailRow.customer_id)).subquery()
+    return session.scalars(
+        select(both.c.email).group_by(both.c.email).having(func.count() > 1)
+    ).all()
+
+
+def _named(session: Session, record_ids: Iterable[int]) -> set[int]:
+    return set(
+        session.scalars(
+            select(CustomerRow.id).where(among(CustomerRow.id, record_ids), CustomerRow.name != "")
+        )
+    )
