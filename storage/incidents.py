@@ -40,6 +40,7 @@ class Delivery:
     channel: str
     state: str
     sent_at: datetime | None
+    reason: str  # why it is where it is
 
 
 def record(row: IncidentRow) -> Incident:
@@ -304,7 +305,7 @@ def deliveries(session: Session, incident_ids: Sequence[int]) -> dict[int, list[
     for row in rows:
         if row.incident_id is not None:
             found[row.incident_id].append(
-                Delivery(row.channel or row.notifier, row.state, row.sent_at)
+                Delivery(row.channel or row.notifier, row.state, row.sent_at, row.reason)
             )
     return found
 

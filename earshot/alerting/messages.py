@@ -6,13 +6,27 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from alerts.incident_messages import deleted_message, edited_message, joined_message, storm_message
+from alerts.incident_messages import (
+    deleted_message,
+    edited_message,
+    joined_message,
+    removal_message,
+    storm_message,
+)
 from alerts.kinds import KINDS
 from alerts.rules import evaluate
 from domain.elements import Message
 from domain.incident import Incident, Triaged
 from domain.listing import Role
-from domain.notification import DigestOf, Entry, IncidentOf, Kind, MentionOf, StormOf
+from domain.notification import (
+    DigestOf,
+    Entry,
+    IncidentOf,
+    Kind,
+    MentionOf,
+    RemovalOf,
+    StormOf,
+)
 from earshot.core.app import App
 from earshot.customers.profile import known_customers, triaged_of
 from storage import incidents, views
@@ -32,6 +46,8 @@ def draw(session: Session, app: App, entry: Entry) -> Message:
         case StormOf(brand, incident_ids):
             told = [incidents.get(session, one) for one in incident_ids]
             return storm_message(brand, told, now=as_of, tz=app.config.tz)
+        case RemovalOf():
+            return removal_message()
         case DigestOf() as subject:
             from earshot.reporting import digest as morning  # noqa: PLC0415  it loads numpy, which alerts do without
 

@@ -17,6 +17,7 @@ from listener.sources import SOURCES
 if TYPE_CHECKING:
     from alerts.notifier import Notifier
     from earshot.brands.relevance import Relevance
+    from earshot.core.worker import Worker
     from sentiment.classifier import Classifier
     from sentiment.language import Detector
     from storage.engine import Database
@@ -38,6 +39,7 @@ class App:
         self.config = config
         self._notifier = notifier
         self._tell = tell  # what people should know of it, such as an upgrade
+        self.worker: Worker | None = None  # while this process holds the worker's lock
 
     @cached_property
     def database(self) -> "Database":

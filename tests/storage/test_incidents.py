@@ -299,6 +299,9 @@ def test_the_messages_of_incidents_are_told_oldest_first(database: Database) -> 
             owed = OutgoingMessage(f"k{number}", about, Kind.POST, channel, "console", as_of=NOW)
             outbox.enqueue(session, owed, now=NOW + number * MINUTE)
         assert incidents.deliveries(session, [one.id, two.id]) == {
-            one.id: [Delivery("#alerts", "pending", None), Delivery("console", "pending", None)],
+            one.id: [
+                Delivery("#alerts", "pending", None, ""),
+                Delivery("console", "pending", None, ""),
+            ],
             two.id: [],
         }

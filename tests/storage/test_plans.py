@@ -13,13 +13,14 @@ from domain.listing import Role, Stage
 from storage import (
     answers,
     customers,
+    deliveries,
     incidents,
     links,
     mentions,
     metrics,
     noise,
-    outbox,
     stories,
+    undelivered,
     views,
 )
 from storage.engine import Database
@@ -139,8 +140,17 @@ def plans(database: Database, query: Query) -> list[str]:
             "sqlite_autoindex_mention_1",
             id="what is above them",
         ),
-        pytest.param(outbox.waiting, "ix_outbox_unsettled", id="messages that wait"),
-        pytest.param(outbox.backlog, "ix_outbox_unsettled", id="the backlog"),
+        pytest.param(
+            lambda session: deliveries.waiting(session, due=NOW, here="slack", limit=1),
+            "ix_outbox_waiting",
+            id="the next message",
+        ),
+        pytest.param(
+            lambda session: deliveries.waiting(session, due=NOW, here="slack", limit=1),
+            "ix_outbox_stale",
+            id="the next to draw anew",
+        ),
+        pytest.param(undelivered.backlog, "ix_outbox_waiting", id="the backlog"),
         pytest.param(
             lambda session: links.to_check(session, limit=500),
             "ix_author_unchecked",
