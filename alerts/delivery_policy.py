@@ -1,7 +1,8 @@
 """What becomes of a row of the outbox after each try. Pure: the worker loads, calls and stores.
 
 At least once, and as nearly once as Slack allows: a try whose fate is unknown is looked up in the
-channel's history twice before it is sent again. Only what Slack refuses for good is given up.
+channel's history twice before it is sent again. Only what Slack refuses for good is given up, and
+what stood in the channel is never posted a second time.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alerts.notifier import MessageGoneError
+from alerts.notifier import MessageGoneError, UnknownAnswerError
 from domain.errors import RemoteError
 from domain.notification import Delivery, DeliveryState, Kind, Stale
 
@@ -19,6 +20,9 @@ LOOK_UP_BEFORE = timedelta(seconds=5)  # their clock and ours
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=15)
 BLIND_LOOK_UPS = 8  # after so many that could not be made, a doubled alert beats a lost one
 STORM_CAP, STORM_WINDOW = 20, timedelta(minutes=10)
+# So long an alert may fail before it is told elsewhere, too: printed, and by doctor.
+UNSEEN_FOR, UNSEEN_TRIES = timedelta(minutes=15), 5
+UNKNOWN_TRIES = 2  # of what nobody can say that it will pass
 
 
 class Reason(StrEnum):
@@ -37,14 +41,23 @@ class Reason(StrEnum):
     ABSENT_TWICE = "not in the history, will be sent again"
     LOOK_UP_FAILED = "could not be looked up, will be looked up again"
     LOOK_UP_IMPOSSIBLE = "cannot be looked up, will be sent again and may be doubled"
-    GONE = "the message it belongs to was deleted, will be posted anew"
+    UNKNOWN = "refused with a code Earshot does not know, will be tried again"
+    DELETED = "a person deleted it in Slack: it is not posted again"
+    ROOT_DELETED = "a person deleted the first message of its incident in Slack"
+    TOLD_IN_THREAD = "the edit was refused: what is new stands in its thread"
+    STANDS = "its words were taken back, but it can be neither changed nor deleted: do it by hand"
+    THREAD_FIRST = "its words were taken back and the edit was refused: it will be deleted"
+    TAKEN_AWAY = "deleted: its words were taken back and the edit was refused"
+
+
+WAITING = (DeliveryState.PENDING, DeliveryState.AMBIGUOUS, DeliveryState.WITHDRAWING)
 
 
 def is_due(delivery: Delivery, *, now: datetime) -> bool:
     """Whether the worker has anything to do: send it, look it up, or note a lost lease."""
     if delivery.state is DeliveryState.SENDING:
         return delivery.lease_until is None or delivery.lease_until <= now
-    waits = delivery.state in (DeliveryState.PENDING, DeliveryState.AMBIGUOUS)
+    waits = delivery.state in WAITING
     outdated = delivery.state is DeliveryState.SENT and delivery.stale is not Stale.NO
     return (waits or outdated) and (delivery.next_at is None or delivery.next_at <= now)
 
@@ -60,6 +73,7 @@ def after_claim(delivery: Delivery, *, now: datetime) -> Delivery:
         delivery,
         state=DeliveryState.SENDING,
         lease_until=now + LEASE,
+        next_at=now + LEASE,
         claimed_at=delivery.claimed_at or now,
         absent_at=None,
         reason=Reason.CLAIMED,
@@ -75,21 +89,88 @@ def after_found(delivery: Delivery, ref: str) -> Delivery:
 
 
 def after_failure(delivery: Delivery, error: RemoteError, *, now: datetime) -> Delivery:
-    """A try that raised: wait as told, give up, look it up, or try again ever more slowly."""
-    if isinstance(error, MessageGoneError) and delivery.stale is Stale.WITHDRAWN:
-        return after_sent(delivery, delivery.sent_ref or "")  # nobody sees its words any more
-    hangs = delivery.kind is Kind.THREAD or is_redrawn(delivery)
-    if isinstance(error, MessageGoneError) and hangs:
-        anew = replace(delivery, kind=Kind.POST, thread_ref=None, sent_ref=None)
-        return _pending(anew, now, Reason.GONE)
+    """A try that raised: wait as told, give up, look it up, or try again ever more slowly.
+
+    Not for words that were taken back and stand there: see after_kept().
+    """
+    if isinstance(error, MessageGoneError) and is_redrawn(delivery):
+        return after_removed(delivery, Reason.DELETED)
+    if isinstance(error, MessageGoneError) and delivery.kind is Kind.THREAD:
+        return after_skipped(delivery, Reason.ROOT_DELETED)
     if error.permanent:
-        return replace(delivery, state=DeliveryState.DEAD, lease_until=None, reason=Reason.REFUSED)
+        return _ended(delivery, DeliveryState.DEAD, Reason.REFUSED)
+    return _again(delivery, error, now)
+
+
+def _again(delivery: Delivery, error: RemoteError, now: datetime) -> Delivery:
     if error.retry_after is not None:
         return _pending(delivery, now + error.retry_after, Reason.RATE_LIMITED)
     counted = replace(delivery, attempts=delivery.attempts + 1)
     if error.ambiguous and not is_redrawn(delivery):
         return _ambiguous(counted, now + LOOK_UP_AGAIN, Reason.UNSURE)
-    return _pending(counted, now + backoff(counted.attempts), Reason.FAILED)
+    after = _pending(counted, now + backoff(counted.attempts), Reason.FAILED)
+    if isinstance(error, UnknownAnswerError):
+        return replace(after, reason=f"{Reason.UNKNOWN} ({error})")
+    return after
+
+
+def after_told_in_thread(delivery: Delivery) -> Delivery:
+    """Its edit was refused; what is new of it was owed to its thread."""
+    return _settled(delivery, delivery.sent_ref or "", Reason.TOLD_IN_THREAD)
+
+
+def after_removed(delivery: Delivery, why: Reason) -> Delivery:
+    """It stands there no more, and is never posted again."""
+    return _ended(delivery, DeliveryState.REMOVED, why)
+
+
+def after_skipped(delivery: Delivery, why: Reason) -> Delivery:
+    """Nobody needs it any more."""
+    return _ended(delivery, DeliveryState.SKIPPED, why)
+
+
+def before_removal(delivery: Delivery, *, now: datetime) -> Delivery:
+    """It will be deleted as soon as its thread says what still holds."""
+    return replace(
+        delivery,
+        state=DeliveryState.WITHDRAWING,
+        next_at=now,
+        lease_until=None,
+        reason=Reason.THREAD_FIRST,
+    )
+
+
+def after_kept(delivery: Delivery, error: RemoteError, *, now: datetime) -> Delivery:
+    """Words that were taken back stand there still: try again until they are gone."""
+    if isinstance(error, MessageGoneError):
+        return after_removed(delivery, Reason.DELETED)
+    if not error.permanent:
+        return after_failure(delivery, error, now=now)
+    counted = replace(delivery, attempts=delivery.attempts + 1)
+    return replace(
+        counted,
+        state=DeliveryState.WITHDRAWING,
+        next_at=now + backoff(counted.attempts),
+        lease_until=None,
+        reason=Reason.STANDS,
+    )
+
+
+def is_unknown(delivery: Delivery) -> bool:
+    """Whether its last answer was one that nobody has documented."""
+    return delivery.reason.startswith(Reason.UNKNOWN)
+
+
+def seen_by(delivery: Delivery, *, owed_at: datetime, due_at: datetime | None) -> datetime:
+    """From when on an alert that cannot leave has to be told elsewhere.
+
+    due_at: the promised answer time: half of it belongs to who has to answer.
+    """
+    tries = UNKNOWN_TRIES if is_unknown(delivery) else UNSEEN_TRIES
+    if delivery.attempts >= tries:
+        return owed_at
+    half = UNSEEN_FOR if due_at is None else max((due_at - owed_at) / 2, timedelta())
+    return owed_at + min(UNSEEN_FOR, half)
 
 
 def after_expired_lease(delivery: Delivery, *, now: datetime) -> Delivery:
@@ -139,10 +220,15 @@ def is_storm(posted_at: Sequence[datetime], *, now: datetime) -> bool:
     return sum(now - at < STORM_WINDOW for at in posted_at) >= STORM_CAP
 
 
+def _ended(delivery: Delivery, state: DeliveryState, reason: Reason) -> Delivery:
+    return replace(delivery, state=state, lease_until=None, next_at=None, reason=reason)
+
+
 def _settled(delivery: Delivery, ref: str, reason: Reason) -> Delivery:
     return replace(
         delivery,
         state=DeliveryState.SENT,
+        attempts=0,
         sent_ref=ref,
         lease_until=None,
         next_at=None,

@@ -118,6 +118,16 @@ def edited_message(incident_id: int) -> Message:
     )
 
 
+def removal_message() -> Message:
+    """Asks the channel to delete a message that the app may neither change nor delete."""
+    return _instead(
+        "Please delete a message of Earshot in this thread",
+        "It shows words that were taken back where they were written. Slack lets the app neither "
+        "change nor delete it, so a person has to: the message above, or its reply that quotes a "
+        "post that is gone.",
+    )
+
+
 def _instead(title: str, sentence: str) -> Message:
     return Message(title, (Heading(title), Text(sentence)))
 

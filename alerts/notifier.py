@@ -1,5 +1,6 @@
 """What every notifier can do, and the console: the notifier that needs nothing."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TextIO
 
@@ -7,10 +8,18 @@ from alerts.console import render_console
 from alerts.escape import one_line
 from domain.elements import Message
 from domain.errors import RemoteError
+from domain.notification import Mark
 
 
 class MessageGoneError(RemoteError):
-    """The message to change, or the thread to write in, no longer exists: post anew."""
+    """The message to change, or the thread to write in, was deleted by somebody."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
+
+
+class MessageFixedError(RemoteError):
+    """The message stands where it was sent and may not be changed, or not be deleted."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, permanent=True)
@@ -23,30 +32,42 @@ class MessageUnfitError(RemoteError):
         super().__init__(message, permanent=True)
 
 
+class UnknownAnswerError(RemoteError):
+    """An answer that nobody has documented: whether repeating helps is not known."""
+
+
 class Notifier(Protocol):
     """One notification channel. A reference is the provider's own id of a sent message."""
 
     @property
     def name(self) -> str: ...
 
-    def post(
-        self, channel: str, message: Message, *, outbox_id: str, thread: str | None = None
-    ) -> str:
+    def post(self, channel: str, message: Message, mark: Mark, thread: str | None = None) -> str:
         """Send once, never again by itself; return the reference.
 
-        thread: reference of the message it belongs under.
+        mark: goes with the message, unseen. thread: reference of the message it belongs under.
         Raises RemoteError; `ambiguous` when it may have arrived: find() tells.
         """
         ...
 
     def update(self, channel: str, ref: str, message: Message) -> None:
-        """Replace a sent message; safe to repeat. Raises MessageGoneError when it was deleted."""
+        """Replace a sent message; safe to repeat.
+
+        Raises MessageGoneError when it was deleted, MessageFixedError when it may not be changed.
+        """
+        ...
+
+    def delete(self, channel: str, ref: str) -> None:
+        """Remove a sent message; safe to repeat.
+
+        Raises MessageGoneError when it is gone, MessageFixedError when it may not be deleted.
+        """
         ...
 
     def find(
-        self, channel: str, outbox_id: str, since: datetime, *, thread: str | None = None
-    ) -> str | None:
-        """The reference of the message sent for this outbox row at or after `since`, if it arrived.
+        self, channel: str, marks: Sequence[Mark], since: datetime, *, thread: str | None = None
+    ) -> Mapping[Mark, str]:
+        """The references of those messages that arrived at or after `since`.
 
         Raises RemoteError when nobody can know at the moment.
         """
@@ -67,27 +88,28 @@ class ConsoleNotifier:
         self._width = width
         self._colour = colour
 
-    def post(
-        self, channel: str, message: Message, *, outbox_id: str, thread: str | None = None
-    ) -> str:
+    def post(self, channel: str, message: Message, mark: Mark, thread: str | None = None) -> str:
         """The reference is the outbox row's own id."""
         where = f"{channel or 'console'}, in the thread of {thread}" if thread else channel
         self._write(where, message)
-        return outbox_id
+        return mark.outbox_id
 
     def update(self, channel: str, ref: str, message: Message) -> None:
         self._write(f"{channel or 'console'}, in place of {ref}", message)
 
+    def delete(self, channel: str, ref: str) -> None:
+        """Nothing: what was printed is not ours any more."""
+
     def find(
         self,
         channel: str,  # noqa: ARG002 - the Protocol's
-        outbox_id: str,  # noqa: ARG002
+        marks: Sequence[Mark],  # noqa: ARG002
         since: datetime,  # noqa: ARG002
         *,
         thread: str | None = None,  # noqa: ARG002
-    ) -> str | None:
-        """None: a terminal keeps nothing to look in, so an unsure print is repeated."""
-        return None
+    ) -> Mapping[Mark, str]:
+        """Nothing: a terminal keeps nothing to look in, so an unsure print is repeated."""
+        return {}
 
     def check(self) -> str:
         return "console: alerts are printed here; fill in [alerts.slack] to send them to Slack"

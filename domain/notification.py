@@ -19,17 +19,24 @@ class DeliveryState(StrEnum):
     AMBIGUOUS = "ambiguous"  # it may have arrived
     DEAD = "dead"  # refused for good; shown by doctor
     SKIPPED = "skipped"  # nobody needs it any more
+    WITHDRAWING = "withdrawing"  # words in it were taken back, and it may not be changed; by doctor
+    REMOVED = "removed"  # it stood there and was deleted: it is not sent again
 
 
-ENDED = (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.SKIPPED)
+ENDED = (
+    DeliveryState.SENT,
+    DeliveryState.DEAD,
+    DeliveryState.SKIPPED,
+    DeliveryState.REMOVED,
+)
 
 
 class Stale(StrEnum):
     """Why a message that was sent has to be drawn anew."""
 
     NO = ""
-    CHANGED = "changed"  # its subject has changed; posted anew where it was removed
-    WITHDRAWN = "withdrawn"  # words in it were taken back; where it was removed, they are gone
+    CHANGED = "changed"  # its subject has changed
+    WITHDRAWN = "withdrawn"  # words in it were taken back: they have to go
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,22 @@ class StormOf:
     incident_ids: tuple[int, ...]
 
 
-Subject = IncidentOf | MentionOf | DigestOf | StormOf
+@dataclass(frozen=True, slots=True)
+class RemovalOf:
+    """A message that a person has to delete, told in its thread."""
+
+    thread: str  # the notifier's reference of the message at the thread's head
+
+
+Subject = IncidentOf | MentionOf | DigestOf | StormOf | RemovalOf
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What goes with a message so that it can be found again."""
+
+    outbox_id: str  # of the row
+    key: str = ""  # of what it tells, the same in every copy of the database; "": it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +133,4 @@ class Entry:
     delivery: Delivery
     marks: int  # how often it has been marked stale so far
     quotes: Sequence[int] | None  # our ids of the mentions it shows; None: nobody knows
+    owed_at: datetime

@@ -26,6 +26,7 @@ class DeliveryStatus:
     channel: str
     state: str
     sent_at: datetime | None
+    reason: str  # why it is where it is
 
 
 def record(row: IncidentRow) -> Incident:
@@ -253,6 +254,6 @@ def deliveries(session: Session, incident_ids: Sequence[int]) -> dict[int, list[
     for row in rows:
         if row.incident_id is not None:
             found[row.incident_id].append(
-                DeliveryStatus(row.channel or row.notifier, row.state, row.sent_at)
+                DeliveryStatus(row.channel or row.notifier, row.state, row.sent_at, row.reason)
             )
     return found

@@ -7,7 +7,8 @@ Limits   about one message a second and channel; 429 says how long to wait. The 
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import Any, Literal
@@ -16,11 +17,19 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from alerts.escape import one_line
+from alerts.notifier import (
+    MessageFixedError,
+    MessageGoneError,
+    MessageUnfitError,
+    UnknownAnswerError,
+)
+from alerts.slack.answers import FIX_TOKEN
 from alerts.slack.blocks import slack_blocks
-from alerts.slack.errors import FIX_TOKEN, lost, refusal
+from alerts.slack.errors import lost, refusal
 from alerts.slack.settings import SlackSettings
 from domain.elements import Message
 from domain.errors import RemoteError
+from domain.notification import Mark
 
 __all__ = ["SlackNotifier", "SlackSettings"]
 
@@ -28,6 +37,8 @@ EVENT_TYPE = "earshot_outbox"
 TIMEOUT_S = 10
 PACE_S = 1.0  # Slack takes about one message a second in a channel
 HISTORY_PAGE, HISTORY_PAGES = 200, 10
+NEVER = "0000000001.000000"  # the timestamp of a message that was never sent
+TOMBSTONE = "tombstone"  # what stands in the place of a deleted message that has replies
 
 
 class SlackNotifier:
@@ -49,9 +60,7 @@ class SlackNotifier:
             logger=_silent(),
         )
 
-    def post(
-        self, channel: str, message: Message, *, outbox_id: str, thread: str | None = None
-    ) -> str:
+    def post(self, channel: str, message: Message, mark: Mark, thread: str | None = None) -> str:
         """Send once. Raises MessageGoneError when the thread's first message was deleted."""
         where, thread_ts = _split(channel, thread) if thread else (channel, None)
         text, blocks = slack_blocks(message)
@@ -61,7 +70,7 @@ class SlackNotifier:
             channel=where,
             text=text,
             blocks=blocks,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"outbox_id": outbox_id}},
+            metadata={"event_type": EVENT_TYPE, "event_payload": _payload(mark)},
             thread_ts=thread_ts,
             unfurl_links=False,
             unfurl_media=False,
@@ -76,21 +85,48 @@ class SlackNotifier:
         text, blocks = slack_blocks(message)
         self._call("chat.update", channel=where, ts=ts, text=text, blocks=blocks)
 
+    def delete(self, channel: str, ref: str) -> None:
+        """Raises MessageFixedError only if it still stands, MessageGoneError if it does not."""
+        where, ts = _split(channel, ref)
+        try:
+            self._call("chat.delete", channel=where, ts=ts)
+        except MessageFixedError as error:
+            if self._is_gone(where, ts):
+                raise MessageGoneError(f"slack: {ref} was deleted in Slack") from error
+            raise
+
+    def _is_gone(self, channel: str, ts: str) -> bool:
+        """Whether Slack says so: that it shows nothing is no proof."""
+        try:
+            answer = self._call("conversations.replies", channel=channel, ts=ts, limit=1)
+        except MessageGoneError:
+            return True
+        except RemoteError:
+            return False
+        found = [one for one in answer.get("messages") or () if one.get("ts") == ts]
+        return bool(found) and found[0].get("subtype") == TOMBSTONE
+
     def find(
-        self, channel: str, outbox_id: str, since: datetime, *, thread: str | None = None
-    ) -> str | None:
-        """Look through the channel's history, or the thread, for the metadata of our own message.
+        self, channel: str, marks: Sequence[Mark], since: datetime, *, thread: str | None = None
+    ) -> Mapping[Mark, str]:
+        """Look through the channel's history, or the thread, for the metadata of our own messages.
 
         Needs the channel's ID: of a #name Slack shows no history, unless a post told us the ID.
         """
         where, thread_ts = _split(channel, thread) if thread else (channel, None)
         where = self._ids.get(where, where)
-        for found in self._history(where, thread_ts, since):
-            metadata = found.get("metadata") or {}
-            payload = metadata.get("event_payload") or {}
-            if metadata.get("event_type") == EVENT_TYPE and payload.get("outbox_id") == outbox_id:
-                return f"{where}/{found['ts']}"
-        return None
+        wanted = {name: mark for mark in marks for name in _payload(mark).items()}
+        found: dict[Mark, str] = {}
+        for message in self._history(where, thread_ts, since):
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_type") != EVENT_TYPE:
+                continue
+            for name in (metadata.get("event_payload") or {}).items():
+                if name in wanted:
+                    found.setdefault(wanted[name], f"{where}/{message['ts']}")
+            if len(found) == len(marks):
+                break
+        return found
 
     def _history(
         self, channel: str, thread_ts: str | None, since: datetime
@@ -114,23 +150,28 @@ class SlackNotifier:
             if not cursor:
                 return
         raise RemoteError(
-            f"slack: more than {HISTORY_PAGE * HISTORY_PAGES} messages in {channel} to look through"
+            f"slack: more than {HISTORY_PAGE * HISTORY_PAGES} messages to look through "
+            f"in {channel}",
+            permanent=True,
         )
 
     def check(self) -> str:
-        """Log in and read the channel's newest message, which posts nothing."""
+        """Log in, then ask what every pass asks, which posts nothing: look up, and change.
+
+        Raises RemoteError when a pass could not look for its messages or write in the channel.
+        """
         answer = self._call("auth.test")
         user, team = (one_line(str(answer.get(key, "?"))) for key in ("user", "team"))
-        who = f"slack: posts as {user} in {team} to {self._channel}"
         if not self._channel:
             raise RemoteError("slack: no channel; set [alerts.slack] channel", permanent=True)
-        try:
-            self._call("conversations.history", channel=self._channel, limit=1)
-        except RemoteError as error:
-            if not error.permanent:
-                raise
-            return f"{who}, but cannot look for lost messages there ({error})"
-        return f"{who} and can look for lost messages there"
+        self.find(self._channel, [Mark("")], datetime.now(UTC))
+        # There is no such message: only what is said of the token and the channel counts.
+        with suppress(MessageGoneError, MessageFixedError, MessageUnfitError, UnknownAnswerError):
+            self._call("chat.update", channel=self._channel, ts=NEVER, text="-")
+        return (
+            f"slack: posts as {user} in {team} to {self._channel} "
+            "and can look for lost messages there"
+        )
 
     def _call(
         self, method: str, *, repeatable: bool = True, **arguments: object
@@ -156,6 +197,11 @@ class SlackNotifier:
         if not isinstance(data, dict):
             raise lost(method, "no JSON", unsure=not repeatable)
         return data
+
+
+def _payload(mark: Mark) -> dict[str, str]:
+    """What travels in a message's metadata."""
+    return {"outbox_id": mark.outbox_id} | ({"key": mark.key} if mark.key else {})
 
 
 def _silent() -> logging.Logger:

@@ -11,6 +11,7 @@ from alerts.incident_messages import (
     edited_message,
     hidden_message,
     joined_message,
+    removal_message,
     storm_message,
 )
 from alerts.kinds import KINDS
@@ -18,7 +19,15 @@ from alerts.rules import evaluate
 from domain.elements import Message
 from domain.incident import Candidate, Incident
 from domain.listing import Role
-from domain.notification import DigestOf, Entry, IncidentOf, Kind, MentionOf, StormOf
+from domain.notification import (
+    DigestOf,
+    Entry,
+    IncidentOf,
+    Kind,
+    MentionOf,
+    RemovalOf,
+    StormOf,
+)
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
 from storage import deletions, incidents, views
@@ -38,6 +47,8 @@ def draw(session: Session, app: App, entry: Entry) -> Message:
         case StormOf(brand, incident_ids):
             stored = [incidents.get(session, one) for one in incident_ids]
             return storm_message(brand, stored, now=as_of, tz=app.config.tz)
+        case RemovalOf():
+            return removal_message()
         case DigestOf() as subject:
             from earshot.reporting import digest_messages  # noqa: PLC0415  it loads numpy, which alerts do without
 

@@ -10,6 +10,7 @@ from alerts import lifecycle
 from domain.clock import iso, parse_duration
 from domain.errors import ConfigError
 from domain.incident import Change, Incident
+from domain.notification import DeliveryState
 from earshot import serializers
 from earshot.alerting import actions, rule_replay
 from earshot.alerting.messages import mentions_of
@@ -79,7 +80,8 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
             f"{' '.join(mention.text.split())[:160]}"
         )
     for one in sent:
-        show(f"  message to {one.channel}: {one.state} {iso(one.sent_at) or ''}")
+        why = "" if one.state == DeliveryState.SENT else f" ({one.reason})"
+        show(f"  message to {one.channel}: {one.state} {iso(one.sent_at) or ''}{why}")
     for event in history:
         show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
 

@@ -1,42 +1,50 @@
 """`doctor`: tries everything, and says what to do."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import click
+from sqlalchemy.orm import Session as Database
 
+from alerts import delivery_policy
 from domain.clock import iso, span
 from domain.errors import EarshotError, RemoteError
+from domain.source_state import SourceState
 from earshot.cli.base import Session, megabytes, show
 from earshot.core import budget, circuit_breaker
 from earshot.core.app import App
+from earshot.core.circuit_breaker import fingerprint
 from earshot.pipeline import webhook
 from earshot.service.steps import STEPS
 from listener.contracts import contract_of
 from listener.sources import SOURCES
-from storage import backups, failed_scores, outbox, schema, source_state
+from storage import backups, failed_scores, schema, source_state, undelivered
 from storage.engine import shown
 
 
 @click.command()
+@click.option(
+    "--retry", is_flag=True, help="End the pauses of what is found well: it is asked again at once."
+)
 @click.pass_obj
-def doctor(session: Session) -> None:
+def doctor(session: Session, *, retry: bool) -> None:
     """Try database, model, every enabled source and Slack; one line each, with what to do.
 
-    Exit 1 if one fails.
+    Exit 1 if one fails. It changes nothing; with --retry it ends pauses.
 
     Example: earshot doctor
     """
     failed: set[str] = set()
-    for name, check in _checks(session.app, session.now):
+    for name, check in _checks(session.app, session.now, retry=retry):
         if name in ("backlog", "copies") and "database" in failed:
             continue  # it is in there
         try:
             result = check()
             if not result:
                 continue
-            on_again = "" if "database" in failed else _switched_on(session.app, name)
-            show(f"ok    {name}: {result}{on_again}")
+            rest = "" if "database" in failed else _rest(session.app, name, session.now, retry)
+            show(f"ok    {name}: {result}{rest}")
         except EarshotError as error:
             failed.add(name)
             result = f"{' '.join(str(error).split())}{_way_out(name, error)}{_waiting(name)}"
@@ -60,18 +68,25 @@ def _waiting(name: str) -> str:
     return f"; until then waits: {', '.join(names)}" if names else ""
 
 
-def _switched_on(app: App, name: str) -> str:
-    """What works again after a refusal is not left alone any longer."""
+def _rest(app: App, name: str, now: datetime, retry: bool) -> str:  # noqa: FBT001  the flag itself
+    """What works again after trouble is left alone still, or with --retry not any longer."""
     if name not in ("alerts", *app.config.enabled):
         return ""
     key = app.notifier.name if name == "alerts" else name
-    return "; it was off and is on again" if circuit_breaker.reset(app.database, key) else ""
+    if retry:
+        was_off = circuit_breaker.reset(app.database, key)
+        return "; it was off and is on again" if was_off else ""
+    with app.database.read() as session:
+        until = source_state.state(session, key).next_at
+    if until is None or until <= now:
+        return ""
+    return f"; it is left alone until {iso(until)}: earshot doctor --retry ends that"
 
 
 Check = Callable[[], str]  # its sentence; "" when there is nothing to say
 
 
-def _checks(app: App, now: datetime) -> Iterator[tuple[str, Check]]:
+def _checks(app: App, now: datetime, *, retry: bool) -> Iterator[tuple[str, Check]]:
     yield "database", lambda: _check_database(app)
     yield "model", lambda: _check_model(app)
     for name in app.config.enabled:
@@ -79,8 +94,8 @@ def _checks(app: App, now: datetime) -> Iterator[tuple[str, Check]]:
     table = app.config.top.intake.webhook
     if table.enabled:
         yield "webhook", lambda: webhook.check(table)
-    yield "alerts", lambda: app.notifier.check()  # noqa: PLW0108  made when it is checked
-    yield "backlog", lambda: _check_backlog(app)
+    yield "alerts", lambda: _check_alerts(app, now, retry=retry)
+    yield "backlog", lambda: _check_backlog(app, now)
     yield "copies", lambda: _check_copies(app, now)
 
 
@@ -118,24 +133,66 @@ def _check_model(app: App) -> str:
     return f"{app.classifier.name} scores"
 
 
-def _check_backlog(app: App) -> str:
+def _check_alerts(app: App, now: datetime, *, retry: bool) -> str:
+    """Whether alerts can leave. Who asked us to wait is not asked before the time is up."""
+    state = SourceState("")
+    # The database has a line of its own.
+    with suppress(EarshotError), app.database.read() as session:
+        state = source_state.state(session, app.notifier.name)
+    waits = state.next_at is not None and state.next_at > now
+    if waits and not state.off and not retry:
+        raise EarshotError(f"{state.trouble}; it waits until {iso(state.next_at)}")
+    said = app.notifier.check()
+    settings = app.channel.settings
+    if not retry and state.off and settings and state.fingerprint == fingerprint(settings):
+        raise EarshotError(
+            f"{state.trouble}; nothing is sent until {iso(state.next_at)}. The channel answers "
+            "now: if it is mended, earshot doctor --retry sends at once"
+        )
+    return said
+
+
+def _check_backlog(app: App, now: datetime) -> str:
     used = {*app.config.enabled, app.notifier.name}
     with app.database.read() as session:
-        count, oldest = outbox.backlog(session)
+        count, oldest = undelivered.backlog(session)
         troubles = [
             f"{name}: {state.trouble}"
             for name, state in source_state.states(session).items()
             if state.trouble and circuit_breaker.read_name(name)[0] in used
         ]
-        refused = outbox.refused(session)
+        troubles += _undelivered(session, now)
+        deleted = undelivered.deleted_roots(session)
         failed = failed_scores.count(session)
     if troubles:
         raise EarshotError("; ".join(troubles))
-    if refused:
-        raise EarshotError(f"{refused} messages were refused for good: see earshot alerts list")
     backlog = f"{count} messages wait" + (f", the oldest since {iso(oldest)}" if oldest else "")
+    numbers = ", ".join(map(str, deleted))
+    gone = f"; their first message was deleted in the channel: incidents {numbers}"
     unscored = f"; the model failed over {failed} mentions: earshot score --parked tries again"
-    return backlog + (unscored if failed else "")
+    return backlog + (gone if deleted else "") + (unscored if failed else "")
+
+
+def _undelivered(session: Database, now: datetime) -> Iterator[str]:
+    """What needs somebody because messages do not leave, or stand where they must not."""
+    refused = undelivered.refused(session)
+    if refused:
+        yield f"{refused} messages were refused for good: see earshot alerts list"
+    before = now - delivery_policy.UNSEEN_FOR
+    stuck = undelivered.overdue(session, before=before, tries=delivery_policy.UNKNOWN_TRIES)
+    if stuck:
+        first = stuck[0]
+        yield (
+            f"{len(stuck)} messages could not be delivered since {iso(first.owed_at)} "
+            f"({first.delivery.reason})"
+        )
+    standing = undelivered.withdrawing(session)
+    if standing:
+        where = ", ".join(sorted({str(one.delivery.sent_ref) for one in standing}))
+        yield (
+            f"{len(standing)} messages show words that were taken back and can be neither changed "
+            f"nor deleted by the app: delete them by hand ({where})"
+        )
 
 
 def _check_copies(app: App, now: datetime) -> str:

@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,8 +13,11 @@ from earshot.core.channel import Channel
 from listener.settings import PaidSettings
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from alerts.notifier import Notifier
     from earshot.brands.relevance import Relevance
+    from earshot.core.worker import Worker
     from listener.budget import Budget
     from listener.source import Source
     from sentiment.classifier import Classifier
@@ -40,6 +44,7 @@ class App:
         self.jitter = jitter
         self._notifier = notifier
         self._tell = tell  # shows people a message, such as an upgrade
+        self.worker: Worker | None = None  # while this process holds the worker's lock
 
     @cached_property
     def database(self) -> "Database":
@@ -50,6 +55,14 @@ class App:
         database = Database(self.config.database)
         schema.ready(database, now=datetime.now(UTC), tell=self._tell_upgrade)
         return database
+
+    @contextmanager
+    def writing(self) -> "Iterator[Session]":
+        """A transaction about messages. Raises LostLockError when another worker has taken over."""
+        with self.database.begin() as session:
+            if self.worker is not None:
+                self.worker.tenure.fence(session)
+            yield session
 
     def _tell_upgrade(self, plan: "Plan") -> None:
         if plan.copy is not None:  # else it is new

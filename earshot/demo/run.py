@@ -19,6 +19,7 @@ from domain.clock import local_day
 from domain.customer import OrderRecord
 from domain.elements import Message
 from domain.mention import Mention
+from domain.notification import Mark
 from earshot.alerting import delivery
 from earshot.config.load import load
 from earshot.core.app import App
@@ -41,13 +42,11 @@ class DemoNotifier(ConsoleNotifier):
     quiet = True
     unseen = 0
 
-    def post(
-        self, channel: str, message: Message, *, outbox_id: str, thread: str | None = None
-    ) -> str:
+    def post(self, channel: str, message: Message, mark: Mark, thread: str | None = None) -> str:
         if self.quiet:
             self.unseen += 1
-            return outbox_id
-        return super().post(channel, message, outbox_id=outbox_id, thread=thread)
+            return mark.outbox_id
+        return super().post(channel, message, mark, thread)
 
     def update(self, channel: str, ref: str, message: Message) -> None:
         if not self.quiet:

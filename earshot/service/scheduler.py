@@ -3,7 +3,8 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,13 +14,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.errors import EarshotError
 from earshot.core.app import App
+from earshot.core.worker import Worker
 from earshot.pipeline import collect as collecting
 from earshot.pipeline import stream as streaming
 from earshot.pipeline import webhook
 from earshot.service import steps
 from earshot.service.steps import STEPS, Clock, Round, Step, Wait
-from storage import outbox
-from storage.worker_lock import only_worker
+from storage import deliveries
+from storage.worker_lock import LostLockError, only_worker
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ STOP_WITHIN_S = 10.0
 HISTORY_FOR = timedelta(seconds=8)  # of each round of the work; less than a stop waits for
 # After a night off the first pass over the sources comes before what adds its results up.
 SETTLE = timedelta(minutes=2)
+LOCK_EVERY = timedelta(seconds=5)  # the worker looks whether it still has its lock
 
 
 def now() -> datetime:
@@ -47,9 +50,19 @@ def full_pass(app: App, *, clock: Clock, wait: Wait) -> Round:
 
 def run_once(app: App) -> Round:
     """One full pass by the only worker. Raises EarshotError when another one is at work."""
-    with only_worker(app.database):
-        _take_over(app)
+    with at_work(app):
         return full_pass(app, clock=now, wait=threading.Event().wait)
+
+
+@contextmanager
+def at_work(app: App) -> Iterator[Worker]:
+    """Be the only worker: what another process was sending when it died is in doubt now."""
+    with only_worker(app.database) as tenure:
+        # It stays: what still runs afterwards must not write once another worker has begun.
+        app.worker = Worker(tenure, now())
+        with app.database.begin() as session:
+            deliveries.release(session, now=now())
+        yield app.worker
 
 
 def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
@@ -57,13 +70,14 @@ def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
 
     Returns whether everything in hand could be finished.
 
-    Raises EarshotError when another worker is at work on the same database.
+    Raises EarshotError when another worker is at work on the same database, LostLockError when the
+    lock was lost meanwhile.
     """
-    with only_worker(app.database):
-        _take_over(app)
+    with at_work(app) as worker:
         _make_once(app)
         streaming.forget_unasked(app)
         plan = _plan(app, stop)
+        plan.append(_Job("lock", LOCK_EVERY, partial(_stop_if_lost, worker, stop)))
         scheduler = BackgroundScheduler(
             timezone=UTC,
             # A thread for every job: ten slow sources must not keep an alert waiting.
@@ -85,7 +99,16 @@ def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
         finally:
             stop.set()  # whatever ended the service: a stream waits for nothing else
             finished = _shut_down(scheduler)
+        worker.tenure.check()
     return finished
+
+
+def _stop_if_lost(worker: Worker, stop: threading.Event) -> None:
+    try:
+        worker.tenure.check()
+    except LostLockError:
+        stop.set()
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +173,6 @@ def _make_once(app: App) -> None:
     app.notifier  # noqa: B018
     # That a long job is not started a second time is as it should be, and no news.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-
-
-def _take_over(app: App) -> None:
-    """Nobody else is at work: what another process was sending when it died is in doubt now."""
-    with app.database.begin() as session:
-        outbox.release(session, now=now())
 
 
 def _shut_down(scheduler: BackgroundScheduler) -> bool:

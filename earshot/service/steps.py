@@ -151,9 +151,14 @@ STEPS: Sequence[Step] = (
 
 
 def take(steps: Iterable[Step], now: Round) -> None:
-    """Take these steps in order. What one fails with stops no other and is raised at the end."""
+    """Take these steps in order. What one fails with stops no other and is raised at the end.
+
+    Raises LostLockError before the next step when another worker may have begun.
+    """
     failed: EarshotError | None = None
     for step in steps:
+        if now.app.worker is not None:
+            now.app.worker.tenure.check()
         try:
             step.run(now)
         except EarshotError as error:

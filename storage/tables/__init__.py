@@ -22,7 +22,7 @@ from storage.tables.mentions import (
     ScoreRow,
     StoryMarkRow,
 )
-from storage.tables.outbox import UNSETTLED, OutboxRow
+from storage.tables.outbox import DOUBT, STALE, WAITING, OutboxRow, WorkerRow
 from storage.tables.settings import SettingRow
 from storage.tables.snapshots import SnapshotRow
 from storage.tables.sources import (
@@ -35,14 +35,16 @@ from storage.tables.sources import (
 )
 
 __all__ = [
+    "DOUBT",
     "DOUBTED",
     "HIDDEN",
     "LIVE",
     "NOT_SHOWN",
     "OWN",
     "SHOWN",
+    "STALE",
     "UNFINISHED",
-    "UNSETTLED",
+    "WAITING",
     "AuthorRow",
     "Base",
     "CorrectionRow",
@@ -68,4 +70,5 @@ __all__ = [
     "SourceStateRow",
     "SpendRow",
     "StoryMarkRow",
+    "WorkerRow",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     ForeignKey,
     Index,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -13,8 +14,34 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Base
 
-# What has not left, and what was sent and does not show the truth any more.
-UNSETTLED = text("(state NOT IN ('sent', 'dead', 'skipped') OR (state = 'sent' AND stale != ''))")
+_ENDED = "('sent', 'dead', 'skipped', 'removed')"
+
+
+def _waiting(of: str = "") -> TextClause:
+    return text(f"({of}ref IS NULL AND {of}state NOT IN {_ENDED})")
+
+
+def _stale(of: str = "") -> TextClause:
+    drawn_anew = f"({of}state NOT IN {_ENDED} OR ({of}state = 'sent' AND {of}stale != ''))"
+    return text(f"({of}ref IS NOT NULL AND {drawn_anew})")
+
+
+def _doubt(of: str = "") -> TextClause:
+    return text(f"({of}ref IS NULL AND {of}state IN ('sending', 'ambiguous'))")
+
+
+# What may have arrived; what has not left; what stands in a channel and does not show the truth
+# any more. Written as the indexes say it, else these would not be used.
+DOUBT, WAITING, STALE = _doubt("outbox."), _waiting("outbox."), _stale("outbox.")
+
+
+class WorkerRow(Base):
+    """The one row that says which worker is at work: whoever has an older number writes no more."""
+
+    __tablename__ = "worker"
+
+    id: Mapped[int] = mapped_column(primary_key=True)  # always 1
+    tenure: Mapped[int]  # how often the worker's lock was taken
 
 
 class OutboxRow(Base):
@@ -26,11 +53,15 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("key"),
-        # storage.outbox.waiting: what has to be worked on; small, because settled rows are not in.
-        Index(
-            "ix_outbox_unsettled",
-            "created_at",
-            sqlite_where=UNSETTLED,
+        # storage.deliveries.waiting: the first that is due, however many wait. Small, because
+        # settled rows are not in.
+        *(
+            Index(name, *("next_at", "created_at", "incident_id", "key"), sqlite_where=where)
+            for name, where in (
+                ("ix_outbox_doubt", _doubt()),
+                ("ix_outbox_waiting", _waiting()),
+                ("ix_outbox_stale", _stale()),
+            )
         ),
         Index("ix_outbox_incident_id", "incident_id"),
     )
@@ -42,7 +73,9 @@ class OutboxRow(Base):
     channel: Mapped[str]
     notifier: Mapped[str]  # slack or console: whose `ref` this is
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)  # empty: it held words once
-    subject: Mapped[str] = mapped_column(server_default="incident")  # or mention, digest, storm
+    subject: Mapped[str] = mapped_column(
+        server_default="incident"
+    )  # or mention, digest, storm, removal
     about: Mapped[dict[str, Any]] = mapped_column(
         server_default="{}"
     )  # the rest of the subject: which mention, brand, day, incidents
@@ -64,3 +97,4 @@ class OutboxRow(Base):
     marks: Mapped[int] = mapped_column(server_default=text("0"))  # how often it was marked stale
     drawn: Mapped[int] = mapped_column(server_default=text("0"))  # marks when it was last drawn
     redrawn_at: Mapped[datetime | None]  # the newest truth was put in its place then
+    printed_at: Mapped[datetime | None]  # it could not leave and was printed then

@@ -44,6 +44,7 @@ class SlackDouble:
         self.calls: list[Call] = []
         self.refused: list[str] = []  # why a payload broke Slack's limits
         self.base = FIRST_TS  # the first message's second
+        self._sent = 0
         self._ids = {channel: channel for channel in channels}
         if names:
             self._ids |= {"#alerts": channels[0], "alerts": channels[0]}
@@ -80,7 +81,11 @@ class SlackDouble:
     @property
     def roots(self) -> list[dict[str, Any]]:
         """Messages that stand in the channel itself."""
-        return [message for message in self.messages if not message.get("thread_ts")]
+        return [
+            message
+            for message in self.messages
+            if not message.get("thread_ts") and message.get("subtype") != "tombstone"
+        ]
 
     @property
     def live(self) -> list[str]:
@@ -130,6 +135,7 @@ class SlackDouble:
             "auth.test": self._auth_test,
             "chat.postMessage": self._post,
             "chat.update": self._update,
+            "chat.delete": self._delete,
             "conversations.history": self._history,
             "conversations.replies": self._history,
         }.get(call.method)
@@ -150,7 +156,8 @@ class SlackDouble:
         if broken:
             self.refused += broken
             return {"ok": False, "error": "invalid_blocks", "errors": broken}
-        ts = f"{self.base + len(self.messages)}.000100"
+        ts = f"{self.base + self._sent}.000100"
+        self._sent += 1
         self.messages.append({**arguments, "channel": channel, "ts": ts})
         return {"ok": True, "channel": channel, "ts": ts, "message": {"text": arguments["text"]}}
 
@@ -159,6 +166,8 @@ class SlackDouble:
             return {"ok": False, "error": "channel_not_found"}
         for message in self.messages:
             if message["ts"] == arguments.get("ts"):
+                if message.get("subtype") == "tombstone":
+                    return {"ok": False, "error": "cant_update_message"}
                 changed = {**message, **arguments, "edits": message.get("edits", 0) + 1}
                 broken = slack_oracle.violations(changed)
                 if broken:
@@ -167,6 +176,31 @@ class SlackDouble:
                 message.update(changed)
                 return {"ok": True, "channel": arguments["channel"], "ts": message["ts"]}
         return {"ok": False, "error": "message_not_found"}
+
+    def _delete(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Of a message with replies a tombstone stays, which can be neither changed nor deleted."""
+        if arguments.get("channel") not in self._ids.values():
+            return {"ok": False, "error": "channel_not_found"}
+        found = [one for one in self.messages if one["ts"] == arguments.get("ts")]
+        if not found:
+            return {"ok": False, "error": "message_not_found"}
+        [message] = found
+        if message.get("subtype") == "tombstone":
+            return {"ok": False, "error": "cant_delete_message"}
+        if any(one.get("thread_ts") == message["ts"] for one in self.messages):
+            kept = {"channel": message["channel"], "ts": message["ts"]}
+            message.clear()
+            message.update(
+                kept, subtype="tombstone", text="This message was deleted.", user="USLACKBOT"
+            )
+        else:
+            self.messages.remove(message)
+        return {"ok": True, **arguments}
+
+    def by_hand(self, ref: str) -> None:
+        """A person deletes the message of this reference."""
+        channel, _, ts = ref.rpartition("/")
+        assert self._delete({"channel": channel, "ts": ts})["ok"]
 
     def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
         if arguments.get("channel") not in self._ids.values():
@@ -179,7 +213,9 @@ class SlackDouble:
             if float(message["ts"]) >= oldest
             and message["channel"] == arguments["channel"]
             and (
-                root in (message["ts"], message.get("thread_ts")) if root else message in self.roots
+                root in (message["ts"], message.get("thread_ts"))
+                if root
+                else not message.get("thread_ts")
             )
         ]
         if not root:
@@ -188,6 +224,8 @@ class SlackDouble:
         rest = str(start + limit) if start + limit < len(found) else ""
         with_metadata = str(arguments.get("include_all_metadata")) in ("1", "True", "true")
         kept = [_seen(message, with_metadata=with_metadata) for message in found]
+        if root and not found and not oldest:
+            return {"ok": False, "error": "thread_not_found"}
         return {
             "ok": True,
             "messages": kept[start : start + limit],

@@ -22,6 +22,7 @@ from domain.elements import (
     Volume,
 )
 from domain.errors import RemoteError
+from domain.notification import Mark
 from domain.volume import DayVolume
 from tests.alerts.samples import GOLD, HOSTILE, NOW, OPENING, incident, triaged
 
@@ -110,20 +111,20 @@ def test_a_message_without_elements_shows_its_summary() -> None:
 def test_the_console_prints_what_it_is_given() -> None:
     stream = StringIO()
     console = ConsoleNotifier(stream, width=80)
-    ref = console.post("alerts", alert(), outbox_id="d1")
+    ref = console.post("alerts", alert(), Mark("d1"))
     console.update("alerts", ref, alert())
-    console.post("", alert(), outbox_id="d2", thread=ref)
+    console.post("", alert(), Mark("d2"), thread=ref)
     printed = stream.getvalue()
     assert printed.startswith(f"alerts\n{EXPECTED}\n\nalerts, in place of d1\n{EXPECTED}\n\n")
     assert "console, in the thread of d1\n" in printed
-    assert console.find("alerts", "d1", NOW) is None
+    assert console.find("alerts", [Mark("d1")], NOW) == {}
     assert console.check().startswith("console: ")
 
 
 def test_a_stream_that_cannot_write_emoji_still_gets_the_alert() -> None:
     raw = BytesIO()
     stream = TextIOWrapper(raw, encoding="ascii")
-    ConsoleNotifier(stream, width=80).post("", alert(), outbox_id="d1")
+    ConsoleNotifier(stream, width=80).post("", alert(), Mark("d1"))
     assert b"My parcel never came" in raw.getvalue()
 
 
@@ -133,4 +134,4 @@ def test_a_closed_pipe_is_our_error() -> None:
             raise BrokenPipeError(32, "Broken pipe")
 
     with pytest.raises(RemoteError, match=r"console: cannot write \(Broken pipe\)"):
-        ConsoleNotifier(Broken()).post("", alert(), outbox_id="d1")
+        ConsoleNotifier(Broken()).post("", alert(), Mark("d1"))

@@ -21,7 +21,7 @@ from alerts.incident_messages import incident_message
 from alerts.notifier import Notifier
 from alerts.slack.notifier import SlackNotifier, SlackSettings
 from domain.errors import RemoteError
-from domain.notification import Delivery, DeliveryState, Kind
+from domain.notification import Delivery, DeliveryState, Kind, Mark
 from tests.alerts.samples import NOW, incident, triaged
 from tests.alerts.slack_double import FIRST_TS, TOKEN, SlackDouble
 
@@ -36,13 +36,15 @@ def step(notifier: Notifier, delivery: Delivery, now: datetime) -> Delivery:
         return after_expired_lease(delivery, now=now)
     if delivery.state is DeliveryState.AMBIGUOUS:
         try:
-            found = notifier.find(delivery.channel, delivery.id, look_up_since(delivery, now=now))
+            mark = Mark(delivery.id)
+            since = look_up_since(delivery, now=now)
+            found = notifier.find(delivery.channel, [mark], since).get(mark)
         except RemoteError as error:
             return after_look_up_failed(delivery, error, now=now)
         return after_found(delivery, found) if found else after_absent(delivery, now=now)
     claimed = after_claim(delivery, now=now)
     try:
-        return after_sent(claimed, notifier.post(claimed.channel, ALERT, outbox_id=claimed.id))
+        return after_sent(claimed, notifier.post(claimed.channel, ALERT, Mark(claimed.id)))
     except RemoteError as error:
         return after_failure(claimed, error, now=now)
 
@@ -104,7 +106,7 @@ def test_a_worker_killed_after_slack_accepted_does_not_post_again(
     slack: SlackDouble, notifier: Notifier
 ) -> None:
     claimed = after_claim(NEW, now=START)
-    notifier.post(claimed.channel, ALERT, outbox_id=claimed.id)
+    notifier.post(claimed.channel, ALERT, Mark(claimed.id))
     done, took = settle(notifier, claimed)
     assert (done.reason, len(slack.roots)) == (Reason.FOUND, 1)
     assert took == timedelta(seconds=60)

@@ -11,14 +11,17 @@ from alerts.delivery_policy import (
     after_expired_lease,
     after_failure,
     after_found,
+    after_kept,
     after_look_up_failed,
     after_sent,
     backoff,
     is_due,
     is_storm,
+    is_unknown,
     look_up_since,
+    seen_by,
 )
-from alerts.notifier import MessageGoneError
+from alerts.notifier import MessageFixedError, MessageGoneError, UnknownAnswerError
 from domain.errors import RemoteError
 from domain.notification import Delivery, DeliveryState, Kind, Stale
 from tests.alerts.samples import NOW
@@ -34,6 +37,8 @@ MAYBE = RemoteError("slack: lost", ambiguous=True)
 FAIL = RemoteError("slack: failed")
 GONE = MessageGoneError("slack: gone")
 PENDING, AMBIGUOUS, DEAD = DeliveryState.PENDING, DeliveryState.AMBIGUOUS, DeliveryState.DEAD
+REMOVED, SKIPPED = DeliveryState.REMOVED, DeliveryState.SKIPPED
+WITHDRAWING = DeliveryState.WITHDRAWING
 
 
 @pytest.mark.parametrize(
@@ -44,8 +49,10 @@ PENDING, AMBIGUOUS, DEAD = DeliveryState.PENDING, DeliveryState.AMBIGUOUS, Deliv
         pytest.param(CLAIMED, MAYBE, AMBIGUOUS, 5, 1, Reason.UNSURE, id="lost answer"),
         pytest.param(THREAD, MAYBE, AMBIGUOUS, 5, 1, Reason.UNSURE, id="lost thread answer"),
         pytest.param(UPDATE, MAYBE, PENDING, 5, 1, Reason.FAILED, id="an update is repeated"),
-        pytest.param(UPDATE, GONE, PENDING, 0, 0, Reason.GONE, id="nothing to update"),
-        pytest.param(THREAD, GONE, PENDING, 0, 0, Reason.GONE, id="no thread to write in"),
+        pytest.param(UPDATE, GONE, REMOVED, None, 0, Reason.DELETED, id="nothing to update"),
+        pytest.param(
+            THREAD, GONE, SKIPPED, None, 0, Reason.ROOT_DELETED, id="no thread to write in"
+        ),
         pytest.param(CLAIMED, GONE, DEAD, None, 0, Reason.REFUSED, id="gone for a post"),
         pytest.param(CLAIMED, NO, DEAD, None, 0, Reason.REFUSED, id="refused"),
     ],
@@ -64,16 +71,55 @@ def test_what_follows_a_failed_try(  # noqa: PLR0917 - the columns of the table
     assert after.lease_until is None
 
 
-def test_what_lost_its_message_is_posted_anew() -> None:
-    for delivery in (UPDATE, THREAD):
-        after = after_failure(delivery, GONE, now=NOW)
-        assert (after.kind, after.sent_ref, after.thread_ref) == (Kind.POST, None, None)
+def test_what_a_person_deleted_keeps_its_reference_and_is_never_due_again() -> None:
+    for stale in Stale:
+        after = after_failure(replace(UPDATE, stale=stale), GONE, now=NOW)
+        assert (after.kind, after.sent_ref) == (Kind.POST, "C0ALERTS/1.0")
+        assert not is_due(after, now=NOW + timedelta(days=9))
 
 
-def test_words_taken_back_of_a_message_that_is_gone_are_not_posted_anew() -> None:
-    for delivery in (UPDATE, replace(THREAD, sent_ref="C0ALERTS/2.0")):
-        after = after_failure(replace(delivery, stale=Stale.WITHDRAWN), GONE, now=NOW)
-        assert (after.state, after.sent_ref) == (DeliveryState.SENT, delivery.sent_ref)
+def test_an_answer_nobody_knows_is_tried_again_and_kept() -> None:
+    odd = UnknownAnswerError("slack: chat.postMessage says odd_code, which Earshot does not know")
+    after = after_failure(CLAIMED, odd, now=NOW)
+    assert (after.state, after.attempts, after.next_at) == (PENDING, 1, NOW + 5 * SECOND)
+    assert is_unknown(after)
+    assert "odd_code" in after.reason
+    assert not is_unknown(after_failure(CLAIMED, FAIL, now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("attempts", "promise_m", "seen_after_s"),
+    [
+        pytest.param(1, 24 * 60, 15 * 60, id="a long promise"),
+        pytest.param(1, 10, 5 * 60, id="half of a short one"),
+        pytest.param(1, -3, 0, id="one that has passed"),
+        pytest.param(4, 24 * 60, 15 * 60, id="four tries"),
+        pytest.param(5, 24 * 60, 0, id="five tries"),
+    ],
+)
+def test_an_alert_that_cannot_leave_is_told_elsewhere_in_time(
+    attempts: int, promise_m: int, seen_after_s: int
+) -> None:
+    failed = replace(NEW, attempts=attempts, reason=Reason.FAILED)
+    due_at = NOW + timedelta(minutes=promise_m)
+    assert seen_by(failed, owed_at=NOW, due_at=due_at) == NOW + seen_after_s * SECOND
+    odd = replace(failed, attempts=2, reason=f"{Reason.UNKNOWN} (odd)")
+    assert seen_by(odd, owed_at=NOW, due_at=None) == NOW
+    assert seen_by(NEW, owed_at=NOW, due_at=None) == NOW + timedelta(minutes=15)
+
+
+def test_withdrawn_words_that_stand_are_tried_until_they_are_gone() -> None:
+    fixed = MessageFixedError("slack: chat.delete says cant_delete_message")
+    kept, waits = replace(UPDATE, stale=Stale.WITHDRAWN), []
+    for _ in range(10):
+        kept = after_kept(after_claim(kept, now=NOW), fixed, now=NOW)
+        assert (kept.state, kept.reason) == (WITHDRAWING, Reason.STANDS)
+        assert kept.next_at
+        waits.append((kept.next_at - NOW).total_seconds())
+        assert is_due(kept, now=kept.next_at)
+    assert (waits[:3], waits[-1]) == ([5, 10, 20], 900)
+    assert after_kept(kept, GONE, now=NOW).state is REMOVED
+    assert after_kept(kept, WAIT, now=NOW).next_at == NOW + timedelta(hours=1)
 
 
 def test_what_is_stale_is_due_again() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from storage import outbox
+from storage import deliveries
 from storage.engine import Database
 from storage.tables import (
     CursorRow,
@@ -50,7 +50,7 @@ class ClockedSlack(SlackDouble):
     @property
     def base(self) -> int:
         self._last = max(int(time.time()), self._last + 1)
-        return self._last - len(self.messages)
+        return self._last - self._sent
 
     @base.setter
     def base(self, _second: int) -> None:
@@ -94,7 +94,7 @@ class Drill:
 
     def look(self) -> None:
         with self.database.read() as session:
-            for row in outbox.waiting(session):
+            for row in deliveries.waiting(session):
                 self.caught[f"message {row.delivery.state}"] += 1
             for stage in session.scalars(
                 select(MentionBrandRow.stage).where(MentionBrandRow.stage != "done").distinct()

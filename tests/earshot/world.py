@@ -90,10 +90,11 @@ def messages_of(app: App) -> list[tuple[str, str]]:
     told, stale = [], []
     with app.database.read() as session:
         for row in session.scalars(select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.key)):
-            told.append((row.kind, row.state if row.ref is None else "sent"))
+            standing = row.ref is not None and row.state not in ("withdrawing", "removed")
+            told.append((row.kind, "sent" if standing else row.state))
             if row.redrawn_at is not None:
                 told.append(("update", "sent"))
-            if row.stale and row.ref is not None:
+            if row.stale and standing:
                 stale.append(("update", "pending"))
     return told + stale
 

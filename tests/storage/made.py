@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alembic import command
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from domain.customer import CustomerRecord
@@ -15,12 +15,14 @@ from domain.listing import Role, Stage
 from domain.mention import Author, Mention
 from domain.sentiment import Label, Sentiment
 from storage import customers, incidents, listings, mentions, schema
+from storage.engine import Database
 from storage.listings import Work
 from storage.mentions import Listed
 from storage.tables import (
     AuthorRow,
     MentionRow,
 )
+from storage.worker_lock import KEY
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -121,3 +123,13 @@ def open_incident(session: Session, *mention_ids: int, **changed: Any) -> Incide
     for mention_id in mention_ids:
         incidents.join(session, opened.id, mention_id)
     return opened
+
+
+def cut_lock(database: Database) -> int:
+    """Cut the connections that hold a worker's lock, as a failing network does; how many."""
+    holders = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND granted"
+    with database.read() as session:
+        found = session.scalars(text(holders), {"key": KEY}).all()
+        for pid in found:
+            session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    return len(found)

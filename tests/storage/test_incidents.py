@@ -304,8 +304,8 @@ def test_the_messages_of_incidents_are_told_oldest_first(database: Database) -> 
             outbox.enqueue(session, owed, now=NOW + number * MINUTE)
         assert incidents.deliveries(session, [one.id, two.id]) == {
             one.id: [
-                DeliveryStatus("#alerts", "pending", None),
-                DeliveryStatus("console", "pending", None),
+                DeliveryStatus("#alerts", "pending", None, ""),
+                DeliveryStatus("console", "pending", None, ""),
             ],
             two.id: [],
         }

@@ -3,7 +3,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.incident import Incident
@@ -19,7 +19,7 @@ from domain.notification import (
     StormOf,
     Subject,
 )
-from storage import outbox
+from storage import deliveries, outbox, undelivered
 from storage.engine import Database
 from storage.tables import OutboxRow
 from tests.storage.made import DAY, HOUR, MINUTE, NOW, mention, open_incident, store
@@ -48,11 +48,11 @@ def row_of(session: Session, key: str) -> OutboxRow:
 
 def end(session: Session, key: str, state: str = "sent", **values: Any) -> None:  # noqa: ANN401 -- any field
     given = {"state": state, "sent_at": NOW, **values}
-    assert outbox.store(session, outbox.get(session, key), given)
+    assert deliveries.store(session, outbox.get(session, key), given)
 
 
 def keys(session: Session) -> list[str]:
-    return [one.message.key for one in outbox.waiting(session)]
+    return [one.message.key for one in deliveries.waiting(session)]
 
 
 def states(session: Session) -> dict[str, str]:
@@ -78,7 +78,7 @@ def test_a_message_and_what_it_tells_are_stored_together_or_not_at_all(
         write(session, "k", incident=open_incident(session))
         raise KeyError
     with database.read() as session:
-        assert outbox.waiting(session) == []
+        assert deliveries.waiting(session) == []
 
 
 def test_the_messages_of_an_incident_leave_one_after_the_other(database: Database) -> None:
@@ -119,7 +119,7 @@ def test_what_was_sent_is_drawn_anew_once_however_often_it_changed(database: Dat
         assert keys(session) == []
         for minute in range(3):
             assert outbox.changed(session, one.id, now=NOW + minute * MINUTE)
-        [entry] = outbox.waiting(session)
+        [entry] = deliveries.waiting(session)
         assert (entry.message.key, entry.delivery.stale) == ("1:post", Stale.CHANGED)
         assert entry.message.as_of == NOW + 2 * MINUTE
         end(session, "1:post", drawn=entry.marks)
@@ -171,10 +171,9 @@ def test_words_taken_back_make_stale_what_shows_them_or_may(database: Database) 
             "digest of long ago",
         }
         outbox.changed(session, one.id, now=NOW)
-        stale = {one.message.key: one.delivery.stale for one in outbox.waiting(session)}
+        stale = {one.message.key: one.delivery.stale for one in deliveries.waiting(session)}
         assert stale["digest with it"] is Stale.WITHDRAWN
-        outbox.withdrawn(session, [first], now=NOW)
-        assert Stale.CHANGED in {one.delivery.stale for one in outbox.waiting(session)}
+        assert stale["the incident"] is Stale.WITHDRAWN, "words that must go come before all else"
 
 
 @pytest.mark.parametrize(
@@ -235,21 +234,24 @@ def test_a_refused_first_message_is_no_root(database: Database) -> None:
         write(session, "post", incident=one)
         end(session, "post", "dead")
         assert not outbox.has_root(session, one.id)
-        assert outbox.refused(session) == 1
+        assert undelivered.refused(session) == 1
 
 
-def test_the_reference_is_that_of_the_newest_first_message(database: Database) -> None:
+def test_the_root_is_the_newest_first_message(database: Database) -> None:
     with database.begin() as session:
         one = open_incident(session)
-        assert outbox.root_ref(session, None, "slack") is None
+
+        def root_of(incident_id: int | None) -> str | None:
+            found = deliveries.root(session, incident_id, "slack")
+            return found.delivery.sent_ref if found else None
+
+        assert root_of(None) is None
         for number in range(3):
             write(session, f"post{number}", incident=one)
-            assert outbox.root_ref(session, one.id, "slack") == (
-                str(number - 1) if number else None
-            )
+            assert root_of(one.id) == (str(number - 1) if number else None)
             end(session, f"post{number}", ref=str(number), sent_at=NOW + number * MINUTE)
-        assert outbox.root_ref(session, one.id, "slack") == "2"
-        assert outbox.root_ref(session, one.id + 1, "slack") is None
+        assert root_of(one.id) == "2"
+        assert root_of(one.id + 1) is None
 
 
 def test_the_outcome_is_stored_only_if_nobody_touched_the_message(database: Database) -> None:
@@ -260,7 +262,7 @@ def test_the_outcome_is_stored_only_if_nobody_touched_the_message(database: Data
 
         def try_to(was: str, lease: datetime | None, **values: Any) -> bool:  # noqa: ANN401 -- any field
             delivery = replace(entry.delivery, state=DeliveryState(was), lease_until=lease)
-            return outbox.store(session, replace(entry, delivery=delivery), values)
+            return deliveries.store(session, replace(entry, delivery=delivery), values)
 
         assert try_to("pending", None, **sending)
         assert not try_to("pending", None, **sending)  # a second worker
@@ -275,44 +277,25 @@ def test_a_new_worker_ends_the_leases_of_the_dead_one(database: Database) -> Non
         for key in ("sending", "pending", "sent"):
             write(session, key)
             end(session, key, key, lease_until=NOW + HOUR)
-        outbox.release(session, now=NOW)
+        deliveries.release(session, now=NOW)
         leases = {key: row_of(session, key).lease_until for key in states(session)}
         assert leases == {"sending": NOW, "pending": NOW + HOUR, "sent": NOW + HOUR}
 
 
-def test_a_pause_holds_all_messages_of_that_notifier_and_never_shortens_one(
-    database: Database,
-) -> None:
-    with database.begin() as session:
-        write(session, "slack")
-        write(session, "slack later")
-        end(session, "slack later", "pending", next_at=NOW + DAY)
-        write(session, "console", notifier="console")
-        write(session, "sent")
-        end(session, "sent")
-        outbox.postpone(session, "slack", until=NOW + HOUR)
-        assert {key: row_of(session, key).next_at for key in states(session)} == {
-            "slack": NOW + HOUR,
-            "slack later": NOW + DAY,
-            "console": NOW,
-            "sent": NOW,
-        }
-
-
 def test_the_backlog_is_what_has_not_left(database: Database) -> None:
     with database.begin() as session:
-        assert outbox.backlog(session) == (0, None)
+        assert undelivered.backlog(session) == (0, None)
         write(session, "oldest", now=NOW - DAY)
         write(session, "newer")
         write(session, "gone", now=NOW - 9 * DAY)
         end(session, "gone")
-        assert outbox.backlog(session) == (2, NOW - DAY)
+        assert undelivered.backlog(session) == (2, NOW - DAY)
 
 
 def test_a_message_skipped_by_its_key_says_why(database: Database) -> None:
     with database.begin() as session:
         write(session, "k")
-        outbox.skip_key(session, "k", "too late")
+        deliveries.skip_key(session, "k", "too late")
         assert (row_of(session, "k").state, row_of(session, "k").reason) == ("skipped", "too late")
         assert not write(session, "k")
 
@@ -332,5 +315,67 @@ def test_the_storm_cap_counts_first_messages_sent_to_the_channel(database: Datab
             end(session, f"k{number}", state)
         write(session, "digest")
         end(session, "digest")
-        assert outbox.posted_since(session, "#alerts", NOW) == [NOW]
-        assert outbox.posted_since(session, "#alerts", NOW + MINUTE) == []
+        assert deliveries.posted_since(session, "#alerts", NOW) == [NOW]
+        assert deliveries.posted_since(session, "#alerts", NOW + MINUTE) == []
+
+
+# --- the next one -------------------------------------------------------------------------------
+
+
+def test_what_is_in_doubt_comes_first_and_what_is_not_due_not_at_all(database: Database) -> None:
+    with database.begin() as session:
+        for minute, key in enumerate(("first", "later", "in doubt", "stale")):
+            write(session, key, now=NOW + minute * MINUTE)
+        end(session, "first", "pending", next_at=NOW + DAY, sent_at=None)
+        end(session, "in doubt", "ambiguous", sent_at=None)
+        end(session, "stale", ref="1")
+        session.execute(update(OutboxRow).where(OutboxRow.key == "stale").values(stale="changed"))
+
+        def due(at: datetime, limit: int | None = None, here: str | None = None) -> list[str]:
+            found = deliveries.waiting(session, due=at, limit=limit, here=here)
+            return [one.message.key for one in found]
+
+        assert due(NOW) == []
+        assert due(NOW + HOUR) == ["in doubt", "later", "stale"]
+        assert due(NOW + HOUR, limit=2) == ["in doubt", "later"]
+        assert due(NOW + DAY, limit=9) == ["in doubt", "later", "first", "stale"]
+        assert due(NOW + HOUR, here="console") == ["in doubt", "later", "stale"]
+        outbox.withdrawn(session, [1], now=NOW)
+        session.execute(update(OutboxRow).where(OutboxRow.key == "stale").values(stale="withdrawn"))
+        assert due(NOW + HOUR, here="console") == ["in doubt", "later"]
+
+
+def test_what_has_to_wait_makes_the_later_ones_of_its_incident_wait(database: Database) -> None:
+    with database.begin() as session:
+        one, two = open_incident(session), open_incident(session, key="two")
+        write(session, "1:post", incident=one)
+        write(session, "1:thread", "thread", incident=one, now=NOW + MINUTE)
+        write(session, "2:post", incident=two)
+        end(session, "1:post", "pending", next_at=NOW + HOUR, sent_at=None)
+        at = {key: row_of(session, key).next_at for key in states(session)}
+        assert at == {"1:post": NOW + HOUR, "1:thread": NOW + HOUR, "2:post": NOW}
+
+
+def test_who_has_to_look_at_what_does_not_leave(database: Database) -> None:
+    with database.begin() as session:
+        tried: dict[str, dict[str, Any]] = {
+            "never tried": {"state": "pending"},
+            "tried once": {"state": "pending", "attempts": 1},
+            "tried often": {"state": "pending", "attempts": 5},
+            "printed": {"state": "pending", "printed_at": NOW},
+            "stands": {"state": "withdrawing", "ref": "1", "attempts": 9},
+            "deleted": {"state": "removed", "ref": "2"},
+            "sent": {"state": "sent", "ref": "3", "attempts": 9},
+        }
+        for key, values in tried.items():
+            write(session, key)
+            end(session, key, **values)
+
+        def stuck(before: datetime) -> list[str]:
+            found = undelivered.overdue(session, before=before, tries=5)
+            return [one.message.key for one in found]
+
+        assert stuck(NOW - MINUTE) == ["printed", "tried often"]
+        assert stuck(NOW) == ["printed", "tried often", "tried once"]
+        assert [one.message.key for one in undelivered.withdrawing(session)] == ["stands"]
+        assert undelivered.backlog(session) == (4, NOW)

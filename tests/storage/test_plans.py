@@ -14,6 +14,7 @@ from storage import (
     answers,
     customers,
     deletions,
+    deliveries,
     incident_customers,
     incidents,
     links,
@@ -22,9 +23,9 @@ from storage import (
     metrics,
     noise,
     orders,
-    outbox,
     persons,
     stories,
+    undelivered,
     views,
 )
 from storage.engine import Database
@@ -150,11 +151,20 @@ def _due(session: Session) -> object:
             "sqlite_autoindex_mention_1",
             id="what is above them",
         ),
-        pytest.param(outbox.waiting, "ix_outbox_unsettled", id="messages that wait"),
+        pytest.param(
+            lambda session: deliveries.waiting(session, due=NOW, here="slack", limit=1),
+            "ix_outbox_waiting",
+            id="the next message",
+        ),
+        pytest.param(
+            lambda session: deliveries.waiting(session, due=NOW, here="slack", limit=1),
+            "ix_outbox_stale",
+            id="the next to draw anew",
+        ),
         pytest.param(deletions.hiding, "ix_mention_doubted", id="what is not shown to us"),
         pytest.param(_due, "ix_mention_doubted", id="what is asked after whatever its age"),
         pytest.param(_due, "ix_mention_recheck", id="what is asked after"),
-        pytest.param(outbox.backlog, "ix_outbox_unsettled", id="the backlog"),
+        pytest.param(undelivered.backlog, "ix_outbox_waiting", id="the backlog"),
         pytest.param(
             lambda session: links.to_check(session, limit=500),
             "ix_author_unchecked",

@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from domain.errors import EarshotError
 from storage.engine import Database
-from storage.worker_lock import KEY, only_worker
-from tests.storage.made import mention, store
+from storage.worker_lock import KEY, LostLockError, only_worker
+from tests.storage.made import cut_lock, mention, store
 
 HOLD = """
 import sys
@@ -76,3 +76,49 @@ def test_a_server_out_of_reach_is_said_in_a_sentence() -> None:
         pass
     assert "hunter2" not in str(caught.value)
     database.close()
+
+
+# --- a lock that is lost --------------------------------------------------------------------------
+
+
+def test_each_worker_has_a_greater_number_than_the_one_before(database: Database) -> None:
+    numbers = []
+    for _ in range(3):
+        with only_worker(database) as tenure:
+            numbers.append(tenure.number)
+            tenure.check()
+            with database.begin() as session:
+                tenure.fence(session)
+    assert numbers == [1, 2, 3]
+
+
+def test_what_a_former_worker_writes_is_refused_with_all_of_its_transaction(
+    database: Database,
+) -> None:
+    with only_worker(database) as former:
+        pass
+    with only_worker(database) as tenure:
+        with database.begin() as session:
+            store(session, mention("1"))
+            with pytest.raises(LostLockError, match="another worker has taken over"):
+                former.fence(session)
+            session.rollback()
+        with database.begin() as session:
+            tenure.fence(session)
+            assert store(session, mention("1")) == 1, "nothing was kept"
+
+
+def test_a_worker_whose_connection_is_cut_learns_it_and_is_not_in_the_way(
+    database: Database,
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("a file's lock is lost with the process only")
+    with only_worker(database) as tenure:
+        tenure.check()
+        cut_lock(database)
+        for _ in range(2):
+            with pytest.raises(LostLockError, match="was cut"):
+                tenure.check()
+        with only_worker(database) as later, database.begin() as session:
+            assert later.number == tenure.number + 1
+            later.fence(session)

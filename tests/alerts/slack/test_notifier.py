@@ -8,13 +8,20 @@ from pydantic import SecretStr, ValidationError
 from slack_sdk import WebClient
 
 from alerts.incident_messages import incident_message
-from alerts.notifier import MessageGoneError, Notifier
+from alerts.notifier import (
+    MessageFixedError,
+    MessageGoneError,
+    MessageUnfitError,
+    Notifier,
+    UnknownAnswerError,
+)
 from alerts.slack import notifier as slack_module
+from alerts.slack.answers import ANSWERS, Follows
 from alerts.slack.blocks import slack_blocks
-from alerts.slack.errors import PERMANENT
 from alerts.slack.notifier import SlackNotifier, SlackSettings
 from domain.elements import Message
 from domain.errors import RemoteError
+from domain.notification import Mark
 from tests.alerts.samples import HOSTILE, NOW, incident, triaged
 from tests.alerts.slack_double import FIRST_TS, TOKEN, SlackDouble
 
@@ -32,16 +39,23 @@ def notifier(slack: SlackDouble) -> Notifier:
     return SlackNotifier(settings(slack))
 
 
+def find(
+    notifier: Notifier, channel: str, outbox_id: str, since: datetime, thread: str | None = None
+) -> str | None:
+    found = notifier.find(channel, [Mark(outbox_id)], since, thread=thread)
+    return found.get(Mark(outbox_id))
+
+
 def failed(notifier: Notifier, channel: str = CHANNEL) -> RemoteError:
     with pytest.raises(RemoteError) as caught:
-        notifier.post(channel, ALERT, outbox_id="d1")
+        notifier.post(channel, ALERT, Mark("d1"))
     assert TOKEN not in str(caught.value)
     assert "\n" not in str(caught.value)
     return caught.value
 
 
 def test_a_post_arrives_once_with_its_outbox_id(slack: SlackDouble, notifier: Notifier) -> None:
-    ref = notifier.post(CHANNEL, ALERT, outbox_id="d1")
+    ref = notifier.post(CHANNEL, ALERT, Mark("d1"))
     (message,) = slack.messages
     assert ref == f"{CHANNEL}/{message['ts']}"
     assert message["blocks"] == slack_blocks(ALERT)[1]
@@ -59,19 +73,19 @@ def test_slack_takes_hostile_posts_and_finds_nothing_live(
     slack: SlackDouble, notifier: Notifier, text: str
 ) -> None:
     hostile = triaged(text=text, author_name=text, author_handle=text)
-    notifier.post(CHANNEL, incident_message(incident(), [hostile], now=NOW), outbox_id="d1")
+    notifier.post(CHANNEL, incident_message(incident(), [hostile], now=NOW), Mark("d1"))
     assert (slack.live, slack.refused) == ([], [])
 
 
 def test_replies_go_into_the_thread(slack: SlackDouble, notifier: Notifier) -> None:
-    root = notifier.post(CHANNEL, ALERT, outbox_id="d1")
-    notifier.post(CHANNEL, ALERT, outbox_id="d2", thread=root)
+    root = notifier.post(CHANNEL, ALERT, Mark("d1"))
+    notifier.post(CHANNEL, ALERT, Mark("d2"), thread=root)
     assert len(slack.roots) == 1
     assert slack.messages[1]["thread_ts"] == slack.roots[0]["ts"]
 
 
 def test_an_update_changes_the_message_in_place(slack: SlackDouble, notifier: Notifier) -> None:
-    ref = notifier.post("#alerts", ALERT, outbox_id="d1")
+    ref = notifier.post("#alerts", ALERT, Mark("d1"))
     notifier.update("#alerts", ref, Message("done", ALERT.elements[:1]))
     notifier.update("#alerts", ref, Message("done", ALERT.elements[:1]))
     (message,) = slack.messages
@@ -91,8 +105,8 @@ def test_accepted_and_then_lost_is_one_post_and_an_honest_doubt(
     error = failed(notifier)
     assert (error.ambiguous, error.permanent, error.retry_after) == (True, False, None)
     assert len(slack.messages) == len(slack.calls) == 1
-    assert notifier.find(CHANNEL, "d1", SINCE) == f"{CHANNEL}/{slack.messages[0]['ts']}"
-    assert notifier.find(CHANNEL, "d2", SINCE) is None
+    assert find(notifier, CHANNEL, "d1", SINCE) == f"{CHANNEL}/{slack.messages[0]['ts']}"
+    assert find(notifier, CHANNEL, "d2", SINCE) is None
 
 
 def test_the_librarys_own_retries_would_post_twice(
@@ -137,10 +151,10 @@ def test_only_some_of_slacks_own_failures_leave_a_doubt(
 def test_what_may_be_repeated_is_never_in_doubt(
     slack: SlackDouble, notifier: Notifier, how: str
 ) -> None:
-    ref = notifier.post(CHANNEL, ALERT, outbox_id="d1")
+    ref = notifier.post(CHANNEL, ALERT, Mark("d1"))
     calls: tuple[Callable[[], object], ...] = (
         lambda: notifier.update(CHANNEL, ref, ALERT),
-        lambda: notifier.find(CHANNEL, "d1", SINCE),
+        lambda: find(notifier, CHANNEL, "d1", SINCE),
         notifier.check,
     )
     for call in calls:
@@ -172,15 +186,75 @@ def test_429_says_how_long_to_wait_and_nothing_arrived(
     assert (len(slack.calls), slack.messages) == (1, [])
 
 
-@pytest.mark.parametrize("code", sorted(PERMANENT))
-def test_a_refusal_for_good_says_the_way_out(
+MEANT: dict[Follows, type[RemoteError]] = {
+    Follows.GONE: MessageGoneError,
+    Follows.FIXED: MessageFixedError,
+    Follows.MESSAGE: MessageUnfitError,
+}
+FOR_GOOD = (*MEANT, Follows.CHANNEL, Follows.APP)
+
+
+@pytest.mark.parametrize("code", sorted(set(ANSWERS) - {"ratelimited", "rate_limited"}))
+def test_every_documented_answer_says_what_follows_and_the_way_out(
     slack: SlackDouble, notifier: Notifier, code: str
 ) -> None:
     slack.fail_next(code)
     error = failed(notifier)
-    assert error.permanent
-    assert not error.ambiguous
-    assert str(error) == f"slack: chat.postMessage says {code}: {PERMANENT[code]}"
+    follows, way_out = ANSWERS[code]
+    assert error.permanent == (follows in FOR_GOOD)
+    assert error.ambiguous == (follows is Follows.UNSURE)
+    assert type(error) is MEANT.get(follows, RemoteError)
+    if follows is not Follows.UNSURE:
+        assert str(error) == f"slack: chat.postMessage says {code}: {way_out}"
+
+
+def test_a_code_nobody_has_documented_is_named_and_may_be_tried_again(
+    slack: SlackDouble, notifier: Notifier
+) -> None:
+    slack.fail_next("tea_spilled_on_server")
+    error = failed(notifier)
+    assert isinstance(error, UnknownAnswerError)
+    assert (error.permanent, error.ambiguous) == (False, False)
+    assert "chat.postMessage says tea_spilled_on_server" in str(error)
+
+
+@pytest.mark.parametrize("code", ["edit_window_closed", "cant_update_message", "block_mismatch"])
+def test_a_message_that_may_not_be_changed_is_not_gone(
+    slack: SlackDouble, notifier: Notifier, code: str
+) -> None:
+    ref = notifier.post(CHANNEL, ALERT, Mark("d1"))
+    slack.fail_next(code, method="chat.update")
+    with pytest.raises(MessageFixedError, match=code):
+        notifier.update(CHANNEL, ref, ALERT)
+    notifier.delete(CHANNEL, ref)
+    assert slack.messages == []
+    with pytest.raises(MessageGoneError):
+        notifier.delete(CHANNEL, ref)
+
+
+def test_a_refused_deletion_says_whether_it_stands_there(
+    slack: SlackDouble, notifier: Notifier
+) -> None:
+    ref = notifier.post(CHANNEL, ALERT, Mark("d1"))
+    notifier.post(CHANNEL, ALERT, Mark("d2"), ref)
+    slack.fail_next("cant_delete_message", times=3, method="chat.delete")
+    with pytest.raises(MessageFixedError):
+        notifier.delete(CHANNEL, ref)
+    slack.fail_next("missing_scope", method="conversations.replies")
+    with pytest.raises(MessageFixedError):
+        notifier.delete(CHANNEL, ref)
+    slack.by_hand(ref)  # it has a reply, so a tombstone stays, which nobody can delete
+    with pytest.raises(MessageGoneError):
+        notifier.delete(CHANNEL, ref)
+
+
+def test_what_has_no_row_here_is_found_by_its_key(slack: SlackDouble, notifier: Notifier) -> None:
+    ref = notifier.post(CHANNEL, ALERT, Mark("of the lost database", "k1"))
+    notifier.post(CHANNEL, ALERT, Mark("d2", "k2"))
+    here = [Mark("d1", "k1"), Mark("d2", "other"), Mark("d3", "k3"), Mark("d4")]
+    found = notifier.find(CHANNEL, here, SINCE)
+    assert found == {here[0]: ref, here[1]: f"{CHANNEL}/{slack.messages[1]['ts']}"}
+    assert [call.method for call in slack.calls].count("conversations.history") == 1
 
 
 def test_an_unknown_channel_asks_to_invite_the_bot(notifier: Notifier) -> None:
@@ -192,46 +266,75 @@ def test_history_is_walked_to_its_end(slack: SlackDouble, notifier: Notifier) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(slack_module, "HISTORY_PAGE", 2)
         for n in range(7):
-            notifier.post(CHANNEL, ALERT, outbox_id=f"d{n}")
-        assert notifier.find(CHANNEL, "d0", SINCE) == f"{CHANNEL}/{slack.messages[0]['ts']}"
+            notifier.post(CHANNEL, ALERT, Mark(f"d{n}"))
+        assert find(notifier, CHANNEL, "d0", SINCE) == f"{CHANNEL}/{slack.messages[0]['ts']}"
         patch.setattr(slack_module, "HISTORY_PAGES", 2)
         with pytest.raises(RemoteError, match="more than 4 messages"):
-            notifier.find(CHANNEL, "d0", SINCE)
+            find(notifier, CHANNEL, "d0", SINCE)
 
 
 def test_history_is_read_from_the_given_instant(slack: SlackDouble, notifier: Notifier) -> None:
-    notifier.post(CHANNEL, ALERT, outbox_id="d1")
+    notifier.post(CHANNEL, ALERT, Mark("d1"))
     later = datetime.fromtimestamp(float(slack.messages[0]["ts"]) + 1, UTC)
-    assert notifier.find(CHANNEL, "d1", later) is None
+    assert find(notifier, CHANNEL, "d1", later) is None
 
 
 def test_a_lost_thread_reply_is_found_in_its_thread(slack: SlackDouble, notifier: Notifier) -> None:
-    root = notifier.post(CHANNEL, ALERT, outbox_id="d1")
+    root = notifier.post(CHANNEL, ALERT, Mark("d1"))
     slack.fail_next("drop")
     with pytest.raises(RemoteError):
-        notifier.post(CHANNEL, ALERT, outbox_id="d2", thread=root)
-    found = notifier.find(CHANNEL, "d2", SINCE, thread=root)
+        notifier.post(CHANNEL, ALERT, Mark("d2"), thread=root)
+    found = find(notifier, CHANNEL, "d2", SINCE, thread=root)
     assert found == f"{CHANNEL}/{slack.messages[1]['ts']}"
 
 
 def test_a_channel_by_name_is_found_once_its_id_is_known(slack: SlackDouble) -> None:
     notifier = SlackNotifier(settings(slack, "#alerts"))
     with pytest.raises(RemoteError) as caught:
-        notifier.find("#alerts", "d1", SINCE)
+        find(notifier, "#alerts", "d1", SINCE)
     assert caught.value.permanent
-    notifier.post("#alerts", ALERT, outbox_id="d1")
+    notifier.post("#alerts", ALERT, Mark("d1"))
     slack.fail_next("drop")
     with pytest.raises(RemoteError):
-        notifier.post("#alerts", ALERT, outbox_id="d2")
-    assert notifier.find("#alerts", "d2", SINCE) == f"{CHANNEL}/{slack.messages[1]['ts']}"
+        notifier.post("#alerts", ALERT, Mark("d2"))
+    assert find(notifier, "#alerts", "d2", SINCE) == f"{CHANNEL}/{slack.messages[1]['ts']}"
 
 
-def test_check_posts_nothing_and_says_what_works(slack: SlackDouble, notifier: Notifier) -> None:
+def test_check_asks_what_a_pass_asks_and_posts_nothing(
+    slack: SlackDouble, notifier: Notifier
+) -> None:
+    notifier.post(CHANNEL, ALERT, Mark("d1"))
+    notifier.find(CHANNEL, [Mark("d2")], SINCE)
+    of_a_pass = slack.calls[-1]
     assert notifier.check() == (
         "slack: posts as earshot in Acme Ltd to C0ALERTS and can look for lost messages there"
     )
-    slack.fail_next("missing_scope", method="conversations.history")
-    assert "cannot look for lost messages" in notifier.check()
+    _, looked, changed = slack.calls[-3:]
+    assert looked.method == of_a_pass.method
+    assert looked.arguments.keys() == of_a_pass.arguments.keys()
+    assert changed.method == "chat.update"
+    assert len(slack.messages) == 1
+    assert "edits" not in slack.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "method"),
+    [
+        *((code, "conversations.history") for code in ("is_archived", "not_in_channel")),
+        *((code, "conversations.history") for code in ("channel_not_found", "missing_scope")),
+        *(
+            (code, "chat.update")
+            for code in ("is_inactive", "restricted_action", "ekm_access_denied")
+        ),
+    ],
+)
+def test_check_fails_where_a_pass_could_not_read_or_write(
+    slack: SlackDouble, notifier: Notifier, code: str, method: str
+) -> None:
+    slack.fail_next(code, method=method)
+    with pytest.raises(RemoteError, match=f"{method} says {code}") as caught:
+        notifier.check()
+    assert caught.value.permanent
     assert slack.messages == []
 
 
@@ -247,7 +350,7 @@ def test_nothing_of_a_call_is_logged(
     caplog.set_level(logging.DEBUG)
     slack.fail_next("html")
     failed(notifier)
-    notifier.post(CHANNEL, ALERT, outbox_id="d2")
+    notifier.post(CHANNEL, ALERT, Mark("d2"))
     assert TOKEN not in caplog.text
     assert "parcel" not in caplog.text
 

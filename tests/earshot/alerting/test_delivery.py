@@ -4,20 +4,27 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
+from alerts import lifecycle
 from alerts.delivery_policy import STORM_WINDOW
 from domain.customer import CustomerRecord, OrderRecord
+from domain.incident import Change, Incident
 from domain.source_state import SourceState
-from earshot.alerting import delivery
+from earshot.alerting import actions, delivery
 from earshot.core import circuit_breaker
 from earshot.core.app import App
-from storage import customers, orders, outbox, source_state
-from storage.tables import IncidentRow, OutboxRow
+from earshot.core.worker import Worker
+from earshot.reporting import digest_schedule
+from storage import customers, deliveries, orders, source_state, undelivered
+from storage.tables import IncidentRow, MentionBrandRow, OutboxRow, WorkerRow
+from storage.worker_lock import LostLockError, only_worker
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import MakeApp
 from tests.earshot.world import (
     ANA,
+    BEN,
+    DAY,
     HOUR,
     MINUTE,
     NOW,
@@ -27,6 +34,7 @@ from tests.earshot.world import (
     messages_of,
     reply,
     with_words,
+    work,
 )
 
 SECOND = timedelta(seconds=1)
@@ -264,7 +272,7 @@ def test_one_unfit_message_is_printed_and_does_not_stop_the_others(
     assert ["awful at last" in str(message["blocks"]) for message in slack.roots] == [True]
     assert messages_of(app) == [("post", "dead"), ("post", "sent")]
     with app.database.read() as session:
-        assert outbox.refused(session) == 1
+        assert undelivered.refused(session) == 1
 
 
 @pytest.mark.parametrize(
@@ -308,16 +316,20 @@ def test_an_unreachable_slack_is_tried_ever_more_slowly(app: App, slack: SlackDo
     assert state.failures == len(slack.calls)
 
 
-def test_a_deleted_root_is_posted_anew_and_slack_stays_on(app: App, slack: SlackDouble) -> None:
+def test_a_root_that_a_person_deleted_is_never_posted_again(app: App, slack: SlackDouble) -> None:
     clock = Clock()
     live(app, mention("1"))
     delivery.notify(app, clock=clock, wait=clock.wait)
-    slack.messages.clear()
-    slack.base += 60
-    live(app, mention("1", published_at=NOW - HOUR), reply("2", to="1"))
-    delivery.notify(app, clock=clock, wait=clock.wait)
+    slack.by_hand(f"C0ALERTS/{slack.roots[0]['ts']}")
+    live(app, mention("2", conversation_id="1"))
+    slack.fail_next("thread_not_found", method="chat.postMessage")
+    rounds(app, clock, until=10 * MINUTE)
+    live(app, mention("3", conversation_id="1", published_at=NOW), now=NOW + MINUTE)
+    live(app, reply("4", to="1"), now=NOW + MINUTE)
+    rounds(app, clock, until=10 * MINUTE)
 
-    assert len(slack.roots) == 1
+    assert slack.messages == []
+    assert messages_of(app) == [("post", "removed"), *[("thread", "skipped")] * 2]
     state = trouble(app)
     assert state is not None
     assert (state.off, state.trouble) == (False, "")
@@ -333,6 +345,216 @@ def test_an_update_in_doubt_is_simply_repeated(app: App, slack: SlackDouble) -> 
     (root,) = slack.roots
     assert root["edits"] == 2
     assert messages_of(app) == [("post", "sent"), ("update", "sent")]
+
+
+# --- an edit that is refused ------------------------------------------------------------------
+
+
+def refuse_edits(slack: SlackDouble, code: str = "edit_window_closed") -> None:
+    slack.fail_next(code, times=10_000, method="chat.update")
+
+
+def act(app: App, clock: Clock, change: Callable[[Incident], Change]) -> None:
+    actions.change_incident(app, 1, change, now=clock())
+    delivery.notify(app, clock=clock, wait=clock.wait)
+
+
+@pytest.mark.parametrize("code", ["edit_window_closed", "cant_update_message", "msg_too_long"])
+def test_four_acts_are_four_replies_below_one_root(app: App, slack: SlackDouble, code: str) -> None:
+    clock = Clock()
+    live(app, mention("1"))
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    refuse_edits(slack, code)
+    act(app, clock, lambda one: lifecycle.acknowledge(one, by="kim", now=clock()))
+    act(app, clock, lambda one: lifecycle.assign(one, "ana", by="kim", now=clock()))
+    until = NOW + 4 * HOUR
+    act(app, clock, lambda one: lifecycle.snooze(one, until, by="kim", now=clock()))
+    act(app, clock, lambda one: lifecycle.resolve(one, by="kim", now=clock()))
+    rounds(app, clock, until=MINUTE)
+
+    (root,) = slack.roots
+    told = [str(one["text"]) for one in slack.messages if one.get("thread_ts") == root["ts"]]
+    assert [text.split(":")[0].split()[-1] for text in told] == [
+        *("Acknowledged", "Acknowledged", "Snoozed", "Resolved"),
+    ]
+    assert {state for _, state in messages_of(app)} == {"sent"}
+
+
+def test_a_further_mention_is_one_reply_where_the_root_cannot_be_changed(
+    app: App, slack: SlackDouble
+) -> None:
+    clock = Clock()
+    live(app, mention("1"))
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    refuse_edits(slack)
+    live(app, mention("2", conversation_id="1"))
+    rounds(app, clock, until=MINUTE)
+    assert len(slack.messages) == 2
+    assert len(slack.roots) == 1
+
+
+# --- what nobody knows, and what waits too long ------------------------------------------------
+
+
+def test_an_unknown_refusal_is_printed_soon_tried_again_and_arrives(
+    app: App, slack: SlackDouble, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live(app, mention("1", "Acme is awful at first"))
+    slack.fail_next("kettle_not_ready", times=4, method="chat.postMessage")
+    clock = Clock()
+    rounds(app, clock, until=30 * SECOND)
+    assert capsys.readouterr().out.count("awful at first") == 1
+    with app.database.read() as session:
+        [stuck] = undelivered.overdue(session, before=NOW - HOUR, tries=2)
+    assert "kettle_not_ready" in stuck.delivery.reason
+
+    rounds(app, clock, until=5 * MINUTE)
+    assert len(slack.roots) == 1
+    assert capsys.readouterr().out == ""
+    with app.database.read() as session:
+        assert undelivered.overdue(session, before=NOW + DAY, tries=1) == []
+
+
+def test_an_unknown_refusal_of_one_message_does_not_keep_the_others(
+    app: App, slack: SlackDouble
+) -> None:
+    live(app, mention("1", "Acme is awful at first"), mention("2", "Acme is awful at last"))
+    slack.fail_next("kettle_not_ready", method="chat.postMessage")
+    clock = Clock()
+    done = delivery.notify_until_quiet(app, clock=clock, wait=clock.wait)
+    assert ["awful at last" in str(message["blocks"]) for message in slack.roots] == [True]
+    assert (done.sent, done.unknown) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("how", "after"),
+    [
+        pytest.param("team_added_to_org", 5 * MINUTE, id="five tries"),
+        pytest.param("429", 15 * MINUTE, id="told to wait an hour"),
+    ],
+)
+def test_an_alert_that_cannot_leave_is_printed_once_and_sent_later(
+    app: App,
+    slack: SlackDouble,
+    capsys: pytest.CaptureFixture[str],
+    how: str,
+    after: timedelta,
+) -> None:
+    live(app, mention("1", "Acme is awful at first"))
+    slack.fail_next(how, times=12, retry_after="3600")
+    clock = Clock()
+    rounds(app, clock, until=MINUTE)
+    assert capsys.readouterr().out == ""
+    rounds(app, clock, until=after)
+    assert capsys.readouterr().out.count("awful at first") == 1
+    slack.recover()
+    rounds(app, clock, until=2 * HOUR)
+    assert len(slack.roots) == 1
+    assert capsys.readouterr().out == ""
+
+
+# --- a copy of the database from before ---------------------------------------------------------
+
+
+def as_worker(app: App, clock: Clock) -> App:
+    """The application while it holds the lock since now."""
+    lock = only_worker(app.database)
+    app.worker = Worker(lock.__enter__(), clock())
+    app.__dict__["lock"] = lock
+    return app
+
+
+def forget_deliveries(app: App) -> None:
+    """What a copy from before they were sent knows of messages; the ids are others, too."""
+    app.__dict__.pop("lock").__exit__(None, None, None)
+    with app.database.begin() as session:
+        session.execute(delete(OutboxRow))
+        session.execute(delete(IncidentRow))
+        session.execute(update(MentionBrandRow).values(stage="scored"))
+
+
+def test_a_restored_copy_finds_what_slack_has_by_one_look(
+    make_slack_app: MakeSlackApp, slack: SlackDouble
+) -> None:
+    clock = Clock()
+    app = as_worker(make_slack_app(), clock)
+    live(app, mention("1"), mention("2"), mention("3", author=BEN))
+    digest_schedule.send_due(app, now=NOW + 20 * HOUR)
+    clock.at = NOW + 20 * HOUR
+    delivery.notify_until_quiet(app, clock=clock, wait=clock.wait)
+    assert len(slack.roots) == 4
+    forget_deliveries(app)
+
+    clock.at += HOUR
+    restored = as_worker(make_slack_app(), clock)
+    work(restored, now=clock())
+    live(restored, mention("4"), now=clock())
+    digest_schedule.send_due(restored, now=clock())
+    slack.calls.clear()
+    delivery.notify_until_quiet(restored, clock=clock, wait=clock.wait)
+    forget = [call.method for call in slack.calls]
+
+    assert len(slack.roots) == 5
+    assert forget.count("conversations.history") == 1
+    assert forget.count("chat.postMessage") == 1
+    assert {state for _, state in messages_of(restored)} == {"sent"}
+    restored.__dict__.pop("lock").__exit__(None, None, None)
+
+
+def test_what_happens_while_the_worker_is_at_work_costs_no_look(
+    make_slack_app: MakeSlackApp, slack: SlackDouble
+) -> None:
+    clock = Clock()
+    app = as_worker(make_slack_app(), clock)
+    for number in range(5):
+        clock.at += MINUTE
+        live(app, mention(str(number), published_at=clock()), now=clock())
+        delivery.notify(app, clock=clock, wait=clock.wait)
+    assert {call.method for call in slack.calls} == {"chat.postMessage"}
+    app.__dict__.pop("lock").__exit__(None, None, None)
+
+
+@pytest.mark.parametrize("code", ["missing_scope", "unknown_method"])
+def test_where_nobody_can_look_an_old_alert_is_sent(
+    make_slack_app: MakeSlackApp, slack: SlackDouble, code: str
+) -> None:
+    clock = Clock()
+    app = as_worker(make_slack_app(), clock)
+    live(app, mention("1"))
+    slack.fail_next(code, times=100, method="conversations.history")
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    assert len(slack.roots) == 1
+    app.__dict__.pop("lock").__exit__(None, None, None)
+
+
+def test_a_look_that_fails_is_made_again_before_anything_is_sent(
+    make_slack_app: MakeSlackApp, slack: SlackDouble
+) -> None:
+    clock = Clock()
+    app = as_worker(make_slack_app(), clock)
+    live(app, mention("1"))
+    slack.fail_next("503", times=2, method="conversations.history")
+    slack.fail_next("429", method="conversations.history", retry_after="40")
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    assert slack.roots == []
+    rounds(app, clock, until=2 * MINUTE)
+    assert len(slack.roots) == 1
+    app.__dict__.pop("lock").__exit__(None, None, None)
+
+
+def test_a_worker_that_was_taken_over_claims_nothing(
+    make_slack_app: MakeSlackApp, slack: SlackDouble
+) -> None:
+    clock = Clock()
+    app = as_worker(make_slack_app(), clock)
+    live(app, mention("1"))
+    with app.database.begin() as session:
+        session.execute(update(WorkerRow).values(tenure=WorkerRow.tenure + 1))
+    with pytest.raises(LostLockError, match="another worker has taken over"):
+        delivery.notify(app, clock=clock, wait=clock.wait)
+    assert slack.messages == []
+    assert messages_of(app) == [("post", "pending")]
+    app.__dict__.pop("lock").__exit__(None, None, None)
 
 
 # --- killed in the middle ---------------------------------------------------------------------
@@ -376,7 +598,7 @@ def test_killed_between_claim_and_answer_the_next_worker_looks_first(
     clock = Clock(NOW + 2 * SECOND)
     assert delivery.notify(after, clock=clock, wait=clock.wait).sent == 0  # its lease holds
     with after.database.begin() as session:
-        outbox.release(session, now=clock())
+        deliveries.release(session, now=clock())
     delivery.notify_until_quiet(after, clock=clock, wait=clock.wait)
 
     assert len(slack.roots) == 1
@@ -452,7 +674,7 @@ def test_a_lasting_storm_is_told_once_in_ten_minutes(app: App, slack: SlackDoubl
     clock.at += STORM_WINDOW
     rounds(app, clock, until=MINUTE)
     with app.database.read() as session:
-        assert outbox.backlog(session)[0] == 0
+        assert undelivered.backlog(session)[0] == 0
 
 
 def test_a_slack_that_was_away_six_hours_gets_all_of_it_in_order(

@@ -26,7 +26,7 @@ from earshot.core.app import App
 from earshot.reporting import digest_schedule
 from earshot.reporting import metrics as numbers
 from earshot.reporting.digest_facts import digest_of
-from storage import deletions, incidents, noise, outbox
+from storage import deletions, deliveries, incidents, noise, outbox
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import MakeApp
 from tests.earshot.world import (
@@ -139,7 +139,7 @@ def test_a_message_that_somebody_removed_is_not_posted_anew_for_words_taken_back
     deliver(app, MORNING + HOUR)
     assert slack.messages == []
     with app.database.read() as session:
-        assert outbox.waiting(session) == []
+        assert deliveries.waiting(session) == []
 
 
 # --- numbers as they were owed ------------------------------------------------------------------
@@ -182,7 +182,7 @@ def test_no_word_of_a_mention_waits_in_the_outbox(app: App) -> None:
     live(app, mention("1"), mention("2", "Acme is lovely", author=BEN))
     digest_schedule.send_due(app, now=MORNING)
     with app.database.read() as session:
-        kept = [json.dumps(entry.message.numbers) for entry in outbox.waiting(session)]
+        kept = [json.dumps(entry.message.numbers) for entry in deliveries.waiting(session)]
     assert "null" in kept, "the alert"
     for words in ("awful", "lovely", "ana_writes", "ben_brews"):
         assert all(words not in one for one in kept)

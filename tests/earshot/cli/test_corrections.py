@@ -7,7 +7,7 @@ import pytest
 from domain.sentiment import Label
 from earshot.alerting import triage as triaging
 from earshot.pipeline import score as scoring
-from storage import outbox
+from storage import deliveries
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
 from tests.earshot.world import said, store
 
@@ -61,9 +61,9 @@ def test_who_sits_at_the_keyboard_is_named(stocked: Cli, awful: int) -> None:
 def update(cli: Cli) -> Any:  # noqa: ANN401 - JSON
     """What shall take the place of the one message already sent; it is drawn anew now."""
     with cli.app.database.begin() as db:
-        [entry] = outbox.waiting(db)
+        [entry] = deliveries.waiting(db)
         assert entry.delivery.stale
-        outbox.store(db, entry, {"state": "sent", "drawn": entry.marks})
+        deliveries.store(db, entry, {"state": "sent", "drawn": entry.marks})
     return said(cli.app)[entry.message.key]
 
 

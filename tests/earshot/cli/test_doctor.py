@@ -1,12 +1,22 @@
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from domain.errors import RemoteError
+from earshot.alerting import delivery
+from earshot.alerting.channel_health import channel_failed
+from earshot.config.load import load
 from earshot.core import circuit_breaker
+from earshot.core.app import App
 from listener.sources.x.settings import XSettings
+from storage import outbox
+from storage.tables import IncidentRow
+from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.earshot.cli.conftest import Cli, MakeCli, closed_port, on_its_own
+from tests.earshot.world import Clock, live, mention, with_words
 from tests.net.replay import Answer, serve
 
 POLICY = {
@@ -254,6 +264,161 @@ def test_a_model_that_is_not_there_fails(lone: Cli, tmp_path: Path) -> None:
     ran = other("doctor", code=1)
 
     assert ran.lines[1].startswith("FAIL  model: model /nowhere/model: there is no such folder")
+
+
+# --- Slack and its pauses ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackDouble]:
+    with SlackDouble() as double:
+        yield double
+
+
+@pytest.fixture
+def slack_cli(make_cli: MakeCli, slack: SlackDouble, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    monkeypatch.setenv("TOKEN", TOKEN)
+    return make_cli(
+        f"""
+        [alerts.slack]
+        bot_token = "env:TOKEN"
+        channel = "C0ALERTS"
+        base_url = "{slack.url}"
+        """
+    )
+
+
+@pytest.fixture
+def worker(slack_cli: Cli) -> Iterator[App]:
+    """What `earshot run` would make of the same configuration."""
+    app = with_words(App(load(slack_cli.config)))
+    yield app
+    app.close()
+
+
+def alerts_line(cli: Cli, *options: str, code: int = 0) -> str:
+    ran = cli("doctor", *options, code=code)
+    [line] = [one for one in ran.lines if " alerts: " in one]
+    return line
+
+
+def test_a_channel_that_can_be_read_and_written_is_well(slack_cli: Cli) -> None:
+    assert alerts_line(slack_cli).startswith("ok    alerts: slack: posts as earshot in Acme Ltd")
+
+
+@pytest.mark.parametrize(
+    ("code", "method"),
+    [
+        ("is_archived", "conversations.history"),
+        ("channel_not_found", "conversations.history"),
+        ("not_in_channel", "conversations.history"),
+        ("missing_scope", "conversations.history"),
+        ("is_inactive", "chat.update"),
+        ("restricted_action_read_only_channel", "chat.update"),
+        ("invalid_auth", "auth.test"),
+    ],
+)
+def test_a_channel_that_is_not_open_to_us_fails_and_says_why(
+    slack_cli: Cli, slack: SlackDouble, code: str, method: str
+) -> None:
+    slack.fail_next(code, method=method)
+    line = alerts_line(slack_cli, code=1)
+    assert line.startswith("FAIL  alerts: ")
+    assert f"{method} says {code}: " in line
+    assert slack.messages == []
+
+
+def test_a_pause_that_slack_asked_for_is_told_kept_and_ended_only_on_demand(
+    slack_cli: Cli, slack: SlackDouble, worker: App
+) -> None:
+    asked = RemoteError("slack: asked to wait", retry_after=timedelta(hours=1))
+    channel_failed(worker, asked, now=datetime.now(UTC))
+    for _ in range(2):
+        line = alerts_line(slack_cli, code=1)
+        assert line.startswith("FAIL  alerts: slack: asked to wait; it waits until ")
+    assert slack.calls == [], "who asked us to wait is not asked"
+
+    assert "on again" not in alerts_line(slack_cli, "--retry")
+    assert alerts_line(slack_cli).startswith("ok ")
+
+
+def test_a_refusal_stays_one_until_somebody_says_that_it_is_mended(
+    slack_cli: Cli, worker: App
+) -> None:
+    refused = RemoteError("slack: is_archived: unarchive it", permanent=True)
+    channel_failed(worker, refused, now=datetime.now(UTC))
+    for _ in range(2):
+        line = alerts_line(slack_cli, code=1)
+        assert line.startswith("FAIL  alerts: slack: is_archived: unarchive it; nothing is sent ")
+        assert "earshot doctor --retry" in line
+    assert alerts_line(slack_cli, "--retry").endswith("; it was off and is on again")
+    assert alerts_line(slack_cli).startswith("ok ")
+
+
+def test_a_source_that_is_well_again_is_left_alone_as_long_as_it_was_to_be(
+    make_cli: MakeCli,
+) -> None:
+    with serve() as server:
+        server.by_query = lambda _: Answer({"hits": []})
+        cli = make_cli(f"[sources.hackernews]\nenabled = true\nbase_url = '{server.url}'")
+        wait = RemoteError("hackernews: wait", retry_after=timedelta(hours=1))
+        settings = cli.app.config.sources["hackernews"]
+        circuit_breaker.failed(
+            cli.app.database, "hackernews", wait, now=datetime.now(UTC), settings=settings
+        )
+        line = next(one for one in cli("doctor", code=1).lines if " hackernews: " in one)
+        assert "it is left alone until " in line
+        cli("doctor", "--retry")
+        line = next(one for one in cli("doctor").lines if " hackernews: " in one)
+        assert "left alone" not in line
+
+
+def test_what_slack_refuses_without_a_known_reason_makes_doctor_fail(
+    slack_cli: Cli, slack: SlackDouble, worker: App, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = datetime.now(UTC)
+    live(worker, mention("1", published_at=at), now=at)
+    slack.fail_next("kettle_not_ready", times=9, method="chat.postMessage")
+    clock = Clock(at)
+    for _ in range(3):
+        delivery.notify_until_quiet(worker, clock=clock, wait=clock.wait)
+        clock.at += timedelta(seconds=20)
+    assert capsys.readouterr().out.count("Acme is awful") == 1
+    ran = slack_cli("doctor", code=1)
+    assert "kettle_not_ready" in ran.out
+
+
+def test_words_that_stand_in_slack_and_a_deleted_root_are_told(
+    slack_cli: Cli, slack: SlackDouble, worker: App
+) -> None:
+    at = datetime.now(UTC)
+    live(worker, *(mention(n, published_at=at) for n in ("1", "2")), now=at)
+    clock = Clock(at)
+    delivery.notify_until_quiet(worker, clock=clock, wait=clock.wait)
+    first, second = (f"C0ALERTS/{one['ts']}" for one in slack.roots)
+    slack.by_hand(second)
+    slack.fail_next("edit_window_closed", times=3, method="chat.update")
+    slack.fail_next("cant_delete_message", times=3, method="chat.delete")
+    with worker.database.begin() as session:
+        closed = update(IncidentRow).where(IncidentRow.id == 1).values(state="dismissed")
+        session.execute(closed)
+        outbox.withdrawn(session, [1], now=clock())
+    delivery.notify_until_quiet(worker, clock=clock, wait=clock.wait)
+    told = next(one for one in slack_cli("doctor", code=1).lines if " backlog: " in one)
+    assert "words that were taken back" in told
+    assert first in told
+
+    slack.recover()
+    slack.by_hand(first)
+    with worker.database.begin() as session:
+        outbox.changed(session, 2, now=clock())
+    clock.at += timedelta(minutes=1)
+    delivery.notify_until_quiet(worker, clock=clock, wait=clock.wait)
+    told = next(one for one in slack_cli("doctor").lines if " backlog: " in one)
+    assert told.endswith("first message was deleted in the channel: incidents 2")
+    shown = slack_cli("alerts", "show", "2").out
+    assert "removed" in shown
+    assert "a person deleted it in Slack" in shown
 
 
 # --- policy and demo ---------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from earshot.reporting.digest_facts import digest_of
 from listener.source import BatchLostError
 from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
-from storage import incident_events, metrics, outbox, source_state, views
+from storage import deliveries, incident_events, metrics, source_state, undelivered, views
 from storage.tables import AuthorRow, IncidentRow, MentionRow, OutboxRow
 from tests.alerts.slack_double import TOKEN, Call, Failure, SlackDouble
 from tests.conftest import MakeApp
@@ -36,6 +36,7 @@ from tests.earshot.world import (
     day,
     live,
     mention,
+    messages_of,
     store,
     with_sources,
     with_words,
@@ -435,7 +436,7 @@ def test_a_digest_that_does_not_show_it_is_left_alone(
     source.standings = {"4": Standing.GONE}
     twice(app, since=NOW + 21 * HOUR)
     with app.database.read() as session:
-        assert [one for one in outbox.waiting(session) if one.delivery.stale] == []
+        assert [one for one in deliveries.waiting(session) if one.delivery.stale] == []
     assert "canary7f3a" in everywhere(app, slack)
 
 
@@ -649,3 +650,90 @@ def test_a_job_on_x_whose_answer_is_lost_is_found_again_by_its_name(app: App) ->
     with app.database.read() as session:
         [row] = session.scalars(select(MentionRow))
         assert (row.standing, post_id in row.external_id) == (Standing.GONE, False)
+
+
+# --- where Slack refuses --------------------------------------------------------------------------
+
+REFUSED = ["edit_window_closed", "cant_update_message", "is_inactive"]
+
+
+def gone(app: App, source: Remembering, *ids: str) -> None:
+    source.standings = {"1": Standing.THERE, "2": Standing.THERE} | dict.fromkeys(
+        ids, Standing.GONE
+    )
+    twice(app)
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_words_whose_edit_is_refused_are_deleted_in_slack(
+    app: App, source: Remembering, slack: SlackDouble, code: str
+) -> None:
+    live(app, mention("1", CANARY))
+    deliver(app, NOW)
+    slack.fail_next(code, times=1000, method="chat.update")
+    gone(app, source, "1")
+    deliver(app, LATER + HOUR)
+
+    assert "canary7f3a" not in everywhere(app, slack)
+    assert slack.messages == []
+    assert messages_of(app) == [("post", "removed")]
+
+
+@pytest.mark.parametrize("code", ["cant_delete_message", "compliance_exports_prevent_deletion"])
+def test_words_that_neither_go_nor_change_are_an_open_task_until_a_person_deletes_them(
+    app: App, source: Remembering, slack: SlackDouble, code: str
+) -> None:
+    live(app, mention("1", CANARY))
+    deliver(app, NOW)
+    slack.fail_next("edit_window_closed", times=1000, method="chat.update")
+    slack.fail_next(code, times=1000, method="chat.delete")
+    gone(app, source, "1")
+    for minutes in range(60, 120, 10):
+        deliver(app, LATER + minutes * MINUTE)
+
+    assert messages_of(app)[0] == ("post", "withdrawing")
+    with app.database.read() as session:
+        [standing_there] = undelivered.withdrawing(session)
+    root = slack.roots[0]
+    asked = [one for one in slack.messages if one.get("thread_ts") == root["ts"]]
+    assert ["Please delete" in one["text"] for one in asked] == [True], "once"
+    assert "canary7f3a" not in json.dumps(asked)
+
+    slack.by_hand(str(standing_there.delivery.sent_ref))
+    deliver(app, LATER + 3 * HOUR)
+    assert "canary7f3a" not in json.dumps(slack.messages)
+    assert messages_of(app)[0] == ("post", "removed")
+    with app.database.read() as session:
+        assert undelivered.withdrawing(session) == []
+
+
+def test_a_reply_that_quotes_it_is_deleted_alone(
+    app: App, source: Remembering, slack: SlackDouble
+) -> None:
+    live(app, mention("1", "Acme is awful"))
+    deliver(app, NOW)
+    live(app, mention("2", CANARY, conversation_id="1"), now=NOW + MINUTE)
+    deliver(app, NOW + MINUTE)
+    slack.fail_next("edit_window_closed", times=1000, method="chat.update")
+    gone(app, source, "2")
+    deliver(app, LATER + HOUR)
+    assert "canary7f3a" not in json.dumps(slack.messages)
+
+
+def test_an_incident_that_goes_on_says_so_in_the_thread_before_its_root_is_deleted(
+    app: App, source: Remembering, slack: SlackDouble
+) -> None:
+    live(app, mention("1", CANARY))
+    deliver(app, NOW)
+    live(app, mention("2", "Acme is awful, still", conversation_id="1"), now=NOW + MINUTE)
+    deliver(app, NOW + MINUTE)
+    slack.fail_next("edit_window_closed", times=1000, method="chat.update")
+    gone(app, source, "1")
+    deliver(app, LATER + HOUR)
+
+    assert "canary7f3a" not in json.dumps(slack.messages)
+    assert [call.method for call in slack.calls].count("chat.delete") == 1
+    assert slack.roots == [], "a tombstone stands in its place, and holds the thread"
+    assert json.dumps(slack.messages).count("Acme is awful, still") >= 2
+    posted = [call for call in slack.calls if call.method == "chat.postMessage"]
+    assert sum("thread_ts" not in call.arguments for call in posted) == 1

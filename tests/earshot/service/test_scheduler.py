@@ -16,6 +16,7 @@ from earshot.reporting import metrics as numbers
 from earshot.service import scheduler
 from sentiment.backend import Prepared
 from sentiment.text import Span
+from storage.engine import Database
 from storage.tables import (
     Base,
     CursorRow,
@@ -29,7 +30,7 @@ from storage.tables import (
     ScoreRow,
     SnapshotRow,
 )
-from storage.worker_lock import only_worker
+from storage.worker_lock import LostLockError, only_worker
 from tests.clock import EARSHOT
 from tests.conftest import MakeApp
 from tests.earshot.world import (
@@ -46,6 +47,7 @@ from tests.earshot.world import (
     with_sources,
     with_words,
 )
+from tests.storage.made import cut_lock
 
 X = """
 [sources.x]
@@ -123,6 +125,22 @@ def test_a_service_that_is_stopped_lets_the_next_one_begin(make_app: MakeApp) ->
     stop.set()
     for _ in range(2):
         assert scheduler.run_until_stopped(with_words(make_app().app), stop=stop)
+
+
+def test_a_service_that_has_lost_its_lock_stops(
+    make_app: MakeApp, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("a file's lock is lost with the process only")
+    monkeypatch.setattr(scheduler, "LOCK_EVERY", timedelta(seconds=0.1))
+    app = with_words(make_app().app)
+    cutting = threading.Timer(1.0, cut_lock, [database])
+    cutting.start()
+    with pytest.raises(LostLockError, match="was cut"):
+        scheduler.run_until_stopped(app, stop=threading.Event())
+    cutting.join()
+    with pytest.raises(LostLockError):
+        scheduler.full_pass(app, clock=Clock(), wait=lambda _: None)
 
 
 def test_yesterdays_numbers_are_published_for_every_brand(make_app: MakeApp) -> None:
@@ -255,6 +273,6 @@ answer_within = "1h"
     done = run_once(settings, SLACK_TOKEN="xoxb-canary")
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("earshot: slack: no usable answer to chat.postMessage")
+    assert last.startswith("earshot: slack: no usable answer to conversations.history")
     assert "messages wait" in last
     assert "canary" not in done.stderr

@@ -1,0 +1,59 @@
+"""What goes with a message so that it is found again, also by an older copy of the database.
+
+The row's id is new in every copy. What the message tells is not: the same posts make the same
+incident again, under the same key and with the same beginning.
+"""
+
+import hashlib
+from datetime import UTC, datetime, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from domain.incident import Incident
+from domain.notification import (
+    DigestOf,
+    Entry,
+    IncidentOf,
+    Kind,
+    Mark,
+    MentionOf,
+    RemovalOf,
+    StormOf,
+)
+from storage import incidents
+
+
+def mark_of(session: Session, entry: Entry) -> Mark:
+    """Only first messages have a key: what is said twice in a thread disturbs nobody."""
+    key = _key(session, entry) if entry.delivery.kind is Kind.POST else ""
+    return Mark(entry.delivery.id, hashlib.sha256(key.encode()).hexdigest()[:32] if key else "")
+
+
+def _key(session: Session, entry: Entry) -> str:
+    match entry.message.subject:
+        case IncidentOf(incident_id) | MentionOf(incident_id, _):
+            return _of_incident(incidents.get(session, incident_id))
+        case StormOf(brand, incident_ids):
+            told = [_of_incident(incidents.get(session, one)) for one in incident_ids]
+            return "\n".join((f"storm:{brand}", *sorted(told)))
+        case DigestOf():
+            return entry.message.key  # brand, day and edition
+        case RemovalOf():
+            return ""
+
+
+def _of_incident(incident: Incident) -> str:
+    return f"{incident.kind}:{incident.key}:{incident.posted_at.astimezone(UTC).isoformat()}"
+
+
+def possible_since(session: Session, entry: Entry) -> datetime:
+    """Before this nobody can have told it: it had not happened."""
+    match entry.message.subject:
+        case IncidentOf(incident_id) | MentionOf(incident_id, _):
+            return incidents.get(session, incident_id).posted_at
+        case StormOf(_, incident_ids):
+            return min(incidents.get(session, one).posted_at for one in incident_ids)
+        case DigestOf(_, day, _):
+            return datetime.combine(day, time(), UTC) - timedelta(days=1)
+        case RemovalOf():
+            return entry.message.as_of

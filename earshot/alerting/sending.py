@@ -1,0 +1,182 @@
+"""One message's next step: looked up, sent, changed or taken away; and what became of it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from alerts import delivery_policy as rules
+from alerts.delivery_policy import Reason
+from alerts.notifier import (
+    MessageFixedError,
+    MessageGoneError,
+    MessageUnfitError,
+)
+from domain.elements import Message
+from domain.errors import EarshotError, RemoteError
+from domain.notification import Delivery, DeliveryState, Entry, Kind, Mark, RemovalOf, Stale
+from earshot.alerting import earlier, messages, refused_edits
+from earshot.alerting.channel_health import channel_failed
+from earshot.alerting.marks import mark_of
+from earshot.alerting.printing import print_alert
+from earshot.core.app import App
+from storage import deliveries
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+def work(app: App, entry: Entry, clock: Clock) -> Delivery:
+    """One step with one message: note a lost lease, look it up, or send it."""
+    now = clock()
+    with app.database.read() as session:
+        delivery = _addressed(session, app, entry)
+        mark = mark_of(session, replace(entry, delivery=delivery))
+    if delivery.state is DeliveryState.SENDING:
+        return store(app, entry, rules.after_expired_lease(delivery, now=now), now)
+    if delivery.state is DeliveryState.AMBIGUOUS:
+        return store(app, entry, _look_up(app, delivery, mark, now), now)
+    if delivery.state is DeliveryState.SKIPPED:
+        return store(app, entry, delivery, now)
+    if not rules.is_redrawn(delivery):
+        try:
+            ref = earlier.find(app, entry, mark, now=now)
+        except RemoteError as error:
+            return store(app, entry, _look_up_failed(app, delivery, error, now), now)
+        if ref is not None:
+            return _found_again(app, entry, rules.after_found(delivery, ref), now)
+    entry = replace(entry, delivery=delivery)
+    with app.database.read() as session:
+        drawn = messages.draw(session, app, entry)
+    claimed = claim(app, entry, drawn, now)
+    return store(app, claimed, _send(app, claimed, drawn, mark, clock), clock())
+
+
+def _addressed(session: Session, app: App, entry: Entry) -> Delivery:
+    """Where it goes. What never had anything to hang on stands alone, in the channel of now."""
+    delivery, here = entry.delivery, app.channel.name
+    if rules.is_redrawn(delivery) and entry.message.notifier == here:
+        return delivery
+    if isinstance(entry.message.subject, RemovalOf):
+        return replace(delivery, thread_ref=entry.message.subject.thread)
+    if delivery.kind is Kind.THREAD:
+        root = deliveries.root(session, delivery.incident_id, here)
+        if root is not None and root.delivery.reason == Reason.DELETED:
+            return rules.after_skipped(delivery, Reason.ROOT_DELETED)
+        if root is not None:
+            return replace(delivery, thread_ref=root.delivery.sent_ref)
+    if delivery.state in (DeliveryState.SENDING, DeliveryState.AMBIGUOUS):
+        return delivery  # it may stand where it was sent
+    return replace(
+        delivery, kind=Kind.POST, channel=app.channel.address, thread_ref=None, sent_ref=None
+    )
+
+
+def claim(app: App, entry: Entry, drawn: Message, now: datetime) -> Entry:
+    """Take it for one try, and keep what it shows: from now on somebody may have seen it."""
+    claimed = rules.after_claim(entry.delivery, now=now)
+    # The first message of an incident counts its mentions, also those that it does not show.
+    all_of_it = claimed.incident_id is not None and claimed.kind is Kind.POST
+    quotes = None if all_of_it else list(drawn.quotes)
+    store(app, entry, claimed, now, drawn=entry.marks, quotes=quotes)
+    return replace(entry, delivery=claimed)
+
+
+def _send(app: App, entry: Entry, message: Message, mark: Mark, clock: Clock) -> Delivery:
+    delivery = entry.delivery
+    try:
+        if delivery.sent_ref is None:
+            ref = app.notifier.post(delivery.channel, message, mark, delivery.thread_ref)
+            return rules.after_sent(delivery, ref)
+        app.notifier.update(delivery.channel, delivery.sent_ref, message)
+    except RemoteError as error:
+        log.warning("send failed kind=%s reason=%s", delivery.kind, error)
+        now = clock()
+        if delivery.sent_ref is not None and _stands(delivery, error):
+            return refused_edits.follow_up(app, entry, error, now=now)
+        return _failed(app, delivery, message, error, now)
+    return rules.after_sent(delivery, delivery.sent_ref)
+
+
+def _stands(delivery: Delivery, error: RemoteError) -> bool:
+    """Whether it is there and will not be changed. Words taken back wait for no settings."""
+    if isinstance(error, MessageFixedError | MessageUnfitError):
+        return True
+    withdrawn = delivery.stale is Stale.WITHDRAWN
+    return withdrawn and error.permanent and not isinstance(error, MessageGoneError)
+
+
+def _failed(
+    app: App, delivery: Delivery, message: Message, error: RemoteError, now: datetime
+) -> Delivery:
+    after = rules.after_failure(delivery, error, now=now)
+    if isinstance(error, MessageGoneError | MessageUnfitError):  # the channel itself is well
+        if after.state is DeliveryState.DEAD:
+            print_alert(message, delivery)
+        return after
+    channel_failed(app, error, now=now)
+    if after.state is DeliveryState.DEAD:  # no message would pass: this one waits with the others
+        return replace(after, state=DeliveryState.PENDING, next_at=now)
+    return after
+
+
+def _look_up(app: App, delivery: Delivery, mark: Mark, now: datetime) -> Delivery:
+    since = rules.look_up_since(delivery, now=now)
+    try:
+        found = app.notifier.find(delivery.channel, [mark], since, thread=delivery.thread_ref)
+    except RemoteError as error:
+        return _look_up_failed(app, delivery, error, now)
+    if mark in found:
+        return rules.after_found(delivery, found[mark])
+    return rules.after_absent(delivery, now=now)
+
+
+def _look_up_failed(app: App, delivery: Delivery, error: RemoteError, now: datetime) -> Delivery:
+    in_doubt = delivery.state is DeliveryState.AMBIGUOUS
+    if error.retry_after is not None or not in_doubt:
+        channel_failed(app, error, now=now)
+    if in_doubt:
+        return rules.after_look_up_failed(delivery, error, now=now)
+    return rules.after_failure(delivery, error, now=now)
+
+
+def _found_again(app: App, entry: Entry, found: Delivery, now: datetime) -> Delivery:
+    """It was sent before this database's time: what it says there may be older, or newer."""
+    after = store(app, entry, found, now)
+    with app.writing() as session:
+        deliveries.redraw(session, after.id, now=now)
+    return after
+
+
+STORED = (
+    *("kind", "channel", "attempts", "state", "lease_until", "claimed_at", "absent_at", "reason"),
+)
+
+
+def store(
+    app: App,
+    before: Entry,
+    after: Delivery,
+    now: datetime,
+    **also: Any,  # noqa: ANN401 -- further columns
+) -> Delivery:
+    """Write the outcome. Raises EarshotError when another worker took the message meanwhile."""
+    values = {key: value for key, value in asdict(after).items() if key in STORED} | also
+    values |= {
+        "next_at": after.next_at or now,
+        "notifier": app.channel.name,
+        "ref": after.sent_ref,
+    }
+    if after.reason is Reason.ABSENT_TWICE:
+        values["next_at"] = before.owed_at  # it has its place in the line still
+    if after.state is DeliveryState.SENT:
+        again = rules.is_redrawn(before.delivery)
+        values |= {"redrawn_at" if again else "sent_at": now}
+    with app.writing() as session:
+        if not deliveries.store(session, before, values):
+            raise EarshotError("another worker is sending the same messages: run only one")
+    return after
