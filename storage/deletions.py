@@ -105,18 +105,16 @@ def asked(session: Session, mention_ids: Sequence[int], *, now: datetime) -> Non
 
 def note(
     session: Session, mention_ids: Sequence[int], standing: Standing, *, now: datetime
-) -> list[int]:
-    """Store the standing of these mentions; messages that show them are drawn anew.
-
-    Returns our ids of those that were shown and are not, or the other way round.
-    """
+) -> None:
+    """Store the standing of these mentions; messages that show them are drawn anew."""
     shown, is_shown = MentionRow.standing.in_(SHOWN), standing in SHOWN
     moved = session.scalars(
         select(MentionRow.id)
         .where(among(MentionRow.id, mention_ids), _NOT_GONE, ~shown if is_shown else shown)
         .order_by(MentionRow.id)
     ).all()
-    outbox.withdrawn(session, moved, now=now)
+    mark = outbox.restored if is_shown else outbox.withdrawn
+    mark(session, moved, now=now)
     same = MentionRow.standing == standing
     if not is_shown:  # since when it is hidden: whether it is called gone meanwhile or not
         same = MentionRow.standing.in_(NOT_SHOWN)
@@ -130,7 +128,6 @@ def note(
         )
         .execution_options(synchronize_session=False)
     )
-    return list(moved)
 
 
 def hidden(session: Session, mention_ids: Collection[int]) -> set[int]:

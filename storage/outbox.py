@@ -157,11 +157,22 @@ def changed(session: Session, incident_id: int, *, now: datetime) -> bool:
 
 
 def withdrawn(session: Session, mention_ids: Collection[int], *, now: datetime) -> None:
-    """Have every message drawn anew that shows these mentions, or may: their words have changed."""
+    """Have every message drawn anew that shows these mentions, or may: their old words have to go."""
+    _mark_showing(session, mention_ids, Stale.WITHDRAWN, now=now)
+
+
+def restored(session: Session, mention_ids: Collection[int], *, now: datetime) -> None:
+    """Have the messages about these mentions drawn anew: they may be shown again."""
+    _mark_showing(session, mention_ids, Stale.CHANGED, now=now)
+
+
+def _mark_showing(
+    session: Session, mention_ids: Collection[int], why: Stale, *, now: datetime
+) -> None:
     if not mention_ids:
         return
     found = {*_about_incidents(session, mention_ids), *_digests(session, mention_ids)}
-    _mark(session, sorted(found), Stale.WITHDRAWN, now=now)
+    _mark(session, sorted(found), why, now=now)
 
 
 def _about_incidents(session: Session, mention_ids: Collection[int]) -> list[str]:

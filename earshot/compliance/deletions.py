@@ -149,9 +149,10 @@ def _store(
     unanswered = [one.mention_id for one in dues if one.external_id not in standings]
     with app.database.begin() as session:
         deletions.asked(session, unanswered, now=now)
-        back = deletions.note(session, by_standing[Standing.THERE], Standing.THERE, now=now)
-        redaction.show_again(session, back, now=now)
-        for standing in (Standing.ABSENT, Standing.HIDDEN, Standing.HIDDEN_ABSENT):
+        for standing in (
+            *(Standing.THERE, Standing.ABSENT),
+            *(Standing.HIDDEN, Standing.HIDDEN_ABSENT),
+        ):
             deletions.note(session, by_standing[standing], standing, now=now)
         redaction.take_back(session, app, by_standing[Standing.GONE], now=now)
     done.purged += len(by_standing[Standing.GONE])

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain.incident import LIVE, Resolution
+from domain.incident import Resolution
 from earshot.alerting import withdrawals
 from earshot.core.app import App
 from storage import deletions, outbox
@@ -26,12 +26,3 @@ def take_back(session: Session, app: App, mention_ids: Sequence[int], *, now: da
         withdrawals.lose(session, app, incident, mention_ids, Resolution.DELETED, now=now)
     deletions.forget_customers(session, held)
     outbox.withdrawn(session, mention_ids, now=now)
-
-
-def show_again(session: Session, mention_ids: Sequence[int], *, now: datetime) -> None:
-    """Have what waits for an answer told again in full, also where its message was removed."""
-    if not mention_ids:
-        return
-    for incident_id in deletions.incidents_of(session, mention_ids):
-        if stored.get(session, incident_id).state in LIVE:
-            outbox.changed(session, incident_id, now=now)
