@@ -157,7 +157,7 @@ def changed(session: Session, incident_id: int, *, now: datetime) -> bool:
 
 
 def withdrawn(session: Session, mention_ids: Collection[int], *, now: datetime) -> None:
-    """Have every message drawn anew that shows these mentions, or may: their old words have to go."""
+    """Have every message drawn anew that shows these mentions, or may: old words have to go."""
     _mark_showing(session, mention_ids, Stale.WITHDRAWN, now=now)
 
 
