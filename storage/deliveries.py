@@ -2,9 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from domain.incident import Action, Severity
@@ -28,29 +43,37 @@ def waiting(
     due: only what has its turn by then. here: the notifier at work; what stands elsewhere is left
     alone, except that a change is told here when the incident has no first message here.
     """
-    stale = select(OutboxRow).where(STALE)
     found: list[Entry] = []
-    for statement in (
-        select(OutboxRow).where(DOUBT, ~_blocked()),
-        select(OutboxRow).where(WAITING, OutboxRow.state == DeliveryState.PENDING, ~_blocked()),
-        stale if here is None else stale.where(_told(here)),
+    for statement in _statements(
+        due=due is not None, here=here is not None, limit=limit is not None
     ):
         left = None if limit is None else limit - len(found)
         if left != 0:
-            found += map(entry_of, session.scalars(_first(statement, due, left)))
+            asked = {"due": due, "here": here, "left": left}
+            found += map(entry_of, session.scalars(statement, asked))
     return found
 
 
-def _first(
-    statement: Select[OutboxRow], due: datetime | None, limit: int | None
-) -> Select[OutboxRow]:
-    if due is not None:
-        statement = statement.where(OutboxRow.next_at <= due)
+@cache
+def _statements(*, due: bool, here: bool, limit: bool) -> tuple[Select[OutboxRow], ...]:
+    """What is in doubt, what was not sent, what is stale; made once, for every round asks it."""
+    stale = select(OutboxRow).where(STALE)
+    statements = (
+        select(OutboxRow).where(DOUBT, ~_blocked()),
+        select(OutboxRow).where(WAITING, OutboxRow.state == DeliveryState.PENDING, ~_blocked()),
+        stale.where(_told(bindparam("here"))) if here else stale,
+    )
+    return tuple(_first(one, due=due, limit=limit) for one in statements)
+
+
+def _first(statement: Select[OutboxRow], *, due: bool, limit: bool) -> Select[OutboxRow]:
+    if due:
+        statement = statement.where(OutboxRow.next_at <= bindparam("due"))
     return (
         statement.order_by(
             OutboxRow.next_at, OutboxRow.created_at, OutboxRow.incident_id, OutboxRow.key
         )
-        .limit(limit)
+        .limit(bindparam("left", type_=Integer) if limit else None)
         .execution_options(populate_existing=True)
     )
 
@@ -68,7 +91,7 @@ def _blocked() -> ColumnElement[bool]:
     )
 
 
-def _told(here: str) -> ColumnElement[bool]:
+def _told(here: BindParameter[str]) -> ColumnElement[bool]:
     first = aliased(OutboxRow)
     told_here = exists().where(
         first.incident_id == OutboxRow.incident_id,
