@@ -57,4 +57,5 @@ def described(text: str) -> str:
 
 
 def _bare(account: str) -> str:
-    return account.strip().lstrip("@")
+    """Without the sign that stands before it where people write it: @acme, Reddit's u/acme."""
+    return account.strip().lstrip("@").removeprefix("/").removeprefix("u/")

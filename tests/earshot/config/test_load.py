@@ -143,6 +143,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
         pytest.param("x:1000", OwnAccount("x", "1000"), id="an id by its looks"),
         pytest.param("x:id:1000", OwnAccount("x", "1000", "id"), id="an id that is said to be one"),
         pytest.param("x:handle:@1000", OwnAccount("x", "1000", "handle"), id="a handle of digits"),
+        pytest.param("reddit:/u/acme", OwnAccount("reddit", "acme"), id="as Reddit writes it"),
         pytest.param("Twitter: acme", OwnAccount("x", "acme"), id="another spelling"),
         pytest.param(
             "linkedin:urn:li:organization:7",
