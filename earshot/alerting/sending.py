@@ -17,7 +17,16 @@ from alerts.notifier import (
 )
 from domain.elements import Message
 from domain.errors import EarshotError, RemoteError
-from domain.notification import Delivery, DeliveryState, Entry, Kind, Mark, RemovalOf, Stale
+from domain.notification import (
+    Delivery,
+    DeliveryState,
+    Entry,
+    Kind,
+    Mark,
+    MentionOf,
+    RemovalOf,
+    Stale,
+)
 from earshot.alerting import earlier, messages, refused_edits
 from earshot.alerting.channel_health import channel_failed
 from earshot.alerting.marks import mark_of
@@ -79,11 +88,20 @@ def _addressed(session: Session, app: App, entry: Entry) -> Delivery:
 def claim(app: App, entry: Entry, drawn: Message, now: datetime) -> Entry:
     """Take it for one try, and keep what it shows: from now on somebody may have seen it."""
     claimed = rules.after_claim(entry.delivery, now=now)
-    # The first message of an incident counts its mentions, also those that it does not show.
-    all_of_it = claimed.incident_id is not None and claimed.kind is Kind.POST
-    quotes = None if all_of_it else list(drawn.quotes)
-    store(app, entry, claimed, now, drawn=entry.marks, quotes=quotes)
+    store(app, entry, claimed, now, drawn=entry.marks, quotes=_quotes(entry, claimed, drawn))
     return replace(entry, delivery=claimed)
+
+
+def _quotes(entry: Entry, claimed: Delivery, drawn: Message) -> list[int] | None:
+    """The mentions it shows, and those it has shown: what is hidden may be shown again.
+
+    None: all of its incident. The first message counts them, also those that it does not show.
+    """
+    if claimed.incident_id is not None and claimed.kind is Kind.POST:
+        return None
+    subject = entry.message.subject
+    about = (subject.mention_id,) if isinstance(subject, MentionOf) else ()
+    return sorted({*drawn.quotes, *(entry.quotes or ()), *about} - {None})
 
 
 def _send(app: App, entry: Entry, message: Message, mark: Mark, clock: Clock) -> Delivery:

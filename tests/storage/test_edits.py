@@ -197,7 +197,7 @@ def test_both_versions_of_one_page_are_told_apart(database: Database) -> None:
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(version(), min_size=1, max_size=8), st.data())
 def test_the_same_versions_end_in_the_same_rows(

@@ -97,7 +97,9 @@ def test_an_alert_says_what_is_not_shown_and_shows_it_again_when_it_is(
     assert NOT_SHOWN not in root
 
 
-def test_a_post_in_a_thread_says_so_too(app: App, source: Remembering, slack: SlackDouble) -> None:
+def test_a_post_in_a_thread_says_so_too_and_is_shown_again(
+    app: App, source: Remembering, slack: SlackDouble
+) -> None:
     live(app, mention("1"))
     deliver(app, NOW)
     live(app, mention("2", "Acme is awful, still", **AFTER), now=NOW + MINUTE)
@@ -108,6 +110,13 @@ def test_a_post_in_a_thread_says_so_too(app: App, source: Remembering, slack: Sl
     [thread] = [json.dumps(one) for one in slack.messages if one.get("thread_ts")]
     assert NOT_SHOWN in thread
     assert "still" not in thread
+
+    source.standings = {"1": THERE, "2": THERE}
+    deletions.recheck(app, now=LATER + 12 * HOUR)
+    deliver(app, LATER + 12 * HOUR)
+    [thread] = [json.dumps(one) for one in slack.messages if one.get("thread_ts")]
+    assert "Acme is awful, still" in thread
+    assert NOT_SHOWN not in thread
 
 
 def test_what_somebody_removed_meanwhile_is_not_posted_again_when_it_is_shown(
