@@ -149,11 +149,9 @@ def _store(
     unanswered = [one.mention_id for one in dues if one.external_id not in standings]
     with app.database.begin() as session:
         deletions.asked(session, unanswered, now=now)
-        for standing in (
-            *(Standing.THERE, Standing.ABSENT),
-            *(Standing.HIDDEN, Standing.HIDDEN_ABSENT),
-        ):
-            deletions.note(session, by_standing[standing], standing, now=now)
+        for standing, mention_ids in by_standing.items():
+            if standing is not Standing.GONE:
+                deletions.note(session, mention_ids, standing, now=now)
         redaction.take_back(session, app, by_standing[Standing.GONE], now=now)
     done.purged += len(by_standing[Standing.GONE])
     done.hidden += len(by_standing[Standing.HIDDEN])

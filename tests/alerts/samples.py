@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alerts.lifecycle import open_incident
-from domain.incident import Candidate, CustomerProfile, Incident, Opening, Severity
+from domain.incident import (
+    Candidate,
+    CustomerProfile,
+    Incident,
+    Opening,
+    Resolution,
+    Severity,
+    State,
+)
 from domain.sentiment import Label, Sentiment
 
 NOW = datetime(2026, 11, 20, 9, 15, tzinfo=UTC)
@@ -65,3 +73,27 @@ def triaged(**changes: Any) -> Candidate:  # noqa: ANN401 - of any field
 def incident(**changes: Any) -> Incident:  # noqa: ANN401 - of any field
     opened, _ = open_incident(triaged(), OPENING, now=NOW, incident_id=3)
     return replace(opened, **changes)
+
+
+# --- one incident in each state ---
+
+POSTED = triaged().published_at
+OPEN = incident()
+ACKED = incident(state=State.ACKNOWLEDGED, acknowledged_at=NOW)
+SNOOZED = incident(state=State.SNOOZED, snoozed_until=NOW + HOUR)
+BY_HAND = incident(state=State.RESOLVED, resolved_at=NOW, resolution=Resolution.MANUAL)
+REPLIED = incident(
+    state=State.RESOLVED,
+    resolved_at=NOW,
+    answered_at=NOW - timedelta(minutes=1),
+    resolution=Resolution.REPLIED,
+)
+DISMISSED = incident(state=State.DISMISSED, resolved_at=NOW)
+ALL = {
+    "open": OPEN,
+    "acknowledged": ACKED,
+    "snoozed": SNOOZED,
+    "by hand": BY_HAND,
+    "replied": REPLIED,
+    "dismissed": DISMISSED,
+}

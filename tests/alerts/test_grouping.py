@@ -8,30 +8,24 @@ from domain.incident import (
     Candidate,
     Incident,
     Opening,
-    Resolution,
     Severity,
-    State,
 )
-from tests.alerts.samples import HOUR, NOW, OPENING, incident, triaged
+from tests.alerts.samples import (
+    ACKED,
+    ALL,
+    BY_HAND,
+    DISMISSED,
+    HOUR,
+    NOW,
+    OPEN,
+    OPENING,
+    POSTED,
+    REPLIED,
+    SNOOZED,
+    triaged,
+)
 
 MINUTE = timedelta(minutes=1)
-POSTED = triaged().published_at
-OPEN = incident()
-ACKED = incident(state=State.ACKNOWLEDGED, acknowledged_at=NOW)
-SNOOZED = incident(state=State.SNOOZED, snoozed_until=NOW + HOUR)
-BY_HAND = incident(state=State.RESOLVED, resolved_at=NOW, resolution=Resolution.MANUAL)
-REPLIED = incident(
-    state=State.RESOLVED, resolved_at=NOW, answered_at=NOW - MINUTE, resolution=Resolution.REPLIED
-)
-DISMISSED = incident(state=State.DISMISSED, resolved_at=NOW)
-ALL = {
-    "open": OPEN,
-    "acknowledged": ACKED,
-    "snoozed": SNOOZED,
-    "by hand": BY_HAND,
-    "replied": REPLIED,
-    "dismissed": DISMISSED,
-}
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,7 @@ from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
 from storage import deliveries, incident_events, metrics, source_state, undelivered, views
 from storage.tables import AuthorRow, IncidentRow, MentionRow, OutboxRow
-from tests.alerts.slack_double import TOKEN, Call, Failure, SlackDouble
-from tests.conftest import MakeApp
+from tests.alerts.slack_double import Call, Failure, SlackDouble
 from tests.earshot.world import (
     BEN,
     DAY,
@@ -39,7 +38,6 @@ from tests.earshot.world import (
     messages_of,
     store,
     with_sources,
-    with_words,
 )
 from tests.net.replay import Answer, serve
 
@@ -120,21 +118,6 @@ def slack() -> Iterator[SlowSlack]:
     with SlowSlack() as double:
         double.base = int(NOW.timestamp())
         yield double
-
-
-@pytest.fixture
-def app(make_app: MakeApp, slack: SlackDouble, monkeypatch: pytest.MonkeyPatch) -> App:
-    monkeypatch.setenv("TOKEN", TOKEN)
-    table = f"""
-    [sources.x]
-    enabled = true
-    bearer_token = "env:TOKEN"
-    [alerts.slack]
-    bot_token = "env:TOKEN"
-    channel = "C0ALERTS"
-    base_url = "{slack.url}"
-    """
-    return with_words(make_app(table, notify_console=False).app)
 
 
 @pytest.fixture

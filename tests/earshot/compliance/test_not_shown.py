@@ -1,7 +1,6 @@
 """What is only not shown to us is hidden for as long as it is, and comes back."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,38 +12,15 @@ from earshot.compliance import deletions
 from earshot.core.app import App
 from storage import incidents, views
 from storage.tables import IncidentRow, MentionRow
-from tests.alerts.slack_double import TOKEN, SlackDouble
-from tests.conftest import MakeApp
+from tests.alerts.slack_double import SlackDouble
 from tests.earshot.compliance.test_deletions import Remembering, deliver
-from tests.earshot.world import BEN, DAY, HOUR, MINUTE, NOW, live, mention, store, with_words, work
+from tests.earshot.world import BEN, DAY, HOUR, MINUTE, NOW, live, mention, store, work
 from tests.earshot.world import with_sources as reading
 
 LATER = NOW + 13 * HOUR
 AFTER = {"conversation_id": "1"}  # it goes on where the first one began
 HIDDEN, THERE, GONE = Standing.HIDDEN, Standing.THERE, Standing.GONE
 NOT_SHOWN, WAS_DELETED = "is not shown to us at present", "gone from the platform"
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackDouble]:
-    with SlackDouble() as double:
-        double.base = int(NOW.timestamp())
-        yield double
-
-
-@pytest.fixture
-def app(make_app: MakeApp, slack: SlackDouble, monkeypatch: pytest.MonkeyPatch) -> App:
-    monkeypatch.setenv("TOKEN", TOKEN)
-    table = f"""
-    [sources.x]
-    enabled = true
-    bearer_token = "env:TOKEN"
-    [alerts.slack]
-    bot_token = "env:TOKEN"
-    channel = "C0ALERTS"
-    base_url = "{slack.url}"
-    """
-    return with_words(make_app(table, notify_console=False).app)
 
 
 @pytest.fixture
