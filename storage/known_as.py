@@ -15,16 +15,17 @@ _Key = tuple[str, str]  # source and their id
 _Fact = tuple[object, ...]
 
 
-def stored(session: Session, mentions: Sequence[Mention]) -> list[Mention]:
-    """These, each under the id by which it is stored already, if it is.
+def stored(session: Session, mentions: Sequence[Mention]) -> dict[_Key, Mention]:
+    """Those of these that are stored under another id, each under that, by the id it has now.
 
     Only of those with former ids: one of these with the same address or headline, or address, date
     and headline. An id alone may be another site's, an address may stand under a dozen entries.
     """
     ids: dict[_Key, str] = {}
-    for batch in batches([one for one in mentions if one.former_ids], 200):
+    unsteady = [one for one in mentions if one.former_ids]
+    for batch in batches(unsteady, 200):
         ids |= _stored_as(session, batch)
-    return [_renamed(one, ids.get(_key(one))) for one in mentions]
+    return {_key(one): _renamed(one, ids[_key(one)]) for one in unsteady if _key(one) in ids}
 
 
 def _stored_as(session: Session, mentions: Sequence[Mention]) -> dict[_Key, str]:
@@ -73,9 +74,7 @@ def _facts(said: Any, name: str) -> Iterator[_Fact]:  # noqa: ANN401  a mention 
         yield said.url, said.published_at, headline
 
 
-def _renamed(mention: Mention, external_id: str | None) -> Mention:
-    if external_id is None:
-        return mention
+def _renamed(mention: Mention, external_id: str) -> Mention:
     own_thread = mention.conversation_id == mention.external_id
     thread = external_id if own_thread else mention.conversation_id
     return replace(mention, external_id=external_id, conversation_id=thread)

@@ -45,8 +45,9 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
     index may list it for a while longer.
     """
     new = 0
-    mentions = known_as.stored(session, [one.mention for one in listed])
-    listed = [replace(one, mention=known) for one, known in zip(listed, mentions, strict=True)]
+    renamed = known_as.stored(session, [one.mention for one in listed])
+    if renamed:
+        listed = [replace(one, mention=renamed.get(_key(one), one.mention)) for one in listed]
     for batch in batches(_merged(listed)):
         known = _stored(session, batch)
         batch = _without_gone(session, [one for one in batch if one.roles or _key(one) in known])  # noqa: PLW2901
