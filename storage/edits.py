@@ -34,7 +34,7 @@ AGAIN: Mapping[str, Any] = {
     "sifted_by": case((_BY_RULES, null()), else_=MentionBrandRow.sifted_by),
     "hidden": case((_BY_RULES, ""), else_=MentionBrandRow.hidden),
 }
-_NEVER = datetime.min.replace(tzinfo=UTC)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def newer(one: Mention, other: Mention) -> Mention:
@@ -101,7 +101,7 @@ def version(mention: Mention | MentionRow) -> tuple[datetime, int, str]:
 def _version(edited_at: datetime | None, text: str) -> tuple[datetime, int, str]:
     # Of two without a time of change it is unknown which is newer; the longer one stays, because
     # services send texts cut short and whole, never the other way round.
-    return (edited_at or _NEVER, len(text), text)
+    return (edited_at or NEVER, len(text), text)
 
 
 def _higher(one: int | None, other: int | None) -> int | None:

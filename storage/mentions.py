@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Naming, Role, Stage
 from domain.mention import Mention
-from storage import authors, edits, known_as, sealing
+from storage import authors, edits, known_as, sealing, unlisted_edits
 from storage.sql import batches, countable, forget_words, insert, pairs
 from storage.tables import (
     AuthorRow,
@@ -41,8 +41,8 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
     Safe to repeat and safe against a second collector: the unique keys decide, not a read
     beforehand. A post already stored for another brand gets a further listing, an edited one its
     newer text (storage.edits). A mention of no brand is not stored, but it still updates a stored
-    older version. A post that was deleted on its platform is not stored again, though a search
-    index may list it for a while longer.
+    older version, and keeps one that comes later from being stored. A post that was deleted on its
+    platform is not stored again, though a search index may list it for a while longer.
     """
     new = 0
     renamed = known_as.stored(session, [one.mention for one in listed])
@@ -50,7 +50,9 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
         listed = [replace(one, mention=renamed.get(_key(one), one.mention)) for one in listed]
     for batch in batches(_merged(listed)):
         known = _stored(session, batch)
-        batch = _without_gone(session, [one for one in batch if one.roles or _key(one) in known])  # noqa: PLW2901
+        unknown = [one for one in batch if _key(one) not in known]
+        outrun = _outrun(session, unknown, now=now)
+        batch = _without_gone(session, [one for one in batch if _key(one) not in outrun])  # noqa: PLW2901
         by_key = authors.save(session, [one.mention for one in batch], now)
         rows = [_mention_values(one.mention, by_key, now) for one in batch]
         named = [row for one, row in zip(batch, rows, strict=True) if one.roles]
@@ -99,6 +101,16 @@ def _stored(session: Session, batch: Sequence[Listed]) -> set[tuple[str, str]]:
         .with_for_update()
     )
     return {(source, external_id) for source, external_id in rows}
+
+
+def _outrun(session: Session, unknown: Sequence[Listed], *, now: datetime) -> set[tuple[str, str]]:
+    """Those not to store of the mentions that are not stored: no brand's, or so since an edit."""
+    nobody = [one for one in unknown if not one.roles]
+    unlisted_edits.note(session, [one.mention for one in nobody], now=now)
+    listed = {_key(one): one.mention.edited_at for one in unknown if one.roles}
+    edited = unlisted_edits.last_edits(session, listed)
+    older = {key for key, at in edited.items() if (listed[key] or edits.NEVER) < at}
+    return older | {_key(one) for one in nobody}
 
 
 def _without_gone(session: Session, batch: Sequence[Listed]) -> list[Listed]:

@@ -2,13 +2,12 @@
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.sql import batches, insert, pairs
+from storage.sql import batches, pairs
 from storage.tables import MentionRow, SettingRow
 
 SETTING = "sealing key"
@@ -23,12 +22,8 @@ def seal(session: Session, name: str) -> str:
 
 
 def _key(session: Session) -> bytes:
-    """Drawn at random for this database when the first name is sealed."""
-    row = session.get(SettingRow, SETTING)
-    if row is None:
-        drawn = {"key": SETTING, "value": secrets.token_hex(32)}
-        session.execute(insert(session, SettingRow).values(drawn).on_conflict_do_nothing())
-        row = session.get_one(SettingRow, SETTING)
+    """Drawn at random when this database was made, so that all its copies have it."""
+    row = session.get_one(SettingRow, SETTING)
     key = session.info[SETTING] = bytes.fromhex(row.value)
     return key
 

@@ -8,6 +8,7 @@ from listener.stories import WITHIN
 from storage import (
     mentions,
     stories,
+    unlisted_edits,
 )
 
 STORIES = WITHIN + timedelta(days=1)  # a copy that is stored later still is not recognised
@@ -25,4 +26,5 @@ def comply(app: App, *, now: datetime) -> int:
             keep = min(own, contract_of(source).retention or own)
             gone += mentions.forget_stored_before(session, source, now - keep)
         stories.forget_before(session, now - STORIES)
+        unlisted_edits.forget_before(session, now - unlisted_edits.KEPT)
     return gone

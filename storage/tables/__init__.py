@@ -21,6 +21,7 @@ from storage.tables.mentions import (
     MentionRow,
     ScoreRow,
     StoryMarkRow,
+    UnlistedEditRow,
 )
 from storage.tables.outbox import DOUBT, STALE, WAITING, OutboxRow, WorkerRow
 from storage.tables.settings import SettingRow
@@ -70,5 +71,6 @@ __all__ = [
     "SourceStateRow",
     "SpendRow",
     "StoryMarkRow",
+    "UnlistedEditRow",
     "WorkerRow",
 ]

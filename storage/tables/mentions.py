@@ -19,6 +19,17 @@ SHOWN = (Standing.THERE, Standing.ABSENT)
 NOT_SHOWN = (Standing.HIDDEN, Standing.HIDDEN_ABSENT)  # at present
 
 
+class UnlistedEditRow(Base):
+    """An edited post that named nobody: by its seal, and not stored. See storage.unlisted_edits."""
+
+    __tablename__ = "unlisted_edit"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    edited_at: Mapped[datetime]
+    noted_at: Mapped[datetime]
+
+
 class AuthorRow(Base):
     __tablename__ = "author"
     __table_args__ = (

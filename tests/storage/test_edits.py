@@ -5,12 +5,12 @@ from datetime import datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from domain.listing import Naming, Stage
 from domain.mention import Author, Engagement, Mention
-from storage import mentions
+from storage import mentions, sealing, unlisted_edits
 from storage.engine import Database
 from storage.mentions import Listed
 from storage.tables import (
@@ -18,9 +18,10 @@ from storage.tables import (
     MentionBrandRow,
     MentionRow,
     ScoreRow,
+    UnlistedEditRow,
 )
 from tests.storage.made import BRAND, DAY, HOUR, MINUTE, NOW, mention, row_of, score, store
-from tests.storage.orders import ends, store_named, version
+from tests.storage.orders import ROLES, ends, store_named, version
 
 
 def stages(session: Session) -> list[str]:
@@ -136,6 +137,41 @@ def test_what_names_nobody_and_is_not_stored_leaves_no_trace(database: Database)
         assert session.scalars(select(AuthorRow.id)).all() == []
 
 
+def test_after_an_edit_that_names_nobody_an_older_version_is_not_stored(
+    database: Database,
+) -> None:
+    with database.begin() as session:
+        store_named(session, mention("1", "it is bad", edited_at=NOW - MINUTE))
+        for old in (None, NOW - HOUR):
+            assert store_named(session, mention("1", "acme is bad", edited_at=old)) == 0
+        assert session.scalars(select(AuthorRow.id)).all() == []
+        assert store_named(session, mention("1", "acme again", edited_at=NOW)) == 1
+        assert namings(session) == {"Acme": Naming.NAMED}
+
+
+def test_of_an_edit_that_names_nobody_no_name_is_kept(database: Database) -> None:
+    with database.begin() as session:
+        store_named(session, mention("post-of-ana", "it is bad", edited_at=NOW - MINUTE))
+        kept = session.scalars(select(UnlistedEditRow.external_id)).all()
+        assert kept == [sealing.seal(session, "post-of-ana")]
+
+
+def test_the_newest_of_several_edits_that_name_nobody_counts(database: Database) -> None:
+    with database.begin() as session:
+        for at in (NOW - MINUTE, NOW - 3 * HOUR):
+            store_named(session, mention("1", "it is bad", edited_at=at))
+        assert store_named(session, mention("1", "acme", edited_at=NOW - HOUR)) == 0
+
+
+def test_an_edit_that_names_nobody_is_forgotten_in_time(database: Database) -> None:
+    with database.begin() as session:
+        store_named(session, mention("1", "it is bad", edited_at=NOW - MINUTE))
+        unlisted_edits.forget_before(session, NOW)
+        assert store_named(session, mention("1", "acme is bad")) == 0
+        unlisted_edits.forget_before(session, NOW + MINUTE)
+        assert store_named(session, mention("1", "acme is bad")) == 1
+
+
 def test_an_old_version_that_comes_late_lists_nobody_anew(database: Database) -> None:
     with database.begin() as session:
         store_named(session, mention("1", "globex is bad", edited_at=NOW - MINUTE))
@@ -206,6 +242,27 @@ def test_the_same_versions_end_in_the_same_rows(
     shuffled = data.draw(st.permutations([*versions, *versions]))
     first, other = ends(database, versions, shuffled, pages=data.draw(st.integers(1, 4)))
     assert first == other
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.sampled_from([*ROLES, "nobody"]), min_size=1, max_size=5), st.data())
+def test_the_newest_edit_decides_who_is_named_in_whatever_order_they_come(
+    database: Database, names: list[str], data: st.DataObject
+) -> None:
+    versions = [
+        mention("1", f"{name.casefold()} is bad", edited_at=NOW - DAY + number * MINUTE)
+        for number, name in enumerate(names)
+    ]
+    with database.begin() as session:
+        for table in (MentionBrandRow, MentionRow, UnlistedEditRow):
+            session.execute(delete(table))
+        for one in data.draw(st.permutations(versions)):
+            store_named(session, one)
+        session.expire_all()
+        named = {brand for brand, naming in namings(session).items() if naming == Naming.NAMED}
+        assert named == {names[-1]} - {"nobody"}
 
 
 def test_an_author_of_one_instant_is_the_one_with_more_followers(database: Database) -> None:

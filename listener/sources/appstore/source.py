@@ -31,6 +31,7 @@ from net.refusals import NotThereError, Refusal
 
 _HOST = "https://api.appstoreconnect.apple.com"
 _PER_PAGE = 200
+_ASKED = {"sort": "-createdDate", "limit": _PER_PAGE, "include": "response"}
 _TOKEN_S = 10 * 60  # Apple takes 20 minutes at most
 
 
@@ -74,9 +75,9 @@ class AppStoreSource:
             yield from each_stream(cursor, apps, walk)
 
     def check(self) -> str:
-        """One review of each app."""
+        """The first page of each app."""
         for app in self._settings.apps:
-            self._listed(app, {"limit": 1}, None)
+            self._listed(app, _ASKED, None)
         return f"appstore: the reviews of {', '.join(self._settings.apps)} can be read"
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
@@ -85,8 +86,8 @@ class AppStoreSource:
         return {one: self._standing(one, now) for one in asked}
 
     def _page(self, app: str, bookmark: str, watch: Watch, now: datetime) -> Answer:
-        asked = {"sort": "-createdDate", "limit": _PER_PAGE, "include": "response"}
-        answer = self._listed(app, {**asked, "cursor": bookmark} if bookmark else asked, now)
+        asked = {**_ASKED, "cursor": bookmark} if bookmark else _ASKED
+        answer = self._listed(app, asked, now)
         answers = _by_id(answer.get("included"))
         return read_each(
             answer["data"],

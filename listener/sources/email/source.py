@@ -9,7 +9,7 @@ Limits   the server's own. What is deleted in the mailbox stays here as long as 
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -62,10 +62,11 @@ class EmailSource:
         yield from each_stream(cursor, self._folders, walk)
 
     def check(self) -> str:
-        """Open every folder."""
+        """Open every folder and look for the mails of today."""
         counts = []
         for name in self._folders:
             with self._open(name) as folder:
+                folder.since(datetime.now(UTC).date())
                 counts.append(f"{name} with {folder.count} mails")
         return f"email: {', '.join(counts)} can be read"
 

@@ -70,9 +70,9 @@ class GooglePlaySource:
             yield from each_stream(cursor, apps, walk)
 
     def check(self) -> str:
-        """One review of each app."""
+        """The first page of each app."""
         for app in self._apps:
-            self._listed(app, {"maxResults": 1}, None)
+            self._listed(app, {"maxResults": _PER_PAGE}, None)
         return f"googleplay: the reviews of {', '.join(self._apps)} can be read"
 
     def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:

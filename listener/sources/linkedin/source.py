@@ -9,7 +9,7 @@ Limits   calls by the day, per app and per member. Kept for 48 hours only, so de
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -76,8 +76,9 @@ class LinkedInSource:
         yield from newest_first(fetch, cursor, _REACH, since=since, now=now)
 
     def check(self) -> str:
-        """One notification of the last minute, if there is one."""
-        self._api.get(self._finder("(start:1)", "0"), {}, now=None)
+        """The notifications of the last minute, if there are any."""
+        now = datetime.now(UTC)
+        self._api.get(self._finder(_span(now - timedelta(minutes=1), now), "0"), {}, now=None)
         return f"linkedin: {self._page} answers and the token is accepted"
 
     def _finder(self, span: str, start: str) -> str:
@@ -89,7 +90,7 @@ class LinkedInSource:
         )
 
     def _fetch(self, watch: Watch, now: datetime, bookmark: str, back_to: datetime) -> Answer:
-        span = f"(start:{_milliseconds(back_to)},end:{_milliseconds(now)})"
+        span = _span(back_to, now)
         answer = self._api.get(self._finder(span, bookmark or "0"), {}, now=now)
         notes = answer.get("elements") if isinstance(answer, dict) else None
         if not isinstance(notes, list):
@@ -137,6 +138,10 @@ def _has_more(answer: Mapping[str, Any], came: int) -> bool:
     known = [one for one in links if isinstance(one, dict)] if isinstance(links, list) else []
     most = min(count(paging.get("count")) or _PER_PAGE, _PER_PAGE)
     return came > 0 and (came >= most or any(one.get("rel") == "next" for one in known))
+
+
+def _span(start: datetime, end: datetime) -> str:
+    return f"(start:{_milliseconds(start)},end:{_milliseconds(end)})"
 
 
 def _milliseconds(at: datetime) -> int:

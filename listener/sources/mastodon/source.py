@@ -91,8 +91,9 @@ class MastodonSource:
     def check(self) -> str:
         """A page of one hashtag of each server, and of its search where we may search."""
         told = []
+        hashtag = next(iter(self._hashtags), "mastodon")
         for server in self._servers.values():
-            server.tagged("mastodon", "", None)
+            server.tagged(hashtag, "", None)
             searched = server.has_token and server.found("mastodon", "", None).statuses
             kinds = "hashtags and search" if searched else "hashtags"
             empty = ", its search finds nothing" if server.has_token and not searched else ""

@@ -4,7 +4,7 @@ A new comment may stand below an old post, so every pass looks at the posts of t
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -27,7 +27,7 @@ from listener.sources.meta.graph import (
 )
 from listener.sources.meta.settings import OwnPageSettings
 from listener.streams import each_stream
-from listener.walk import Answer, Reach, newest_first
+from listener.walk import FIRST_LOOK, Answer, Reach, newest_first
 
 _PER_PAGE = 50  # Graph refuses answers that grow too large
 _DISCUSSED = timedelta(days=28)  # below a post older than this no new comment is looked for
@@ -64,8 +64,12 @@ class OwnPage:
         yield from each_stream(cursor, tuple(fetches), walk)
 
     def check(self) -> str:
-        """See Source.check. Its own id, which costs one call."""
-        self._graph.get(self._account, {"fields": "id"}, now=None)
+        """See Source.check. The first page of both lists."""
+        now = datetime.now(UTC)
+        requests = PageRequests(self._graph, _PER_PAGE, now)
+        comments = Comments(self._shape, requests, now - FIRST_LOOK)
+        self._listed(self._shape.tagged, "", requests, lambda _: self._shape.post)
+        self._listed(self._shape.own, "", requests, comments.fields)
         return f"{self.name}: {self._account} answers and the token is accepted"
 
     def _tagged(

@@ -125,9 +125,15 @@ def _page(
 def _gap(url: str, feed: Feed, mark: datetime | None, now: datetime) -> Gap | None:
     """A feed whose oldest entry is younger than the newest one known: some may have left it.
 
-    What is dated ahead tells nothing of when it was written.
+    What is dated ahead tells nothing of when it was written. Of a feed that was cut off the rest is
+    older only where its entries stand newest first.
     """
-    oldest = min((at for at in feed.dates if at <= now), default=None)
+    past = [at for at in feed.dates if at <= now]
+    oldest = min(past, default=None)
+    if feed.lost and (oldest is None or past[0] < past[-1]):
+        return Gap(mark, now, feed.lost)
+    if feed.lost and mark is None:
+        return Gap(None, oldest or now, feed.lost)
     if mark is None or oldest is None or oldest <= mark:
         return None
     listed = len(feed.mentions) + len(feed.broken)

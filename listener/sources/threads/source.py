@@ -10,7 +10,7 @@ Limits   2,200 searches in 24 hours and user, those that find nothing not counte
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -33,13 +33,14 @@ from listener.sources.meta.graph import (
 from listener.sources.threads.asks import searches
 from listener.sources.threads.settings import ThreadsSettings
 from listener.streams import each_stream
-from listener.walk import Answer, Reach, newest_first
+from listener.walk import FIRST_LOOK, Answer, Reach, newest_first
 
 _HOST = "https://graph.threads.net"
 _PER_PAGE = 100
 _FIELDS = "id,text,permalink,timestamp,username,media_type,replied_to,root_post"
 _REACH = Reach("threads", lasting=False, most_pages=20)
 _FIRST = 1_688_540_400  # July 2023: an older `since` is refused
+_PROBE = "earshotdoctor7c1f"
 _OWN_REPLIES = "me/replies"  # no keyword holds a slash
 
 
@@ -76,7 +77,8 @@ class ThreadsSource:
 
     def check(self) -> str:
         """Search for a word nobody writes: what finds nothing is not counted."""
-        self._searches.get("keyword_search", {"q": "earshotdoctor7c1f", "fields": "id"}, now=None)
+        now = datetime.now(UTC)
+        _fetch(_PROBE, PageRequests(self._searches, _PER_PAGE, now), "", now - FIRST_LOOK)
         return "threads: keyword search answers and the token is accepted"
 
 

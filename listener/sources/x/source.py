@@ -161,7 +161,9 @@ class XSource:
     def check(self) -> str:
         """The search of a pass for a phrase nobody writes: X charges for posts read alone."""
         listing = self._listing(_PROBE, deep=False)
-        asked = {**listing.asked, "max_results": _FEWEST, **FIELDS}
+        now = datetime.now(UTC)
+        where = position("", now - timedelta(hours=1), now)
+        asked = {**listing.asked, "max_results": _FEWEST, **FIELDS, **where}
         answered(listing.call, None, **asked)
         return "x: recent search answers and the token is accepted"
 

@@ -19,7 +19,8 @@ _QUOTA_DAY = ZoneInfo("America/Los_Angeles")  # where the day of a quota ends
 _SPENT = ("quotaExceeded", "dailyLimitExceeded")
 _TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded")
 _NOT_THERE = ("videoNotFound", "channelNotFound", "commentNotFound", "commentThreadNotFound")
-_KEY = ("keyInvalid", "keyExpired", "accessNotConfigured", "ipRefererBlocked")
+_KEY = ("keyInvalid", "keyExpired", "ipRefererBlocked")
+_NOT_ENABLED = ("accessNotConfigured", "SERVICE_DISABLED")
 # https://developers.google.com/youtube/v3/docs/core_errors
 _REFUSALS = (
     *("badRequest", "invalid", "invalidParameter", "invalidValue", "missingRequiredParameter"),
@@ -87,6 +88,8 @@ def _translate_error(refusal: Refusal) -> RemoteError | None:
         error = CommentsOffError("youtube: comments are off there", permanent=True)
     elif reason in _NOT_THERE:
         error = named.not_there()
+    elif reason in _NOT_ENABLED:
+        error = named.refused("enable the YouTube Data API v3 in the Cloud project of the key")
     elif reason in _KEY or "api key" in message.lower():
         error = named.refused("the key is refused", advice="check sources.youtube.api_key")
     elif reason in _REFUSALS or refusal.status == HTTPStatus.UNAUTHORIZED:

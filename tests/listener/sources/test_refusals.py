@@ -313,6 +313,21 @@ def test_a_broken_answer_is_one_line_and_may_be_tried_again(
     assert case.feeds <= len(replay.asked) <= case.feeds * case.tries
 
 
+def requests(replay: Replay) -> set[tuple[str, frozenset[str]]]:
+    """What was asked: the paths and the names of the parameters, whatever is searched for."""
+    return {(asked.path, frozenset(asked.query)) for asked in replay.asked}
+
+
+def test_what_doctor_asks_is_what_a_pass_asks(source: Source, replay: Replay, case: Case) -> None:
+    replay.plan(Answer(case.empty))
+    collect(source)
+    by_a_pass = requests(replay)
+    replay.plan(Answer(case.empty))
+    source.check()
+    assert replay.asked
+    assert requests(replay) <= by_a_pass
+
+
 def answers_without_a_list(case: Case) -> Iterator[object]:
     """Good answers as far as HTTP and JSON go, in which the main list is something else."""
     odd: tuple[object, ...] = (None, "none", 7, True)

@@ -472,6 +472,36 @@ def test_of_a_feed_that_is_too_long_the_first_entries_are_read_and_it_is_told(
     assert (cut.fetched, whole.broken) == (2, ())
 
 
+@pytest.mark.parametrize(
+    ("known", "listed", "since", "until"),
+    [
+        pytest.param(None, (30, 20), None, 20, id="a first look, the rest is older"),
+        pytest.param(10, (30, 20), 10, 20, id="the rest may be new"),
+        pytest.param(20, (30, 20), None, None, id="the rest is known"),
+        pytest.param(20, (20, 30), 20, 60, id="oldest first, the rest is newer"),
+    ],
+)
+def test_what_was_cut_off_a_feed_is_a_gap_where_it_may_be_new(
+    source: RssSource,
+    replay: Replay,
+    known: int | None,
+    listed: tuple[int, int],
+    *,
+    since: int | None,
+    until: int | None,
+) -> None:
+    long = rss(*map(item, listed), f"<title>{'0' * fetch.BODY_BYTES}</title>")
+    cursor = None
+    if known is not None:
+        replay.plan(feed(rss(item(known))))
+        cursor = collect(source)[-1].cursor
+    replay.plan(feed(long))
+    now = NINE + timedelta(minutes=60)
+    (page,) = collect(source, cursor, now=now)
+    found = (page.gap.since, page.gap.until) if page.gap else (None, None)
+    assert found == tuple(at and NINE + timedelta(minutes=at) for at in (since, until))
+
+
 def test_a_feed_inside_the_own_network_is_refused_by_default(replay: Replay) -> None:
     replay.plan(feed(rss(item(1))))
     with pytest.raises(RemoteError, match="private network; set allow_private if it may"):

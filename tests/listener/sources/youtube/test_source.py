@@ -326,6 +326,13 @@ def test_what_the_search_cannot_say_becomes_words(replay: Replay) -> None:
             "check sources.youtube.api_key",
             id="key, as today",
         ),
+        pytest.param(
+            trouble(403, "accessNotConfigured"),
+            True,
+            None,
+            "enable the YouTube Data API v3 in the Cloud project of the key",
+            id="the key's project",
+        ),
         pytest.param(trouble(403, "forbidden"), True, None, "403 forbidden", id="403"),
         pytest.param(
             trouble(400, "processingFailure"), False, None, "fails (400 processing", id="a failure"
