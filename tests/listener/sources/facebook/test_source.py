@@ -408,6 +408,6 @@ def test_a_permission_that_the_refusal_names_is_told(
 def test_check_asks_for_both_lists_and_nothing_below(
     source: FacebookSource, replay: Replay
 ) -> None:
-    replay.plan(listing(thing(1, 5)))
+    replay.plan(Answer(listing(thing(1, 5))))
     assert source.check() == "facebook: 1001 answers and the token is accepted"
     assert [asked.path for asked in replay.asked] == [TAGGED, FEED]
