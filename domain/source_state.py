@@ -7,6 +7,7 @@ from datetime import datetime
 @dataclass(frozen=True, slots=True)
 class SourceState:
     source: str  # or "slack", or "NAME (stream)", "NAME (deletions)"
+    first_at: datetime | None = None  # when it was tried first
     last_ok_at: datetime | None = None
     trouble: str = ""  # one sentence, "" when the last pass went well
     trouble_at: datetime | None = None

@@ -96,6 +96,7 @@ def forget_states(session: Session, names: Collection[str]) -> None:
 def _state(row: SourceStateRow) -> SourceState:
     return SourceState(
         source=row.source,
+        first_at=row.first_at,
         last_ok_at=row.last_ok_at,
         trouble=row.trouble,
         trouble_at=row.trouble_at,

@@ -66,7 +66,8 @@ def failed(
     asked = error if isinstance(error, RemoteError) else RemoteError("", permanent=True)
     refused_with = fingerprint(settings) if asked.permanent else ""
     with database.begin() as session:
-        state = replace(source_state.state(session, name), trouble=str(error), trouble_at=now)
+        state = _tried(source_state.state(session, name), now)
+        state = replace(state, trouble=str(error), trouble_at=now)
         again = state.fingerprint == refused_with
         if asked.permanent and again and state.next_at is not None and now < state.next_at:
             # Called by hand, in spite of the pause: that is no further refusal.
@@ -91,7 +92,7 @@ def failed(
 def succeeded(database: Database, name: str, *, now: datetime) -> None:
     """Store that the call succeeded."""
     with database.begin() as session:
-        state = replace(source_state.state(session, name), last_ok_at=now)
+        state = replace(_tried(source_state.state(session, name), now), last_ok_at=now)
         source_state.save_state(session, _well(state))
 
 
@@ -120,6 +121,10 @@ def reset(database: Database, name: str) -> bool:
             return False
         source_state.save_state(session, _well(state))
         return state.off
+
+
+def _tried(state: SourceState, now: datetime) -> SourceState:
+    return replace(state, first_at=state.first_at or now)
 
 
 def _well(state: SourceState) -> SourceState:

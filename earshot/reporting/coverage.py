@@ -73,7 +73,7 @@ class Ledger:
             last_ok_at=state.last_ok_at if state else None,
             off=state.off if state else False,
             trouble=state.trouble if state else "",
-            first_at=self.begun.get(name),
+            first_at=state.first_at if state else None,
         )
         promise = Promise(table.every, table.at_least_per_day, table.at_most_per_day)
         recent = [_hour(row) for row in self.of(name) if row.hour >= self.now - LEARNT_FROM]

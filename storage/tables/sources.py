@@ -84,6 +84,7 @@ class SourceStateRow(Base):
     __tablename__ = "source_state"
 
     source: Mapped[str] = mapped_column(primary_key=True)
+    first_at: Mapped[datetime | None]  # when it was tried first
     last_ok_at: Mapped[datetime | None]
     trouble: Mapped[str]  # one sentence, "" when the last pass went well
     trouble_at: Mapped[datetime | None]

@@ -164,6 +164,14 @@ def test_a_source_that_fails_for_three_passes_raises_an_incident_with_its_reason
     assert "x: the service fails (503)" in messages(app)[0][1]
 
 
+def test_a_source_that_never_went_well_counts_from_its_first_try(app: App) -> None:
+    first = NOW.replace(minute=50)  # an hour of coverage began long before
+    collect(app, first, fails="x: the service fails (503)")
+    collect(app, first + 20 * MINUTE, fails="x: the service fails (503)")
+    assert source_alarms.watch(app, now=first + 44 * MINUTE) == 0
+    assert source_alarms.watch(app, now=first + 45 * MINUTE) == 1
+
+
 def test_what_a_person_has_closed_stays_closed_until_it_was_heard_in_between(app: App) -> None:
     collect(app, NOW, 1)
     source_alarms.watch(app, now=NOW + 2 * HOUR)
