@@ -29,6 +29,7 @@ from storage import engine, schema, sealing
 from storage.engine import Database
 from storage.tables import Base, SettingRow
 from tests.clock import AHEAD_S
+from tests.worlds import Worlds
 
 # Read once, before the environment is wiped: a server whose databases tests may make and drop.
 POSTGRES = os.environ.get("EARSHOT_TEST_POSTGRES", "")
@@ -172,6 +173,20 @@ def database(
             session.connection().exec_driver_sql(EMPTY)
     yield made
     made.close()
+
+
+Furnish = Callable[[str, Callable[[], object]], None]
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Worlds:
+    return Worlds(tmp_path_factory.mktemp("worlds"))
+
+
+@pytest.fixture
+def furnish(database: Database, worlds: Worlds) -> Furnish:
+    """Fills the test's database with the world of a name, which is built only once."""
+    return partial(worlds.furnish, database)
 
 
 @pytest.fixture
