@@ -176,8 +176,10 @@ def _begin(connection: Connection) -> None:
 
 def _begin_on_server(connection: Connection) -> None:
     if not _reads_only(connection):
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_S}s'")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER})")
+        # Together: that is one way to the server and back instead of two.
+        connection.exec_driver_sql(
+            f"SET LOCAL lock_timeout = '{BUSY_S}s'; SELECT pg_advisory_xact_lock({WRITER})"
+        )
 
 
 def _reads_only(connection: Connection) -> bool:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import cast
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, text
@@ -128,6 +129,7 @@ def _incident(row: IncidentRow | None) -> Incident | None:
     return None if row is None else incidents.record(row)
 
 
+@cache
 def _joined() -> Select[
     MentionRow,
     MentionBrandRow,
@@ -138,7 +140,7 @@ def _joined() -> Select[
     CustomerRow,
     IncidentRow,
 ]:
-    """All but the tone, which effective_sentiment.with_tone() joins."""
+    """All but the tone, which effective_sentiment.with_tone() joins; made once, for all lists."""
     incident = aliased(IncidentRow)
     # The brand is asked for last: a join would let SQLite walk all the brand's incidents.
     its_brand = (

@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from textwrap import dedent
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.engine.default import DefaultDialect
 
 from alerts.notifier import ConsoleNotifier
@@ -29,6 +29,7 @@ from storage import engine, schema, sealing
 from storage.engine import Database
 from storage.tables import Base, SettingRow
 from tests.clock import AHEAD_S
+from tests.worlds import Worlds
 
 # Read once, before the environment is wiped: a server whose databases tests may make and drop.
 POSTGRES = os.environ.get("EARSHOT_TEST_POSTGRES", "")
@@ -53,20 +54,48 @@ EMPTY = "; ".join(
 )
 
 
+class Kept(QueuePool):
+    """Connections that stay when a database is closed: the next test goes on with them."""
+
+    def dispose(self) -> None:
+        """Close nothing."""
+
+    def recreate(self) -> "Kept":
+        return self
+
+    def close(self) -> None:
+        """Close them, at the end of the run."""
+        super().dispose()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _compile_once() -> Iterator[None]:
+def _engines_share() -> Iterator[None]:
     """What SQLAlchemy made of a statement serves every engine of the run, as in the service.
 
     Each test makes engines of its own; compiling for each anew takes a third of a test's time. That
-    two engines compile alike is held by tests/storage/test_engine.py.
+    two engines compile alike is held by tests/storage/test_engine.py. So do a server's connections:
+    it takes ten milliseconds to make one, and as long again until it knows the tables.
     """
     with pytest.MonkeyPatch.context() as patch:
         shared: dict[str, dict[object, object]] = {"compiled_cache": {}}
-        patch.setattr(engine, "create_engine", partial(create_engine, execution_options=shared))
+        servers: dict[URL, Engine] = {}
+
+        def make(url: URL, **options: Any) -> Engine:  # noqa: ANN401 -- SQLAlchemy's
+            if url.get_backend_name() == "sqlite":
+                return create_engine(url, execution_options=shared, **options)
+            if url not in servers:
+                servers[url] = create_engine(
+                    url, execution_options=shared, poolclass=Kept, **options
+                )
+            return servers[url].execution_options()  # the same, with listeners of its own
+
+        patch.setattr(engine, "create_engine", make)
         # The cache looks statements up by dialect, too, and each engine has its own of the same.
         patch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
         patch.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
         yield
+        for server in servers.values():
+            cast("Kept", server.pool).close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -172,6 +201,20 @@ def database(
             session.connection().exec_driver_sql(EMPTY)
     yield made
     made.close()
+
+
+Furnish = Callable[[str, Callable[[], object]], None]
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Worlds:
+    return Worlds(tmp_path_factory.mktemp("worlds"))
+
+
+@pytest.fixture
+def furnish(database: Database, worlds: Worlds) -> Furnish:
+    """Fills the test's database with the world of a name, which is built only once."""
+    return partial(worlds.furnish, database)
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ class SlackDouble:
         )
         self._server.daemon_threads = True
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.001}, daemon=True
         )
 
     def __enter__(self) -> Self:

@@ -8,6 +8,7 @@ from domain.sentiment import Label
 from storage import answers, customers, links, views
 from storage.engine import Database
 from storage.views import Filter, MentionView
+from tests.conftest import Furnish
 from tests.storage.made import (
     ANA,
     BEN,
@@ -32,8 +33,13 @@ def ids(found: list[MentionView]) -> list[str]:
 
 
 @pytest.fixture
-def filled(database: Database) -> Database:
-    """Six mentions, each different in one thing from the first; Ana is a customer."""
+def filled(database: Database, furnish: Furnish) -> Database:
+    """Mentions that each differ in one thing from the first; Ana is a customer."""
+    furnish("filled", lambda: fill(database))
+    return database
+
+
+def fill(database: Database) -> None:
     with database.begin() as session:
         store(session, mention("plain", "acme is awful"))
         store(session, mention("ben", "acme is awful", author=BEN))
@@ -51,7 +57,6 @@ def filled(database: Database) -> Database:
         for author in links.to_check(session, limit=9):
             if author.source == "x" and author.handle_key == "ana_writes":
                 links.add(session, author, customer_id(session), basis="told us", by="me", now=NOW)
-    return database
 
 
 EVERY = {"plain", "ben", "reddit", "old", "rival", "answered", "lovely", "unscored"}

@@ -20,6 +20,7 @@ from earshot.cli import cli as program
 from earshot.config.load import load
 from earshot.core.app import App
 from earshot.service import steps
+from tests.conftest import Furnish
 from tests.earshot.world import Words, store, with_words
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -149,9 +150,14 @@ def on_its_own(lone: Cli, tmp_path: Path, database: str, extra: str = "") -> Cli
 
 
 @pytest.fixture
-def stocked(cli: Cli, tmp_path: Path) -> Cli:
+def stocked(cli: Cli, furnish: Furnish, tmp_path: Path) -> Cli:
     """Three mentions, a linked customer with an order, an incident that has been told."""
-    contacts, orders = tmp_path / "contacts.csv", tmp_path / "orders.csv"
+    furnish("stocked", lambda: stock(cli, tmp_path))
+    return cli
+
+
+def stock(cli: Cli, folder: Path) -> None:
+    contacts, orders = folder / "contacts.csv", folder / "orders.csv"
     contacts.write_text(
         "customer_id,name,email,twitter,tier\nc-1,Ana Ruiz,ana@example.org,@Ana,gold\n"
         "c-2,Zoe,zoe@example.org,,\n",
@@ -164,7 +170,6 @@ def stocked(cli: Cli, tmp_path: Path) -> Cli:
     cli("customers", "import", contacts)
     cli("orders", "import", orders)
     take_in(cli, *MENTIONS)
-    return cli
 
 
 def take_in(cli: Cli, *mentions: Mention) -> None:

@@ -17,6 +17,7 @@ from domain.errors import ConfigError, EarshotError
 from domain.mention import Author
 from earshot.cli.base import EarshotGroup, OneLine
 from tests.clock import EARSHOT
+from tests.conftest import Furnish
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
 from tests.earshot.world import store
 
@@ -31,9 +32,14 @@ LIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @pytest.fixture
-def hostile(cli: Cli, tmp_path: Path) -> Cli:
+def hostile(cli: Cli, furnish: Furnish, tmp_path: Path) -> Cli:
     """A world in which everything that may hold foreign text holds the worst there is."""
-    contacts = tmp_path / "contacts.csv"
+    furnish("hostile", lambda: poison(cli, tmp_path))
+    return cli
+
+
+def poison(cli: Cli, folder: Path) -> None:
+    contacts = folder / "contacts.csv"
     name = HOSTILE.replace('"', "")
     contacts.write_bytes(
         f'customer_id,name,twitter,tier\nc-1,"{name}",ana,gold\n'.encode("utf-8", "replace")
@@ -51,7 +57,6 @@ def hostile(cli: Cli, tmp_path: Path) -> Cli:
     cli("alerts", "resolve", 1, "--note", HOSTILE)
     cli("alerts", "assign", 2, HOSTILE)
     cli("links", "add", "x:ana", 1, "--basis", HOSTILE)
-    return cli
 
 
 LISTINGS = [

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from domain.mention import Author
+from tests.conftest import Furnish
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli, MakeCli, closed_port, take_in
 
 # The contract, word for word; `note` grew later and says why a part is missing.
@@ -20,22 +21,20 @@ YESTERDAY = (NOW - timedelta(days=1)).date().isoformat()
 
 
 @pytest.fixture
-def loud(cli: Cli) -> Cli:
+def loud(cli: Cli, furnish: Furnish) -> Cli:
     """Forty authors, one in four displeased, three days ago."""
-    take_in(
-        cli,
-        *(
-            replace(
-                AWFUL,
-                external_id=str(number),
-                conversation_id=str(number),
-                text=f"Acme number {number} is {'awful' if number % 4 == 0 else 'lovely'}",
-                author=Author(id=str(number), handle=f"a{number}"),
-                published_at=NOW - timedelta(days=3),
-            )
-            for number in range(40)
-        ),
-    )
+    posts = [
+        replace(
+            AWFUL,
+            external_id=str(number),
+            conversation_id=str(number),
+            text=f"Acme number {number} is {'awful' if number % 4 == 0 else 'lovely'}",
+            author=Author(id=str(number), handle=f"a{number}"),
+            published_at=NOW - timedelta(days=3),
+        )
+        for number in range(40)
+    ]
+    furnish("loud", lambda: take_in(cli, *posts))
     return cli
 
 

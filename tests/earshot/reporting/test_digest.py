@@ -1,7 +1,7 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -56,14 +56,17 @@ TIMES = ["08:00", "00:00", "00:30", "02:30", "23:45"]
 # --- when it is due (R11) ---------------------------------------------------------------------
 
 
-def ticks(start: date, days: int, tz: ZoneInfo) -> Iterator[datetime]:
+@cache
+def ticks(start: date, days: int, tz: ZoneInfo) -> Sequence[datetime]:
     """Instants in order: every minute where the clock is set, else each quarter of an hour."""
+    found = []
     at = midnight(start, tz)
     end = midnight(start + timedelta(days=days), tz)
     while at < end:
         offsets = {(at + shift).astimezone(tz).utcoffset() for shift in (-2 * HOUR, 2 * HOUR)}
-        yield at
+        found.append(at)
         at += MINUTE if len(offsets) > 1 else 15 * MINUTE
+    return found
 
 
 @pytest.mark.parametrize("zone", ZONES)

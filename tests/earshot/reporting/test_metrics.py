@@ -13,7 +13,7 @@ from earshot.core.app import App
 from earshot.reporting import metrics as numbers
 from storage import customers, mentions, orders, snapshots
 from storage.tables import IncidentRow, SnapshotRow
-from tests.conftest import MakeApp
+from tests.conftest import Furnish, MakeApp
 from tests.earshot.world import (
     ACME,
     DAY,
@@ -51,9 +51,9 @@ def scored(app: App, on: date = TODAY) -> Reputation:
 
 
 @pytest.fixture
-def app(make_app: MakeApp) -> App:
+def app(make_app: MakeApp, furnish: Furnish) -> App:
     made = with_words(make_app().app)
-    live(made, *crowd(made))
+    furnish("crowd", lambda: live(made, *crowd(made)))
     return made
 
 

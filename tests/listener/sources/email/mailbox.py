@@ -122,7 +122,7 @@ def serve_mail(tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     mail = Server()
     server = _Listening(mail, tls)
     mail.url = f"{'imaps' if tls else 'imap'}://127.0.0.1:{server.server_address[1]}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.001}, daemon=True)
     thread.start()
     try:
         yield mail
