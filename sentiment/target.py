@@ -6,6 +6,8 @@ import unicodedata
 from sentiment.text import HANDLE, Span
 
 _PARTS = re.compile(r"[()/]")
+# Arabic writes "and", "so", "with", "to" and "like" without a space before the word.
+_ATTACHED = re.compile(r"(?:[وف]?[بلك]|[وف])\Z")
 
 
 def places(text: str, *names: str) -> list[Span]:
@@ -42,7 +44,7 @@ def _found(text: str, letters: str, at: list[int], name: str) -> list[Span]:
     start = letters.find(wanted) if wanted else -1
     while start >= 0:
         span = at[start], at[start + len(wanted) - 1] + 1
-        if _breaks(text, span[0]) and _ends(text, span[1]):
+        if _begins(text, span[0]) and _ends(text, span[1]):
             spans.append(_whole_handle(text, span))
         start = letters.find(wanted, start + 1)
     return spans
@@ -52,6 +54,11 @@ def _whole_handle(text: str, span: Span) -> Span:
     """The handle that the name is part of, as in "@acme_help": the model reads handles whole."""
     handle = next((one for one in HANDLE.finditer(text) if one.start() < span[0] < one.end()), None)
     return handle.span() if handle else span
+
+
+def _begins(text: str, at: int) -> bool:
+    before = _ATTACHED.search(text, 0, at)
+    return _breaks(text, at) or (before is not None and _breaks(text, before.start()))
 
 
 def _breaks(text: str, at: int) -> bool:
