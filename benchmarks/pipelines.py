@@ -23,8 +23,8 @@ from sentiment.classifier import Classifier
 from sentiment.finishing import MAX_TOKENS, macro_recall
 from sentiment.heads import TONE
 from sentiment.labelled import LabelledText
-from sentiment.network import encode, from_folder, predict, tokenizer_of
-from sentiment.text import normalise
+from sentiment.network import from_folder, predict
+from sentiment.reader import reader_of
 
 ROBERTA_BASE = {  # the sizes of that model, but for the words: looking one up costs nothing
     "hidden_size": 768,
@@ -85,8 +85,7 @@ def operations_per_text(folder: Path, texts: Sequence[str]) -> float:
     """Multiplications and additions in our model's matrix products, mean of these texts."""
     config = from_folder(folder).encoder.config
     width, inner = config.hidden_size, config.intermediate_size
-    encoded = tokenizer_of(folder, tokens=MAX_TOKENS).encode_batch([*map(normalise, texts)])
-    lengths = [len(one.ids) for one in encoded]
+    lengths = [len(one.ids) for one in reader_of(folder, tokens=MAX_TOKENS).read(texts)]
     per_token = 4 * width**2 + 2 * width * inner  # queries, keys, values, output; and the two wide
     products = sum(n * per_token + 2 * n**2 * width for n in lengths)  # each token to each other
     return 2.0 * config.num_hidden_layers * products / len(texts)
@@ -106,7 +105,7 @@ def recalls(
     scored = [(row, LABELS.index(one.label)) for row, one in labelled if one.label]
     truth = np.array([LABELS.index(row.label) for row, _ in scored], dtype=np.int64)
     small = np.eye(len(LABELS))[[label for _, label in scored]]
-    encoded = encode(tokenizer_of(folder, tokens=MAX_TOKENS), [row.text for row, _ in scored])
+    encoded = reader_of(folder, tokens=MAX_TOKENS).read([row.text for row, _ in scored])
     whole = predict(from_folder(folder), encoded)[TONE.name]
     return macro_recall(whole, truth), macro_recall(small, truth)
 

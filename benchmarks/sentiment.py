@@ -25,7 +25,7 @@ from pathlib import Path
 
 from sentiment.classifier import Classifier
 from sentiment.labelled import read_labelled
-from sentiment.loading import BUNDLED_FOLDER, load
+from sentiment.loading import ENGLISH_FOLDER, load
 from sentiment.scoring import InputText, read_lines, score
 
 SAMPLE = Path(__file__).parent.parent / "earshot" / "demo" / "sample" / "mentions.jsonl"
@@ -181,7 +181,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1_000, help="texts to time")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3, help="the middle one counts")
-    parser.add_argument("--model", type=Path, default=BUNDLED_FOLDER, help="a folder of ours")
+    parser.add_argument("--model", type=Path, default=ENGLISH_FOLDER, help="a folder of ours")
     parser.add_argument("--million", type=int, nargs="?", const=1_000_000, metavar="COUNT")
     for line in _lines(parser.parse_args()):
         sys.stdout.write(line + "\n")

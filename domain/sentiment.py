@@ -26,6 +26,9 @@ class Asks(StrEnum):
     NOTHING = "nothing"
 
 
+WANT_AN_ANSWER = frozenset({Asks.COMPLAINT, Asks.QUESTION, Asks.REQUEST})
+
+
 class Emotion(StrEnum):
     """Ekman's six and none: https://en.wikipedia.org/wiki/Emotion_classification."""
 
@@ -52,6 +55,8 @@ class Sentiment:
     reason: str = ""  # why there is no label, e.g. "empty text"
     toward: bool = False  # the tone toward the name that was asked about, not of the whole text
     asks: Asks | None = None  # None, here and below: the model has no opinion on it
+    asks_probability: float | None = None  # of `asks`, calibrated
+    wants_answer: float | None = None  # probability that it asks for one: any of WANT_AN_ANSWER
     emotion: Emotion | None = None
     sarcastic: bool | None = None
     corrected_by: str = ""  # the person who gave the label; its probability is 1 then

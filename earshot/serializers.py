@@ -115,6 +115,8 @@ def sentiment_json(sentiment: Sentiment | None) -> dict[str, Any] | None:
         "asks": sentiment.asks,
         "emotion": sentiment.emotion,
         "sarcastic": sentiment.sarcastic,
+        "asks_probability": sentiment.asks_probability,
+        "wants_answer": sentiment.wants_answer,
     }
     return found | ({"reason": sentiment.reason} if sentiment.label is None else {})
 

@@ -4,16 +4,17 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import EarshotError
-from domain.sentiment import MODEL_FAILED, Asks, Emotion, Sentiment
+from domain.sentiment import MODEL_FAILED, WANT_AN_ANSWER, Asks, Emotion, Sentiment
 from sentiment.backend import LABELS, Backend, Prepared, Tokens
 from sentiment.heads import ASKS, EMOTION, SARCASM, TONE, TOWARD, Head
-from sentiment.language import detector, given
+from sentiment.language import Heard, detector, given
 from sentiment.text import MAX_CHARS, Span, has_words
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class _Candidate:
     """A text that will be scored unless its words are all unknown."""
 
     index: int
+    backend: Backend  # that reads its language
     prepared: Prepared
     cut: bool
     lang: str | None
@@ -43,10 +45,18 @@ class _Candidate:
 class Classifier:
     """A three-class classifier of texts. Made by `sentiment.loading.load`, once per process."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, others: Backend | None = None, *, name: str = "") -> None:
+        """others: what reads the texts that are not surely in a language of `backend`.
+
+        name: under which both sign, where there are two.
+        """
         self._backend = backend
-        self.name = backend.name  # name@hash: which weights said so
-        self.languages = backend.languages  # ISO 639-1 codes it reads; empty: any
+        self._others = others
+        self.name = name or backend.name  # name@hash: which weights said so
+        # ISO 639-1 codes it reads; empty: any
+        self.languages = tuple(
+            dict.fromkeys((*backend.languages, *(others.languages if others else ())))
+        )
 
     def classify(
         self,
@@ -76,7 +86,20 @@ class Classifier:
                 results[i] = admitted
             else:
                 candidates.append(admitted)
-        read = _survivors(self._backend.tokens, [candidate.prepared for candidate in candidates])
+        for backend in filter(None, (self._backend, self._others)):
+            its = [candidate for candidate in candidates if candidate.backend is backend]
+            if its:
+                results.update(self._by(backend, its))
+        return [results[i] for i in range(len(texts))]
+
+    def unscored(self, reason: str) -> Sentiment:
+        """The result for something that could not be scored."""
+        return self._unscored(reason, None)
+
+    def _by(self, backend: Backend, candidates: Sequence[_Candidate]) -> Mapping[int, Sentiment]:
+        """The results of the texts that this backend reads, by index."""
+        read = _survivors(backend.tokens, [candidate.prepared for candidate in candidates])
+        results: dict[int, Sentiment] = {}
         known: list[tuple[_Candidate, Tokens]] = []
         for candidate, tokens in zip(candidates, read, strict=True):
             if isinstance(tokens, Exception):
@@ -89,13 +112,9 @@ class Classifier:
                     reason, candidate.lang, truncated=candidate.cut
                 )
         for batch in _batches(known):
-            results.update(self._score(batch))
-        self._account_for(results.values())
-        return [results[i] for i in range(len(texts))]
-
-    def unscored(self, reason: str) -> Sentiment:
-        """The result for something that could not be scored."""
-        return self._unscored(reason, None)
+            results.update(self._score(backend, batch))
+        self._account_for(backend, results.values())
+        return results
 
     def _admit(
         self,
@@ -110,26 +129,28 @@ class Classifier:
         stripped = text.strip()
         lang = given(stated)
         read = [(start - before, end - before) for start, end in target if end - before < MAX_CHARS]
-        prepared = self._backend.prepare(stripped[:MAX_CHARS], read)
+        heard = Heard(lang, foreign="" if not lang or lang in self.languages else lang)
+        if self.languages and lang is None:
+            heard = detector().hear(stripped[:MAX_CHARS], self.languages)
+        lang, foreign = heard.code, heard.foreign if self.languages else ""
+        backend = self._backend
+        if self._others and lang not in backend.languages and not heard.wordless:
+            backend = self._others
+        prepared = backend.prepare(stripped[:MAX_CHARS], read)
         if not prepared.text:
             return self._unscored("empty text", lang)
         if not has_words(prepared.text):
             return self._unscored("empty text: only handles and links", lang)
-        foreign = ""
-        if self.languages:
-            if lang is None:
-                heard = detector().hear(stripped[:MAX_CHARS], self.languages)
-                lang, foreign = heard.code, heard.foreign
-            elif lang not in self.languages:
-                foreign = lang
         if foreign and not any_language:
             reads = ", ".join(self.languages)
             name = self.name.partition("@")[0]
             return self._unscored(f"language {foreign}: the {name} model reads {reads}", lang)
-        return _Candidate(index, prepared, len(stripped) > MAX_CHARS, lang)
+        return _Candidate(index, backend, prepared, len(stripped) > MAX_CHARS, lang)
 
-    def _score(self, batch: Sequence[tuple[_Candidate, Tokens]]) -> Iterator[tuple[int, Sentiment]]:
-        rows = _survivors(self._rows, [tokens for _, tokens in batch])
+    def _score(
+        self, backend: Backend, batch: Sequence[tuple[_Candidate, Tokens]]
+    ) -> Iterator[tuple[int, Sentiment]]:
+        rows = _survivors(partial(_rows, backend), [tokens for _, tokens in batch])
         for (candidate, tokens), row in zip(batch, rows, strict=True):
             if isinstance(row, Exception):
                 yield candidate.index, self._failed(candidate, row)
@@ -156,23 +177,20 @@ class Classifier:
                     lang=candidate.lang,
                     toward=toward,
                     asks=_said(row, ASKS, Asks),
+                    asks_probability=_sure(row, ASKS),
+                    wants_answer=_wants_answer(row),
                     emotion=_said(row, EMOTION, Emotion),
                     sarcastic=_sarcastic(row),
                 ),
             )
 
-    def _rows(self, batch: Sequence[Tokens]) -> list[_Row]:
-        found = self._backend.probabilities(batch)
-        whole = {name: rows.astype(np.float64) for name, rows in found.items()}
-        return [{name: rows[i] for name, rows in whole.items()} for i in range(len(batch))]
-
     def _failed(self, candidate: _Candidate, error: Exception) -> Sentiment:
         return self._unscored(f"{MODEL_FAILED}failed: {type(error).__name__}", candidate.lang)
 
-    def _account_for(self, results: Iterable[Sentiment]) -> None:
+    def _account_for(self, backend: Backend, results: Iterable[Sentiment]) -> None:
         """Log the texts the model failed over, unless the trouble is not theirs but its own."""
         reasons = [one.reason for one in results if one.reason.startswith(MODEL_FAILED)]
-        trouble = self._trouble() if reasons else ""
+        trouble = _trouble(backend) if reasons else ""
         if trouble:
             raise EarshotError(
                 f"model {self.name} fails even over plain sentences: {trouble}. Nothing was "
@@ -181,18 +199,6 @@ class Classifier:
             )
         for reason in reasons:
             log.warning("a text was not scored reason=%s", reason)
-
-    def _trouble(self) -> str:
-        """Why the model does not even score plain texts; "" when it does."""
-        try:
-            for text in _PLAIN:
-                for row in self._rows(self._backend.tokens([self._backend.prepare(text, ())])):
-                    if not np.isfinite(row[TONE.name]).all():
-                        return _NO_NUMBER
-        except _FAILURES as error:
-            message = str(error).strip().partition("\n")[0].rstrip(".")
-            return ", ".join(part for part in (type(error).__name__, message) if part)
-        return ""
 
     def _unscored(self, reason: str, lang: str | None, *, truncated: bool = False) -> Sentiment:
         return Sentiment(
@@ -207,9 +213,39 @@ class Classifier:
         )
 
 
+def _rows(backend: Backend, batch: Sequence[Tokens]) -> list[_Row]:
+    found = backend.probabilities(batch)
+    whole = {name: rows.astype(np.float64) for name, rows in found.items()}
+    return [{name: rows[i] for name, rows in whole.items()} for i in range(len(batch))]
+
+
+def _trouble(backend: Backend) -> str:
+    """Why the model does not even score plain texts; "" when it does."""
+    try:
+        for text in _PLAIN:
+            for row in _rows(backend, backend.tokens([backend.prepare(text, ())])):
+                if not np.isfinite(row[TONE.name]).all():
+                    return _NO_NUMBER
+    except _FAILURES as error:
+        message = str(error).strip().partition("\n")[0].rstrip(".")
+        return ", ".join(part for part in (type(error).__name__, message) if part)
+    return ""
+
+
 def _said(row: _Row, head: Head, kind: type[E]) -> E | None:
     """The likeliest answer of a head, None when the model has no such head."""
     return kind(head.labels[int(row[head.name].argmax())]) if head.name in row else None
+
+
+def _sure(row: _Row, head: Head) -> float | None:
+    return float(row[head.name].max()) if head.name in row else None
+
+
+def _wants_answer(row: _Row) -> float | None:
+    """The probability that it asks for an answer, whether it complains, asks or wants help."""
+    if ASKS.name not in row:
+        return None
+    return float(sum(row[ASKS.name][ASKS.labels.index(one)] for one in sorted(WANT_AN_ANSWER)))
 
 
 def _sarcastic(row: _Row) -> bool | None:

@@ -20,6 +20,7 @@ from sentiment.heads import ASKS, EMOJI, EMOTION, OFFENCE, SARCASM, TONE, TOWARD
 from sentiment.target import places
 from sentiment.text import Span, overlap_key
 
+MEASURED_OF = 7  # of a set without a part of its own to measure on, every 7th text is one
 HELD_OUT_OF = 25  # every 25th learnt text, chosen by its own hash, calibrates instead of teaching
 ASKS_FILE = Path(__file__).parent / "asks.tsv"
 
@@ -43,6 +44,7 @@ class Corpus:
     path: str  # below the data folder
     terms: str  # as stated by whoever publishes it
     answers: Callable[[Row], Answers]  # empty: the row is left out
+    measured: bool = False  # every 7th text of it, chosen by its own hash, is measured on instead
 
 
 def _index(head: Head, label: str) -> dict[str, int]:
@@ -138,17 +140,45 @@ TARGETED = (  # the same, of texts with a name in them that the label is about
     Corpus("twitter_entity/val.tsv", "none stated: measured only", _toward),
 )
 
-OTHER_LANGUAGES = {  # measured only: how well the language guard works, and what it guards against
-    code: Corpus(f"umsab/{name}_val.tsv", "Apache-2.0 (xlm-t repository)", tone)
-    for code, name in {
-        "ar": "arabic",
-        "de": "german",
-        "es": "spanish",
-        "fr": "french",
-        "hi": "hindi",
-        "it": "italian",
-        "pt": "portuguese",
-    }.items()
+_UMSAB = "Apache-2.0 (xlm-t repository)"
+_UMSAB_NAMES = {
+    "ar": "arabic",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fr": "french",
+    "hi": "hindi",
+    "it": "italian",
+    "pt": "portuguese",
+}
+NOT_READ = frozenset({"hi"})  # romanised chat, labelled at random: nothing is learnt or claimed
+MULTILINGUAL = (  # tones in the other languages, by language
+    *(
+        (code, Corpus(f"umsab/{name}_train.tsv", _UMSAB, tone))
+        for code, name in _UMSAB_NAMES.items()
+        if code not in NOT_READ
+    ),
+    ("de", Corpus("multilingual/de_mobasa.tsv", "CC BY 4.0 (sim3s-corpus)", tone, measured=True)),
+    ("de", Corpus("multilingual/de_potts.tsv", "MIT (PotTS repository)", tone, measured=True)),
+    ("ar", Corpus("multilingual/ar_arsarcasm2.tsv", "MIT (ArSarcasm-v2)", tone, measured=True)),
+    *(
+        (
+            "ar",
+            Corpus(
+                f"multilingual/ar_afrisenti_{name}.tsv",
+                "CC BY 4.0 (AfriSenti)",
+                tone,
+                measured=True,
+            ),
+        )
+        for name in ("ary", "arq")
+    ),
+    ("pt", Corpus("afrisenti/por_train.tsv", "CC BY 4.0 (AfriSenti)", tone)),
+)
+OTHER_LANGUAGES = {  # never learnt from
+    code: Corpus(f"umsab/{name}_val.tsv", _UMSAB, tone)
+    for code, name in _UMSAB_NAMES.items()
+    if code != "en"
 }
 
 # Emojis whose feeling is plain. The tweets hold none, so a few are lent to texts of that label.
@@ -190,6 +220,11 @@ def asks() -> Mapping[str, Asks]:
     return {key: Asks(label) for key, label in (line.split("\t") for line in lines)}
 
 
+def digest_of_asks() -> str:
+    """The SHA-256 of what was labelled for this project."""
+    return hashlib.sha256(ASKS_FILE.read_bytes()).hexdigest()
+
+
 def with_asks(examples: Iterable[Example]) -> list[Example]:
     """The examples with what they ask for, where that was labelled."""
     known = asks()
@@ -210,6 +245,16 @@ def without_overlap(examples: Iterable[Example], seen: set[str]) -> list[Example
             seen.add(key)
             kept.append(one)
     return kept
+
+
+def parts(folder: Path, corpus: Corpus) -> tuple[list[Example], list[Example]]:
+    """(what may be learnt from, what is measured on) of one set."""
+    learnt: list[Example] = []
+    measured: list[Example] = []
+    for one in read(folder, corpus):
+        apart = corpus.measured and int(digest(one.text)[:4], 16) % MEASURED_OF == 0
+        (measured if apart else learnt).append(one)
+    return learnt, measured
 
 
 def split(examples: Iterable[Example]) -> tuple[list[Example], list[Example]]:

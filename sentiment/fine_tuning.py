@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer
 from torch.nn import functional
 
 from sentiment.backend import Tokens
@@ -19,15 +18,15 @@ from sentiment.corpora import Example
 from sentiment.network import (
     BATCH,
     Network,
-    encode,
     padded,
     shuffled_batches,
 )
+from sentiment.reader import Reader
 
 log = logging.getLogger(__name__)
 
 UNKNOWN = -100  # no answer is known: the loss leaves it out
-WARM_UP = 0.06  # of a stage's steps
+WARM_UP = 0.06  # of a phase's steps
 START, END = 1 / 25, 1e-4 / 25  # of the learning rate, before the first step and at the last
 SHARES: Mapping[str, float] = {  # of each question in the loss; the tone is what it is made for
     "tone": 1.0,
@@ -41,7 +40,7 @@ SHARES: Mapping[str, float] = {  # of each question in the loss; the tone is wha
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Phase:
     """Some passes over some examples; the learning rate rises, then falls to nothing."""
 
     name: str
@@ -86,44 +85,42 @@ class Learning:
 
 def fine_tune(
     network: Network,
-    tokenizer: Tokenizer,
-    stages: Sequence[Stage],
+    reader: Reader,
+    phases: Sequence[Phase],
     *,
     seed: int,
     learning: Learning | None = None,
     measure: Callable[[Network], Mapping[str, float]] = lambda _: {},
 ) -> None:
-    """Teach the network the stages in order. `measure`'s figures go into the curve of `learning`.
+    """Teach the network the phases in order. `measure`'s figures go into the curve of `learning`.
 
     The same seed and data give the same weights, also when a run is cut and resumed.
     """
     kept = {} if learning is None else learning.resume()
     if kept:
         network.load_state_dict({name: kept[name] for name in network.state_dict()})
-    for stage in stages:
-        encoded = encode(
-            tokenizer,
-            [one.text for one in stage.examples],
-            [one.target for one in stage.examples],
+    for phase in phases:
+        encoded = reader.read(
+            [one.text for one in phase.examples], [one.target for one in phase.examples]
         )
-        truth = _answers(network, stage.examples)
+        truth = _answers(network, phase.examples)
         taught = [one for one in network.parameters() if one.requires_grad]
         optimizer = torch.optim.AdamW(taught, weight_decay=0.01, fused=True)
         lengths = [len(one.ids) for one in encoded]
         steps = -(-len(encoded) // BATCH)
-        for epoch in range(1, stage.epochs + 1):
-            name = f"{stage.name}-{epoch}"
+        for epoch in range(1, phase.epochs + 1):
+            name = f"{phase.name}-{epoch}"
             if learning is not None and name in learning.done:
                 continue
-            if epoch > 1 and not optimizer.state:  # resumed inside a stage
+            if epoch > 1 and not optimizer.state:  # resumed inside a phase
                 _fill(optimizer, kept)
-            rng = random.Random(f"{seed} {stage.name} {epoch}")  # noqa: S311  shuffling, not secrets
+            rng = random.Random(f"{seed} {phase.name} {epoch}")  # noqa: S311  shuffling, not secrets
             torch.manual_seed(rng.getrandbits(32))
             network.train()
             started, recent = time.monotonic(), 0.0
             for done, batch in enumerate(shuffled_batches(lengths, rng), start=1):
-                rate = _rate((epoch - 1) * steps + done, stage.epochs * steps)
-                optimizer.param_groups[0]["lr"] = stage.learning_rate * rate
+                rate = _rate((epoch - 1) * steps + done, phase.epochs * steps)
+                optimizer.param_groups[0]["lr"] = phase.learning_rate * rate
                 loss = _step(
                     network,
                     [encoded[i] for i in batch],

@@ -5,8 +5,9 @@ quarter as big and more than twice as fast, so only a model that this would chan
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,24 +17,24 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from domain.errors import EarshotError
+from domain.sentiment import WANT_AN_ANSWER
 from sentiment import export
 from sentiment import folder as model_folder
 from sentiment.backend import Answers, Tokens
 from sentiment.calibration import fit_temperature, softmax
 from sentiment.corpora import Example
-from sentiment.heads import HEADS, TONE, Head
+from sentiment.heads import ASKS, HEADS, TONE, Head
 from sentiment.network import (
     Network,
     activation_ranges,
-    encode,
     predict,
-    tokenizer_of,
 )
 from sentiment.onnx_backend import TOKENS_AT_ONCE, fed, of_one_length, together
+from sentiment.reader import Reader
 
 log = logging.getLogger(__name__)
 
-MAX_TOKENS = 256  # what the base model was made for
+MAX_TOKENS = 256  # that a model reads of a text
 SAME = 1e-4  # the exported graph in single precision against torch
 INDEPENDENT = 1e-5  # a text alone against the same text in a batch
 LOSS = 0.003  # of the tone's macro-averaged recall that 8 bits may cost ...
@@ -41,6 +42,10 @@ LOSS_OF_OTHERS = 0.01  # ... and of another head's ...
 ENOUGH_TO_TELL = 1_000  # ... where there are enough texts to tell
 ENOUGH_TO_CALIBRATE = 150  # with fewer the temperature stays as it was
 SHIFT = 0.03  # mean change of a probability that 8 bits may cost
+ENOUGH_TO_ORDER = 300  # texts that tell which products do most harm
+LEFT_OUT = (2, 4, 6)  # of them
+PRECISE = 0.85  # of the posts that are said to ask for an answer, so many must do so
+CHANGED = 0.015  # share of the tone's labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class About:
 
 def finish(
     network: Network,
-    tokenizer_folder: Path,
+    reader: Reader,
     aside: Sequence[Example],
     out: Path,
     about: About,
@@ -66,12 +71,12 @@ def finish(
 ) -> model_folder.Description:
     """Write the model folder `out`. `aside`: examples that were not learnt from.
 
+    reader: of the tokenizer that goes with the network; it cuts no text after that.
     ranges: of the activations, where they are known from more texts than these; they only widen.
     rounding: by chance, for a network that started from rounded weights; see `export.quantise`.
     Raises EarshotError when the exported model does not score as the trained one.
     """
-    tokenizer = tokenizer_of(tokenizer_folder, tokens=MAX_TOKENS)
-    encoded = encode(tokenizer, [one.text for one in aside], [one.target for one in aside])
+    encoded = reader.read([one.text for one in aside], [one.target for one in aside])
     logits = predict(network, encoded)
     temperatures = {
         head.name: _temperature(head, logits[head.name], aside, about) for head in about.heads
@@ -85,16 +90,23 @@ def finish(
         _require(
             np.abs(whole[name] - wanted).max() <= SAME, f"the graph differs from torch ({name})"
         )
-    long = encode(tokenizer, [" ".join(row.text for row in aside[i : i + 9]) for i in range(99)])
+    long = reader.read([" ".join(row.text for row in aside[i : i + 9]) for i in range(99)])
     wide = _union(ranges, activation_ranges(network, [*encoded, *long]))
-    small = export.build(
-        weights, network.shape, temperatures=temperatures, ranges=wide, rounding=rounding
+    kept, found = graph, whole
+    in_8_bits = partial(
+        export.build, weights, network.shape, temperatures=temperatures, rounding=rounding
     )
-    kept, found = small, run(small, encoded)
-    lost = [_lost(name, rows, expected[name], known(name, aside)) for name, rows in found.items()]
-    if any(lost):
-        log.warning("kept in single precision reason=%s", next(filter(None, lost)))
-        kept, found = graph, whole
+    for ranges_left, smoothing in _ways(in_8_bits, wide, encoded[:ENOUGH_TO_ORDER]):
+        small = in_8_bits(ranges=ranges_left, smoothing=smoothing)
+        in_small = run(small, encoded)
+        lost = next(filter(None, _losses(in_small, expected, aside)), "")
+        if not lost:
+            kept, found = small, in_small
+            break
+        log.info("8 bits are not enough smoothing=%.2f products=%d reason=%s",
+                 smoothing, len(ranges_left), lost)  # fmt: skip
+    else:
+        log.warning("kept in single precision reason=%s", lost)
     alone = run(kept, encoded[:200], tokens=1)
     for name, rows in found.items():
         apart = np.abs(alone[name] - rows[:200]).max()
@@ -102,8 +114,8 @@ def finish(
 
     out.mkdir(parents=True, exist_ok=True)
     (out / model_folder.WEIGHTS).write_bytes(kept.SerializeToString())
-    tokenizer.no_truncation()
-    tokenizer.save(str(out / model_folder.TOKENIZER), pretty=False)
+    reader.tokenizer.no_truncation()
+    reader.tokenizer.save(str(out / model_folder.TOKENIZER), pretty=False)
     return model_folder.write_description(
         out,
         model_folder.Description(
@@ -112,6 +124,8 @@ def finish(
             languages=about.languages,
             max_tokens=MAX_TOKENS,
             attention_heads=network.shape.heads,
+            names_emojis=reader.names_emojis,
+            answer_from=answer_from(found, aside),
             heads={
                 head.name: model_folder.Answers(
                     labels=head.labels, temperature=temperatures[head.name]
@@ -121,6 +135,29 @@ def finish(
             sha256={},
         ),
     )
+
+
+def _ways(
+    in_8_bits: Callable[..., onnx.ModelProto],
+    ranges: Mapping[str, export.Range],
+    encoded: Sequence[Tokens],
+) -> Iterator[tuple[Mapping[str, export.Range], float]]:
+    """(ranges of the products in 8 bits, smoothing), from the fastest to the closest.
+
+    Where smoothing is not enough, the products that move the tone most, each in 8 bits alone, stay
+    as they are: in a deep encoder a few of its layers do most of the harm.
+    """
+    yield ranges, 0.0
+    yield ranges, export.SMOOTHING
+    whole = run(in_8_bits(ranges={}), encoded)[TONE.name]
+
+    def moved(name: str) -> float:
+        alone = in_8_bits(ranges={name: ranges[name]}, smoothing=export.SMOOTHING)
+        return float(np.abs(run(alone, encoded)[TONE.name] - whole).mean())
+
+    by_harm = sorted(ranges, key=moved)
+    for left_out in (one for one in LEFT_OUT if one <= len(by_harm) / 4):
+        yield {name: ranges[name] for name in by_harm[:-left_out]}, export.SMOOTHING
 
 
 def known(name: str, examples: Sequence[Example]) -> tuple[list[int], NDArray[np.int64]]:
@@ -140,6 +177,14 @@ def _temperature(
     return temperature
 
 
+def _losses(
+    found: Answers, expected: Mapping[str, NDArray[np.float64]], aside: Sequence[Example]
+) -> Iterator[str]:
+    """By what 8 bits move each head too far, "" for those that they do not."""
+    for name, rows in found.items():
+        yield _lost(name, rows, expected[name], known(name, aside))
+
+
 def _lost(
     name: str,
     rows: NDArray[np.float32],
@@ -148,35 +193,56 @@ def _lost(
 ) -> str:
     """By what 8 bits move this head too far; "" when they do not."""
     shift = float(np.abs(rows - expected).mean())
+    changed = float((rows.argmax(axis=1) != expected.argmax(axis=1)).mean())
     at, truth = answered
     if len(at) >= ENOUGH_TO_TELL:
         lost = macro_recall(expected[at], truth) - macro_recall(rows[at], truth)
-        log.info("quantised head=%s recall_lost=%.4f shifted=%.4f", name, lost, shift)
+        log.info("quantised head=%s recall_lost=%.4f shifted=%.4f labels_changed=%.4f",
+                 name, lost, shift, changed)  # fmt: skip
         if lost > (LOSS if name == TONE.name else LOSS_OF_OTHERS):
             return f"8 bits lose {lost:.4f} of macro-averaged recall ({name})"
+        if name == TONE.name and changed > CHANGED:
+            return f"8 bits change {changed:.4f} of the labels ({name})"
     return f"8 bits shift probabilities by {shift:.4f} ({name})" if shift > SHIFT else ""
 
 
 def _union(
     first: Mapping[str, export.Range], second: Mapping[str, export.Range]
 ) -> dict[str, export.Range]:
-    return {
-        name: (min(low, first.get(name, (0, 0))[0]), max(high, first.get(name, (0, 0))[1]))
-        for name, (low, high) in second.items()
-    }
+    return {name: seen | first.get(name, seen) for name, seen in second.items()}
 
 
 def run(
     model: onnx.ModelProto, encoded: Sequence[Tokens], *, tokens: int = TOKENS_AT_ONCE
 ) -> Answers:
     """Probabilities by head, each (n, labels), by ONNX Runtime; `tokens`: at once."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors: it would tell of each range that no node reads
     session = onnxruntime.InferenceSession(
-        model.SerializeToString(), providers=["CPUExecutionProvider"]
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
     names = [one.name for one in session.get_outputs()]
     pieces = list(of_one_length(encoded, tokens))
     parts = [session.run(names, fed([encoded[i] for i in piece])) for piece in pieces]
     return together(names, pieces, parts)
+
+
+def answer_from(found: Answers, aside: Sequence[Example]) -> float | None:
+    """The lowest probability from which enough of the texts really ask for an answer.
+
+    None when too few texts tell, or none does.
+    """
+    at, truth = known(ASKS.name, aside)
+    if len(at) < ENOUGH_TO_CALIBRATE or ASKS.name not in found:
+        return None
+    wanted = [ASKS.labels.index(one) for one in sorted(WANT_AN_ANSWER)]
+    sure = found[ASKS.name][at][:, wanted].sum(axis=1)
+    asks = np.isin(truth, wanted)
+    for threshold in np.arange(0.2, 0.96, 0.01).round(2).tolist():
+        chosen = sure >= threshold
+        if chosen.any() and asks[chosen].mean() >= PRECISE:
+            return float(threshold)
+    return None
 
 
 def macro_recall(

@@ -35,6 +35,8 @@ class Description(BaseModel):
     languages: tuple[str, ...]  # ISO 639-1 codes it was trained on; empty: any
     max_tokens: int  # longer texts are cut
     attention_heads: int  # needed to go on training
+    names_emojis: bool = True  # see sentiment.text.normalise
+    answer_from: float | None = None  # probability from which a post asks for an answer
     heads: dict[str, Answers]  # what the model answers, by the names of its outputs
     sha256: dict[str, str]  # file name -> hex digest
 
@@ -44,14 +46,24 @@ def is_model_folder(folder: Path) -> bool:
     return (folder / DESCRIPTION).is_file() and (folder / WEIGHTS).is_file()
 
 
-def read(folder: Path) -> Description:
-    """Raises ConfigError when the folder is damaged: a file missing, changed or not understood."""
+def described(folder: Path) -> Description:
+    """What the folder says it holds. Raises ConfigError when that cannot be read."""
     try:
-        description = Description.model_validate_json((folder / DESCRIPTION).read_bytes())
+        return Description.model_validate_json((folder / DESCRIPTION).read_bytes())
     except (OSError, ValidationError) as error:
         raise ConfigError(
             f"{folder / DESCRIPTION}: not a description of a model; install it again."
         ) from error
+
+
+def signature(description: Description) -> str:
+    """What scores of this model are signed with: name@hash of its weights."""
+    return f"{description.name}@{description.sha256[WEIGHTS][:12]}"
+
+
+def read(folder: Path) -> Description:
+    """Raises ConfigError when the folder is damaged: a file missing, changed or not understood."""
+    description = described(folder)
     for name in (WEIGHTS, TOKENIZER):
         if digest(folder / name) != description.sha256.get(name):
             raise ConfigError(

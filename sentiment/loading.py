@@ -1,19 +1,25 @@
 """From the word in the configuration to a classifier."""
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from domain.errors import ConfigError
 from domain.sentiment import Label
+from sentiment import folder as model_folder
 from sentiment import language
-from sentiment.backend import Backend
+from sentiment.backend import Answers, Backend, Prepared, Tokens
 from sentiment.classifier import Classifier
 from sentiment.folder import is_model_folder
 from sentiment.onnx_backend import OnnxBackend
+from sentiment.text import Span
 
 BUNDLED = "bundled"
 BUNDLED_FOLDER = Path(__file__).parent / "bundled"
+ENGLISH_FOLDER = BUNDLED_FOLDER / "english"  # fast, and reads most of what comes
+MULTILINGUAL_FOLDER = BUNDLED_FOLDER / "multilingual"
 RUNTIMES = ("auto", "onnx", "torch")
 _HUB_ID = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")
 
@@ -37,7 +43,7 @@ def load(
         raise ConfigError(
             f"sentiment.runtime is {runtime!r}; it must be one of {', '.join(RUNTIMES)}."
         )
-    folder = BUNDLED_FOLDER if model == BUNDLED else Path(model).expanduser()
+    folder = ENGLISH_FOLDER if model == BUNDLED else Path(model).expanduser()
     ours = model == BUNDLED or is_model_folder(folder)
     if ours and runtime == "torch":
         raise ConfigError(
@@ -53,8 +59,36 @@ def load(
         raise ConfigError(f"model {model}: it says itself what it gives; remove sentiment.labels.")
     if ours:
         language.prepare()
-        return Classifier(OnnxBackend(folder, threads=threads))
+        backend = OnnxBackend(folder, threads=threads)
+        others = model == BUNDLED and is_model_folder(MULTILINGUAL_FOLDER)
+        return _with_others(backend, threads) if others else Classifier(backend)
     return Classifier(_torch(model, folder, device, labels or {}))
+
+
+def _with_others(english: OnnxBackend, threads: int) -> Classifier:
+    """Both bundled models; they sign under one name, as one opinion of one release."""
+    others = _Later(MULTILINGUAL_FOLDER, threads)
+    both = hashlib.sha256(f"{english.name} {others.name}".encode()).hexdigest()
+    return Classifier(english, others, name=f"{BUNDLED}@{both[:12]}")
+
+
+class _Later:
+    """A model that is loaded when the first text needs it: many runs have none."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        description = model_folder.described(folder)
+        self.name = model_folder.signature(description)
+        self.languages = description.languages
+        self._load = cache(lambda: OnnxBackend(folder, threads=threads))
+
+    def prepare(self, text: str, target: Sequence[Span]) -> Prepared:
+        return self._load().prepare(text, target)
+
+    def tokens(self, prepared: Sequence[Prepared]) -> list[Tokens]:
+        return self._load().tokens(prepared)
+
+    def probabilities(self, batch: Sequence[Tokens]) -> Answers:
+        return self._load().probabilities(batch)
 
 
 def _torch(model: str, folder: Path, device: str, labels: Mapping[str, Label]) -> Backend:

@@ -3,8 +3,9 @@
     python -m sentiment.measuring --data FOLDER [--model bundled]
 
 prints a line for each set and question: macro-averaged recall, macro F1, calibration error; toward
-a name also what the tone of the whole text would have given; for each other language the share that
-the language guard holds back.
+a name also what the tone of the whole text would have given; for each other language the share
+that the language guard holds back; for the project's own posts those that were held out, by
+language and by kind.
 """
 
 import argparse
@@ -12,21 +13,23 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from domain.sentiment import Label, Sentiment
-from sentiment import corpora
+from domain.sentiment import WANT_AN_ANSWER, Label, Sentiment
+from sentiment import corpora, gate, own_posts
 from sentiment.classifier import Classifier
 from sentiment.corpora import Example
 from sentiment.evaluation import Evaluation, evaluate
 from sentiment.heads import ASKS, EMOTION, TONE, TOWARD, Head
 from sentiment.loading import BUNDLED, load
+from sentiment.own_posts import Post
 
 
 def scored(
-    classifier: Classifier, rows: Sequence[Example], *, toward: bool = False
+    classifier: Classifier, rows: Sequence[Example], lang: str = "en", *, toward: bool = False
 ) -> list[Sentiment]:
-    """Every text, whatever its language."""
+    """Every text, whatever its language; lang: as a source would state it."""
     targets = [[row.target] if toward and row.target else [] for row in rows]
-    return classifier.classify([row.text for row in rows], targets=targets, any_language=True)
+    langs = [lang] * len(rows)
+    return classifier.classify([row.text for row in rows], langs, targets, any_language=True)
 
 
 def tones(head: Head, rows: Sequence[Example], found: Sequence[Sentiment]) -> Evaluation:
@@ -71,11 +74,50 @@ def lines(classifier: Classifier, data: Path) -> Iterator[str]:
         for kind, toward in (("whole text", False), ("toward name", True)):
             found = scored(classifier, placed, toward=toward)
             yield f"{corpus.path} {kind} {told(tones(TOWARD, placed, found))}"
-    for code, corpus in corpora.OTHER_LANGUAGES.items():
-        rows = corpora.read(data, corpus)
-        found_there = tones(TONE, rows, scored(classifier, rows))
-        share = held_back(classifier, rows)
-        yield f"{code} n={found_there.n} macro_f1={found_there.macro_f1:.3f} held_back={share:.3f}"
+    others = [
+        *((code, corpora.read(data, corpus), corpus) for code, corpus in _others()),
+        *((code, corpora.parts(data, one)[1], one) for code, one in corpora.MULTILINGUAL),
+    ]
+    for code, rows, corpus in others:
+        if rows:
+            found_there = tones(TONE, rows, scored(classifier, rows, code))
+            share = held_back(classifier, rows)
+            yield f"{code} {corpus.path} {told(found_there)} held_back={share:.3f}"
+    yield from _own_posts(classifier)
+
+
+def _others() -> Sequence[tuple[str, corpora.Corpus]]:
+    return tuple(corpora.OTHER_LANGUAGES.items())
+
+
+def _own_posts(classifier: Classifier) -> Iterator[str]:
+    """Of the families that were not learnt: by language, and by kind."""
+    _, posts = own_posts.split(own_posts.read())
+    for code in sorted({one.language for one in posts}):
+        its = [one for one in posts if one.language == code]
+        rows = [own_posts.examples(one)[0] for one in its]
+        found = scored(classifier, rows, code, toward=True)
+        named = [i for i, row in enumerate(rows) if TOWARD.name in row.answers]
+        yield f"own posts {code} tone {told(tones(TONE, rows, scored(classifier, rows, code)))}"
+        toward = tones(TOWARD, [rows[i] for i in named], [found[i] for i in named])
+        yield f"own posts {code} toward name {told(toward)}"
+        asks = by_class([one.asks for one in its], [str(one.asks) for one in found])
+        yield f"own posts {code} asks {asks}"
+        yield f"own posts {code} asks for an answer {_answers(its, found)}"
+    for kind, one in gate.kinds(classifier, posts).items():
+        yield f"own posts {kind} n={one.posts} right={one.right:.2f} praised={one.praised:.2f}"
+
+
+def _answers(posts: Sequence[Post], found: Sequence[Sentiment]) -> str:
+    """Precision and recall of "asks for an answer" at some probabilities."""
+    truth = [one.asks in WANT_AN_ANSWER for one in posts]
+    parts = []
+    for threshold in (0.4, 0.5, 0.6, 0.7, 0.8):
+        said = [(one.wants_answer or 0) >= threshold for one in found]
+        both = sum(a and b for a, b in zip(truth, said, strict=True))
+        precision, recall = both / max(1, sum(said)), both / max(1, sum(truth))
+        parts.append(f"{threshold:.1f}={precision:.2f}/{recall:.2f}")
+    return " ".join(parts)
 
 
 def by_class(truth: Sequence[str], predicted: Sequence[str]) -> str:

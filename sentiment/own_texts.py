@@ -19,12 +19,14 @@ from sentiment import export
 from sentiment import folder as model_folder
 from sentiment.corpora import Example
 from sentiment.evaluation import Evaluation, evaluate
-from sentiment.fine_tuning import Stage, fine_tune
-from sentiment.finishing import About, finish
+from sentiment.fine_tuning import Phase, fine_tune
+from sentiment.finishing import MAX_TOKENS, About, finish
 from sentiment.heads import TONE, TOWARD
 from sentiment.labelled import LabelledText
-from sentiment.loading import BUNDLED_FOLDER, load
-from sentiment.network import Network, from_folder, tokenizer_of
+from sentiment.language import detector
+from sentiment.loading import ENGLISH_FOLDER, MULTILINGUAL_FOLDER, load
+from sentiment.network import TRAINING_TOKENS, Network, from_folder
+from sentiment.reader import reader_of
 from sentiment.target import places
 from sentiment.text import overlap_key
 
@@ -50,13 +52,14 @@ def train(
     rows: Sequence[LabelledText],
     out: Path,
     *,
-    start: Path = BUNDLED_FOLDER,
+    start: Path | None = None,
     languages: tuple[str, ...] | None = None,
     epochs: int = 3,
     seed: int = 7,
 ) -> Trained:
     """Teach the model in `start` these texts and write the result to the folder `out`.
 
+    start: None takes the bundled model that reads most of them.
     languages: what the new model reads, if that is not what `start` reads.
     Raises InputError when there are too few texts of a label or `out` is there already,
     EarshotError when the model got worse: then nothing is written.
@@ -64,11 +67,12 @@ def train(
     if out.exists():
         raise InputError(f"{out}: is there already; name a new folder.")
     learnt, aside = split(rows)
+    start = start or _reads(rows)
     description = model_folder.read(start)
     network = from_folder(start)
     old = network.weights()
-    stage = Stage("own", [_example(row, network) for row in learnt], epochs, LEARNING_RATE)
-    fine_tune(network, tokenizer_of(start), [stage], seed=seed)
+    phase = Phase("own", [_example(row, network) for row in learnt], epochs, LEARNING_RATE)
+    fine_tune(network, reader_of(start, tokens=TRAINING_TOKENS), [phase], seed=seed)
     new = network.weights()
     network.set_weights({name: old[name] + WAY * (new[name] - old[name]) for name in old})
     about = About(
@@ -82,7 +86,7 @@ def train(
     part = out.with_name(f"{out.name}.part")
     finish(
         network,
-        start,
+        reader_of(start, tokens=MAX_TOKENS),
         [_example(row, network) for row in aside],
         part,
         about,
@@ -99,6 +103,13 @@ def train(
         )
     part.rename(out)
     return Trained(out, len(learnt), before, after)
+
+
+def _reads(rows: Sequence[LabelledText]) -> Path:
+    """The English model, unless most of the texts are not heard as English."""
+    heard = [detector().hear(row.text, ("en",)) for row in rows]
+    english = sum(one.code == "en" or one.wordless for one in heard)
+    return ENGLISH_FOLDER if 2 * english >= len(heard) else MULTILINGUAL_FOLDER
 
 
 def _example(row: LabelledText, network: Network) -> Example:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.brand import FEWEST_EXAMPLES
-from sentiment.loading import BUNDLED_FOLDER
+from sentiment.loading import ENGLISH_FOLDER
 from sentiment.onnx_backend import OnnxBackend
 from sentiment.text import MAX_CHARS, Span
 
@@ -29,7 +29,7 @@ Vectors = NDArray[np.float64]  # (n, h)
 class Encoder:
     """What a name means in a text. Loads in about 0.3 s; one more pass of the encoder a text."""
 
-    def __init__(self, folder: Path = BUNDLED_FOLDER, *, threads: int = 0) -> None:
+    def __init__(self, folder: Path = ENGLISH_FOLDER, *, threads: int = 0) -> None:
         self._backend = OnnxBackend(folder, threads=threads, middle=MIDDLE)
 
     def vectors(self, texts: Sequence[str], places: Sequence[Sequence[Span]]) -> Vectors:

@@ -85,6 +85,8 @@ def as_json(text: str, sentiment: Sentiment) -> dict[str, object]:
         "asks": sentiment.asks,
         "emotion": sentiment.emotion,
         "sarcastic": sentiment.sarcastic,
+        "asks_probability": sentiment.asks_probability,
+        "wants_answer": sentiment.wants_answer,
     }
     if sentiment.label is None:
         record["reason"] = sentiment.reason

@@ -25,15 +25,15 @@ _EMOJI_FROM = "\u2600"  # pictures start here; below are signs such as the copyr
 _NOISE_IN_NAMES = frozenset({"BLACK", "WHITE", "HEAVY", "SIGN", "SYMBOL", "WITH", "FACE", "SUIT"})
 
 
-def normalise(text: str) -> str:
-    """The text as the bundled model reads it: stand-ins, plain letters, words for emojis.
+def normalise(text: str, *, names_emojis: bool = True) -> str:
+    """The text as our models read it: stand-ins, plain letters, and words for emojis.
 
-    Emojis become their Unicode names because the vocabulary knows almost none of them. Whatever
-    comes in, a valid string comes out: lone surrogates and control characters are dropped.
+    names_emojis: write their Unicode names, for a vocabulary that knows almost none of them.
+    Whatever comes in, a valid string comes out: lone surrogates and control characters are dropped.
     """
     text = _decoded(text)
     if not text.isascii():
-        text = _plain(text)
+        text = _plain(text, names_emojis=names_emojis)
     if '"' in text:
         text = _REPEATED_QUOTES.sub('"', text)
     return _tidy(text)
@@ -108,7 +108,7 @@ def _tidy(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, *, names_emojis: bool) -> str:
     text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
     pieces: list[str] = []
     last = ""
@@ -125,7 +125,8 @@ def _plain(text: str) -> str:
             pieces.append(character)
             last = ""
         elif character != last:  # a row of one emoji says it once
-            pieces.append(f" {_emoji_words(character)} ")
+            words = _emoji_words(character)
+            pieces.append(f" {words if names_emojis or not words else character} ")
             last = character
     return "".join(pieces)
 

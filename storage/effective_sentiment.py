@@ -82,6 +82,8 @@ def sentiment_of(score: ScoreRow | None, correction: CorrectionRow | None) -> Se
         lang=scored.lang if scored else None,
         toward=True,  # a person judges a listing, which is of one brand
         asks=scored.asks if scored else None,
+        asks_probability=scored.asks_probability if scored else None,
+        wants_answer=scored.wants_answer if scored else None,
         emotion=scored.emotion if scored else None,
         sarcastic=scored.sarcastic if scored else None,
         corrected_by=correction.by,
@@ -103,6 +105,8 @@ def model_sentiment(score: ScoreRow | None) -> Sentiment | None:
         reason=score.reason,
         toward=score.toward,
         asks=Asks(score.asks) if score.asks else None,
+        asks_probability=score.asks_probability,
+        wants_answer=score.wants_answer,
         emotion=Emotion(score.emotion) if score.emotion else None,
         sarcastic=score.sarcastic,
     )

@@ -131,6 +131,8 @@ def add_scores(
             "reason": sentiment.reason,
             "toward": sentiment.toward,
             "asks": sentiment.asks,
+            "asks_probability": sentiment.asks_probability,
+            "wants_answer": sentiment.wants_answer,
             "emotion": sentiment.emotion,
             "sarcastic": sentiment.sarcastic,
             "scored_at": now,

@@ -224,11 +224,18 @@ def _tone(view: MentionView) -> Iterator[tuple[str, str]]:
     else:
         yield "tone", _opinion(sentiment)
     if sentiment.asks is not None:
-        yield "asks", sentiment.asks
+        yield "asks", _asks(sentiment.asks, sentiment)
     if sentiment.emotion is not None:
         yield "emotion", sentiment.emotion
     if sentiment.sarcastic is not None:
         yield "sarcastic", "yes" if sentiment.sarcastic else "no"
+
+
+def _asks(asks: str, sentiment: Sentiment) -> str:
+    """What it asks, how sure that is, and how likely it asks for an answer."""
+    if sentiment.asks_probability is None or sentiment.wants_answer is None:
+        return asks
+    return f"{asks} ({sentiment.asks_probability:.2f}; for an answer {sentiment.wants_answer:.2f})"
 
 
 def _opinion(sentiment: Sentiment) -> str:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     "--data", type=FILE, help="Build the bundled model anew from the sets in this folder."
 )
 @click.option(
+    "--quick", is_flag=True, help="Try the way of --data in minutes, without its sets and result."
+)
+@click.option(
     "--work",
     type=FILE,
     default=Path("training-work"),
@@ -46,6 +49,7 @@ def train(
     out: Path,
     epochs: int,
     data: Path | None,
+    quick: bool,
     work: Path,
     seed: int,
 ) -> None:
@@ -57,8 +61,11 @@ def train(
 
     Example: earshot train labelled.tsv --corrections --out my-model
     """
-    if (data is None) == (file is None and not corrections):
-        raise click.UsageError("name a labelled FILE, say --corrections, or say --data FOLDER")
+    builds = quick or data is not None
+    if builds == (file is not None or corrections) or (quick and data is not None):
+        raise click.UsageError(
+            "name a labelled FILE, say --corrections, say --data FOLDER, or say --quick"
+        )
     try:
         from sentiment import own_texts, training  # noqa: PLC0415  needs torch
     except ImportError as error:
@@ -66,10 +73,12 @@ def train(
             "training needs torch and transformers: run pip install '.[models]' here"
         ) from error
     logging.getLogger("sentiment").setLevel(logging.INFO)  # progress
-    if data is not None:
-        say("Takes 1.5 to 2 hours on two cores; a run that is cut goes on where it was.")
-        made = training.build(data, out, work, seed=seed)
-        show(f"{made.name}, version {made.version}, in {out}; how it was made: {training.RECORD}")
+    if builds:
+        if not quick:
+            say("Takes some hours on two cores; a run that is cut goes on where it was.")
+        for made in training.build(data, out, work, seed=seed):
+            folder = out / made.name
+            show(f"{made.name}, version {made.version}, in {folder}: see {training.RECORD} there")
         return
     rows = _own_rows(session, file, corrections=corrections)
     say(f"Learning from {len(rows)} texts; a thousand take about a minute an epoch.")

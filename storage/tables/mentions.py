@@ -182,6 +182,8 @@ class ScoreRow(Base):
     scored_at: Mapped[datetime]
     toward: Mapped[bool] = mapped_column(server_default=false())
     asks: Mapped[str | None]
+    asks_probability: Mapped[float | None]
+    wants_answer: Mapped[float | None]  # probability that it asks for an answer
     emotion: Mapped[str | None]
     sarcastic: Mapped[bool | None]
 

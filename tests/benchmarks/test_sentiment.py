@@ -7,7 +7,7 @@ import pytest
 from benchmarks import pipelines, sentiment
 from domain.sentiment import Label
 from sentiment.labelled import LabelledText
-from sentiment.loading import BUNDLED_FOLDER, load
+from sentiment.loading import ENGLISH_FOLDER, load
 
 TEXTS = ["I love this phone", "Worst service ever", "The store opens at nine."]
 
@@ -34,9 +34,9 @@ def test_the_bundled_sample_will_do() -> None:
 
 def test_each_way_is_measured() -> None:
     ways = sentiment.own_ways(load(threads=1))
-    ways["pipeline"] = pipelines.in_batches(pipelines.same_weights(BUNDLED_FOLDER, 1), 2)
+    ways["pipeline"] = pipelines.in_batches(pipelines.same_weights(ENGLISH_FOLDER, 1), 2)
     small = {"num_hidden_layers": 1, "hidden_size": 12, "intermediate_size": 8}
-    ways["base"] = pipelines.in_batches(pipelines.roberta_base(BUNDLED_FOLDER, 1, **small), 1)
+    ways["base"] = pipelines.in_batches(pipelines.roberta_base(ENGLISH_FOLDER, 1, **small), 1)
     rates = sentiment.measure(ways, TEXTS, rounds=1)
     assert rates.keys() == ways.keys()
     assert all(rate > 0 for rate in rates.values())
@@ -68,15 +68,15 @@ def test_a_stream_tells_its_memory_after_each_tenth() -> None:
 def test_the_operations_of_a_text_by_hand() -> None:
     tokens = 4  # [CLS], two words, [SEP]
     layer = tokens * (4 * 384**2 + 2 * 384 * 1_536) + 2 * tokens**2 * 384
-    assert pipelines.operations_per_text(BUNDLED_FOLDER, ["good phone"]) == 2 * 6 * layer
+    assert pipelines.operations_per_text(ENGLISH_FOLDER, ["good phone"]) == 2 * 6 * layer
 
 
 def test_what_8_bits_cost_is_a_difference_of_two_recalls() -> None:
     rows = [LabelledText("I love it", Label.POSITIVE), LabelledText("I hate it", Label.NEGATIVE)]
     classifier = load(threads=1)
-    assert pipelines.recalls(classifier, BUNDLED_FOLDER, rows) == (1, 1)
+    assert pipelines.recalls(classifier, ENGLISH_FOLDER, rows) == (1, 1)
     turned = [LabelledText("I love it", Label.NEGATIVE), rows[1]]
-    assert pipelines.recalls(classifier, BUNDLED_FOLDER, turned) == (0.5, 0.5)
+    assert pipelines.recalls(classifier, ENGLISH_FOLDER, turned) == (0.5, 0.5)
 
 
 def test_the_peaks_of_three_kinds_of_numbers(monkeypatch: pytest.MonkeyPatch) -> None:

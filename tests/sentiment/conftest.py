@@ -21,6 +21,7 @@ from sentiment.heads import TAUGHT
 from sentiment.labelled import LabelledText
 from sentiment.loading import load
 from sentiment.network import Network
+from sentiment.reader import Reader
 
 WORDS = [
     "good",
@@ -50,9 +51,13 @@ def classifier() -> Classifier:
     return load(threads=1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
+def reader() -> Reader:
+    """Of whole words and nothing else."""
+    return Reader(tokenizer(), tokens=30, names_emojis=True)
+
+
 def tokenizer() -> Tokenizer:
-    """Whole words and nothing else."""
     vocabulary = {word: i for i, word in enumerate([*SPECIAL, *WORDS])}
     made = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     made.normalizer = normalizers.BertNormalizer()
@@ -105,17 +110,16 @@ def examples(labelled: Sequence[LabelledText]) -> list[Example]:
 
 @pytest.fixture
 def own_folder(
-    tmp_path: Path, network: Network, tokenizer: Tokenizer, examples: Sequence[Example]
+    tmp_path: Path, network: Network, reader: Reader, examples: Sequence[Example]
 ) -> Path:
     """An untrained one-layer model in our own format."""
-    tokenizer.save(str(tmp_path / "tokenizer.json"))
     made = tmp_path / "tiny"
-    finish(network, tmp_path, examples, made, About("tiny", "0", ("en",)))
+    finish(network, reader, examples, made, About("tiny", "0", ("en",)))
     return made
 
 
 @pytest.fixture
-def hub_folder(tmp_path: Path, tokenizer: Tokenizer) -> Callable[..., Path]:
+def hub_folder(tmp_path: Path) -> Callable[..., Path]:
     """Makes an untrained one-layer model as the transformers library keeps them."""
 
     def make(*names: str, weight: float | None = None, safe: bool = True) -> Path:
@@ -126,7 +130,7 @@ def hub_folder(tmp_path: Path, tokenizer: Tokenizer) -> Callable[..., Path]:
             torch.nn.init.constant_(model.classifier.weight, weight)
         folder = tmp_path / "hub-model"
         PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-            tokenizer_object=tokenizer,
+            tokenizer_object=tokenizer(),
             model_max_length=32,
             pad_token="[PAD]",
             unk_token="[UNK]",

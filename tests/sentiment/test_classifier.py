@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from domain.errors import EarshotError
-from domain.sentiment import Asks, Emotion, Label
+from domain.sentiment import WANT_AN_ANSWER, Asks, Emotion, Label
 from sentiment.backend import Answers, Prepared, Tokens
 from sentiment.classifier import Classifier
 from sentiment.heads import ASKS, EMOTION, HEADS, SARCASM, TONE, TOWARD, Head
@@ -125,30 +125,29 @@ def test_a_text_of_more_tokens_than_are_read_is_truncated(classifier: Classifier
 
 
 def test_a_language_given_by_the_source_decides(classifier: Classifier) -> None:
-    spanish, undetermined, british = classifier.classify(
-        ["I love it", "I love it", "I love it"], ["es", "und", "en-GB"]
+    japanese, undetermined, british = classifier.classify(
+        ["I love it", "I love it", "I love it"], ["ja", "und", "en-GB"]
     )
-    assert (spanish.label, spanish.lang) == (None, "es")
-    assert spanish.reason == "language es: the bundled model reads en"
+    assert (japanese.label, japanese.lang) == (None, "ja")
+    assert japanese.reason.startswith("language ja: the bundled model reads en")
     assert undetermined.label is Label.POSITIVE
     assert (british.label, british.lang) == (Label.POSITIVE, "en")
 
 
 def test_a_language_not_given_is_detected_when_plain(classifier: Classifier) -> None:
-    (one,) = classifier.classify(["Me encanta este producto, es lo mejor que he comprado nunca"])
-    assert (one.label, one.lang) == (None, "es")
-    assert one.reason.startswith("language es")
+    (russian,) = classifier.classify(["Мне очень нравится этот продукт, лучший из всех"])
+    assert (russian.label, russian.lang) == (None, "ru")
+    assert russian.reason.startswith("language ru")
 
 
 def test_the_language_guard_can_be_switched_off(classifier: Classifier) -> None:
-    (one,) = classifier.classify(["Me encanta este producto"], ["es"], any_language=True)
+    (one,) = classifier.classify(["Мне нравится этот продукт"], ["ru"], any_language=True)
     assert one.label is not None
 
 
 def test_the_name_tells_the_weights(classifier: Classifier) -> None:
     name, _, sha = classifier.name.partition("@")
     assert (name, len(sha)) == ("bundled", 12)
-    assert classifier.languages == ("en",)
 
 
 def test_a_model_of_no_numbers_scores_nothing_and_says_so(hub_folder: Callable[..., Path]) -> None:
@@ -352,3 +351,78 @@ def test_of_what_a_model_was_not_taught_it_has_no_opinion() -> None:
     assert (one.asks, one.emotion, one.sarcastic) == (None, None, True)
     (one,) = Classifier(Talkative(TONE)).classify(["fine"])
     assert (one.asks, one.emotion, one.sarcastic) == (None, None, None)
+
+
+# --- two models ----------------------------------------------------------------------------------
+
+
+class Single:
+    """A model of one opinion that remembers what it was given."""
+
+    def __init__(self, label: Label, *languages: str) -> None:
+        self.name = f"{label}@1"
+        self.languages = languages
+        self.read: list[str] = []
+        self._row = np.array([one is label for one in TONE.labels], dtype=np.float32)
+
+    def prepare(self, text: str, target: Sequence[Span]) -> Prepared:
+        return Prepared(text, target)
+
+    def tokens(self, prepared: Sequence[Prepared]) -> list[Tokens]:
+        self.read += [one.text for one in prepared]
+        return [Tokens([1], truncated=False, known=True) for _ in prepared]
+
+    def probabilities(self, batch: Sequence[Tokens]) -> Answers:
+        return {TONE.name: np.stack([self._row] * len(batch))}
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "label"),
+    [
+        pytest.param("anything", "en", Label.POSITIVE, id="stated English"),
+        pytest.param("anything", "de", Label.NEGATIVE, id="stated German"),
+        pytest.param(
+            "The kettle broke again after two weeks", None, Label.POSITIVE, id="heard English"
+        ),
+        pytest.param("La peor cosa", None, Label.NEGATIVE, id="short and foreign"),
+        pytest.param("Der Kessel ist schon wieder kaputt", None, Label.NEGATIVE, id="German"),
+        pytest.param(
+            "Support mal wieder a complete joke, keine Antwort", None, Label.NEGATIVE, id="mixed"
+        ),
+        pytest.param("😍😍 10/10", None, Label.POSITIVE, id="without words"),
+        pytest.param("anything", "ja", None, id="stated, and read by neither"),
+        pytest.param("これは最悪だ、もう買わない", None, None, id="heard, and read by neither"),
+    ],
+)
+def test_each_text_goes_to_the_model_that_reads_it(
+    text: str, lang: str | None, label: Label | None
+) -> None:
+    english = Single(Label.POSITIVE, "en")
+    others = Single(Label.NEGATIVE, "en", "de", "es")
+    both = Classifier(english, others, name="both@1")
+    (found,) = both.classify([text], [lang])
+    assert (found.label, found.model) == (label, "both@1")
+    assert bool(english.read) is (label is Label.POSITIVE)
+    assert bool(others.read) is (label is Label.NEGATIVE)
+    assert both.languages == ("en", "de", "es")
+
+
+def test_texts_of_two_models_come_back_in_order() -> None:
+    both = Classifier(Single(Label.POSITIVE, "en"), Single(Label.NEGATIVE, "de"), name="both@1")
+    langs = ["de", "en", "en", "de", "fr"]
+    found = both.classify([f"text {number}" for number in range(5)], langs)
+    expected = [Label.NEGATIVE, Label.POSITIVE, Label.POSITIVE, Label.NEGATIVE, None]
+    assert [one.label for one in found] == expected
+    assert found[-1].reason == "language fr: the both model reads en, de"
+
+
+def test_what_it_asks_has_a_probability_and_so_has_the_wish_for_an_answer(
+    classifier: Classifier,
+) -> None:
+    for one in classifier.classify(["Why was I charged twice? Please refund me.", "Lovely day"]):
+        assert one.asks_probability is not None
+        assert one.wants_answer is not None
+        assert 1 / len(ASKS.labels) <= one.asks_probability <= 1
+        assert 0 <= one.wants_answer <= 1 + 1e-9
+        if one.asks in WANT_AN_ANSWER:
+            assert one.wants_answer >= one.asks_probability - 1e-9

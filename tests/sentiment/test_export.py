@@ -6,18 +6,21 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from tokenizers import Tokenizer
+from numpy.typing import NDArray
 
 from domain.sentiment import Label
 from sentiment import export
 from sentiment.backend import LABELS, Tokens
 from sentiment.calibration import softmax
 from sentiment.corpora import Example
-from sentiment.fine_tuning import Stage, fine_tune
+from sentiment.fine_tuning import Phase, fine_tune
 from sentiment.finishing import About, finish, macro_recall, run
 from sentiment.heads import HEADS, TAUGHT, TONE, TOWARD
 from sentiment.loading import load
 from sentiment.network import Network, activation_ranges, from_folder, predict
+from sentiment.reader import Reader
+
+Matrix = NDArray[np.float32]
 
 
 def tokens(*ids: int, target: Sequence[int] = ()) -> Tokens:
@@ -58,9 +61,18 @@ def test_a_graph_answers_only_what_it_has_a_temperature_for(network: Network) ->
     assert run(graph, ROWS).keys() == {TONE.name}
 
 
-def test_in_8_bits_it_stays_close_and_is_the_same_in_any_batch(network: Network) -> None:
+@pytest.mark.parametrize("smoothing", [0.0, export.SMOOTHING])
+def test_in_8_bits_it_stays_close_and_is_the_same_in_any_batch(
+    network: Network, smoothing: float
+) -> None:
     ranges = activation_ranges(network, ROWS)
-    graph = export.build(network.weights(), network.shape, temperatures=SURE, ranges=ranges)
+    graph = export.build(
+        network.weights(),
+        network.shape,
+        temperatures=SURE,
+        ranges=ranges,
+        smoothing=smoothing,
+    )
     together, logits = run(graph, ROWS), predict(network, ROWS)
     alone = [run(graph, [row]) for row in ROWS]
     for name, rows in together.items():
@@ -69,21 +81,44 @@ def test_in_8_bits_it_stays_close_and_is_the_same_in_any_batch(network: Network)
             assert np.abs(one[name][0] - row).max() < 1e-5, name
 
 
-def test_weights_and_ranges_come_back(network: Network) -> None:
+def wrong(values: Matrix, matrix: Matrix, smoothing: float) -> float:
+    """The mean square error of a product whose both sides are rounded as the graph rounds them."""
+    seen = export.Range(values.min(axis=0), values.max(axis=0))
+    factors = seen.factors(matrix, smoothing) if smoothing else np.ones(len(matrix), np.float32)
+    step = ((seen.high / factors).max() - (seen.low / factors).min()) / 255
+    small, scale = export.quantise(matrix * factors[:, None], 0)
+    rounded = np.rint(values / factors / step) * step
+    return float(((rounded @ (small * scale) - values @ matrix) ** 2).mean())
+
+
+def test_smoothing_keeps_the_others_where_one_channel_is_far_wider() -> None:
+    rng = np.random.default_rng(4)
+    values = rng.normal(size=(500, 64)).astype(np.float32)
+    matrix = rng.normal(size=(64, 32)).astype(np.float32)
+    values[:, 3] *= 40
+    matrix[3] /= 40
+    assert wrong(values, matrix, export.SMOOTHING) < wrong(values, matrix, 0) / 4
+
+
+@pytest.mark.parametrize("smoothing", [0.0, export.SMOOTHING])
+def test_weights_and_ranges_come_back(network: Network, smoothing: float) -> None:
     weights = network.weights()
     ranges = activation_ranges(network, ROWS)
-    graph = export.build(weights, network.shape, temperatures=SURE, ranges=ranges)
+    graph = export.build(
+        weights, network.shape, temperatures=SURE, ranges=ranges, smoothing=smoothing
+    )
     restored = export.restore(graph, list(weights))
     assert restored.keys() == weights.keys()
+    steps = 20 if smoothing else 100  # smoothed rows share the steps of the widest
     for name, values in restored.items():
         if "position" not in name and "token_type" not in name:  # one was added to the other
-            assert np.abs(values - weights[name]).max() <= np.abs(weights[name]).max() / 100, name
+            most = np.abs(weights[name]).max() / steps
+            assert np.abs(values - weights[name]).max() <= most, name
     found = export.ranges_of(graph)
     assert found.keys() == ranges.keys()
-    for name, (low, high) in found.items():
-        step = (high - low) / 255
-        assert low == pytest.approx(min(ranges[name][0], 0), abs=step)
-        assert high == pytest.approx(max(ranges[name][1], 0), abs=step)
+    for name, seen in found.items():
+        assert seen.low == pytest.approx(ranges[name].low, rel=1e-3, abs=1e-3)
+        assert seen.high == pytest.approx(ranges[name].high, rel=1e-3, abs=1e-3)
 
 
 def test_quantised_weights_are_seven_bits_per_column() -> None:
@@ -130,15 +165,13 @@ def test_a_folder_keeps_what_is_of_use_and_not_what_only_taught(own_folder: Path
 
 
 @pytest.fixture
-def wild(
-    tmp_path: Path, network: Network, tokenizer: Tokenizer, examples: Sequence[Example]
-) -> Path:
+def wild(tmp_path: Path, network: Network, reader: Reader, examples: Sequence[Example]) -> Path:
     """The finished folder of a network whose numbers have no place in 8 bits."""
-    tokenizer.save(str(tmp_path / "tokenizer.json"))
-    fine_tune(network, tokenizer, [Stage("words", examples, 12, 1e-2)], seed=1)
-    ranges = dict.fromkeys(activation_ranges(network, ROWS), (-1e6, 1e6))  # steps far too wide
+    fine_tune(network, reader, [Phase("words", examples, 12, 1e-2)], seed=1)
+    far_too_wide = export.Range(np.full(1, -1e6, np.float32), np.full(1, 1e6, np.float32))
+    ranges = dict.fromkeys(activation_ranges(network, ROWS), far_too_wide)
     about = About("wild", "0", ("en",))
-    finish(network, tmp_path, examples, tmp_path / "out", about, ranges=ranges)
+    finish(network, reader, examples, tmp_path / "out", about, ranges=ranges)
     return tmp_path / "out"
 
 

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 from sentiment import relevance
 from sentiment.folder import WEIGHTS
 from sentiment.graph import with_output
-from sentiment.loading import BUNDLED_FOLDER
+from sentiment.loading import ENGLISH_FOLDER
 
 FEEDS = {
     "ids": np.array([[101, 4157, 2003, 2919, 102]], dtype=np.int64),
@@ -18,7 +18,7 @@ FEEDS = {
 
 
 def test_it_is_the_output_that_the_onnx_package_would_declare() -> None:
-    path = BUNDLED_FOLDER / WEIGHTS
+    path = ENGLISH_FOLDER / WEIGHTS
     tensor = relevance.MIDDLE
     edited = onnx.load(str(path))
     edited.graph.output.append(helper.make_tensor_value_info(tensor, TensorProto.FLOAT, None))
@@ -34,7 +34,7 @@ def test_it_is_the_output_that_the_onnx_package_would_declare() -> None:
 
 def test_relevance_reads_what_the_third_layer_gives() -> None:
     """A model that is laid out differently must not be read at some other place unnoticed."""
-    graph = onnx.load(str(BUNDLED_FOLDER / WEIGHTS)).graph
+    graph = onnx.load(str(ENGLISH_FOLDER / WEIGHTS)).graph
     [made] = [node for node in graph.node if relevance.MIDDLE in node.output]
     assert "encoder.encoder.layer.2.output.LayerNorm.bias" in made.input
 

@@ -68,7 +68,7 @@ def test_short_and_odd_english_is_not_foreign(detector: Detector, text: str) -> 
 
 
 def test_nothing_is_named_without_letters(detector: Detector) -> None:
-    assert detector.hear("!!! 123 https://x.y @ana", ("en",)) == Heard(None)
+    assert detector.hear("!!! 123 https://x.y @ana", ("en",)) == Heard(None, wordless=True)
 
 
 def test_a_process_has_one_detector() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from domain.errors import ConfigError
 from domain.sentiment import Label
-from sentiment.loading import BUNDLED_FOLDER, load
+from sentiment.loading import BUNDLED_FOLDER, ENGLISH_FOLDER, load
 
 
 def test_the_bundled_model_needs_neither_torch_nor_transformers() -> None:
@@ -104,7 +104,7 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
 def test_a_changed_file_is_noticed(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "copy"
-    shutil.copytree(BUNDLED_FOLDER, folder)
+    shutil.copytree(ENGLISH_FOLDER, folder)
     content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
     (folder / name).write_bytes(content)
@@ -114,7 +114,7 @@ def test_a_changed_file_is_noticed(tmp_path: Path, name: str) -> None:
 
 def test_a_missing_tokenizer_is_noticed(tmp_path: Path) -> None:
     folder = tmp_path / "copy"
-    shutil.copytree(BUNDLED_FOLDER, folder)
+    shutil.copytree(ENGLISH_FOLDER, folder)
     (folder / "tokenizer.json").unlink()
     with pytest.raises(ConfigError, match=r"tokenizer.json: missing"):
         load(str(folder))
@@ -122,7 +122,7 @@ def test_a_missing_tokenizer_is_noticed(tmp_path: Path) -> None:
 
 def test_a_broken_description_is_noticed(tmp_path: Path) -> None:
     folder = tmp_path / "copy"
-    shutil.copytree(BUNDLED_FOLDER, folder)
+    shutil.copytree(ENGLISH_FOLDER, folder)
     (folder / "model.json").write_text("{}")
     with pytest.raises(ConfigError, match="not a description of a model"):
         load(str(folder))

@@ -146,6 +146,7 @@ def test_the_json_of_a_score(classifier: Classifier) -> None:
     assert list(record) == [
         "text", "label", "negative", "neutral", "positive", "confidence", "lang", "model",
         "truncated", "unsure", "toward", "asks", "emotion", "sarcastic",
+        "asks_probability", "wants_answer",
     ]  # fmt: skip
     assert record["label"] == "positive"
     assert record["confidence"] == record["positive"]

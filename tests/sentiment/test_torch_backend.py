@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -25,6 +24,7 @@ from domain.sentiment import Label
 from sentiment.heads import TONE
 from sentiment.loading import load
 from sentiment.torch_backend import TorchBackend
+from tests.sentiment.conftest import tokenizer
 
 TEXTS = ["the phone is good", "awful", "it was on at nine the phone is the phone", "love it"]
 STARS = ("1 star", "2 stars", "3 stars", "4 stars", "5 stars")
@@ -134,13 +134,13 @@ def generative(folder: Path, pad: int | None) -> None:
     ],
 )
 def test_whatever_it_pads_with_a_model_scores_as_alone(
-    hub_folder: Maker, tokenizer: Tokenizer, kind: str, padding: str | None, pad: int | None
+    hub_folder: Maker, kind: str, padding: str | None, pad: int | None
 ) -> None:
     folder = hub_folder("negative", "neutral", "positive")
     if kind == "reads the last":
         generative(folder, pad)
     PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=tokenizer, unk_token="[UNK]", sep_token="[SEP]", pad_token=padding
+        tokenizer_object=tokenizer(), unk_token="[UNK]", sep_token="[SEP]", pad_token=padding
     ).save_pretrained(folder)
 
     together = load(str(folder)).classify(TEXTS)
@@ -151,11 +151,11 @@ def test_whatever_it_pads_with_a_model_scores_as_alone(
 
 
 def test_a_word_the_network_has_no_numbers_for_costs_its_text_alone(
-    hub_folder: Maker, tokenizer: Tokenizer
+    hub_folder: Maker,
 ) -> None:
     folder = hub_folder("negative", "neutral", "positive")
     more = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]"
+        tokenizer_object=tokenizer(), unk_token="[UNK]", pad_token="[PAD]"
     )
     more.add_tokens(["zebra"])
     more.save_pretrained(folder)

@@ -10,28 +10,26 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from domain.errors import EarshotError, InputError
 from domain.sentiment import Label
 from sentiment import own_texts
 from sentiment.corpora import Example
-from sentiment.fine_tuning import SHARES, Learning, Stage, fine_tune
+from sentiment.fine_tuning import SHARES, Learning, Phase, fine_tune
 from sentiment.finishing import About, finish, known, macro_recall
 from sentiment.heads import ASKS, SARCASM, TAUGHT, TONE, TOWARD, Head
 from sentiment.labelled import LabelledText
 from sentiment.loading import load
-from sentiment.network import Network, encode, predict, shuffled_batches
+from sentiment.network import Network, predict, shuffled_batches
 from sentiment.own_texts import split, train
-from sentiment.training import mean
+from sentiment.reader import Reader
+from sentiment.recipes import mean
 
 Weights = Mapping[str, NDArray[np.float32]]
 
 
-def recall(
-    network: Network, tokenizer: Tokenizer, rows: Sequence[Example], head: Head = TONE
-) -> float:
-    encoded = encode(tokenizer, [one.text for one in rows], [one.target for one in rows])
+def recall(network: Network, reader: Reader, rows: Sequence[Example], head: Head = TONE) -> float:
+    encoded = reader.read([one.text for one in rows], [one.target for one in rows])
     return macro_recall(predict(network, encoded)[head.name], known(head.name, rows)[1])
 
 
@@ -42,25 +40,25 @@ def same(first: Weights, second: Weights) -> bool:
 
 
 def test_it_learns_what_the_rows_say(
-    tmp_path: Path, network: Network, tokenizer: Tokenizer, examples: Sequence[Example]
+    tmp_path: Path, network: Network, reader: Reader, examples: Sequence[Example]
 ) -> None:
-    stage = Stage("words", examples, epochs=12, learning_rate=1e-2)
+    phase = Phase("words", examples, epochs=12, learning_rate=1e-2)
     learning = Learning(tmp_path, "a plan")
-    fine_tune(network, tokenizer, [stage], seed=1, learning=learning)
-    assert recall(network, tokenizer, examples) > 0.9
+    fine_tune(network, reader, [phase], seed=1, learning=learning)
+    assert recall(network, reader, examples) > 0.9
     assert [one["epoch"] for one in learning.curve] == [f"words-{i}" for i in range(1, 13)]
     assert learning.curve[-1]["loss"] < learning.curve[0]["loss"]
 
 
 def test_the_same_seed_gives_the_same_weights(
-    network: Network, tokenizer: Tokenizer, examples: Sequence[Example]
+    network: Network, reader: Reader, examples: Sequence[Example]
 ) -> None:
     start = network.weights()
-    stages = [Stage("words", examples, epochs=1, learning_rate=1e-3)]
-    fine_tune(network, tokenizer, stages, seed=4)
+    phases = [Phase("words", examples, epochs=1, learning_rate=1e-3)]
+    fine_tune(network, reader, phases, seed=4)
     first = network.weights()
     network.set_weights(start)
-    fine_tune(network, tokenizer, stages, seed=4)
+    fine_tune(network, reader, phases, seed=4)
     assert same(first, network.weights())
     assert not same(first, start)
 
@@ -95,22 +93,22 @@ def toward() -> Iterator[Example]:
                 yield Example(text, answers, (at, at + len(word) + 5))
 
 
-def test_it_learns_to_tell_names_in_one_text_apart(network: Network, tokenizer: Tokenizer) -> None:
+def test_it_learns_to_tell_names_in_one_text_apart(network: Network, reader: Reader) -> None:
     rows = list(toward())
-    fine_tune(network, tokenizer, [Stage("names", rows, 10, 1e-2)], seed=1)
-    assert recall(network, tokenizer, rows, TOWARD) > 0.9
+    fine_tune(network, reader, [Phase("names", rows, 10, 1e-2)], seed=1)
+    assert recall(network, reader, rows, TOWARD) > 0.9
     whole = [replace(one, target=None) for one in rows]
-    assert recall(network, tokenizer, whole, TOWARD) <= 0.5
+    assert recall(network, reader, whole, TOWARD) <= 0.5
 
 
 # --- questions without an answer ---------------------------------------------------------------
 
 
 def test_a_question_that_nothing_answers_does_no_harm(
-    network: Network, tokenizer: Tokenizer, examples: Sequence[Example]
+    network: Network, reader: Reader, examples: Sequence[Example]
 ) -> None:
     start = network.weights()
-    fine_tune(network, tokenizer, [Stage("words", examples, 1, 1e-2)], seed=1)
+    fine_tune(network, reader, [Phase("words", examples, 1, 1e-2)], seed=1)
     learnt = network.weights()
     assert all(np.isfinite(values).all() for values in learnt.values())
     for name in ("toward", "asks", "sarcasm"):
@@ -118,12 +116,12 @@ def test_a_question_that_nothing_answers_does_no_harm(
 
 
 def test_an_answer_to_a_question_the_network_is_not_asked_teaches_nothing(
-    network: Network, tokenizer: Tokenizer
+    network: Network, reader: Reader
 ) -> None:
     alone = Network(network.encoder, [TONE])
     start = alone.weights()
     rows = [Example("the phone is good", {ASKS.name: 1})] * 3
-    fine_tune(alone, tokenizer, [Stage("asked", rows, 2, 1e-2)], seed=1)
+    fine_tune(alone, reader, [Phase("asked", rows, 2, 1e-2)], seed=1)
     assert same(alone.weights(), start)
 
 
@@ -135,23 +133,23 @@ class CutError(Exception):
 
 
 @pytest.mark.parametrize(
-    "epochs", [pytest.param(1, id="between stages"), pytest.param(2, id="inside a stage")]
+    "epochs", [pytest.param(1, id="between phases"), pytest.param(2, id="inside a phase")]
 )
 def test_a_run_that_is_cut_goes_on_to_the_same_weights(
     tmp_path: Path,
     network: Network,
-    tokenizer: Tokenizer,
+    reader: Reader,
     examples: Sequence[Example],
     epochs: int,
 ) -> None:
     asked = replace(examples[0], answers={**examples[0].answers, SARCASM.name: 1})  # in one batch
-    stages = [
-        Stage("first", examples, 1, 1e-2),
-        Stage("second", [asked, *examples[1:]], 2, 1e-2),
+    phases = [
+        Phase("first", examples, 1, 1e-2),
+        Phase("second", [asked, *examples[1:]], 2, 1e-2),
     ]
     start = network.weights()
     uncut = Learning(tmp_path / "uncut", "a plan")
-    fine_tune(network, tokenizer, stages, seed=4, learning=uncut)
+    fine_tune(network, reader, phases, seed=4, learning=uncut)
     expected = network.weights()
 
     cut = Learning(tmp_path / "cut", "a plan")
@@ -163,10 +161,10 @@ def test_a_run_that_is_cut_goes_on_to_the_same_weights(
 
     network.set_weights(start)
     with pytest.raises(CutError):
-        fine_tune(network, tokenizer, stages, seed=4, learning=cut, measure=pull_the_plug)
+        fine_tune(network, reader, phases, seed=4, learning=cut, measure=pull_the_plug)
     network.set_weights(start)
     resumed = Learning(tmp_path / "cut", "a plan")
-    fine_tune(network, tokenizer, stages, seed=4, learning=resumed)
+    fine_tune(network, reader, phases, seed=4, learning=resumed)
 
     assert same(network.weights(), expected)
     told = [(one["epoch"], one["loss"]) for one in resumed.curve]
@@ -181,11 +179,11 @@ def test_a_run_that_is_cut_goes_on_to_the_same_weights(
     ],
 )
 def test_another_plan_starts_anew(
-    tmp_path: Path, network: Network, tokenizer: Tokenizer, plan: str, learnt: list[str]
+    tmp_path: Path, network: Network, reader: Reader, plan: str, learnt: list[str]
 ) -> None:
-    stage = Stage("words", [Example("the phone is good", {TONE.name: 2})] * 3, 2, 1e-2)
+    phase = Phase("words", [Example("the phone is good", {TONE.name: 2})] * 3, 2, 1e-2)
     start = network.weights()
-    fine_tune(network, tokenizer, [stage], seed=4, learning=Learning(tmp_path, "a plan"))
+    fine_tune(network, reader, [phase], seed=4, learning=Learning(tmp_path, "a plan"))
     expected = network.weights()
 
     network.set_weights(start)
@@ -196,7 +194,7 @@ def test_another_plan_starts_anew(
         seen.append(f"words-{len(again.curve) + 1}")
         return {}
 
-    fine_tune(network, tokenizer, [stage], seed=4, learning=again, measure=note)
+    fine_tune(network, reader, [phase], seed=4, learning=again, measure=note)
     assert seen == learnt
     assert again.done == {"words-1", "words-2"}
     assert same(network.weights(), expected)
@@ -227,13 +225,10 @@ def test_own_texts_are_learnt_and_measured_apart(
 
 
 @pytest.fixture
-def knowing(
-    tmp_path: Path, network: Network, tokenizer: Tokenizer, examples: Sequence[Example]
-) -> Path:
+def knowing(tmp_path: Path, network: Network, reader: Reader, examples: Sequence[Example]) -> Path:
     """A model that is right about every text."""
-    tokenizer.save(str(tmp_path / "tokenizer.json"))
-    fine_tune(network, tokenizer, [Stage("words", examples, 12, 1e-2)], seed=1)
-    finish(network, tmp_path, examples, tmp_path / "knowing", About("knowing", "1", ("en",)))
+    fine_tune(network, reader, [Phase("words", examples, 12, 1e-2)], seed=1)
+    finish(network, reader, examples, tmp_path / "knowing", About("knowing", "1", ("en",)))
     return tmp_path / "knowing"
 
 

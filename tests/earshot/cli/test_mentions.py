@@ -27,6 +27,7 @@ ENGAGEMENT = ("likes", "reposts", "replies", "views")
 SENTIMENT = (
     *("label", "negative", "neutral", "positive", "model", "corrected_by"),
     *("unsure", "toward", "asks", "emotion", "sarcastic"),
+    *("asks_probability", "wants_answer"),
 )
 CUSTOMER = ("id", "name", "tier", "clv", "link")
 LINK = ("state", "basis")
@@ -208,6 +209,8 @@ def test_what_a_model_says_beside_the_tone_is_shown(cli: Cli) -> None:
         *(Label.NEGATIVE, 0.9, 0.06, 0.04, "words@1"),
         toward=True,
         asks=Asks.COMPLAINT,
+        asks_probability=0.71,
+        wants_answer=0.88,
         emotion=Emotion.ANGER,
         sarcastic=False,
     )
@@ -225,13 +228,15 @@ def test_what_a_model_says_beside_the_tone_is_shown(cli: Cli) -> None:
         "asks": "complaint",
         "emotion": "anger",
         "sarcastic": False,
+        "asks_probability": 0.71,
+        "wants_answer": 0.88,
     }
     (row,) = csv.DictReader(io.StringIO(cli("mentions", "--csv", "--asks", "complaint").out))
     assert (row["sentiment.asks"], row["sentiment.sarcastic"]) == ("complaint", "False")
     ran = cli("mention", record["id"])
     for line in (
         "  tone       negative (0.90 negative, 0.06 neutral, 0.04 positive) toward the brand by",
-        "  asks       complaint\n",
+        "  asks       complaint (0.71; for an answer 0.88)\n",
         "  emotion    anger\n",
         "  sarcastic  no\n",
     ):

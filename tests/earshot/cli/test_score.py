@@ -16,6 +16,7 @@ from tests.earshot.world import store
 SCORE = (
     *("text", "label", "negative", "neutral", "positive", "confidence", "lang", "model"),
     *("truncated", "unsure", "toward", "asks", "emotion", "sarcastic"),
+    *("asks_probability", "wants_answer"),
 )
 EVALUATION = {"n", "accuracy", "macro_recall", "macro_f1", "ece", "confusion"}
 EARSHOT = [sys.executable, "-c", "from earshot.cli import main; main()"]

@@ -14,7 +14,7 @@ from earshot.reporting import metrics as numbers
 from earshot.reporting.digest_facts import digest_of
 from earshot.service import steps
 from sentiment.backend import Answers, Tokens
-from sentiment.loading import BUNDLED_FOLDER
+from sentiment.loading import ENGLISH_FOLDER
 from sentiment.onnx_backend import OnnxBackend
 from storage.tables import (
     IncidentRow,
@@ -101,7 +101,7 @@ def test_a_poisonous_text_is_parked_with_its_reason_and_the_others_are_scored(
 
 
 def test_the_shipped_models_runtime_fails_in_a_way_the_batch_survives() -> None:
-    backend = OnnxBackend(BUNDLED_FOLDER)
+    backend = OnnxBackend(ENGLISH_FOLDER)
     with pytest.raises(RuntimeError, match="ONNX Runtime failed"):
         backend.probabilities([Tokens([10**9], truncated=False, known=True)])  # no such token
 
