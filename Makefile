@@ -56,6 +56,10 @@ check:
 	@echo "== pytest on a 29 February to come: what reads the clock"
 	@EARSHOT_TEST_CLOCK=leap-day EARSHOT_TEST_POSTGRES= \
 		$(BIN)/python -m pytest --quiet --numprocesses auto $(READS_THE_CLOCK)
+	@echo "== earshot train --quick: every stage of training, on a few texts"
+	@rm -rf .quick && mkdir .quick
+	@$(BIN)/earshot train --quick --out .quick/models --work .quick/work 2> .quick/log || { \
+		tail .quick/log >&2; exit 1; }
 
 format:
 	@$(BIN)/ruff check --fix-only --quiet
@@ -78,7 +82,7 @@ UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universa
 	--custom-compile-command "make lock"
 
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv .quick build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
