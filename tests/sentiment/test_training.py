@@ -245,6 +245,23 @@ def test_a_model_that_got_worse_is_not_written_and_leaves_nothing_behind(
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("text", "other_is_here", "folder"),
+    [
+        ("The kettle is broken again, no {}", True, "english"),
+        ("Der Kessel ist schon wieder kaputt, Nummer {}", True, "multilingual"),
+        ("Der Kessel ist schon wieder kaputt, Nummer {}", False, "english"),
+    ],
+)
+def test_learning_starts_from_the_model_that_reads_most_of_the_texts(
+    monkeypatch: pytest.MonkeyPatch, text: str, folder: str, *, other_is_here: bool
+) -> None:
+    here = {"english": True, "multilingual": other_is_here}
+    monkeypatch.setattr("sentiment.folder.is_model_folder", lambda path: here[path.name])
+    rows = [LabelledText(text.format(number), Label.NEGATIVE) for number in range(5)]
+    assert own_texts._reads(rows).name == folder  # noqa: SLF001 -- to learn takes seconds
+
+
 def test_a_folder_that_is_there_is_left_alone(
     tmp_path: Path, labelled: Sequence[LabelledText]
 ) -> None:
