@@ -14,7 +14,7 @@ from sqlalchemy import case, delete, null, or_, update
 from sqlalchemy.orm import Session
 
 from domain.listing import Naming, Role, Stage
-from domain.mention import Engagement, Mention, Standing
+from domain.mention import Engagement, Mention
 from domain.noise import RULE
 from storage import outbox, stories
 from storage.sql import among
@@ -64,13 +64,10 @@ def take_in(
     A changed text is scored and judged again: the old score does not count, and the mention names
     no brand until the caller says so.
 
-    Returns our ids of those of which an older version came, or that are gone.
+    Returns our ids of those of which an older version came.
     """
     reworded, outdated = [], set()
     for row in rows:
-        if row.standing == Standing.GONE:
-            outdated.add(row.id)
-            continue  # it was purged a moment ago
         values = newer[row.id]
         came, stored = _version(values["edited_at"], values["text"]), version(row)
         if came < stored:
