@@ -33,6 +33,10 @@ ROBERTA_BASE = {  # the sizes of that model, but for the words: looking one up c
     "intermediate_size": 3_072,
     "max_position_embeddings": 514,
 }
+SPECIAL = (  # as the bundled models call them: English, multilingual
+    {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"},
+    {"pad_token": "<pad>", "unk_token": "<unk>", "cls_token": "<s>", "sep_token": "</s>"},
+)
 SIDE = 2_048  # of the square matrices that are multiplied
 REPEATS = 20
 
@@ -120,13 +124,10 @@ def _pipeline(
 
 
 def _tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    tokenizer = Tokenizer.from_file(str(folder / model_folder.TOKENIZER))
+    names = next(one for one in SPECIAL if tokenizer.token_to_id(one["pad_token"]) is not None)
     return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=Tokenizer.from_file(str(folder / model_folder.TOKENIZER)),
-        model_max_length=MAX_TOKENS,
-        pad_token="[PAD]",  # noqa: S106  no password
-        unk_token="[UNK]",  # noqa: S106
-        cls_token="[CLS]",  # noqa: S106
-        sep_token="[SEP]",  # noqa: S106
+        tokenizer_object=tokenizer, model_max_length=MAX_TOKENS, **names
     )
 
 

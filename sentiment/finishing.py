@@ -5,11 +5,12 @@ quarter as big and more than twice as fast, so only a model that this would chan
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import onnx
@@ -42,8 +43,10 @@ LOSS_OF_OTHERS = 0.01  # ... and of another head's ...
 ENOUGH_TO_TELL = 1_000  # ... where there are enough texts to tell
 ENOUGH_TO_CALIBRATE = 150  # with fewer the temperature stays as it was
 SHIFT = 0.03  # mean change of a probability that 8 bits may cost
-ENOUGH_TO_ORDER = 300  # texts that tell which products do most harm
-LEFT_OUT = (2, 4, 6)  # of them
+WAYS: Sequence[Mapping[str, Any]] = (  # of rounding to 8 bits, the fastest first
+    {},
+    {"smoothing": export.SMOOTHING, "by_token": True},
+)
 PRECISE = 0.85  # of the posts that are said to ask for an answer, so many must do so
 CHANGED = 0.015  # share of the tone's labels
 
@@ -96,15 +99,14 @@ def finish(
     in_8_bits = partial(
         export.build, weights, network.shape, temperatures=temperatures, rounding=rounding
     )
-    for ranges_left, smoothing in _ways(in_8_bits, wide, encoded[:ENOUGH_TO_ORDER]):
-        small = in_8_bits(ranges=ranges_left, smoothing=smoothing)
+    for way in WAYS:
+        small = in_8_bits(ranges=wide, **way)
         in_small = run(small, encoded)
         lost = next(filter(None, _losses(in_small, expected, aside)), "")
         if not lost:
             kept, found = small, in_small
             break
-        log.info("8 bits are not enough smoothing=%.2f products=%d reason=%s",
-                 smoothing, len(ranges_left), lost)  # fmt: skip
+        log.info("8 bits are not enough way=%s reason=%s", dict(way), lost)
     else:
         log.warning("kept in single precision reason=%s", lost)
     alone = run(kept, encoded[:200], tokens=1)
@@ -135,29 +137,6 @@ def finish(
             sha256={},
         ),
     )
-
-
-def _ways(
-    in_8_bits: Callable[..., onnx.ModelProto],
-    ranges: Mapping[str, export.Range],
-    encoded: Sequence[Tokens],
-) -> Iterator[tuple[Mapping[str, export.Range], float]]:
-    """(ranges of the products in 8 bits, smoothing), from the fastest to the closest.
-
-    Where smoothing is not enough, the products that move the tone most, each in 8 bits alone, stay
-    as they are: in a deep encoder a few of its layers do most of the harm.
-    """
-    yield ranges, 0.0
-    yield ranges, export.SMOOTHING
-    whole = run(in_8_bits(ranges={}), encoded)[TONE.name]
-
-    def moved(name: str) -> float:
-        alone = in_8_bits(ranges={name: ranges[name]}, smoothing=export.SMOOTHING)
-        return float(np.abs(run(alone, encoded)[TONE.name] - whole).mean())
-
-    by_harm = sorted(ranges, key=moved)
-    for left_out in (one for one in LEFT_OUT if one <= len(by_harm) / 4):
-        yield {name: ranges[name] for name in by_harm[:-left_out]}, export.SMOOTHING
 
 
 def known(name: str, examples: Sequence[Example]) -> tuple[list[int], NDArray[np.int64]]:

@@ -63,7 +63,8 @@ def fallen(before: Mapping[str, Kind], after: Mapping[str, Kind]) -> list[str]:
             ("right", then.right, now.right),
             ("not praised", 1 - then.praised, 1 - now.praised),
         ):
-            error = math.sqrt(was * (1 - was) / now.posts)
+            likely = (was * then.posts + 1) / (then.posts + 2)  # never quite 0 or 1: Laplace
+            error = math.sqrt(likely * (1 - likely) / now.posts)
             if is_now < was - DOUBT * error:
                 told.append(f"{kind}: {is_now:.0%} {what} of {now.posts} posts, {was:.0%} before")
     return told

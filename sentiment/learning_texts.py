@@ -23,7 +23,8 @@ class Texts:
     tweets: Sequence[Example]  # English
     broad: Sequence[Example]  # English, of many kinds
     targets: Sequence[Example]  # English, asked about a name
-    others: Sequence[Example]  # tones of tweets in all languages, English too
+    balanced: Sequence[Example]  # tones of as many tweets in each language
+    others: Sequence[Example]  # the same of more tweets, in some languages
     posts: Sequence[Post]  # our own
     tweets_aside: Sequence[Example]
     broad_aside: Sequence[Example]
@@ -67,8 +68,9 @@ def gather(data: Path | None) -> Texts:
     measured = set(seen)
     sources: list[Mapping[str, object]] = []
     kept: dict[str, list[Example]] = {}
-    others = [corpus for _, corpus in corpora.MULTILINGUAL]
-    for corpus in (corpora.TWEETS, *corpora.BROAD, *others):
+    balanced = [corpus for _, corpus in corpora.BALANCED]
+    others = [corpus for _, corpus in corpora.MULTILINGUAL if corpus not in balanced]
+    for corpus in (corpora.TWEETS, *corpora.BROAD, *balanced, *others):
         examples, _ = corpora.parts(data, corpus)
         kept[corpus.path] = corpora.without_overlap(examples, seen)
         sources.append(_source(data, corpus, len(examples), len(kept[corpus.path])))
@@ -79,16 +81,18 @@ def gather(data: Path | None) -> Texts:
     broad, broad_aside = corpora.split(
         corpora.with_asks(one for corpus in corpora.BROAD for one in kept[corpus.path])
     )
+    even, even_aside = corpora.split(one for corpus in balanced for one in kept[corpus.path])
     other, other_aside = corpora.split(one for corpus in others for one in kept[corpus.path])
     return Texts(
         tweets,
         broad,
         apart,
+        even,
         other,
         posts,
         tweets_aside,
         broad_aside,
-        other_aside,
+        [*even_aside, *other_aside],
         posts_aside,
         sources,
     )
@@ -103,6 +107,7 @@ def _of_posts_alone(posts: Sequence[Post], posts_aside: Sequence[Post]) -> Texts
         learnt,
         named,
         own_examples(posts),
+        (),
         posts,
         aside,
         aside,

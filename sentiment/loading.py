@@ -60,8 +60,7 @@ def load(
     if ours:
         language.prepare()
         backend = OnnxBackend(folder, threads=threads)
-        others = model == BUNDLED and is_model_folder(MULTILINGUAL_FOLDER)
-        return _with_others(backend, threads) if others else Classifier(backend)
+        return _with_others(backend, threads) if model == BUNDLED else Classifier(backend)
     return Classifier(_torch(model, folder, device, labels or {}))
 
 

@@ -75,7 +75,10 @@ def lines(classifier: Classifier, data: Path) -> Iterator[str]:
             found = scored(classifier, placed, toward=toward)
             yield f"{corpus.path} {kind} {told(tones(TOWARD, placed, found))}"
     others = [
-        *((code, corpora.read(data, corpus), corpus) for code, corpus in _others()),
+        *(
+            (code, corpora.read(data, corpus), corpus)
+            for code, corpus in corpora.OTHER_LANGUAGES.items()
+        ),
         *((code, corpora.parts(data, one)[1], one) for code, one in corpora.MULTILINGUAL),
     ]
     for code, rows, corpus in others:
@@ -84,10 +87,6 @@ def lines(classifier: Classifier, data: Path) -> Iterator[str]:
             share = held_back(classifier, rows)
             yield f"{code} {corpus.path} {told(found_there)} held_back={share:.3f}"
     yield from _own_posts(classifier)
-
-
-def _others() -> Sequence[tuple[str, corpora.Corpus]]:
-    return tuple(corpora.OTHER_LANGUAGES.items())
 
 
 def _own_posts(classifier: Classifier) -> Iterator[str]:

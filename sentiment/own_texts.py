@@ -106,11 +106,10 @@ def train(
 
 
 def _reads(rows: Sequence[LabelledText]) -> Path:
-    """The English model, unless most texts are not heard as English and the other one is here."""
+    """The English model, unless most texts are not heard as English."""
     heard = [detector().hear(row.text, ("en",)) for row in rows]
     english = sum(one.code == "en" or one.wordless for one in heard)
-    foreign = 2 * english < len(heard) and model_folder.is_model_folder(MULTILINGUAL_FOLDER)
-    return MULTILINGUAL_FOLDER if foreign else ENGLISH_FOLDER
+    return ENGLISH_FOLDER if 2 * english >= len(heard) else MULTILINGUAL_FOLDER
 
 
 def _example(row: LabelledText, network: Network) -> Example:

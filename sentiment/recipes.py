@@ -98,18 +98,16 @@ def _multilingual(texts: Texts, school: School, work: Path, seed: int) -> tuple[
     """Tones in all languages, and the questions that only English texts and our posts answer."""
     rng = random.Random(seed)  # noqa: S311  which texts get a partner, or are taken
     own = texts.own()
-    toned = [one for one in (*texts.tweets, *texts.others) if TONE.name in one.answers]
+    toned = [one for one in (*texts.tweets, *texts.balanced) if TONE.name in one.answers]
     asked = [one for one in (*texts.tweets, *texts.broad) if ASKS.name in one.answers]
-    count = len(texts.targets) // 2
+    count = len(texts.targets) // 3
     targets = [*texts.targets, *corpora.pairs(toned, count, rng), *corpora.alone(toned, count, rng)]
     felt = [one for one in texts.broad if EMOTION.name in one.answers]
-    few = [
-        *rng.sample(felt, len(felt) // 2),
-        *(one for one in texts.broad if SARCASM.name in one.answers),
-    ]
-    broad = [*texts.others, *texts.tweets, *few, *asked, *targets, *own, *own]
+    foreign = [*texts.balanced, *texts.balanced, *texts.others]  # a third of what is learnt
+    few = rng.sample(felt, len(felt) // 4)
+    broad = [*foreign, *texts.tweets, *few, *asked, *targets, *own, *own]
     half = rng.sample(texts.tweets, len(texts.tweets) // 2)
-    again = [*texts.others, *half, *asked, *rng.sample(targets, len(targets) // 3), *own, *own]
+    again = [*foreign, *half, *asked, *rng.sample(targets, len(targets) // 3), *own, *own]
 
     encoder = e5.read(base_models.e5(work))
     pieces = list(zip(encoder.pieces, encoder.scores, strict=True))

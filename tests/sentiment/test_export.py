@@ -1,7 +1,8 @@
 """The exported graph scores as the network it was made from, and can be read back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -14,7 +15,7 @@ from sentiment.backend import LABELS, Tokens
 from sentiment.calibration import softmax
 from sentiment.corpora import Example
 from sentiment.fine_tuning import Phase, fine_tune
-from sentiment.finishing import About, finish, macro_recall, run
+from sentiment.finishing import WAYS, About, finish, macro_recall, run
 from sentiment.heads import HEADS, TAUGHT, TONE, TOWARD
 from sentiment.loading import load
 from sentiment.network import Network, activation_ranges, from_folder, predict
@@ -61,9 +62,9 @@ def test_a_graph_answers_only_what_it_has_a_temperature_for(network: Network) ->
     assert run(graph, ROWS).keys() == {TONE.name}
 
 
-@pytest.mark.parametrize("smoothing", [0.0, export.SMOOTHING])
+@pytest.mark.parametrize("way", WAYS)
 def test_in_8_bits_it_stays_close_and_is_the_same_in_any_batch(
-    network: Network, smoothing: float
+    network: Network, way: Mapping[str, Any]
 ) -> None:
     ranges = activation_ranges(network, ROWS)
     graph = export.build(
@@ -71,7 +72,7 @@ def test_in_8_bits_it_stays_close_and_is_the_same_in_any_batch(
         network.shape,
         temperatures=SURE,
         ranges=ranges,
-        smoothing=smoothing,
+        **way,
     )
     together, logits = run(graph, ROWS), predict(network, ROWS)
     alone = [run(graph, [row]) for row in ROWS]
@@ -100,16 +101,33 @@ def test_smoothing_keeps_the_others_where_one_channel_is_far_wider() -> None:
     assert wrong(values, matrix, export.SMOOTHING) < wrong(values, matrix, 0) / 4
 
 
-@pytest.mark.parametrize("smoothing", [0.0, export.SMOOTHING])
-def test_weights_and_ranges_come_back(network: Network, smoothing: float) -> None:
+def test_rounding_by_token_is_closer_than_by_one_scale_for_all(network: Network) -> None:
     weights = network.weights()
     ranges = activation_ranges(network, ROWS)
-    graph = export.build(
-        weights, network.shape, temperatures=SURE, ranges=ranges, smoothing=smoothing
-    )
+    whole = run(export.build(weights, network.shape, temperatures=SURE), ROWS)
+    apart = []
+    for by_token in (False, True):
+        graph = export.build(
+            weights,
+            network.shape,
+            temperatures=SURE,
+            ranges=ranges,
+            smoothing=export.SMOOTHING,
+            by_token=by_token,
+        )
+        small = run(graph, ROWS)
+        apart.append(float(np.mean([np.abs(small[one] - whole[one]).mean() for one in whole])))
+    assert apart[1] < apart[0]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_weights_and_ranges_come_back(network: Network, way: Mapping[str, Any]) -> None:
+    weights = network.weights()
+    ranges = activation_ranges(network, ROWS)
+    graph = export.build(weights, network.shape, temperatures=SURE, ranges=ranges, **way)
     restored = export.restore(graph, list(weights))
     assert restored.keys() == weights.keys()
-    steps = 20 if smoothing else 100  # smoothed rows share the steps of the widest
+    steps = 20 if way else 100  # smoothed rows share the steps of the widest
     for name, values in restored.items():
         if "position" not in name and "token_type" not in name:  # one was added to the other
             most = np.abs(weights[name]).max() / steps

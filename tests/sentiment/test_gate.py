@@ -53,3 +53,9 @@ def test_kinds_are_counted_in_the_languages_that_are_read() -> None:
     ]
     found = gate.kinds(Classifier(Single(Label.POSITIVE, "en")), posts)
     assert found == {"praise": Kind(1, 1.0, 0.0), "sarcasm": Kind(2, 0.5, 1.0)}
+
+
+def test_one_post_of_many_does_not_make_a_kind_that_was_right_in_all_fall() -> None:
+    before, after = Kind(96, 1.0, 0.0), Kind(96, 95 / 96, 1 / 96)
+    assert gate.fallen({"polite_ticket": before}, {"polite_ticket": after}) == []
+    assert gate.fallen({"polite_ticket": before}, {"polite_ticket": Kind(96, 80 / 96, 0.0)})

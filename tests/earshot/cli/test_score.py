@@ -139,7 +139,7 @@ def test_phrases_mean_here_what_they_mean_in_the_service(lone: Cli, file: Path) 
     lines = [
         '{"text": "so sick!"}',
         '{"text": "Acme has killer coffee", "target": "acme"}',
-        '{"text": "Bolt has killer coffee", "target": "Bolt"}',
+        '{"text": "Bolt has killer coffee", "target": "Bolt", "lang": "en"}',
     ]
     file.write_text("\n".join(lines), "utf-8")
 
