@@ -9,14 +9,14 @@ import hashlib
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from domain.errors import InputError
 from domain.sentiment import Asks, Emotion, Label
-from sentiment.heads import ASKS, EMOJI, EMOTION, OFFENCE, SARCASM, TONE, TOWARD, Head
+from sentiment.heads import ASKS, EMOTION, SARCASM, TONE, TOWARD, Head
 from sentiment.target import places
 from sentiment.text import Span, overlap_key
 
@@ -35,6 +35,7 @@ class Example:
     text: str
     answers: Answers
     target: Span | None = None  # the name that `TOWARD` is asked of
+    beliefs: Mapping[str, Sequence[float]] = field(default_factory=dict)  # see `distilling`
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Corpus:
 
     path: str  # below the data folder
     terms: str  # as stated by whoever publishes it
-    answers: Callable[[Row], Answers]  # empty: the row is left out
+    # Empty: the row is left out. None: its labels are of no use, a teacher answers of its texts.
+    answers: Callable[[Row], Answers] | None = None
     measured: bool = False  # every 7th text of it, chosen by its own hash, is measured on instead
 
 
@@ -96,14 +98,6 @@ def _sarcastic(row: Row) -> Answers:
     return {SARCASM.name: int(row["label"] in {"sarcastic", "irony"})}
 
 
-def _offensive(row: Row) -> Answers:
-    return {OFFENCE.name: int(row["label"] == "offensive")}
-
-
-def _emoji(row: Row) -> Answers:
-    return _index(EMOJI, row["label"])
-
-
 _VADER = "MIT (vaderSentiment repository)"
 _TWEETEVAL = "TweetEval: released without any restrictions; the tasks' and Twitter's own may apply"
 _GO = "Apache-2.0 (google-research repository)"
@@ -117,8 +111,8 @@ BROAD = (  # learnt first: many kinds of text, all questions
     Corpus("tweeteval_emotion/train.tsv", _TWEETEVAL, _emotional),
     Corpus("tweeteval_irony/train.tsv", _TWEETEVAL, _sarcastic),
     Corpus("isarcasm/train_en.tsv", "MIT (iSarcasmEval repository)", _sarcastic),
-    Corpus("tweeteval_offensive/train.tsv", _TWEETEVAL, _offensive),
-    Corpus("tweeteval_emoji/train.tsv", _TWEETEVAL, _emoji),
+    Corpus("tweeteval_offensive/train.tsv", _TWEETEVAL),
+    Corpus("tweeteval_emoji/train.tsv", _TWEETEVAL),
 )
 TARGETS = Corpus("absa/mams_train.tsv", "Apache-2.0 (MAMS-for-ABSA repository)", _toward)
 TWEETS = Corpus("tweeteval_sentiment/train.tsv", "CC BY 3.0 (SemEval-2017 task 4)", tone)
@@ -157,8 +151,7 @@ BALANCED = tuple(  # as many tweets of each language, by language
     for code, name in _UMSAB_NAMES.items()
     if code not in NOT_READ
 )
-MULTILINGUAL = (  # tones in the other languages, by language
-    *BALANCED,
+MORE = (  # further tones in some of the languages, by language
     ("de", Corpus("multilingual/de_mobasa.tsv", "CC BY 4.0 (sim3s-corpus)", tone, measured=True)),
     ("de", Corpus("multilingual/de_potts.tsv", "MIT (PotTS repository)", tone, measured=True)),
     ("ar", Corpus("multilingual/ar_arsarcasm2.tsv", "MIT (ArSarcasm-v2)", tone, measured=True)),
@@ -200,8 +193,8 @@ def read(folder: Path, corpus: Corpus) -> list[Example]:
     try:
         with path.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-                answers = corpus.answers(row)
-                if answers and row["text"]:
+                answers = corpus.answers(row) if corpus.answers else {}
+                if row["text"] and (answers or corpus.answers is None):
                     target = _place(row) if TOWARD.name in answers else None
                     examples.append(Example(row["text"], answers, target))
     except (OSError, UnicodeDecodeError, KeyError) as error:

@@ -58,11 +58,8 @@ class Shape:
 
 
 class _Graph:
-    def __init__(
-        self, rounding: np.random.Generator | None, smoothing: float, *, by_token: bool
-    ) -> None:
+    def __init__(self, rounding: np.random.Generator | None, *, by_token: bool) -> None:
         self.rounding = rounding
-        self.smoothing = smoothing
         self.by_token = by_token
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
@@ -157,21 +154,26 @@ class _Graph:
         """(values, matrix, range of the values) with the width of channels shared between them."""
         for end, channels in (("low", seen.low), ("high", seen.high)):  # read by `ranges_of` alone
             self.constant(f"{name}.input_{end}", channels)
-        if not self.smoothing:
+        if not self.by_token:
             return values, matrix, seen
-        factors = seen.factors(matrix, self.smoothing)
+        factors = seen.factors(matrix, SMOOTHING)
         smooth = self.constant(f"{name}.input_smooth", 1 / factors)
         smaller = Range(seen.low / factors, seen.high / factors)
         return self.node("Mul", values, smooth), matrix * factors[:, None], smaller
 
     def small_matrix(self, name: str, matrix: NDArray[np.float32]) -> tuple[str, str, str]:
-        steps = SIGNED if self.by_token else LARGEST
-        small, scale = quantise(matrix, 0, self.rounding, steps=steps)
+        small: Array
+        zero: Array
+        small, scale = quantise(
+            matrix, 0, self.rounding, steps=SIGNED if self.by_token else LARGEST
+        )
         zero = np.zeros(len(scale), dtype=np.int8)
+        if self.by_token:
+            small, zero = _unsigned(small), _unsigned(zero)
         return (
-            self.constant(f"{name}.weight", _unsigned(small) if self.by_token else small),
+            self.constant(f"{name}.weight", small),
             self.constant(f"{name}.weight_scale", scale),
-            self.constant(f"{name}.weight_zero", _unsigned(zero) if self.by_token else zero),
+            self.constant(f"{name}.weight_zero", zero),
         )
 
 
@@ -188,7 +190,7 @@ SIGNED = 127
 MIDDLE = 128  # what stands for 0 in whole numbers without a sign
 
 
-def _unsigned(small: NDArray[np.int8]) -> NDArray[np.uint8]:
+def _unsigned(small: Array) -> NDArray[np.uint8]:
     return (small.astype(np.int16) + MIDDLE).astype(np.uint8)
 
 
@@ -219,7 +221,6 @@ def build(
     temperatures: Mapping[str, float],
     ranges: Mapping[str, Range] | None = None,
     rounding: np.random.Generator | None = None,
-    smoothing: float = 0.0,
     by_token: bool = False,
 ) -> onnx.ModelProto:
     """The scoring graph: ids and target, both (n, t), to probabilities (n, labels) by head.
@@ -227,10 +228,10 @@ def build(
     Texts in one run are of one length: nothing is padding.
 
     temperatures: of each head that the graph answers. Without `ranges` everything stays in single
-    precision, to compare against. rounding: as for `quantise`. smoothing: SMOOTHING, or 0 for none,
-    which saves one operation a product. by_token: closer to single precision, and a third slower.
+    precision, to compare against. rounding: as for `quantise`. by_token: each token is rounded by
+    its own largest number and channels are smoothed: closer to single precision, a third slower.
     """
-    graph = _Graph(rounding, smoothing, by_token=by_token)
+    graph = _Graph(rounding, by_token=by_token)
     seen = ranges or {}
     hidden = _embeddings(graph, state, small=ranges is not None)
     for layer in range(shape.layers):

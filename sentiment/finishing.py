@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import onnx
@@ -43,10 +42,6 @@ LOSS_OF_OTHERS = 0.01  # ... and of another head's ...
 ENOUGH_TO_TELL = 1_000  # ... where there are enough texts to tell
 ENOUGH_TO_CALIBRATE = 150  # with fewer the temperature stays as it was
 SHIFT = 0.03  # mean change of a probability that 8 bits may cost
-WAYS: Sequence[Mapping[str, Any]] = (  # of rounding to 8 bits, the fastest first
-    {},
-    {"smoothing": export.SMOOTHING, "by_token": True},
-)
 PRECISE = 0.85  # of the posts that are said to ask for an answer, so many must do so
 CHANGED = 0.015  # share of the tone's labels
 
@@ -99,14 +94,14 @@ def finish(
     in_8_bits = partial(
         export.build, weights, network.shape, temperatures=temperatures, rounding=rounding
     )
-    for way in WAYS:
-        small = in_8_bits(ranges=wide, **way)
+    for by_token in (False, True):  # the faster first
+        small = in_8_bits(ranges=wide, by_token=by_token)
         in_small = run(small, encoded)
         lost = next(filter(None, _losses(in_small, expected, aside)), "")
         if not lost:
             kept, found = small, in_small
             break
-        log.info("8 bits are not enough way=%s reason=%s", dict(way), lost)
+        log.info("8 bits are not enough by_token=%s reason=%s", by_token, lost)
     else:
         log.warning("kept in single precision reason=%s", lost)
     alone = run(kept, encoded[:200], tokens=1)

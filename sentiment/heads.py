@@ -21,12 +21,3 @@ EMOTION = Head("emotion", tuple(Emotion))
 SARCASM = Head("sarcasm", ("plain", "sarcastic"))
 HEADS = (TONE, TOWARD, ASKS, EMOTION, SARCASM)
 SHIPPED = (TONE, TOWARD, ASKS, EMOTION)  # sarcasm was right too seldom to be told: see the card
-
-# Taught because they teach the encoder, not because their answers are of use.
-OFFENCE = Head("offence", ("none", "offensive"))
-_EMOJIS = (
-    *("❤", "😍", "😂", "✨", "🔥", "😊", "😎", "💕", "📷", "📸"),
-    *("🎄", "😘", "😁", "💙", "☀", "😉", "😜", "💜", "🇺🇸", "💯"),
-)
-EMOJI = Head("emoji", _EMOJIS)
-TAUGHT = (*HEADS, OFFENCE, EMOJI)

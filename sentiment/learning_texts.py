@@ -62,14 +62,14 @@ def gather(data: Path | None) -> Texts:
     }
     seen |= {
         overlap_key(one.text)
-        for _, corpus in corpora.MULTILINGUAL
+        for _, corpus in corpora.MORE
         for one in corpora.parts(data, corpus)[1]
     }
     measured = set(seen)
     sources: list[Mapping[str, object]] = []
     kept: dict[str, list[Example]] = {}
     balanced = [corpus for _, corpus in corpora.BALANCED]
-    others = [corpus for _, corpus in corpora.MULTILINGUAL if corpus not in balanced]
+    others = [corpus for _, corpus in corpora.MORE]
     for corpus in (corpora.TWEETS, *corpora.BROAD, *balanced, *others):
         examples, _ = corpora.parts(data, corpus)
         kept[corpus.path] = corpora.without_overlap(examples, seen)

@@ -79,7 +79,7 @@ def lines(classifier: Classifier, data: Path) -> Iterator[str]:
             (code, corpora.read(data, corpus), corpus)
             for code, corpus in corpora.OTHER_LANGUAGES.items()
         ),
-        *((code, corpora.parts(data, one)[1], one) for code, one in corpora.MULTILINGUAL),
+        *((code, corpora.parts(data, one)[1], one) for code, one in corpora.MORE),
     ]
     for code, rows, corpus in others:
         if rows:

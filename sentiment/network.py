@@ -15,7 +15,7 @@ from transformers import BertConfig, BertModel
 from sentiment import base_models, e5, export
 from sentiment import folder as model_folder
 from sentiment.backend import Tokens
-from sentiment.heads import TAUGHT, Head
+from sentiment.heads import HEADS, Head
 from sentiment.reader import Reader
 
 BATCH = 64
@@ -43,13 +43,13 @@ class Network(torch.nn.Module):
         hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state  # (n, t, h)
         text = _mean(hidden, mask)
         both = torch.cat([_mean(hidden, target), text], dim=1)
-        wide = {head.name: both for head in TAUGHT if head.of_target}
+        wide = {head.name: both for head in HEADS if head.of_target}
         return {name: head(wide.get(name, text)) for name, head in self.heads.items()}
 
     @property
     def answered(self) -> tuple[Head, ...]:
         """The questions it answers."""
-        return tuple(head for head in TAUGHT if head.name in self.heads)
+        return tuple(head for head in HEADS if head.name in self.heads)
 
     @property
     def shape(self) -> export.Shape:
@@ -132,7 +132,7 @@ def from_folder(folder: Path) -> Network:
         intermediate_size=sizes["encoder.encoder.layer.0.intermediate.dense.weight"][1],
         max_position_embeddings=sizes["encoder.embeddings.position_embeddings.weight"][0],
     )
-    heads = [head for head in TAUGHT if head.name in description.heads]
+    heads = [head for head in HEADS if head.name in description.heads]
     network = Network(BertModel(config, add_pooling_layer=False), heads)
     network.encoder.set_attn_implementation("eager")
     network.set_weights(export.restore(model, list(network.state_dict())))

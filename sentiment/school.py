@@ -11,7 +11,7 @@ import logging
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
+from sentiment.backend import Backend
 from sentiment.corpora import Example
+from sentiment.distilling import with_beliefs
 from sentiment.fine_tuning import SHARES, Learning, Phase, fine_tune
 from sentiment.finishing import known, macro_recall
 from sentiment.heads import HEADS
@@ -41,6 +43,7 @@ class Stage:
     name: str
     phases: tuple[Phase, ...]
     seed: int
+    teacher: Backend | None = None  # whose beliefs are learnt beside what is known
 
 
 @dataclass(slots=True)
@@ -50,6 +53,7 @@ class School:
     work: Path
     asides: Mapping[str, Sequence[Example]]  # measured after each epoch, by kind
     decisive: str  # a digest of the texts and whatever else decides the weights
+    teacher: Backend | None = None  # a model that knows more, where a recipe asks for one
     quick: bool = False
     records: list[dict[str, Any]] = field(default_factory=list)
 
@@ -67,6 +71,10 @@ class School:
                 return self._leave(network, record, load_file(left))
         learning = Learning(folder / "epochs", plan)
         started = time.monotonic()
+        if stage.teacher is not None:
+            phases = [
+                replace(one, examples=with_beliefs(one.examples, stage.teacher)) for one in phases
+            ]
         fine_tune(
             network,
             reader,
@@ -112,7 +120,9 @@ def _learnt(network: Network) -> dict[str, NDArray[np.float32]]:
 def _plan(stage: Stage, phases: Sequence[Phase], before: Mapping[str, str], decisive: str) -> str:
     """A digest of all that decides what a stage leaves."""
     told = [[one.name, len(one.examples), one.epochs, one.learning_rate] for one in phases]
-    said = json.dumps([stage.name, stage.seed, told, before, decisive, BATCH, dict(SHARES)])
+    teacher = stage.teacher.name if stage.teacher else ""
+    decides = [stage.name, stage.seed, told, before, decisive, BATCH, dict(SHARES), teacher]
+    said = json.dumps(decides)
     return hashlib.sha256(said.encode()).hexdigest()
 
 

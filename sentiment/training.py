@@ -17,9 +17,11 @@ import torch
 from domain.errors import EarshotError, InputError
 from sentiment import corpora, gate
 from sentiment import folder as model_folder
+from sentiment.backend import Backend
 from sentiment.finishing import MAX_TOKENS, About, finish
 from sentiment.learning_texts import Texts, gather, own_examples
 from sentiment.loading import BUNDLED_FOLDER, load
+from sentiment.onnx_backend import OnnxBackend
 from sentiment.own_posts import FOLDER as POSTS
 from sentiment.reader import Reader
 from sentiment.recipes import RECIPES, Recipe
@@ -64,9 +66,10 @@ def _build(
         asides = {name: rows[:FEW] for name, rows in asides.items()}
     posts = [model_folder.digest(path) for path in sorted(POSTS.glob("*.tsv"))]
     said = {"data": list(texts.sources), "posts": posts, "asks": corpora.digest_of_asks()}
+    teacher = _teacher(recipe, out)
     decisive = hashlib.sha256(json.dumps(said).encode()).hexdigest()
-    school = School(work, asides, decisive, quick)
-    network, reader = recipe.learn(texts, school, work, seed)
+    school = School(work, asides, decisive, teacher, quick)
+    network, reader = recipe.learn(texts, school, seed)
     part = out / f"{recipe.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     made = finish(
@@ -89,6 +92,7 @@ def _build(
         "model": made.sha256[model_folder.WEIGHTS],
         "seed": seed,
         **said,
+        "teacher": teacher.name if teacher else None,
         "stages": school.records,
         "temperatures": {name: one.temperature for name, one in made.heads.items()},
         "kinds": {
@@ -101,3 +105,11 @@ def _build(
     (part / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     part.rename(out / recipe.name)
     return made
+
+
+def _teacher(recipe: Recipe, out: Path) -> Backend | None:
+    """The model that the recipe learns from: the one just made, else the bundled one."""
+    if not recipe.teacher:
+        return None
+    made = out / recipe.teacher
+    return OnnxBackend(made if made.exists() else BUNDLED_FOLDER / recipe.teacher)

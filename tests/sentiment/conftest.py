@@ -17,7 +17,7 @@ from domain.sentiment import Label
 from sentiment.classifier import Classifier
 from sentiment.corpora import Example, tone
 from sentiment.finishing import About, finish
-from sentiment.heads import TAUGHT
+from sentiment.heads import HEADS
 from sentiment.labelled import LabelledText
 from sentiment.loading import load
 from sentiment.network import Network
@@ -84,7 +84,7 @@ def tiny_config(**more: object) -> BertConfig:
 def network() -> Network:
     torch.manual_seed(1)
     encoder = BertModel(tiny_config(max_position_embeddings=300), add_pooling_layer=False)
-    return Network(encoder, TAUGHT)
+    return Network(encoder, HEADS)
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """The exported graph scores as the network it was made from, and can be read back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -15,8 +14,8 @@ from sentiment.backend import LABELS, Tokens
 from sentiment.calibration import softmax
 from sentiment.corpora import Example
 from sentiment.fine_tuning import Phase, fine_tune
-from sentiment.finishing import WAYS, About, finish, macro_recall, run
-from sentiment.heads import HEADS, TAUGHT, TONE, TOWARD
+from sentiment.finishing import About, finish, macro_recall, run
+from sentiment.heads import HEADS, TONE, TOWARD
 from sentiment.loading import load
 from sentiment.network import Network, activation_ranges, from_folder, predict
 from sentiment.reader import Reader
@@ -38,11 +37,11 @@ ROWS = [
     tokens(2, 3),
     *(tokens(2, i, i, 3) for i in range(5, 15)),
 ]
-SURE = {head.name: 1.0 for head in TAUGHT}
+SURE = {head.name: 1.0 for head in HEADS}
 
 
 def test_in_single_precision_every_head_equals_torch(network: Network) -> None:
-    temperatures = {head.name: 0.7 + i / 5 for i, head in enumerate(TAUGHT)}
+    temperatures = {head.name: 0.7 + i / 5 for i, head in enumerate(HEADS)}
     graph = export.build(network.weights(), network.shape, temperatures=temperatures)
     found, logits = run(graph, ROWS), predict(network, ROWS)
     assert found.keys() == logits.keys() == temperatures.keys()
@@ -62,9 +61,9 @@ def test_a_graph_answers_only_what_it_has_a_temperature_for(network: Network) ->
     assert run(graph, ROWS).keys() == {TONE.name}
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("by_token", [False, True])
 def test_in_8_bits_it_stays_close_and_is_the_same_in_any_batch(
-    network: Network, way: Mapping[str, Any]
+    network: Network, *, by_token: bool
 ) -> None:
     ranges = activation_ranges(network, ROWS)
     graph = export.build(
@@ -72,7 +71,7 @@ def test_in_8_bits_it_stays_close_and_is_the_same_in_any_batch(
         network.shape,
         temperatures=SURE,
         ranges=ranges,
-        **way,
+        by_token=by_token,
     )
     together, logits = run(graph, ROWS), predict(network, ROWS)
     alone = [run(graph, [row]) for row in ROWS]
@@ -101,33 +100,32 @@ def test_smoothing_keeps_the_others_where_one_channel_is_far_wider() -> None:
     assert wrong(values, matrix, export.SMOOTHING) < wrong(values, matrix, 0) / 4
 
 
-def test_rounding_by_token_is_closer_than_by_one_scale_for_all(network: Network) -> None:
+def test_by_token_is_closer_where_some_tokens_are_far_wider(network: Network) -> None:
     weights = network.weights()
+    weights["encoder.encoder.layer.0.intermediate.dense.weight"][5] *= 1_000
+    network.set_weights(weights)
     ranges = activation_ranges(network, ROWS)
     whole = run(export.build(weights, network.shape, temperatures=SURE), ROWS)
     apart = []
     for by_token in (False, True):
         graph = export.build(
-            weights,
-            network.shape,
-            temperatures=SURE,
-            ranges=ranges,
-            smoothing=export.SMOOTHING,
-            by_token=by_token,
+            weights, network.shape, temperatures=SURE, ranges=ranges, by_token=by_token
         )
         small = run(graph, ROWS)
         apart.append(float(np.mean([np.abs(small[one] - whole[one]).mean() for one in whole])))
-    assert apart[1] < apart[0]
+    assert apart[1] < 0.8 * apart[0]
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_weights_and_ranges_come_back(network: Network, way: Mapping[str, Any]) -> None:
+@pytest.mark.parametrize("by_token", [False, True])
+def test_weights_and_ranges_come_back(network: Network, *, by_token: bool) -> None:
     weights = network.weights()
     ranges = activation_ranges(network, ROWS)
-    graph = export.build(weights, network.shape, temperatures=SURE, ranges=ranges, **way)
+    graph = export.build(
+        weights, network.shape, temperatures=SURE, ranges=ranges, by_token=by_token
+    )
     restored = export.restore(graph, list(weights))
     assert restored.keys() == weights.keys()
-    steps = 20 if way else 100  # smoothed rows share the steps of the widest
+    steps = 20 if by_token else 100  # smoothed rows share the steps of the widest
     for name, values in restored.items():
         if "position" not in name and "token_type" not in name:  # one was added to the other
             most = np.abs(weights[name]).max() / steps

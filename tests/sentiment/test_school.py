@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sentiment.backend import Backend
 from sentiment.corpora import Example
 from sentiment.fine_tuning import Phase
 from sentiment.heads import TONE
 from sentiment.network import Network
+from sentiment.onnx_backend import OnnxBackend
 from sentiment.reader import Reader
 from sentiment.school import School, Stage, Weights
 
@@ -19,8 +21,8 @@ def school(work: Path, decisive: str = "texts", *, quick: bool = False) -> Schoo
     return School(work, {}, decisive, quick=quick)
 
 
-def stage(examples: Sequence[Example], seed: int = 3) -> Stage:
-    return Stage("words", (Phase("words", examples, 2, 1e-2),), seed)
+def stage(examples: Sequence[Example], seed: int = 3, teacher: Backend | None = None) -> Stage:
+    return Stage("words", (Phase("words", examples, 2, 1e-2),), seed, teacher)
 
 
 def same(first: Weights, second: Weights) -> bool:
@@ -57,7 +59,7 @@ def test_a_stage_that_has_ended_is_read_and_gives_the_same_weights(
     assert [one["epoch"] for one in record["curve"]] == ["words-1", "words-2"]
 
 
-@pytest.mark.parametrize("change", ["seed", "texts", "network"])
+@pytest.mark.parametrize("change", ["seed", "texts", "network", "teacher"])
 def test_whatever_decides_it_makes_it_run_anew(
     tmp_path: Path,
     *,
@@ -65,6 +67,7 @@ def test_whatever_decides_it_makes_it_run_anew(
     reader: Reader,
     examples: Sequence[Example],
     taught: tuple[Weights, Weights],
+    own_folder: Path,
     change: str,
 ) -> None:
     start, left = taught
@@ -72,7 +75,8 @@ def test_whatever_decides_it_makes_it_run_anew(
         bias = f"heads.{TONE.name}.bias"
         network.set_weights({**start, bias: start[bias] + 1})
     again = school(tmp_path, "others" if change == "texts" else "texts")
-    found = again.teach(network, reader, stage(examples, 4 if change == "seed" else 3))
+    teacher = OnnxBackend(own_folder) if change == "teacher" else None
+    found = again.teach(network, reader, stage(examples, 4 if change == "seed" else 3, teacher))
     told = json.loads((tmp_path / "words" / "stage.json").read_text(encoding="utf-8"))
     assert told == again.records[0]
     assert same(found, left) is (change == "texts")

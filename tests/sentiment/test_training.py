@@ -17,13 +17,12 @@ from sentiment import own_texts
 from sentiment.corpora import Example
 from sentiment.fine_tuning import SHARES, Learning, Phase, fine_tune
 from sentiment.finishing import About, finish, known, macro_recall
-from sentiment.heads import ASKS, SARCASM, TAUGHT, TONE, TOWARD, Head
+from sentiment.heads import ASKS, HEADS, SARCASM, TONE, TOWARD, Head
 from sentiment.labelled import LabelledText
 from sentiment.loading import load
 from sentiment.network import Network, predict, shuffled_batches
 from sentiment.own_texts import split, train
 from sentiment.reader import Reader
-from sentiment.recipes import mean
 
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -64,7 +63,7 @@ def test_the_same_seed_gives_the_same_weights(
 
 
 def test_every_question_has_its_share_of_the_loss() -> None:
-    assert SHARES.keys() == {head.name for head in TAUGHT}
+    assert SHARES.keys() == {head.name for head in HEADS}
 
 
 def test_batches_hold_every_text_once() -> None:
@@ -198,13 +197,6 @@ def test_another_plan_starts_anew(
     assert seen == learnt
     assert again.done == {"words-1", "words-2"}
     assert same(network.weights(), expected)
-
-
-def test_the_mean_of_networks_keeps_what_only_one_of_them_has() -> None:
-    first = {"both": np.array([1, 5], np.float32), "one": np.array([7], np.float32)}
-    found = mean([first, {"both": np.array([3, 1], np.float32)}])
-    assert {name: values.tolist() for name, values in found.items()} == {"both": [2, 3], "one": [7]}
-    assert {values.dtype for values in found.values()} == {np.dtype(np.float32)}
 
 
 # --- own texts ---------------------------------------------------------------------------------
