@@ -43,7 +43,7 @@ def open_incident(
         state=State.OPEN,
         posted_at=posted_at,
         opened_at=now,
-        due_at=posted_at + opening.within,
+        due_at=opening.due_at(posted_at),
         customer=candidate.customer,
         reasons=opening.reasons,
     )
@@ -94,7 +94,7 @@ def _tightened(
     after = replace(incident, customer=candidate.customer or incident.customer)
     if opening is None:
         return after
-    due_at = min(candidate.published_at, now) + opening.within
+    due_at = opening.due_at(min(candidate.published_at, now))
     after = replace(after, due_at=min(incident.due_at, due_at))
     if GRAVITY[opening.severity] > GRAVITY[incident.severity]:
         after = replace(
@@ -120,7 +120,7 @@ def reopen(incident: Incident, candidate: Candidate, opening: Opening, *, now: d
         severity=opening.severity,
         state=State.OPEN,
         posted_at=posted_at,
-        due_at=posted_at + opening.within,
+        due_at=opening.due_at(posted_at),
         acknowledged_at=None,
         answered_at=None,
         resolved_at=None,

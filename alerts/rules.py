@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from domain.business_hours import BusinessHours
 from domain.clock import parse_duration
 from domain.errors import ConfigError
 from domain.incident import Candidate, Opening, Severity
@@ -53,17 +54,22 @@ class RuleSettings(BaseModel):
     brands: Names = ()  # empty: all
     severity: Severity = Severity.NORMAL
     answer_within: Annotated[timedelta, BeforeValidator(_to_duration)]
+    round_the_clock: bool = False  # the promise does not wait for the office to open
 
 
-def evaluate(rules: Sequence[RuleSettings], candidate: Candidate) -> Opening | None:
+def evaluate(
+    rules: Sequence[RuleSettings], candidate: Candidate, hours: BusinessHours | None = None
+) -> Opening | None:
     """Open by the first rule, in file order, whose every condition holds; None when none does.
 
-    A rule is tightened for better customers by an earlier one that names their tiers.
+    hours: of the candidate's brand; None when its people answer round the clock. A rule is
+    tightened for better customers by an earlier one that names their tiers.
     """
     for rule in rules:
         reasons = explain(rule, candidate)
         if reasons is not None:
-            return Opening(rule.name, rule.severity, rule.answer_within, reasons)
+            counted = None if rule.round_the_clock else hours
+            return Opening(rule.name, rule.severity, rule.answer_within, reasons, counted)
     return None
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from domain.business_hours import BusinessHours, deadline
 from domain.customer import MIXED, Amount
 from domain.sentiment import Sentiment
 
@@ -167,5 +168,10 @@ class Opening:
 
     rule: str
     severity: Severity
-    within: timedelta  # the promised answer time, counted from published_at
+    within: timedelta  # the promised answer time
     reasons: tuple[str, ...]  # why it fired, in words
+    hours: BusinessHours | None = None  # in which the promise is counted; None: round the clock
+
+    def due_at(self, posted_at: datetime) -> datetime:
+        """When a post of this instant is to be answered."""
+        return deadline(posted_at, self.within, self.hours)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from alerts import lifecycle as incidents
 from alerts.grouping import Placement, placement
 from alerts.kinds import named
-from alerts.rules import evaluate
 from domain.incident import Incident
 from earshot.alerting import messages, notifications
 from earshot.core.app import App
@@ -56,7 +55,7 @@ def _asked_again(
 ) -> Incident | None:
     """Reopen an incident whose answer was seen late, after its author had complained once more."""
     for candidate in messages.mentions_of(session, app, answered, now=now):
-        opening = evaluate(app.config.top.alerts.rules, candidate)
+        opening = app.config.opening(candidate)
         if opening is not None and placement(answered, candidate) is Placement.REOPEN:
             change = incidents.reopen(answered, candidate, opening, now=now)
             stored.save(session, *change)

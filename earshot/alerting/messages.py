@@ -15,7 +15,6 @@ from alerts.incident_messages import (
     storm_message,
 )
 from alerts.kinds import KINDS
-from alerts.rules import evaluate
 from domain.elements import Message
 from domain.incident import Candidate, Incident
 from domain.listing import Role
@@ -79,7 +78,7 @@ def _mention(
     if found[0].no_longer_named:
         return edited_message(incident_id)
     [candidate] = _candidates(session, app, found, as_of=as_of)
-    opening = evaluate(app.config.top.alerts.rules, candidate)
+    opening = app.config.opening(candidate)
     reasons = opening.reasons if opening is not None else ()
     networks = app.config.networks
     return joined_message(

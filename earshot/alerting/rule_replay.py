@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.grouping import REOPEN_WITHIN, key_of
-from alerts.rules import evaluate
 from domain.incident import GRAVITY, Candidate, Opening
 from domain.listing import Role
 from earshot.core.app import App
@@ -38,7 +37,7 @@ def replay(app: App, *, since: datetime, now: datetime) -> list[Fired]:
     fired = []
     for view in reversed(found):
         candidate = candidate_of(view, known)
-        opening = evaluate(app.config.top.alerts.rules, candidate)
+        opening = app.config.opening(candidate)
         key = key_of(candidate)
         if opening is not None:
             before = last.get(key)

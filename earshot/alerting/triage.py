@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from alerts import lifecycle as incidents
 from alerts.grouping import Placement, key_of, needs_own_incident, placement
 from alerts.kinds import named
-from alerts.rules import evaluate
 from domain.incident import Candidate, Opening, Resolution
 from domain.listing import Role, Stage
 from earshot.alerting import messages, notifications, withdrawals
@@ -60,8 +59,7 @@ def identify(app: App, *, now: datetime) -> int:
             customer = candidate.customer if candidate is not None else None
             if (customer.id if customer is not None else None) == incident.customer_id:
                 continue  # of a mention that does not name the brand any more
-            rules = app.config.top.alerts.rules
-            opening = None if candidate is None else evaluate(rules, candidate)
+            opening = None if candidate is None else app.config.opening(candidate)
             change = incidents.identify(incident, candidate, opening, now=now)
             stored.save(session, *change)
             notifications.changed(session, change.incident, now=now)
@@ -91,7 +89,7 @@ def _to_judge(
 
 def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -> bool:
     """Open, join or reopen an incident for this mention, or leave it; True when one was opened."""
-    opening = evaluate(app.config.top.alerts.rules, candidate)
+    opening = app.config.opening(candidate)
     candidate = _sealed(session, candidate)
     newest = stored.newest_with_key(session, key_of(candidate))
     where = placement(newest, candidate)

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from alerts import lifecycle as incidents
 from alerts.kinds import KINDS
-from alerts.rules import evaluate
 from domain.incident import LIVE, Action, Incident, Resolution
 from domain.listing import Role
 from earshot.alerting import messages
@@ -59,9 +58,10 @@ def lose(
         outbox.withdraw(session, incident.id)
     else:
         clocks = [
-            (min(one.published_at, now), min(one.published_at, now) + opening.within)
+            (posted_at, opening.due_at(posted_at))
             for one in left
-            if (opening := evaluate(app.config.top.alerts.rules, one)) is not None
+            if (opening := app.config.opening(one)) is not None
+            for posted_at in (min(one.published_at, now),)
         ]
         change = incidents.lose(incident, clocks, Action(how), now=now, note=note)
     stored.save(session, *change)

@@ -193,7 +193,7 @@ def test_rules(session: Session, since: datetime, *, as_json: bool) -> None:
                     "rule": one.opening.rule,
                     "severity": one.opening.severity,
                     "mention_id": one.candidate.mention_id,
-                    "due_at": iso(one.at + one.opening.within),
+                    "due_at": iso(one.opening.due_at(one.at)),
                     "reasons": list(one.opening.reasons),
                 }
             )

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from alerts.rules import evaluate
 from domain.brand import Brand
+from domain.business_hours import BusinessHours
 from domain.errors import ConfigError
+from domain.incident import Candidate, Opening
 from domain.network import Networks
 from earshot.config.accounts import account_of
 from earshot.config.tables import TopLevel
@@ -100,6 +103,20 @@ class Config:
                 return brand
         known = ", ".join(brand.name for brand in self.brands)
         raise ConfigError(f"there is no brand {name!r} in {self.path}: it has {known}")
+
+    @cached_property
+    def hours(self) -> Mapping[str, BusinessHours | None]:
+        """When each brand's people answer; None: round the clock."""
+        return {
+            table.name: hours.business_hours(self.top.timezone)
+            if (hours := table.hours or self.top.hours)
+            else None
+            for table in self.top.brands
+        }
+
+    def opening(self, candidate: Candidate) -> Opening | None:
+        """What the rules decide about a mention; None: it opens no incident."""
+        return evaluate(self.top.alerts.rules, candidate, self.hours.get(candidate.brand))
 
     @property
     def enabled(self) -> dict[str, SourceSettings]:

@@ -3,6 +3,7 @@
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, time
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -47,9 +48,17 @@ def checked(
         return None
 
 
-def _no_text(_date_or_time: object) -> object:
-    """TOML's dates and times, which belong nowhere here: something that no key takes."""
-    return [[None]]
+def _no_text(date_or_time: date | time) -> object:
+    """TOML's dates and times as something that no key takes but those that ask as_date()."""
+    return [[date_or_time.isoformat()]]
+
+
+def as_date(given: object) -> str | None:
+    """The text of a date that stood in the TOML as one; None of anything else."""
+    match given:
+        case [[str(text)]]:
+            return text
+    return None
 
 
 def _problems_of(error: ValidationError, model: type[BaseModel], prefix: str) -> Iterator[str]:
@@ -88,7 +97,7 @@ def _keys_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
     for step in loc:
         if isinstance(step, str) and step in model.model_fields:
             model = _model_in(model.model_fields[step].annotation) or model
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

@@ -1,20 +1,34 @@
 """The tables of config.toml that belong to no room of their own, and what each key takes."""
 
 import re
-from datetime import time
+from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 from alerts.rules import RuleSettings, duplicate_names
 from alerts.slack.settings import SlackSettings
 from crm.settings import CrmSettings
+from domain.business_hours import BusinessHours
 from domain.errors import ConfigError
 from domain.sentiment import Label
 from earshot.config.accounts import checked_account, checked_own_account
+from earshot.config.holidays import public_holidays
+from earshot.config.problems import as_date
 from listener.settings import WebhookSettings
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]  # as date.weekday() counts
+MIDNIGHT = "24:00"
 
 
 class Table(BaseModel):
@@ -30,6 +44,33 @@ def _wall_time(text: str) -> str:
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
         raise ValueError("is not a time of day: write for example 08:00")
     return text
+
+
+def _some(days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
+    if not days:
+        raise ValueError("is empty: it needs at least one")
+    return days
+
+
+def _closing_time(text: str) -> str:
+    return text if text == MIDNIGHT else _wall_time(text)
+
+
+def _date(given: object) -> str:
+    """A date, written as TOML has it or in quotes."""
+    try:
+        return date.fromisoformat(str(as_date(given) or given)).isoformat()
+    except ValueError as error:
+        raise ValueError("is not a date: write for example 2026-12-24") from error
+
+
+def _holidays(code: str, info: ValidationInfo) -> str:
+    if info.context:  # see problems.checked
+        try:
+            public_holidays(code)
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
+    return code
 
 
 def _zone(name: str) -> str:
@@ -122,6 +163,36 @@ def _not_kept(_tables: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 # --- the tables --------------------------------------------------------------------------------
 
 
+class HoursSettings(Table):
+    """The [hours] table, or that of a brand."""
+
+    days: Annotated[tuple[Weekday, ...], AfterValidator(_some)] = (
+        *("mon", "tue", "wed", "thu", "fri"),
+    )
+    opens: Annotated[str, Field(alias="from"), AfterValidator(_wall_time)] = "09:00"
+    closes: Annotated[str, Field(alias="to"), AfterValidator(_closing_time)] = "17:00"
+    timezone: Annotated[str, AfterValidator(_zone)] | None = None  # None: that of all
+    holidays: Annotated[str, AfterValidator(_holidays)] | None = None
+    closed: tuple[Annotated[str, BeforeValidator(_date)], ...] = ()
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("from must be earlier than to; 24:00 is midnight")
+        return self
+
+    def business_hours(self, timezone: str) -> BusinessHours:
+        """The same as the domain counts them. timezone: where the table names none."""
+        own = frozenset(map(date.fromisoformat, self.closed))
+        return BusinessHours(
+            days=frozenset(map(get_args(Weekday).index, self.days)),
+            opens=time.fromisoformat(self.opens),
+            closes=time.min if self.closes == MIDNIGHT else time.fromisoformat(self.closes),
+            tz=ZoneInfo(self.timezone or timezone),
+            closed=own if self.holidays is None else public_holidays(self.holidays, own),
+        )
+
+
 class BrandSettings(Table):
     """A [[brands]] table."""
 
@@ -130,6 +201,7 @@ class BrandSettings(Table):
     own_accounts: tuple[Annotated[str, AfterValidator(checked_own_account)], ...] = ()
     competitors: tuple[Annotated[str, AfterValidator(_name)], ...] = ()
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ()
+    hours: HoursSettings | None = None  # None: those of all brands
     relevant: tuple[Annotated[str, AfterValidator(_word)], ...] = ()  # see earshot.brands.relevance
     irrelevant: tuple[Annotated[str, AfterValidator(_word)], ...] = ()
     must_match: tuple[
@@ -207,6 +279,7 @@ class TopLevel(Table):
         "sqlite:///var/earshot.db"
     )
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    hours: HoursSettings | None = None  # None: round the clock
     brands: Annotated[tuple[BrandSettings, ...], AfterValidator(_each_once)]
     sources: Annotated[dict[str, dict[str, Any]], AfterValidator(_not_kept)] = Field(
         default_factory=dict

@@ -1,14 +1,16 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
 
 from alerts.rules import RuleSettings, duplicate_names, evaluate, explain
+from domain.business_hours import BusinessHours
 from domain.incident import Candidate, CustomerProfile, Opening, Severity
 from domain.sentiment import Label, Sentiment
-from tests.alerts.samples import GOLD, NEGATIVE, triaged
+from tests.alerts.samples import GOLD, HOUR, NEGATIVE, NOW, triaged
 
 SILVER = replace(GOLD, tier="silver")
 GUESS = Sentiment(Label.NEGATIVE, 0.49, 0.31, 0.20, "tiny@0")
@@ -115,6 +117,25 @@ def test_the_opening_names_the_person_who_corrected_the_tone() -> None:
 
 def test_a_catch_all_says_that_it_is_one() -> None:
     assert explain(rule(sentiment="any"), triaged()) == ("every mention",)
+
+
+OFFICE = BusinessHours(frozenset({0}), time(9), time(17), ZoneInfo("UTC"))  # on Mondays
+
+
+@pytest.mark.parametrize(
+    ("settings", "hours", "due"),
+    [
+        pytest.param(rule(), OFFICE, datetime(2026, 12, 7, 17, tzinfo=UTC), id="office hours"),
+        pytest.param(rule(round_the_clock=True), OFFICE, NOW + 24 * HOUR, id="round the clock"),
+        pytest.param(rule(), None, NOW + 24 * HOUR, id="no hours"),
+    ],
+)
+def test_a_promise_is_counted_in_office_hours_but_where_the_rule_runs_round_the_clock(
+    settings: RuleSettings, hours: BusinessHours | None, due: datetime
+) -> None:
+    opening = evaluate([settings], triaged(), hours)
+    assert opening is not None
+    assert opening.due_at(NOW) == due
 
 
 def test_no_rules_open_nothing() -> None:

@@ -1,7 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier, BrokenBarrierError
 from typing import Any
@@ -91,6 +91,32 @@ def test_a_negative_mention_opens_an_incident_with_its_clock(make_app: MakeApp) 
     assert row.due_at == row.posted_at + DAY
     assert row.reasons == ["negative with p 0.90 >= 0.60"]
     assert messages_of(app) == [("post", "pending")]
+
+
+HOURS = """
+[hours]
+holidays = "ES-MD"
+closed = [2026-11-23]
+"""
+
+
+def test_the_clock_keeps_office_hours(make_app: MakeApp) -> None:
+    app = with_words(make_app(HOURS).app)
+    friday = datetime(2026, 11, 20, 16, 45, tzinfo=app.config.tz)
+    live(app, mention("1", published_at=friday), now=friday + MINUTE)
+    # 15 minutes of Friday, none of Monday, 8 hours of Tuesday and Wednesday, 7 h 45 of Thursday.
+    assert only(app).due_at == datetime(2026, 11, 26, 16, 45, tzinfo=app.config.tz)
+
+
+def test_what_joins_is_due_in_office_hours_too(make_app: MakeApp) -> None:
+    app = with_words(make_app(HOURS + RATED.replace('"48h"', '"2h"')).app)
+    friday = datetime(2026, 11, 20, 16, 45, tzinfo=app.config.tz)
+    live(app, mention("1", published_at=friday), now=friday + MINUTE)
+    second = mention(
+        "2", "Acme", conversation_id="1", rating=1.0, published_at=friday + 10 * MINUTE
+    )
+    live(app, second, now=friday + 12 * MINUTE)
+    assert only(app).due_at == datetime(2026, 11, 24, 10, 55, tzinfo=app.config.tz)
 
 
 @pytest.mark.parametrize(

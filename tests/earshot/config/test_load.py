@@ -4,7 +4,7 @@ import re
 import tomllib
 import traceback
 from collections.abc import Iterator, Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from domain.brand import OwnAccount
 from domain.errors import ConfigError
 from earshot.config.load import load
 from earshot.config.model import Config
-from earshot.config.tables import TopLevel
+from earshot.config.tables import HoursSettings, TopLevel
 from listener.settings import WebhookSettings
 from listener.sources import SOURCES
 from listener.sources.reddit.settings import RedditSettings
@@ -379,7 +379,8 @@ def test_every_commented_key_of_config_toml_works(
 
 def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """Every key of a settings model and of the models within it: "alerts.rules.name"."""
-    for name, field in model.model_fields.items():
+    for attribute, field in model.model_fields.items():
+        name = field.alias or attribute
         yield f"{prefix}{name}"
         for inner in models_in(field.annotation):
             yield from keys_of(inner, f"{prefix}{name}.")
@@ -413,8 +414,33 @@ def test_every_key_there_is_stands_in_config_toml(
         known |= {f"sources.{name}", *keys_of(kind.settings, f"sources.{name}.")}
     # What is told once, with the first source, is the same for all of them.
     known -= {f"sources.{name}.{key}" for name in SOURCES if name != "x" for key in VOLUME}
+    known -= set(keys_of(HoursSettings, "brands.hours."))  # a brand's are those of [hours]
 
     assert known - set(keys_in(written)) == set()
+
+
+def test_each_brand_has_its_own_hours_or_those_of_all(tmp_path: Path) -> None:
+    globex = '[[brands]]\nname = "Globex"\nquery = "globex"\n'
+    own = 'hours = { days = ["sat"], to = "24:00", timezone = "Asia/Tokyo" }\n'
+    holidays = 'holidays = "DE-BY"\nclosed = [2026-12-24, "2026-12-31"]\n'
+    text = f'timezone = "Europe/Berlin"\n{BRAND}{globex}{own}[hours]\n{holidays}'
+    acme, globex_hours = load(config(tmp_path, text, brand=False)).hours.values()
+
+    assert acme is not None
+    assert (acme.opens, acme.closes, acme.tz.key) == (time(9), time(17), "Europe/Berlin")
+    assert acme.days == {0, 1, 2, 3, 4}
+    shut = ["2026-12-24", "2026-12-25", "2026-12-31", "2027-01-06"]
+    assert [day for day in shut if date.fromisoformat(day) not in acme.closed] == []
+    assert date(2027, 12, 24) not in acme.closed
+    assert date(2026, 12, 28) not in acme.closed
+    assert globex_hours is not None
+    assert (globex_hours.closes, globex_hours.tz.key) == (time.min, "Asia/Tokyo")
+    assert globex_hours.days == {5}
+    assert globex_hours.closed == frozenset()
+
+
+def test_without_hours_everybody_answers_round_the_clock(tmp_path: Path) -> None:
+    assert load(config(tmp_path, "")).hours == {"Acme": None}
 
 
 def test_every_key_in_config_toml_is_explained() -> None:
