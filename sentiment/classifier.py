@@ -23,6 +23,7 @@ E = TypeVar("E", bound=StrEnum)
 G = TypeVar("G")
 R = TypeVar("R")
 
+WHOLE_SAY = 0.2  # of the tone of the text as a whole in the tone toward a name: see docs/adr
 TOKENS_PER_BATCH = 2_048  # padding included; measured fastest on two cores
 _Row = Mapping[str, NDArray[np.float64]]  # what each head says of one text
 
@@ -157,8 +158,8 @@ class Classifier:
                 continue
             toward = bool(tokens.target) and TOWARD.name in row
             tone = row[TONE.name]
-            if toward:  # what stands around a name and the text as a whole have half a say each
-                tone = (tone + row[TOWARD.name]) / 2
+            if toward:
+                tone = WHOLE_SAY * tone + (1 - WHOLE_SAY) * row[TOWARD.name]
             total = float(tone.sum())
             if not np.isfinite(total) or total <= 0:
                 reason = f"{MODEL_FAILED}gave {_NO_NUMBER}"

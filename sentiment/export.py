@@ -25,7 +25,8 @@ State = Mapping[str, NDArray[np.float32]]  # a torch state_dict, as numpy
 OPSET = 17  # the first with LayerNormalization
 FUSED = "com.microsoft"  # ONNX Runtime's own operators
 EPSILON = 1e-12  # of the encoder's layer norms
-SMOOTHING = 0.6  # how much of the width goes over to the weights: 0 none, 1 all
+SMOOTHING = 0.85  # how much of the width goes over to the weights: 0 none, 1 all
+SMOOTHING_BY_TOKEN = 0.6  # less is better where a token has a scale of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,10 @@ class _Graph:
         *inputs: str,
         domain: str = "",
         outputs: int = 1,
+        name: str = "",
         **attributes: float | list[int],
     ) -> str:
-        name = f"{operator}_{len(self.nodes)}"
+        name = name or f"{operator}_{len(self.nodes)}"
         names = [name, *(f"{name}_{i}" for i in range(1, outputs))]
         made = helper.make_node(operator, inputs, names, name=name, domain=domain)
         made.attribute.extend(helper.make_attribute(key, one) for key, one in attributes.items())
@@ -154,9 +156,7 @@ class _Graph:
         """(values, matrix, range of the values) with the width of channels shared between them."""
         for end, channels in (("low", seen.low), ("high", seen.high)):  # read by `ranges_of` alone
             self.constant(f"{name}.input_{end}", channels)
-        if not self.by_token:
-            return values, matrix, seen
-        factors = seen.factors(matrix, SMOOTHING)
+        factors = seen.factors(matrix, SMOOTHING_BY_TOKEN if self.by_token else SMOOTHING)
         smooth = self.constant(f"{name}.input_smooth", 1 / factors)
         smaller = Range(seen.low / factors, seen.high / factors)
         return self.node("Mul", values, smooth), matrix * factors[:, None], smaller
@@ -229,7 +229,7 @@ def build(
 
     temperatures: of each head that the graph answers. Without `ranges` everything stays in single
     precision, to compare against. rounding: as for `quantise`. by_token: each token is rounded by
-    its own largest number and channels are smoothed: closer to single precision, a third slower.
+    its own largest number: closer to single precision, and slower (see docs/adr).
     """
     graph = _Graph(rounding, by_token=by_token)
     seen = ranges or {}
@@ -253,7 +253,8 @@ def build(
         wide = graph.node("Gelu", wide, domain=FUSED)
         name = f"{at}.output.dense"
         narrow = graph.linear(wide, name, _linear(state, name), seen.get(name))
-        hidden = _add_norm(graph, state, f"{at}.output.LayerNorm", narrow, hidden)
+        normed = f"{at}.output.LayerNorm"
+        hidden = _add_norm(graph, state, normed, narrow, hidden, called=layer_output(layer))
     _heads(graph, state, hidden, temperatures)
     return _model(graph, {name: len(state[f"heads.{name}.bias"]) for name in temperatures})
 
@@ -345,7 +346,14 @@ def _linear(state: State, name: str) -> _Linear:
     return _Linear(state[f"{name}.weight"].T, state[f"{name}.bias"])
 
 
-def _add_norm(graph: _Graph, state: State, name: str, new: str, old: str) -> str:
+def layer_output(layer: int) -> str:
+    """The name of the tensor (n, t, h) that this layer gives, counted from 0."""
+    return f"layer.{layer}"
+
+
+def _add_norm(
+    graph: _Graph, state: State, name: str, new: str, old: str, *, called: str = ""
+) -> str:
     """The layer norm of the sum of the two.
 
     Written as the norm of each "channel", here a token, over its numbers: ONNX Runtime's own
@@ -359,7 +367,8 @@ def _add_norm(graph: _Graph, state: State, name: str, new: str, old: str) -> str
         epsilon=EPSILON,
     )
     scaled = graph.node("Mul", normed, graph.constant(f"{name}.weight", state[f"{name}.weight"]))
-    return graph.node("Add", scaled, graph.constant(f"{name}.bias", state[f"{name}.bias"]))
+    bias = graph.constant(f"{name}.bias", state[f"{name}.bias"])
+    return graph.node("Add", scaled, bias, name=called)
 
 
 def _model(graph: _Graph, heads: Mapping[str, int]) -> onnx.ModelProto:

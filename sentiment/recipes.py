@@ -9,7 +9,7 @@ import torch
 from sentiment import base_models, corpora, e5, vocabulary
 from sentiment.corpora import Example
 from sentiment.fine_tuning import Phase
-from sentiment.heads import ASKS, EMOTION, HEADS, SHIPPED, TONE, Head
+from sentiment.heads import ASKS, EMOTION, HEADS, SHIPPED, TONE, TOWARD, Head
 from sentiment.learning_texts import Texts, own_examples
 from sentiment.network import TRAINING_TOKENS, Network, base_reader, from_base, from_e5
 from sentiment.reader import Reader
@@ -37,7 +37,11 @@ class Recipe:
 
 
 def _english(texts: Texts, school: School, seed: int) -> tuple[Network, Reader]:
-    """What is known of English texts of every kind, and what the multilingual model believes."""
+    """What is known of English texts of every kind, and what the multilingual model believes.
+
+    That one is poor at emotions and at telling two names apart, so these heads are then fitted to
+    the known answers alone, and to more pairs.
+    """
     rng = random.Random(seed)  # noqa: S311  which texts get an emoji, a partner, or are taken
     toned = [one for one in (*texts.tweets, *texts.broad) if TONE.name in one.answers]
     asked = [one for one in (*texts.tweets, *texts.broad) if ASKS.name in one.answers]
@@ -45,7 +49,8 @@ def _english(texts: Texts, school: School, seed: int) -> tuple[Network, Reader]:
     untoned = [one for one in texts.broad if TONE.name not in one.answers]
     few = [*rng.sample(others, len(others) // 3), *rng.sample(untoned, len(untoned) // 4)]
     own, count = texts.own("en"), len(texts.targets) // 3
-    targets = [*texts.targets, *corpora.pairs(toned, count, rng), *corpora.alone(toned, count, rng)]
+    pairs, alone = corpora.pairs(toned, count, rng), corpora.alone(toned, count, rng)
+    targets = [*texts.targets, *pairs, *alone]
     learnt = corpora.lend_emojis([*texts.tweets, *few, *asked, *targets, *own, *own], rng)
 
     reader = base_reader()
@@ -53,6 +58,16 @@ def _english(texts: Texts, school: School, seed: int) -> tuple[Network, Reader]:
     network = from_base(base_models.minilm(), SHIPPED)
     stage = Stage("english", (Phase("taught", learnt, 3, 1e-4),), seed, school.teacher)
     school.teach(network, reader, stage)
+    network.requires_grad_(requires_grad=False)
+    for head in (EMOTION, TOWARD):
+        network.heads[head.name].requires_grad_(requires_grad=True)
+    felt = [one for one in (*texts.broad, *own, *own) if EMOTION.name in one.answers]
+    more = corpora.pairs(toned, 3 * count, rng)
+    school.teach(
+        network,
+        reader,
+        _stage("english-heads", [*felt, *texts.targets, *more, *alone], 1, 1e-3, seed),
+    )
     return network, reader
 
 

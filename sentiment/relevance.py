@@ -19,7 +19,7 @@ from sentiment.onnx_backend import OnnxBackend
 from sentiment.text import MAX_CHARS, Span
 
 HIDE_BELOW = -0.1  # in doubt a mention is shown
-MIDDLE = "Add_62"  # after the third of the bundled encoder's six layers
+MIDDLE = "layer.2"  # what the third of the bundled encoder's six layers gives, see export
 _RIDGE = 0.3
 _BEFORE = 300  # characters of a long text before the name: it must stand in what is read
 

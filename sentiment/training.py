@@ -60,7 +60,7 @@ def _build(
         "tweets": texts.tweets_aside,
         "broad": texts.broad_aside[::4],
         "others": texts.others_aside,
-        "posts": own_examples(texts.posts_aside),
+        "posts": own_examples(texts.posts_aside, *recipe.languages),
     }
     if quick:
         asides = {name: rows[:FEW] for name, rows in asides.items()}

@@ -81,12 +81,9 @@ def test_plain_posts_are_read_in_each_language(
 CONTRASTS = [
     ("Acme is awful, Globex is great", "Acme", Label.NEGATIVE),
     ("Acme is awful, Globex is great", "Globex", Label.POSITIVE),
-    ("I love my Acme phone but Globex broke again", "Acme", Label.POSITIVE),
-    (
-        "The coffee at Acme is lovely but the Globex app crashes all the time",
-        "Acme",
-        Label.POSITIVE,
-    ),
+    ("I hate the Globex queue but the Acme staff were lovely", "Acme", Label.POSITIVE),
+    ("The food was great but the service at Acme was slow", "Acme", Label.NEGATIVE),
+    ("I love my Acme phone but Globex broke again", "Globex", Label.NEGATIVE),
     (
         "The coffee at Acme is lovely but the Globex app crashes all the time",
         "Globex",

@@ -292,12 +292,12 @@ class Talkative:
         return {name: np.array([row] * len(batch), np.float32) for name, row in answers.items()}
 
 
-def test_name_and_text_have_half_a_say_each_where_a_name_is_given() -> None:
+def test_the_whole_text_has_a_fifth_of_the_say_where_a_name_is_given() -> None:
     text = "acme is what it is"
     named, whole = Classifier(Talkative(*HEADS)).classify([text, text], targets=[[(0, 4)], []])
     assert (named.label, named.toward) == (Label.NEGATIVE, True)
-    assert named.negative == pytest.approx((0.2 + 0.8) / 2)
-    assert named.positive == pytest.approx((0.6 + 0.1) / 2)
+    assert named.negative == pytest.approx(0.2 * 0.2 + 0.8 * 0.8)
+    assert named.positive == pytest.approx(0.2 * 0.6 + 0.8 * 0.1)
     assert (whole.label, whole.toward) == (Label.POSITIVE, False)
     assert whole.positive == pytest.approx(0.6)
 
