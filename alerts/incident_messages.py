@@ -34,7 +34,12 @@ from domain.sentiment import Asks
 GONE = "The post is gone from the platform, so its text is gone here."
 NOT_SHOWN = "The post is not shown to us at present. Its text stands here again when it is."
 FIRST_QUOTE, FURTHER_QUOTE, FURTHER_SHOWN = 2_400, 600, 3
-SEVERITY_SIGN = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.NORMAL: "🟡"}
+SEVERITY_SIGN = {
+    Severity.CRITICAL: "🔴",
+    Severity.HIGH: "🟠",
+    Severity.NORMAL: "🟡",
+    Severity.LOW: "🔵",
+}
 STATE_SIGN = {
     State.ACKNOWLEDGED: "👀",
     State.SNOOZED: "💤",

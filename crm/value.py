@@ -58,6 +58,12 @@ def tier_weight(tier: str, tiers: Mapping[str, Decimal]) -> float:
     return 1 + (ranked.index(wanted) + 1) / len(ranked) if wanted in ranked else 1.0
 
 
+def is_top_tier(tier: str, tiers: Mapping[str, Decimal]) -> bool:
+    """Whether it is the highest of the tiers with a threshold."""
+    highest = max(tiers, key=lambda name: tiers[name], default="")
+    return bool(tier) and tier.casefold() == highest.casefold()
+
+
 def _year_before(day: date) -> date:
     try:
         return day.replace(year=day.year - 1)

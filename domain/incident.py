@@ -65,9 +65,10 @@ class Severity(StrEnum):
     CRITICAL = "critical"
     HIGH = "high"
     NORMAL = "normal"
+    LOW = "low"
 
 
-GRAVITY = {Severity.NORMAL: 0, Severity.HIGH: 1, Severity.CRITICAL: 2}
+GRAVITY = {Severity.LOW: 0, Severity.NORMAL: 1, Severity.HIGH: 2, Severity.CRITICAL: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class CustomerProfile:
     currency: str
     basis: str  # why we think so, e.g. "handle on file"
     revenues_12m: tuple[Amount, ...] = ()  # in each currency, most money first
+    top_tier: bool = False  # of the tiers that the configuration ranks
 
     @property
     def spent(self) -> tuple[Amount, ...]:
@@ -112,6 +114,8 @@ class Candidate:
     sentiment: Sentiment | None  # None or label None: not scored, never matches a tone condition
     customer: CustomerProfile | None
     story_id: int | None = None  # what several mentions tell alike; None: nobody else does
+    silent: str = ""  # why it asks for nothing whatever it says: own, noise, repost, dismissed
+    reactions_per_hour: float | None = None  # likes, reposts and replies until it was collected
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """A listing: one mention under one brand, and how far it has come there."""
 
+from datetime import timedelta
 from enum import StrEnum
+
+HISTORY = timedelta(days=7)  # imported or back-filled, a mention older than this opens no incident
 
 
 class Role(StrEnum):

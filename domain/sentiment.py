@@ -57,6 +57,7 @@ class Sentiment:
     asks: Asks | None = None  # None, here and below: the model has no opinion on it
     asks_probability: float | None = None  # of `asks`, calibrated
     wants_answer: float | None = None  # probability that it asks for one: any of WANT_AN_ANSWER
+    expects_answer: bool = False  # that probability reaches the threshold of the model's card
     emotion: Emotion | None = None
     sarcastic: bool | None = None
     corrected_by: str = ""  # the person who gave the label; its probability is 1 then

@@ -38,6 +38,8 @@ class Backend(Protocol):
 
     name: str  # name@hash
     languages: tuple[str, ...]  # ISO 639-1 codes it was trained on; empty: any, or not known
+    # The probability from which a text asks for an answer; None: it never does, nobody measured it.
+    answer_from: float | None
 
     def prepare(self, text: str, target: Sequence[Span]) -> Prepared:
         """The text in the form this model was trained on."""

@@ -179,7 +179,8 @@ class Classifier:
                     toward=toward,
                     asks=_said(row, ASKS, Asks),
                     asks_probability=_sure(row, ASKS),
-                    wants_answer=_wants_answer(row),
+                    wants_answer=(wanted := _wants_answer(row)),
+                    expects_answer=_reaches(wanted, backend.answer_from),
                     emotion=_said(row, EMOTION, Emotion),
                     sarcastic=_sarcastic(row),
                 ),
@@ -247,6 +248,10 @@ def _wants_answer(row: _Row) -> float | None:
     if ASKS.name not in row:
         return None
     return float(sum(row[ASKS.name][ASKS.labels.index(one)] for one in sorted(WANT_AN_ANSWER)))
+
+
+def _reaches(wanted: float | None, answer_from: float | None) -> bool:
+    return wanted is not None and answer_from is not None and wanted >= answer_from
 
 
 def _sarcastic(row: _Row) -> bool | None:

@@ -78,6 +78,7 @@ class _Later:
         description = model_folder.described(folder)
         self.name = model_folder.signature(description)
         self.languages = description.languages
+        self.answer_from = description.answer_from
         self._load = cache(lambda: OnnxBackend(folder, threads=threads))
 
     def prepare(self, text: str, target: Sequence[Span]) -> Prepared:

@@ -34,6 +34,7 @@ class OnnxBackend:
         description = model_folder.read(folder)
         self.name = model_folder.signature(description)
         self.languages = description.languages
+        self.answer_from = description.answer_from
         self._heads = [head.name for head in HEADS if head.name in description.heads]
         if (
             any(

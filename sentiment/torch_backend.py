@@ -31,6 +31,7 @@ class TorchBackend:
     """A hub id or a folder. Loading takes seconds: make one per process."""
 
     languages: tuple[str, ...] = ()  # a hub model does not say dependably what it reads
+    answer_from: float | None = None
 
     def __init__(self, model: str, *, device: str, labels: Mapping[str, Label]) -> None:
         """labels: what its classes mean, by name; empty where the names tell.

@@ -84,6 +84,7 @@ def sentiment_of(score: ScoreRow | None, correction: CorrectionRow | None) -> Se
         asks=scored.asks if scored else None,
         asks_probability=scored.asks_probability if scored else None,
         wants_answer=scored.wants_answer if scored else None,
+        expects_answer=scored.expects_answer if scored else False,
         emotion=scored.emotion if scored else None,
         sarcastic=scored.sarcastic if scored else None,
         corrected_by=correction.by,
@@ -107,6 +108,7 @@ def model_sentiment(score: ScoreRow | None) -> Sentiment | None:
         asks=Asks(score.asks) if score.asks else None,
         asks_probability=score.asks_probability,
         wants_answer=score.wants_answer,
+        expects_answer=score.expects_answer,
         emotion=Emotion(score.emotion) if score.emotion else None,
         sarcastic=score.sarcastic,
     )

@@ -1,6 +1,6 @@
 """How far each listing has come, and the scores that move it on. Nothing commits here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Role, Stage
 from domain.sentiment import Sentiment
+from storage import effective_sentiment
 from storage.sql import among, batches, insert, pairs
 from storage.tables import (
     SHOWN,
@@ -133,6 +134,7 @@ def add_scores(
             "asks": sentiment.asks,
             "asks_probability": sentiment.asks_probability,
             "wants_answer": sentiment.wants_answer,
+            "expects_answer": sentiment.expects_answer,
             "emotion": sentiment.emotion,
             "sarcastic": sentiment.sarcastic,
             "scored_at": now,
@@ -146,7 +148,56 @@ def add_scores(
 
 
 def _once_scored(work: Work) -> Stage:
-    return Stage.SCORED if work.role is Role.BRAND and not work.quiet else Stage.DONE
+    return Stage.SCORED if work.role is Role.BRAND else Stage.DONE
+
+
+def decided(session: Session, asks: Mapping[tuple[int, str], bool]) -> None:
+    """Keep whether these listings, by mention and brand, ask for an answer."""
+    for answer in (True, False):
+        keys = [(brand, mention_id) for (mention_id, brand), one in asks.items() if one is answer]
+        for batch in batches(keys):
+            session.execute(
+                update(MentionBrandRow)
+                .where(pairs(MentionBrandRow.brand, MentionBrandRow.mention_id, batch))
+                .values(asks_for_answer=answer)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def judge_unread_again(
+    session: Session, author_ids: Sequence[int], *, loud_since: datetime
+) -> None:
+    """Have what nobody could read of these authors judged once more: who they are may have changed.
+
+    What was published before `loud_since` opens nothing.
+    """
+    unread = (
+        select(MentionRow.id)
+        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+        .join(
+            ScoreRow,
+            (ScoreRow.mention_id == MentionRow.id)
+            & (ScoreRow.brand == MentionBrandRow.brand)
+            & (ScoreRow.model == effective_sentiment.current_model(session)),
+        )
+        .where(among(MentionRow.author_id, author_ids), ScoreRow.label.is_(None))
+    )
+    session.execute(
+        update(MentionBrandRow)
+        .where(
+            among(MentionBrandRow.mention_id, session.scalars(unread).all()),
+            MentionBrandRow.role == Role.BRAND,
+            MentionBrandRow.stage == Stage.DONE,
+            MentionBrandRow.hidden == "",
+        )
+        .values(
+            stage=Stage.SCORED,
+            quiet=case(
+                (MentionBrandRow.published_at < loud_since, true()), else_=MentionBrandRow.quiet
+            ),
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def move(session: Session, works: Sequence[Work], stage: Stage) -> None:

@@ -21,6 +21,7 @@ from storage.sql import among
 from storage.tables import (
     HIDDEN,
     SHOWN,
+    WAITS,
     AuthorRow,
     CorrectionRow,
     CustomerRow,
@@ -82,6 +83,7 @@ class Filter:
     customer_id: int | None = None
     search: str = ""
     unanswered: bool = False
+    waits: bool = False  # asks for an answer and has none
     ids: Sequence[int] | None = None
     roles: Sequence[Role] = (Role.BRAND, Role.COMPETITOR)
     gone: bool = False  # with those that their platform does not show any more
@@ -190,7 +192,11 @@ def _joined() -> Select[
 
 
 def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions = [MentionBrandRow.role.in_(wanted.roles), *_without_noise(wanted)]
+    conditions = [
+        MentionBrandRow.role.in_(wanted.roles),
+        *_without_noise(wanted),
+        *_without_answer(wanted),
+    ]
     if not wanted.gone:
         conditions.append(MentionRow.standing.in_(SHOWN))
     if wanted.brand is not None:
@@ -209,8 +215,6 @@ def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
         conditions += [CustomerRow.id == person_id, _by(person_id)]
     if wanted.ids is not None:
         conditions.append(among(MentionRow.id, wanted.ids))
-    if wanted.unanswered:
-        conditions += [MentionBrandRow.answered_at.is_(None), MentionBrandRow.role == Role.BRAND]
     if wanted.search:
         conditions.append(_has_words(session, wanted.search))
     return conditions
@@ -232,6 +236,14 @@ def _without_noise(wanted: Filter) -> Iterator[ColumnElement[bool]]:
         yield cast("ColumnElement[bool]", HIDDEN) if wanted.hidden else MentionBrandRow.hidden == ""
     if wanted.stories:
         yield stories.is_head()
+
+
+def _without_answer(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    if wanted.unanswered:
+        yield MentionBrandRow.answered_at.is_(None)
+        yield MentionBrandRow.role == Role.BRAND
+    if wanted.waits:
+        yield cast("ColumnElement[bool]", WAITS)
 
 
 def _has_words(session: Session, words: str) -> ColumnElement[bool]:

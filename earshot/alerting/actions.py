@@ -6,7 +6,7 @@ from datetime import datetime
 from alerts import lifecycle as incidents
 from domain.incident import Change, Incident
 from domain.sentiment import Label
-from earshot.alerting import notifications
+from earshot.alerting import notifications, triage
 from earshot.core.app import App
 from storage import corrections
 from storage import incidents as stored
@@ -46,6 +46,7 @@ def correct(
             corrections.undo(session, mention_id, listed)
         else:
             corrections.correct(session, mention_id, listed, label, by=by, now=now)
+        triage.note_asking(session, app, [mention_id], now=now)
         note = f"mention {mention_id}" + (f" is {label}" if label else ": the model's word counts")
         held = stored.with_mention(session, mention_id, listed)
         for incident in held:

@@ -25,19 +25,28 @@ from storage import (
 from storage import incidents as stored
 from storage.listings import Work
 
-TRIAGE_BATCH = 100
+TRIAGE_BATCH = 500
 
 
 def triage(app: App, *, now: datetime) -> int:
-    """Let the rules look at every scored listing once; return how many incidents they opened."""
+    """Let the rules look at every new listing once; return how many incidents they opened."""
+    return _triage(app, quiet=False, now=now)
+
+
+def triage_history(app: App, *, now: datetime) -> None:
+    """Note what of history asks for an answer. It opens no incident."""
+    _triage(app, quiet=True, now=now)
+
+
+def _triage(app: App, *, quiet: bool, now: datetime) -> int:
     opened = 0
     while True:
         with app.database.begin() as session:
-            works = listings.waiting(session, Stage.SCORED, limit=TRIAGE_BATCH)
+            works = listings.waiting(session, Stage.SCORED, limit=TRIAGE_BATCH, quiet=quiet)
             withdrawals.edited_out(session, app, works, now=now)
             # A mention that is judged again was edited: messages with it are drawn anew.
             outbox.withdrawn(session, [work.mention_id for work in works], now=now)
-            for one in _to_judge(session, works, app, now=now):
+            for one in judged(session, works, app, now=now):
                 opened += _judge(session, one, app, now=now)
             listings.move(session, works, Stage.DONE)
         if len(works) < TRIAGE_BATCH:
@@ -67,24 +76,31 @@ def identify(app: App, *, now: datetime) -> int:
     return identified
 
 
-def _to_judge(
-    session: Session, works: Sequence[Work], app: App, *, now: datetime
+def judged(session: Session, works: Sequence[Work], app: App, *, now: datetime) -> list[Candidate]:
+    """Note which of these listings ask for an answer; return those that may open an incident.
+
+    In the order they were published. History opens none, whatever it asks.
+    """
+    quiet = {(work.mention_id, work.brand): work.quiet for work in works}
+    found = note_asking(session, app, [work.mention_id for work in works], now=now)
+    loud = [one for one in found if not one.silent and not quiet.get(_listing(one), True)]
+    return sorted(loud, key=lambda one: (one.published_at, one.mention_id))
+
+
+def note_asking(
+    session: Session, app: App, mention_ids: Sequence[int], *, now: datetime
 ) -> list[Candidate]:
-    """The listings the rules may judge, in the order they were published."""
-    keys = {(work.mention_id, work.brand) for work in works}
-    wanted = views.Filter(ids=[work.mention_id for work in works], roles=(Role.BRAND,))
-    found = [
-        view
-        for view in views.search(session, wanted)
-        if (view.mention.id, view.listing.brand) in keys
-        and not view.listing.quiet
-        and not view.mention.is_repost
-    ]
+    """Note whether these mentions ask for an answer, under each brand; return what was judged."""
+    found = views.search(session, views.Filter(ids=mention_ids, roles=(Role.BRAND,)))
     known = customer_profiles(session, found, app.config, now=now)
-    return sorted(
-        (candidate_of(view, known) for view in found),
-        key=lambda one: (one.published_at, one.mention_id),
-    )
+    candidates = [candidate_of(view, known) for view in found]
+    asks = {_listing(one): bool(app.config.why_asks(one)) for one in candidates}
+    listings.decided(session, asks)
+    return candidates
+
+
+def _listing(candidate: Candidate) -> tuple[int, str]:
+    return candidate.mention_id, candidate.brand
 
 
 def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -> bool:

@@ -89,6 +89,9 @@ COMMANDS = {
     "alerts": Command(
         "alerts", "Incidents: what needs an answer, by when, and what became of it.", lists=True
     ),
+    "unanswered": Command(
+        "unanswered", "List what asks for an answer and has none, by due time.", lists=True
+    ),
     "rules": Command("alerts", "The alert rules of the configuration."),
     "reputation": Command(
         "reputation", "The online reputation score, 0 to 100, with its interval and parts."

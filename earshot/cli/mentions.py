@@ -35,7 +35,11 @@ SHOWN_COPIES = 20
 @click.option("--asks", type=one_of(Asks), help="Only what asks this, as far as the model says.")
 @click.option("--customer", "customer_id", type=ID, help="Only of this customer.")
 @click.option("--search", default="", help="All of these words, in any order.")
-@click.option("--unanswered", is_flag=True, help="Only what the brand has not replied to.")
+@click.option(
+    "--unanswered",
+    is_flag=True,
+    help="Only what the brand has not replied to, whether or not it asks for an answer.",
+)
 @click.option("--hidden", is_flag=True, help="What is hidden as noise instead, with the reason.")
 @click.option("--stories", is_flag=True, help="Of copies of one story only the first.")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True)

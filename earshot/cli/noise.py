@@ -6,9 +6,9 @@ import click
 
 from domain.errors import ConfigError
 from domain.incident import LIVE
+from domain.listing import HISTORY
 from domain.noise import RULE
 from earshot.cli.base import ID, WHEN, Session, me, say
-from earshot.pipeline.pages import HISTORY
 from storage import corrections, incidents, noise, outbox
 
 brand = click.option("--brand", help="Which listing, where the mention is about several brands.")

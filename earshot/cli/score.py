@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from domain.errors import EarshotError, InputError
+from domain.listing import HISTORY
 from earshot.cli.base import FILE, Session, as_json, complain_some, print_json, say, show
 from earshot.pipeline import phrases
 
@@ -95,7 +96,6 @@ def score(session: Session, file: Path | None, *, parked: bool, as_json: bool) -
 
 
 def _try_again(session: Session) -> None:
-    from earshot.pipeline.pages import HISTORY  # noqa: PLC0415  what follows is for the database alone
     from storage import failed_scores  # noqa: PLC0415  as above
 
     with session.app.database.begin() as db:

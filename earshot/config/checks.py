@@ -1,10 +1,11 @@
 """What is checked of a configuration besides its keys: sources, queries, and whether they fit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from domain.brand import FEWEST_EXAMPLES
 from domain.errors import ConfigError
+from earshot.brands.wording import word_query
 from earshot.config.model import Config, names_of
 from earshot.config.problems import meant
 from earshot.config.sources import settings_of
@@ -22,6 +23,7 @@ def check(config: Config | None, tables: Mapping[str, Any], problems: list[str])
     settings_of(tables, problems)
     if config is not None:
         problems += _wrong_phrases(config.top)
+        problems += _wrong_wording(config.top)
         if not problems:
             problems += _unaskable(config)
             problems += _nobodys_sources(config)
@@ -89,6 +91,23 @@ def _poor_examples(config: Config) -> Iterator[str]:
             for place, text in enumerate(texts, start=1):
                 if not matching.places(text, brand.name, config.tracked):
                     yield f"{where}[{place}]: does not name {brand.name}"
+
+
+def _wrong_wording(top: TopLevel) -> Iterator[str]:
+    """Queries of rules, and words of lists, that cannot be read."""
+    for index, rule in enumerate(top.alerts.rules, start=1):
+        if rule.query is not None:
+            yield from _unreadable(f"alerts.rules[{index}].query", query.parse, rule.query)
+    for name, words in top.alerts.words.items():
+        for place, word in enumerate(words, start=1):
+            yield from _unreadable(f"alerts.words.{name}[{place}]", word_query, word)
+
+
+def _unreadable(where: str, read: Callable[[str], object], text: str) -> Iterator[str]:
+    try:
+        read(text)
+    except ConfigError as error:
+        yield f"{where}: {str(error).partition(': ')[2] or error}"
 
 
 def _wrong_phrases(top: TopLevel) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from domain.asking import ALARMING
 from domain.errors import ConfigError
 from earshot.config.model import Config, names_of, refused
 from earshot.config.problems import checked, meant
@@ -25,6 +26,7 @@ def load(path: Path, *, whole: bool = True) -> Config:
     top = checked(TopLevel, raw, "", problems, reads_queries=whole)
     if top is not None:
         problems += _unknown_brands(top)
+        problems += _unknown_words(top)
     config = None if top is None else Config(path, top, tables)
     if whole:
         from earshot.config.checks import check  # noqa: PLC0415  it reads queries and sources
@@ -61,3 +63,15 @@ def _unknown_brands(top: TopLevel) -> Iterator[str]:
             if name not in known:
                 where = f"alerts.rules[{index}].brands"
                 yield f"{where}: there is no brand {name!r}{meant(name, list(known.values()))}"
+
+
+def _unknown_words(top: TopLevel) -> Iterator[str]:
+    """Rules for a list of words that is not there: they would never fire, unnoticed."""
+    known = sorted({*ALARMING, *top.alerts.words})
+    for index, rule in enumerate(top.alerts.rules, start=1):
+        if rule.words is not None and rule.words not in known:
+            where = f"alerts.rules[{index}].words"
+            yield (
+                f"{where}: there is no list {rule.words!r} in [alerts.words]"
+                f"{meant(rule.words, known)}"
+            )

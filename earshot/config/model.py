@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from alerts.rules import evaluate
+from domain.asking import why_asks
 from domain.brand import Brand
 from domain.business_hours import BusinessHours
 from domain.errors import ConfigError
@@ -21,6 +22,7 @@ from listener.settings import SourceSettings
 # quarter of what a list costs, which asks for neither.
 if TYPE_CHECKING:
     from earshot.brands.tracked import TrackedBrand
+    from earshot.brands.wording import Wording
     from listener.noise import Lists
 
 
@@ -114,9 +116,25 @@ class Config:
             for table in self.top.brands
         }
 
+    @cached_property
+    def wording(self) -> "Wording":
+        """What to look for in a mention's words. Raises ConfigError for a bad query or word."""
+        from earshot.brands.wording import SHIPPED, Wording, shipped_words  # noqa: PLC0415
+
+        languages = {code for brand in self.brands for code in brand.languages}
+        every = all(brand.languages for brand in self.brands)
+        shipped = {name: shipped_words(name, languages if every else ()) for name in SHIPPED}
+        queries = {rule.name: rule.query for rule in self.top.alerts.rules if rule.query}
+        return Wording({**shipped, **self.top.alerts.words}, queries)
+
     def opening(self, candidate: Candidate) -> Opening | None:
         """What the rules decide about a mention; None: it opens no incident."""
-        return evaluate(self.top.alerts.rules, candidate, self.hours.get(candidate.brand))
+        hours, found = self.hours.get(candidate.brand), self.wording.found(candidate)
+        return evaluate(self.top.alerts.rules, candidate, hours, found)
+
+    def why_asks(self, candidate: Candidate) -> str:
+        """Why a mention asks for an answer, for people; "" when it does not."""
+        return why_asks(candidate, self.wording.found(candidate))
 
     @property
     def enabled(self) -> dict[str, SourceSettings]:

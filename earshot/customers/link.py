@@ -3,13 +3,18 @@
 A closed incident's customer goes with the link here; a live one's where people are told of it.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from crm.handles import network
 from crm.match import Candidate, match
+from domain.listing import HISTORY
 from earshot.core.app import App
 from listener.contracts import contract_of
-from storage import customers, incident_customers, links
+from storage import customers, incident_customers, links, listings
+from storage.tables import LinkRow
 
 LINK_BATCH = 500
 
@@ -20,6 +25,7 @@ def link(app: App, *, now: datetime) -> int:
     while True:
         with app.database.begin() as session:
             authors = links.to_check(session, limit=LINK_BATCH)
+            before = links.confirmed(session, [row.id for row in authors])
             for row in authors:
                 held = customers.holders(session, network(row.source), row.handle)
                 found = [
@@ -33,6 +39,16 @@ def link(app: App, *, now: datetime) -> int:
                 verdicts = match(links.author_of(row), row.source, found, contract_of(row.source))
                 links.judge(session, row, verdicts, now=now)
                 linked += bool(verdicts)
+            _judge_unread_again(session, [row.id for row in authors], before, now=now)
             incident_customers.closed_follow_links(session, [row.id for row in authors])
         if len(authors) < LINK_BATCH:
             return linked
+
+
+def _judge_unread_again(
+    session: Session, author_ids: Sequence[int], before: Mapping[int, LinkRow], *, now: datetime
+) -> None:
+    """A post that nobody could read asks for an answer when a known customer wrote it."""
+    after = links.confirmed(session, author_ids)
+    changed = [one for one in author_ids if (one in before) is not (one in after)]
+    listings.judge_unread_again(session, changed, loud_since=now - HISTORY)

@@ -1,16 +1,18 @@
 """From stored rows to what rules and messages read: the mention with its customer and value."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from crm.value import value
+from crm.value import is_top_tier, value
 from domain.customer import Value
-from domain.incident import Candidate, CustomerProfile
+from domain.incident import Candidate, CustomerProfile, State
+from domain.listing import Role
 from earshot.config.model import Config
 from storage import orders, persons
-from storage.tables import CustomerRow
+from storage.tables import CustomerRow, MentionRow
 from storage.views import MentionView
 
 
@@ -40,7 +42,10 @@ def customer_profiles(
     bases = {view.customer.id: view.link.basis for view in views if view.customer and view.link}
     values = values_of(session, list(rows.values()), config, now=now)
     return {
-        row.id: customer_profile(row, values[row.id], bases.get(row.id, ""))
+        row.id: replace(
+            customer_profile(row, values[row.id], bases.get(row.id, "")),
+            top_tier=is_top_tier(values[row.id].tier, config.top.crm.tiers),
+        )
         for row in rows.values()
     }
 
@@ -81,4 +86,23 @@ def candidate_of(view: MentionView, known: Mapping[int, CustomerProfile]) -> Can
         sentiment=view.sentiment,
         customer=known.get(view.customer.id) if view.customer else None,
         story_id=mention.story_id,
+        silent=_why_silent(view),
+        reactions_per_hour=_reactions_per_hour(mention),
     )
+
+
+def _why_silent(view: MentionView) -> str:
+    """Why it asks for nothing, whatever it says. Copies are told apart where stories are read."""
+    if view.listing.role != Role.BRAND:
+        return str(view.listing.role)
+    if view.listing.hidden:
+        return "noise"
+    if view.mention.is_repost:
+        return "repost"
+    return "dismissed" if view.incident and view.incident.state is State.DISMISSED else ""
+
+
+def _reactions_per_hour(mention: MentionRow) -> float | None:
+    counts = [n for n in (mention.likes, mention.reposts, mention.replies) if n is not None]
+    hours = (mention.collected_at - mention.published_at) / timedelta(hours=1)
+    return sum(counts) / max(hours, 1) if counts else None

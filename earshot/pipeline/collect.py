@@ -7,12 +7,13 @@ from functools import partial
 from time import monotonic
 
 from domain.errors import ConfigError, RemoteError
+from domain.listing import HISTORY
 from domain.mention import Mention
 from earshot.brands import matching
 from earshot.core import circuit_breaker
 from earshot.core.app import App
 from earshot.pipeline import pages
-from earshot.pipeline.pages import HISTORY, Collected, Progress
+from earshot.pipeline.pages import Collected, Progress
 from storage import (
     coverage,
     mentions,

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from domain.clock import iso
 from domain.contract import Contract
-from domain.listing import Role
+from domain.listing import HISTORY, Role
 from domain.mention import Mention
 from earshot.brands import matching
 from earshot.core import budget
@@ -24,7 +24,6 @@ from storage import coverage, mentions, source_state
 from storage.mentions import Listed
 
 TOLD = 20  # unreadable things of one pass that get a sentence; a million must not fill memory
-HISTORY = timedelta(days=7)  # imported or back-filled, a mention older than this opens no incident
 
 
 @dataclass(slots=True)

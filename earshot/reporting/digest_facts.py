@@ -255,18 +255,16 @@ def _waiting_customers(
 ) -> list[CustomerProfile]:
     """Linked customers who wait: those of open incidents, whatever their age.
 
-    And those with an unanswered mention, surely negative, of which no rule has made an incident;
-    what was dismissed or closed by hand does not wait any more.
+    And those with a mention that asks, has no answer and is in no incident; what was dismissed or
+    closed by hand does not wait any more.
     """
     live = [one.id for one in _waiting_for_answers(session, brand)]
     held = [one for ids in incidents.mention_ids(session, live).values() for one in ids]
     of_incidents = Filter(ids=held, brand=brand.name, roles=(Role.BRAND,), hidden=None)
-    unanswered = Filter(
-        brand=brand.name, since=since, label=Label.NEGATIVE, unanswered=True, roles=(Role.BRAND,)
-    )
+    unanswered = Filter(brand=brand.name, since=since, waits=True, roles=(Role.BRAND,))
     found = [
         *views.search(session, of_incidents),
-        *(view for view in _sure(session, unanswered) if view.incident is None),
+        *(view for view in views.search(session, unanswered) if view.incident is None),
     ]
     return list(customer_profiles(session, found, config, now=now).values())
 

@@ -120,6 +120,13 @@ STEPS: Sequence[Step] = (
         needs="model",
     ),
     Step(
+        "triage history",
+        "notes what of history asks for an answer",
+        _at_its_time(triage.triage_history),
+        _OFTEN,
+        job="work",
+    ),
+    Step(
         "publish",
         "stores the numbers of the last days",
         lambda now: metrics.publish_due(now.app, at=now.clock()),

@@ -110,6 +110,8 @@ class MentionRow(Base):
 UNFINISHED = text("stage != 'done'")
 OWN = text("role = 'own'")
 HIDDEN = text("hidden != ''")
+# For queries with the name of the table: incidents have an answered_at, too.
+WAITS = text("mention_brand.asks_for_answer AND mention_brand.answered_at IS NULL")
 
 
 class MentionBrandRow(Base):
@@ -142,6 +144,14 @@ class MentionBrandRow(Base):
             "mention_id",
             sqlite_where=HIDDEN,
         ),
+        # unanswered: what asks and has no answer.
+        Index(
+            "ix_mention_brand_waits",
+            "brand",
+            "published_at",
+            "mention_id",
+            sqlite_where=text("asks_for_answer AND answered_at IS NULL"),
+        ),
     )
 
     mention_id: Mapped[int] = mapped_column(
@@ -157,6 +167,8 @@ class MentionBrandRow(Base):
     hidden: Mapped[str] = mapped_column(server_default="")
     sifted_by: Mapped[str | None]  # "" rules hid nothing, "rule:…" one did, a person; None: nobody
     naming: Mapped[str] = mapped_column(server_default="")
+    # domain.asking said so when it was last judged; None: it was not yet.
+    asks_for_answer: Mapped[bool | None]
 
 
 class ScoreRow(Base):
@@ -184,6 +196,7 @@ class ScoreRow(Base):
     asks: Mapped[str | None]
     asks_probability: Mapped[float | None]
     wants_answer: Mapped[float | None]  # probability that it asks for an answer
+    expects_answer: Mapped[bool] = mapped_column(server_default=false())
     emotion: Mapped[str | None]
     sarcastic: Mapped[bool | None]
 

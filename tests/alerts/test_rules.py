@@ -7,14 +7,28 @@ import pytest
 from pydantic import ValidationError
 
 from alerts.rules import RuleSettings, duplicate_names, evaluate, explain
+from domain.asking import Found
 from domain.business_hours import BusinessHours
 from domain.incident import Candidate, CustomerProfile, Opening, Severity
-from domain.sentiment import Label, Sentiment
+from domain.sentiment import Asks, Label, Sentiment
 from tests.alerts.samples import GOLD, HOUR, NEGATIVE, NOW, triaged
 
 SILVER = replace(GOLD, tier="silver")
 GUESS = Sentiment(Label.NEGATIVE, 0.49, 0.31, 0.20, "tiny@0")
 CORRECTED = Sentiment(Label.NEGATIVE, 1, 0, 0, "tiny@0", corrected_by="kim")
+QUESTION = Sentiment(
+    *(Label.NEUTRAL, 0.1, 0.8, 0.1, "tiny@0"),
+    asks=Asks.QUESTION,
+    asks_probability=0.7,
+    wants_answer=0.8,
+    expects_answer=True,
+)
+PRAISE = Sentiment(
+    *(Label.POSITIVE, 0.0, 0.1, 0.9, "tiny@0"),
+    asks=Asks.PRAISE,
+    asks_probability=0.9,
+    wants_answer=0.05,
+)
 UNSCORED = Sentiment(None, 0, 0, 0, "tiny@0", reason="empty text")
 
 
@@ -52,10 +66,36 @@ ANY = rule(name="negative", min_confidence=0.75)
         pytest.param(
             rule(min_confidence=0.4), triaged(sentiment=scored(0.5)), True, id="just sure enough"
         ),
-        pytest.param(rule(sentiment="any"), triaged(sentiment=GUESS), True, id="any tone, unsure"),
+        pytest.param(rule(sentiment="any"), triaged(sentiment=GUESS), False, id="nothing asked"),
         pytest.param(rule(min_confidence=1), triaged(sentiment=CORRECTED), True, id="corrected"),
         pytest.param(rule(sentiment="positive"), triaged(), False, id="another tone"),
-        pytest.param(rule(sentiment="any"), triaged(sentiment=None), True, id="any tone, unscored"),
+        pytest.param(rule(sentiment="any"), triaged(sentiment=QUESTION), True, id="a question"),
+        pytest.param(rule(sentiment="any"), triaged(sentiment=UNSCORED), False, id="unread"),
+        pytest.param(
+            rule(sentiment="any"),
+            triaged(sentiment=UNSCORED, customer=GOLD),
+            True,
+            id="unread, of a customer",
+        ),
+        pytest.param(
+            rule(sentiment="any", tiers=["gold"]),
+            triaged(sentiment=PRAISE, customer=GOLD),
+            False,
+            id="a tier alone asks for nothing",
+        ),
+        pytest.param(
+            rule(sentiment="any", max_rating=2),
+            triaged(sentiment=PRAISE, rating=1.0),
+            True,
+            id="a poor rating needs no words",
+        ),
+        pytest.param(rule(asks=["question"]), triaged(sentiment=QUESTION), True, id="asks"),
+        pytest.param(rule(asks=["complaint"]), triaged(sentiment=QUESTION), False, id="asks else"),
+        pytest.param(rule(asks=["praise"]), triaged(sentiment=PRAISE), True, id="praises"),
+        pytest.param(rule(asks=["question"]), triaged(sentiment=None), False, id="never asked"),
+        pytest.param(rule(unread=True), triaged(sentiment=UNSCORED), True, id="nobody read it"),
+        pytest.param(rule(unread=True), triaged(), False, id="somebody read it"),
+        pytest.param(rule(), triaged(silent="noise"), False, id="noise"),
         pytest.param(rule(tiers=["Gold "]), triaged(customer=GOLD), True, id="tier without case"),
         pytest.param(rule(tiers=["gold"]), triaged(customer=SILVER), False, id="other tier"),
         pytest.param(rule(tiers=["gold"]), triaged(), False, id="no customer"),
@@ -86,7 +126,8 @@ def test_a_rule_fires_when_all_its_conditions_hold(
         pytest.param(SILVER, 50_000, 0.9, "reach", id="tier does not match"),
         pytest.param(None, 10, 0.9, "negative", id="nobody special"),
         pytest.param(GOLD, 10, 0.5, "vip", id="a better customer lowers the bar"),
-        pytest.param(None, 10, 0.7, None, id="not sure enough"),
+        pytest.param(None, 10, 0.7, "asks for an answer", id="what no rule takes"),
+        pytest.param(None, 10, 0.55, None, id="not sure enough"),
     ],
 )
 def test_the_first_rule_in_file_order_wins(
@@ -102,12 +143,8 @@ def test_the_opening_says_why_in_words() -> None:
     assert evaluate([settings], triaged(customer=GOLD)) == Opening(
         rule="any",
         severity=Severity.CRITICAL,
-        within=timedelta(minutes=90),
-        reasons=(
-            "negative with p 0.91 >= 0.60",
-            "customer tier gold",
-            "12,000 followers >= 10,000",
-        ),
+        within=timedelta(minutes=15),
+        reasons=("negative, 91% sure", "gold customer", "12,000 followers"),
     )
 
 
@@ -115,8 +152,34 @@ def test_the_opening_names_the_person_who_corrected_the_tone() -> None:
     assert explain(rule(), triaged(sentiment=CORRECTED)) == ("negative, corrected by kim",)
 
 
-def test_a_catch_all_says_that_it_is_one() -> None:
-    assert explain(rule(sentiment="any"), triaged()) == ("every mention",)
+def test_after_the_last_rule_stands_one_for_all_that_asks() -> None:
+    opening = evaluate((), triaged(sentiment=QUESTION, followers=10))
+    assert opening is not None
+    assert (opening.rule, opening.severity) == ("asks for an answer", Severity.LOW)
+    assert opening.within == timedelta(hours=24)
+    assert opening.reasons == ("a question, 80% sure",)
+    assert evaluate((), triaged(sentiment=PRAISE)) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "fires"),
+    [
+        pytest.param(Found(words={"churn": "cancel my"}), True, id="a word of its list"),
+        pytest.param(Found(words={"safety": "burn*"}), False, id="of another list"),
+        pytest.param(Found(), False, id="none"),
+    ],
+)
+def test_a_rule_for_words(
+    found: Found,
+    fires: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    assert (explain(rule(words="churn"), triaged(sentiment=PRAISE), found) is not None) is fires
+
+
+def test_a_rule_for_a_query_fires_for_what_answers_it() -> None:
+    settings = rule(name="refunds", query="refund")
+    assert explain(settings, triaged(), Found(queries=frozenset({"refunds"}))) is not None
+    assert explain(settings, triaged(), Found(queries=frozenset({"other"}))) is None
 
 
 OFFICE = BusinessHours(frozenset({0}), time(9), time(17), ZoneInfo("UTC"))  # on Mondays
@@ -125,9 +188,9 @@ OFFICE = BusinessHours(frozenset({0}), time(9), time(17), ZoneInfo("UTC"))  # on
 @pytest.mark.parametrize(
     ("settings", "hours", "due"),
     [
-        pytest.param(rule(), OFFICE, datetime(2026, 12, 7, 17, tzinfo=UTC), id="office hours"),
-        pytest.param(rule(round_the_clock=True), OFFICE, NOW + 24 * HOUR, id="round the clock"),
-        pytest.param(rule(), None, NOW + 24 * HOUR, id="no hours"),
+        pytest.param(rule(), OFFICE, datetime(2026, 11, 23, 13, tzinfo=UTC), id="office hours"),
+        pytest.param(rule(round_the_clock=True), OFFICE, NOW + 4 * HOUR, id="round the clock"),
+        pytest.param(rule(), None, NOW + 4 * HOUR, id="no hours"),
     ],
 )
 def test_a_promise_is_counted_in_office_hours_but_where_the_rule_runs_round_the_clock(
@@ -136,10 +199,6 @@ def test_a_promise_is_counted_in_office_hours_but_where_the_rule_runs_round_the_
     opening = evaluate([settings], triaged(), hours)
     assert opening is not None
     assert opening.due_at(NOW) == due
-
-
-def test_no_rules_open_nothing() -> None:
-    assert evaluate((), triaged()) is None
 
 
 @pytest.mark.parametrize(

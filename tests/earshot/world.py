@@ -138,6 +138,7 @@ class Words:
 
     name = "words@1"
     languages: tuple[str, ...] = ()
+    answer_from: float | None = None
 
     def __init__(self, name: str = "words@1") -> None:
         self.name = name

@@ -160,6 +160,7 @@ class Fragile:
 
     name = "fragile@1"
     languages: tuple[str, ...] = ()
+    answer_from: float | None = None
 
     def __init__(self, *, unreadable: str = "", poison: str = "", most: int = 1_000) -> None:
         self.unreadable, self.poison = unreadable, poison
@@ -263,6 +264,7 @@ class Talkative:
 
     name = "talkative@1"
     languages: tuple[str, ...] = ()
+    answer_from: float | None = None
     reads = 40  # letters
 
     def __init__(self, *heads: Head) -> None:
@@ -358,6 +360,7 @@ class Single:
     def __init__(self, label: Label, *languages: str) -> None:
         self.name = f"{label}@1"
         self.languages = languages
+        self.answer_from: float | None = None
         self.read: list[str] = []
         self._row = np.array([one is label for one in TONE.labels], dtype=np.float32)
 

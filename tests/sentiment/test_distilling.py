@@ -26,6 +26,7 @@ class Teacher:
 
     name = "teacher@1"
     languages: tuple[str, ...] = ()
+    answer_from: float | None = None
 
     def __init__(self) -> None:
         self.asked: list[Prepared] = []

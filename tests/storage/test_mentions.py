@@ -384,7 +384,7 @@ def test_what_waits_comes_in_the_order_it_was_stored(database: Database) -> None
         }
 
 
-def test_what_wakes_nobody_waits_apart_newest_first_and_is_done_when_it_is_scored(
+def test_what_wakes_nobody_waits_apart_newest_first_and_goes_the_same_way(
     database: Database,
 ) -> None:
     with database.begin() as session:
@@ -400,10 +400,10 @@ def test_what_wakes_nobody_waits_apart_newest_first_and_is_done_when_it_is_score
 
         assert score(session) == 4
         assert stages(session) == {
-            ("a", "Acme"): ("done", True),
-            ("b", "Acme"): ("done", True),
+            ("a", "Acme"): ("scored", True),
+            ("b", "Acme"): ("scored", True),
             ("c", "Acme"): ("scored", False),
-            ("d", "Acme"): ("done", True),
+            ("d", "Acme"): ("scored", True),
         }
 
 

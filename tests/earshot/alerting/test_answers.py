@@ -14,7 +14,6 @@ from tests.conftest import MakeApp
 from tests.earshot.world import (
     ACME,
     BEN,
-    DAY,
     HOUR,
     MINUTE,
     NOW,
@@ -181,7 +180,7 @@ def test_the_customer_complains_again_after_the_answer(make_app: MakeApp) -> Non
     live(app, again, now=later)
 
     row = incident(app)
-    assert (row.state, row.posted_at, row.due_at) == (State.OPEN, later, later + DAY)
+    assert (row.state, row.posted_at, row.due_at) == (State.OPEN, later, later + 4 * HOUR)
     assert [kind for kind, _ in messages_of(app)] == ["post", "update", "thread", "update"]
 
     live(

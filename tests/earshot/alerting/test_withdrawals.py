@@ -115,7 +115,7 @@ def test_the_other_posts_of_the_incident_keep_its_clock_running(app: App) -> Non
     assert history(app)[-1] == ("edited", "mention 1")
     with app.database.read() as session:
         row = incidents.get(session, 1)
-        assert (row.posted_at, row.due_at) == (NOW, NOW + DAY)
+        assert (row.posted_at, row.due_at) == (NOW, NOW + 4 * HOUR)
     shown = said(app)
     assert "It is awful" in shown["incident:1:post:1"]
     assert "Acme is awful, still" in shown["incident:1:thread:2"]

@@ -62,6 +62,7 @@ CONTRACT = {
     "alerts snooze": {"ID"},
     "alerts resolve": {"ID"},
     "alerts dismiss": {"ID"},
+    "unanswered": {"--brand", "--since", "--limit", "--json"},
     "rules test": {"--since"},
     "reputation": {"--brand", "--date", "--json"},
     "reputation explain": set(),

@@ -353,7 +353,7 @@ def test_the_clock_is_that_of_the_post_that_is_left(app: App, source: Rememberin
     twice(app)
     with app.database.read() as session:
         (row,) = session.scalars(select(IncidentRow))
-        assert (row.posted_at, row.due_at) == (NOW, NOW + DAY)
+        assert (row.posted_at, row.due_at) == (NOW, NOW + 4 * HOUR)
         assert incident_events.of(session, row.id)[-1].note == "mention 1"
 
 

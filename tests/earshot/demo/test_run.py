@@ -126,7 +126,7 @@ def test_the_numbers_are_plausible(ran: Ran) -> None:
     assert made.reputation.score is not None
     assert made.reputation.low is not None
     assert made.reputation.high is not None
-    assert 30 < made.reputation.low < made.reputation.score < made.reputation.high < 90
+    assert 20 < made.reputation.low < made.reputation.score < made.reputation.high < 90
     assert made.nps.value is not None
     assert -100 < made.nps.value < 100
     counted = made.nps.promoters + made.nps.passives + made.nps.detractors

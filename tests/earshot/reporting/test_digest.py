@@ -209,7 +209,7 @@ def test_it_reports_the_day_before_and_what_waits(make_app: MakeApp) -> None:
     assert [(voice.name, voice.mentions) for voice in made.voices] == [("Acme", 5), ("Globex", 1)]
     assert len(made.open_incidents) == 1
     assert made.open_incidents[0].quote.author_handle == "ana_writes"
-    assert (made.response.needed, made.response.pending) == (1, 1)
+    assert (made.response.needed, made.response.pending) == (1, 0)
 
 
 def test_what_a_person_corrected_is_told_as_they_say(make_app: MakeApp) -> None:

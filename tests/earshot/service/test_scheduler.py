@@ -258,7 +258,7 @@ base_url = "http://127.0.0.1:9/api/"
 
 [[alerts.rules]]
 name = "all"
-sentiment = "any"
+query = "acme"
 answer_within = "1h"
 """
         )
