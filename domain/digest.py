@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from domain.customer import Amount
-from domain.incident import Incident
+from domain.incident import CustomerProfile, Incident, Severity
 from domain.reputation import NpsProxy, Reputation, ResponseTimes
 from domain.sentiment import Label
 from domain.volume import DayVolume
@@ -37,6 +37,18 @@ class OpenIncident:
     incident: Incident
     mentions: int
     quote: Quote  # its first mention
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A mention that asks for an answer, has none, and of which no alert told."""
+
+    quote: Quote
+    customer: CustomerProfile | None
+    due_at: datetime
+    severity: Severity
+    why: str  # it asks, in words
+    no_alert: str  # why no alert told of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +119,5 @@ class Digest:
     window: timedelta = timedelta(days=28)
     hidden: tuple[tuple[str, int], ...] = ()  # (why, how many) of the day's mentions, most first
     spending: tuple[Spending, ...] = ()  # by the sources that charge
+    unanswered: int = 0  # mentions of the window that ask for an answer and have none
+    untold: tuple[Untold, ...] = ()  # those of which no alert told, by due time

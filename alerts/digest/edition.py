@@ -34,21 +34,10 @@ CHANNEL: Sequence[Part] = (
     sources.sources,
     notes.made,
 )
-TEXT: Sequence[Part] = (
+MAIL: Sequence[Part] = (
     opening.mail_opening,
     waiting.waiting,
     reputation.reputation,
-    mentions.mentions,
-    answers.answers,
-    reading.reading,
-    voices.voices,
-    sources.sources,
-    notes.how_made,
-)
-PAGE: Sequence[Part] = (
-    opening.mail_opening,
-    reputation.reputation,
-    waiting.waiting,
     mentions.mentions,
     answers.answers,
     reading.reading,
@@ -68,8 +57,8 @@ def digest_message(
 
 
 def digest_text(digest: Digest, networks: Networks) -> str:
-    return render_text(digest_message(digest, networks, TEXT))
+    return render_text(digest_message(digest, networks, MAIL))
 
 
 def digest_html(digest: Digest, networks: Networks) -> str:
-    return render_page(digest_message(digest, networks, PAGE))
+    return render_page(digest_message(digest, networks, MAIL))

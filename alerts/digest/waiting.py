@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.digest import cards, words
 from alerts.escape import one_line
-from domain.digest import Digest, OpenIncident
+from domain.digest import Digest, OpenIncident, Untold
 from domain.elements import Card, Cards, Element, Section
 from domain.incident import CustomerProfile, State
 from domain.network import Networks
@@ -21,7 +21,36 @@ def waiting(digest: Digest, networks: Networks) -> tuple[Element, ...]:
         left="are open, less urgent",
         command="earshot alerts list --open",
     )
-    return (Section("Waiting now", (open_ones,), _value_at_risk(digest)),)
+    untold = Cards(
+        tuple(_untold(one, now, tz, networks) for one in digest.untold),
+        nothing="",
+        title="No alert told of these",
+        left="ask for an answer and have none",
+        command="earshot unanswered",
+    )
+    elements = (open_ones, untold) if digest.untold else (open_ones,)
+    return (Section("Waiting now", elements, _lead(digest)),)
+
+
+def _untold(one: Untold, now: datetime, tz: ZoneInfo, networks: Networks) -> Card:
+    return replace(
+        cards.card(one.quote, tz, networks, one.customer),
+        clock=words.due(one.due_at, now),
+        late=one.due_at <= now,
+        held=f"{one.severity.value}, {one_line(one.why)}; {one_line(one.no_alert)}",
+        value=_value(one.customer) if one.customer else "",
+    )
+
+
+def _lead(digest: Digest) -> str:
+    """How many wait, and what they are worth."""
+    if not digest.unanswered:
+        return _value_at_risk(digest)
+    asks = "asks" if digest.unanswered == 1 else "ask"
+    count = words.many(digest.unanswered, "mention")
+    return (
+        f"{count} of the past 28 days {asks} for an answer and got none. {_value_at_risk(digest)}"
+    )
 
 
 def _waiting(one: OpenIncident, now: datetime, tz: ZoneInfo, networks: Networks) -> Card:

@@ -36,9 +36,7 @@ SHOWN_COPIES = 20
 @click.option("--customer", "customer_id", type=ID, help="Only of this customer.")
 @click.option("--search", default="", help="All of these words, in any order.")
 @click.option(
-    "--unanswered",
-    is_flag=True,
-    help="Only what the brand has not replied to, whether or not it asks for an answer.",
+    "--unanswered", is_flag=True, help="Only what the brand has not replied to, asked or not."
 )
 @click.option("--hidden", is_flag=True, help="What is hidden as noise instead, with the reason.")
 @click.option("--stories", is_flag=True, help="Of copies of one story only the first.")

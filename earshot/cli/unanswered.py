@@ -7,9 +7,9 @@ import click
 
 from domain.clock import iso, span
 from earshot import serializers
-from earshot.alerting.unanswered import Unanswered, unanswered
 from earshot.cli.base import WHEN, Session, as_json, brand_option, print_json, say, show
 from earshot.customers.profile import values_of
+from earshot.reporting.unanswered import Unanswered, unanswered
 
 MONTH = timedelta(days=30)
 
@@ -33,7 +33,7 @@ def list_unanswered(
     name = None if brand is None else session.config.brand(brand).name
     since = since or session.now - MONTH
     with session.app.database.read() as db:
-        found = unanswered(db, session.app, since=since, now=session.now, brand=name)
+        found = unanswered(db, session.config, since=since, now=session.now, brand=name)
         shown = found[:limit]
         rows = [one.view.customer for one in shown if one.view.customer is not None]
         values = values_of(db, rows, session.config, now=session.now)

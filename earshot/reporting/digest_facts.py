@@ -19,6 +19,7 @@ from domain.digest import (
     OpenIncident,
     Quote,
     SourceHealth,
+    Untold,
     Voice,
 )
 from domain.incident import GRAVITY, CustomerProfile, Incident
@@ -32,6 +33,7 @@ from earshot.customers.profile import customer_profiles
 from earshot.reporting import coverage
 from earshot.reporting import metrics as numbers
 from earshot.reporting.coverage import Ledger
+from earshot.reporting.unanswered import Unanswered, unanswered
 from listener.contracts import contract_of
 from listener.sources import SOURCES
 from reputation.response import response_times
@@ -64,6 +66,7 @@ def digest_of(
     ledger = coverage.read(session, config, since=since, now=now)
     clocked = numbers.clocked_of(session, brand.name, since=now - numbers.WINDOW, until=now)
     waiting = _waiting_customers(session, brand, config, since=since, now=now)
+    asking = unanswered(session, config, since=since, now=now, brand=brand.name)
     return Digest(
         brand=brand.name,
         date=day,
@@ -89,6 +92,19 @@ def digest_of(
         linking=_linking(session, brand, since=since),
         hidden=tuple(noise.hidden_between(session, brand.name, since=yesterday, until=until)),
         spending=budget.spending(session, config, yesterday=reported, now=now),
+        unanswered=len(asking),
+        untold=tuple(map(_untold, (one for one in asking if one.no_alert))),
+    )
+
+
+def _untold(one: Unanswered) -> Untold:
+    return Untold(
+        quote=quote_of(one.view),
+        customer=one.candidate.customer,
+        due_at=one.due_at,
+        severity=one.severity,
+        why=one.why,
+        no_alert=one.no_alert,
     )
 
 

@@ -372,3 +372,19 @@ def test_local_days_are_those_of_the_configured_zone() -> None:
     assert local_day(parse_instant("2026-11-19T23:30Z"), ZoneInfo("Europe/Madrid")) == day(
         "2026-11-20"
     )
+
+
+def test_what_asks_and_was_never_told_stands_first_with_the_reason(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    old = mention("old", published_at=NOW - 10 * DAY)  # history opens no incident
+    live(app, old, mention("new", author=BEN), mention("praise", "Acme is lovely"))
+    made = made_at(app, NOW + HOUR)
+    assert made.unanswered == 2
+    assert len(made.untold) == 2, "the new one has not been sent yet"
+
+    told = digest_text(made, PUBLIC)
+    assert "2 mentions of the past 28 days ask for an answer and got none." in " ".join(
+        told.split()
+    )
+    assert "negative, 90% sure; it is history" in " ".join(told.split())
+    assert told.index("No alert told of these") < told.index("Reputation")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.incident import LIVE, Candidate, Incident, Severity
 from domain.listing import Role, Stage
-from earshot.core.app import App
+from earshot.config.model import Config
 from earshot.customers.profile import candidate_of, customer_profiles
 from storage import incidents, views
 from storage.incidents import DeliveryStatus
@@ -36,7 +36,7 @@ class Unanswered:
 
 
 def unanswered(
-    session: Session, app: App, *, since: datetime, now: datetime, brand: str | None = None
+    session: Session, config: Config, *, since: datetime, now: datetime, brand: str | None = None
 ) -> list[Unanswered]:
     """What waits, by due time, of the same the most valuable first.
 
@@ -44,9 +44,9 @@ def unanswered(
     """
     wanted = Filter(brand=brand, since=since, roles=(Role.BRAND,), waits=True, stories=True)
     found = [view for view in views.search(session, wanted) if _waits(view)]
-    known = customer_profiles(session, found, app.config, now=now)
+    known = customer_profiles(session, found, config, now=now)
     told = incidents.deliveries(session, [one.incident.id for one in found if one.incident])
-    waiting = [_judged(app, view, candidate_of(view, known), told) for view in found]
+    waiting = [_judged(config, view, candidate_of(view, known), told) for view in found]
     return sorted(waiting, key=lambda one: (one.due_at, -one.value, one.candidate.mention_id))
 
 
@@ -54,13 +54,13 @@ def _waits(view: MentionView) -> bool:
     return view.incident is None or view.incident.state in LIVE
 
 
-def _judged(app: App, view: MentionView, candidate: Candidate, told: Told) -> Unanswered:
-    opening, incident = app.config.opening(candidate), view.incident
+def _judged(config: Config, view: MentionView, candidate: Candidate, told: Told) -> Unanswered:
+    opening, incident = config.opening(candidate), view.incident
     due_at = opening.due_at(candidate.published_at) if opening else candidate.published_at
     return Unanswered(
         view=view,
         candidate=candidate,
-        why=app.config.why_asks(candidate) or "it asked when it was judged",
+        why=config.why_asks(candidate) or "it asked when it was judged",
         severity=incident.severity if incident else opening.severity if opening else Severity.LOW,
         due_at=incident.due_at if incident else due_at,
         incident=incident,

@@ -9,8 +9,8 @@ from domain.incident import Change
 from domain.mention import Mention
 from domain.sentiment import Label
 from earshot.alerting import actions
-from earshot.alerting.unanswered import Unanswered, unanswered
 from earshot.core.app import App
+from earshot.reporting.unanswered import Unanswered, unanswered
 from tests.conftest import MakeApp
 from tests.earshot.world import (
     ACME,
@@ -29,7 +29,7 @@ from tests.earshot.world import (
 
 def waiting(app: App, *, since: timedelta = 60 * DAY) -> list[Unanswered]:
     with app.database.read() as session:
-        return unanswered(session, app, since=NOW - since, now=NOW)
+        return unanswered(session, app.config, since=NOW - since, now=NOW)
 
 
 def posts(app: App) -> list[str]:
