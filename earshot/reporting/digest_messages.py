@@ -14,6 +14,7 @@ from domain.digest import (
     Digest,
     OpenIncident,
     Quote,
+    Untold,
 )
 from domain.elements import Message
 from domain.incident import CustomerProfile
@@ -23,7 +24,7 @@ from earshot.config.model import Config
 from earshot.core.app import App
 from earshot.customers.profile import customer_profiles
 from earshot.reporting.digest_facts import digest_of, quote_of
-from earshot.reporting.digest_numbers import Kept, KeptIncident, read
+from earshot.reporting.digest_numbers import Kept, KeptIncident, KeptUntold, read
 from storage import (
     incidents,
     views,
@@ -64,7 +65,12 @@ def _with_words(session: Session, brand: Brand, config: Config, kept: Kept) -> D
     A quote of a mention that is not shown any more is left out; an incident stays without its text,
     because it was counted.
     """
-    ids = [*kept.worst, *kept.best, *(one.mention_id for one in kept.waiting)]
+    ids = [
+        *kept.worst,
+        *kept.best,
+        *(one.mention_id for one in kept.waiting),
+        *(one.mention_id for one in kept.untold),
+    ]
     wanted = Filter(ids=ids, brand=brand.name, roles=(Role.BRAND,), hidden=None)
     found = {view.mention.id: view for view in views.search(session, wanted)}
     shown = {one: view for one, view in found.items() if not view.listing.hidden}
@@ -76,7 +82,18 @@ def _with_words(session: Session, brand: Brand, config: Config, kept: Kept) -> D
         open_incidents=tuple(
             _waiting(session, one, found.get(one.mention_id), known) for one in kept.waiting
         ),
+        untold=tuple(
+            _untold(one, shown[one.mention_id], known)
+            for one in kept.untold
+            if one.mention_id in shown
+        ),
     )
+
+
+def _untold(kept: KeptUntold, view: MentionView, known: Mapping[int, CustomerProfile]) -> Untold:
+    customer = known.get(view.customer.id) if view.customer else None
+    quote = quote_of(view)
+    return Untold(quote, customer, kept.due_at, kept.severity, kept.why, kept.no_alert)
 
 
 def _wordless(kept: KeptIncident) -> Quote:

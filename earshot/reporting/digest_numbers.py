@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.digest import Digest
+from domain.incident import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,17 @@ class KeptIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptUntold:
+    """A mention that asked and of which no alert had told when the digest was owed."""
+
+    mention_id: int
+    due_at: datetime
+    severity: Severity
+    why: str
+    no_alert: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A digest without texts: what it quotes is kept as our ids."""
 
@@ -29,6 +41,7 @@ class Kept:
     worst: tuple[int, ...]
     best: tuple[int, ...]
     waiting: tuple[KeptIncident, ...]
+    untold: tuple[KeptUntold, ...] = ()  # none: of a release before schema 0018
 
 
 _KEPT = TypeAdapter(Kept)
@@ -37,7 +50,7 @@ _KEPT = TypeAdapter(Kept)
 def keep(made: Digest) -> dict[str, Any]:
     """The digest as JSON, for the outbox."""
     kept = Kept(
-        numbers=replace(made, worst=(), best=(), open_incidents=()),
+        numbers=replace(made, worst=(), best=(), open_incidents=(), untold=()),
         worst=tuple(quote.mention_id for quote in made.worst),
         best=tuple(quote.mention_id for quote in made.best),
         waiting=tuple(
@@ -49,6 +62,10 @@ def keep(made: Digest) -> dict[str, Any]:
                 due_at=one.incident.due_at,
             )
             for one in made.open_incidents
+        ),
+        untold=tuple(
+            KeptUntold(one.quote.mention_id, one.due_at, one.severity, one.why, one.no_alert)
+            for one in made.untold
         ),
     )
     json: dict[str, Any] = _KEPT.dump_python(kept, mode="json")
