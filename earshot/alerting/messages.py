@@ -34,7 +34,11 @@ from storage.views import MentionView
 
 
 def draw(session: Session, app: App, entry: Entry) -> Message:
-    """The message with its current content."""
+    """The message with its current content, masked: all that leaves, or is printed, comes by."""
+    return app.config.masking.message(_drawn(session, app, entry))
+
+
+def _drawn(session: Session, app: App, entry: Entry) -> Message:
     as_of = entry.message.as_of
     match entry.message.subject:
         case MentionOf(incident_id, mention_id) if entry.delivery.kind is Kind.THREAD:

@@ -267,6 +267,8 @@ class DigestSettings(Table):
 class PrivacySettings(Table):
     """The [privacy] table."""
 
+    # What is hidden in whatever leaves; [] for nothing. As alerts.masking has it.
+    mask: tuple[Literal["phone", "email", "iban", "card"], ...] = ("phone", "email", "iban", "card")
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 180
 
 

@@ -35,7 +35,16 @@ CONTRACT = {
     "import": {"FILE", "--brand"},
     "mentions": {
         *("--brand", "--source", "--since", "--until", "--sentiment", "--customer", "--search"),
-        *("--unanswered", "--limit", "--json", "--csv", "--asks", "--hidden", "--stories"),
+        *(
+            "--unanswered",
+            "--limit",
+            "--json",
+            "--csv",
+            "--mask",
+            "--asks",
+            "--hidden",
+            "--stories",
+        ),
     },
     "mention": {"ID"},
     "coverage": {"--source", "--since", "--hours", "--json"},
