@@ -72,6 +72,7 @@ CONTRACT = {
     "alerts resolve": {"ID"},
     "alerts dismiss": {"ID"},
     "unanswered": {"--brand", "--since", "--limit", "--json"},
+    "alerts draft": {"ID"},
     "rules test": {"--since"},
     "reputation": {"--brand", "--date", "--json"},
     "reputation explain": set(),
