@@ -2,7 +2,7 @@
 
 import re
 
-SPACE = r"[ \t\u00a0\u2009\u202f]"
+SPACE = r"[ \u00a0\u2009\u202f]"
 # The groups in which cards are printed, or none.
 CARD = re.compile(
     rf"(?<!\d)(?:\d{{13,19}}|\d{{4}}(?P<gap>{SPACE}|-)\d{{4}}(?P=gap)\d{{4}}(?P=gap)\d{{1,4}}"
@@ -17,6 +17,9 @@ _SCHEMES = re.compile(
 )
 
 
+_FEWEST_DIGITS = 8
+
+
 def iban_length(text: str) -> int:
     """How many characters of the text an IBAN with a right checksum takes; 0: it begins none."""
     from stdnum import iban, numdb  # noqa: PLC0415  only where a number asks for it
@@ -25,6 +28,8 @@ def iban_length(text: str) -> int:
     number = "".join(text[place] for place in places).upper()
     known = numdb.get("iban").info(number)[0][1].get("bban", "")
     length = 4 + sum(int(size) for size in re.findall(r"(\d+)!", known))
+    # Of short words in a row every hundredth would do, too.
+    known = known if sum(map(str.isdecimal, number[:length])) >= _FEWEST_DIGITS else ""
     right = known and length <= len(number) and iban.is_valid(number[:length], check_country=False)
     follows = text[places[length - 1] + 1 :][:1] if right else "x"
     return 0 if follows.isalnum() or not right else places[length - 1] + 1

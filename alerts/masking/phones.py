@@ -9,13 +9,16 @@ FEWEST = 7  # digits of a number that somebody outside can dial
 _TRIES = 50  # at the rows of digits within one
 Spans = list[tuple[int, int]]  # from, to
 _MONEY = re.compile(r"[\$€£¥%]|(?:EUR|USD|GBP|CHF)\b", re.IGNORECASE)
+_WITH_CODE = re.compile(r"\(?\+[ (]*[1-9]")
+_ENDS_AS_DATE = re.compile(r"(?<!\d)\d{1,2}[./-] ?(?:19|20)\d\d$")
+_TIME = re.compile(r":\d\d")
 _FRACTION = re.compile(r"\d{1,2}\.\d{4,}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 
 
 def phones_in(run: str, before: str, after: str, regions: Sequence[str]) -> Spans:
     """Where in the run phone numbers of persons stand."""
-    has_plus = run.lstrip("(").startswith("+")
+    has_plus = bool(_WITH_CODE.match(run))
     if not has_plus and (_is_other(run, before, after) or is_reference(before)):
         return []
     sure = has_plus or run.startswith("00")
@@ -38,10 +41,10 @@ def _count(run: str) -> int:
 
 
 def _is_other(run: str, before: str, after: str) -> bool:
-    """Money, a share, a fraction, or the beginning of a name such as 1234567a."""
+    """Money, a share, a fraction, a date, or the beginning of a name such as 1234567a."""
     if _FRACTION.fullmatch(run) or _MONEY.search(before.rstrip()[-3:]):
         return True
-    if _MONEY.match(after.lstrip()):
+    if _TIME.match(after) or _ENDS_AS_DATE.search(run) or _MONEY.match(after.lstrip()):
         return True
     return after[:1].isalpha() or bool(re.match(r",\d", after) and _THOUSANDS.fullmatch(run))
 

@@ -30,7 +30,7 @@ _THINGS = re.compile(
     | (?P<date> (?<![\d./-]) (?: \d{{1,2}}(?P<dot>[./-])\d{{1,2}}(?P=dot)(?:19|20)?\d\d
                 | (?:19|20)\d\d(?P<dash>[./-])\d{{1,2}}(?P=dash)\d{{1,2}} ) (?![./-]?\d) )
     | (?P<iban> (?<!\w) [A-Z]{{2}}{SPACE}?\d\d (?:{_BETWEEN}?[A-Z0-9]){{11,30}} )
-    | (?P<number> (?<!\w) \+?\(?\+?\d (?:{_BETWEEN}{{0,3}}\d){{4,}} )
+    | (?P<number> (?<!\w) (?<!\d[.,:]) \+?\(?\+?\d (?:{_BETWEEN}{{0,3}}\d){{4,}} )
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -57,11 +57,19 @@ def test_nothing_is_hidden_when_nothing_is_asked_for() -> None:
         pytest.param("@ana@social.example", "@ana@social.example", id="a handle on its server"),
         pytest.param("4242 4242 4242 4241", "4242 4242 4242 4241", id="a card's wrong digit"),
         pytest.param("DE88370400440532013000", "DE88370400440532013000", id="an IBAN's"),
+        pytest.param(
+            "a lv10 warr iora ndth enso m", "a lv10 warr iora ndth enso m", id="no IBAN by chance"
+        ),
         pytest.param("XX89370400440532013000", "XX89370400440532013000", id="no country"),
         pytest.param(
             "4242 4242 4242 4242 12/27 123", "[card …42] 12/27 123", id="a card with its date"
         ),
         pytest.param("id 4242424242424242a", "id [card …42]a", id="a card before a letter"),
+        pytest.param("phone app v6.29499871", "phone app v6.29499871", id="a version"),
+        pytest.param("phone 1.5357142857", "phone 1.5357142857", id="a fraction"),
+        pytest.param("Mon Dec 01 +0000 2014", "Mon Dec 01 +0000 2014", id="a zone and a year"),
+        pytest.param("nov-29-2007 17:59:56", "nov-29-2007 17:59:56", id="a date and a time"),
+        pytest.param("Köln 13.04./20.04.2013", "Köln 13.04./20.04.2013", id="two dates"),
         pytest.param("Tel. 12345678 EUR", "Tel. 12345678 EUR", id="money"),
     ],
 )
