@@ -5,55 +5,20 @@ there to be copied: nothing is sent to a network.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-
+from alerts.draft_templates import PLACEHOLDER, TemplateSettings
 from alerts.escape import clean, cut, one_line
-from alerts.rules import Names
 from domain.answer_length import length, most
 from domain.elements import Element, Message, Notes, Text
 from domain.incident import Candidate
 from domain.network import PUBLIC, Networks
 
-_PLACEHOLDER = re.compile(r"\{([^{}\s]*)\}")
-_FILLED = ("handle", "name", "brand")
 # As people write names. What holds an address, a handle or a digit is somebody's joke, or worse,
 # and the brand would say it.
 _PLAIN_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .,'’\-](?![/.])){0,39}")
 _PLAIN_HANDLE = re.compile(r"[\w.\-·]{1,60}(?:@[\w.\-]{1,60})?")
-
-
-def _known_placeholders(text: str) -> str:
-    unknown = next((one for one in _PLACEHOLDER.findall(text) if one not in _FILLED), None)
-    if unknown is not None:
-        shown = "}, {".join(_FILLED[:-1])
-        raise ValueError(
-            f"holds {{{unknown}}}: a public text takes {{{shown}}} and {{{_FILLED[-1]}}}, and "
-            "nothing of the CRM"
-        )
-    return text
-
-
-def _language(code: str) -> str:
-    if not re.fullmatch("[a-z]{2}", code):
-        raise ValueError("is not a language: write two small letters, for example en")
-    return code
-
-
-class TemplateSettings(BaseModel):
-    """One [[alerts.templates]] table of config.toml. Every condition that is set must hold."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(min_length=1, max_length=60)
-    lang: Annotated[str, AfterValidator(_language)] | None = None  # of the post; None: any
-    rules: Names = ()  # by which the incident was opened; empty: any
-    tiers: Names = ()  # confirmed customers of these tiers; empty: anybody
-    text: Annotated[str, Field(min_length=1, max_length=2_500), AfterValidator(_known_placeholders)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +32,7 @@ class Draft:
     def note(self, networks: Networks = PUBLIC) -> str:
         """What to know before it is pasted."""
         where = networks.title_of(self.source)
-        said = f"Draft “{one_line(self.template)}”: copy it, make it yours and post it on {where}."
+        said = f"Draft “{one_line(self.template)}” for {where}: copy it and make it yours."
         if self.most is None or self.length <= self.most:
             return said
         over = self.length - self.most
@@ -84,7 +49,7 @@ def fitting(templates: Sequence[TemplateSettings], candidate: Candidate, rule: s
     for template in templates:
         if _fits(template, candidate, rule, filled):
             # In one go: what a handle says is no placeholder.
-            text = _PLACEHOLDER.sub(lambda found: filled[found[1]], clean(template.text)).strip()
+            text = PLACEHOLDER.sub(lambda found: filled[found[1]], clean(template.text)).strip()
             source = candidate.source
             return Draft(template.name, text, source, length(source, text), most(source))
     return None
@@ -107,7 +72,7 @@ def _fits(
         template.lang in (None, (candidate.lang or "")[:2].lower())
         and (not template.rules or rule.strip().casefold() in template.rules)
         and (not template.tiers or tier in template.tiers)
-        and all(filled[one] for one in _PLACEHOLDER.findall(template.text))
+        and all(filled[one] for one in PLACEHOLDER.findall(template.text))
     )
 
 
@@ -124,10 +89,3 @@ def draft_message(
     note = draft.note(networks)
     summary = f"A draft for incident {incident_id}: {cut(one_line(draft.text), 280)}"
     return Message(summary, (Text(draft.text), *beside, Notes((note,))))
-
-
-def duplicate_names(templates: Sequence[TemplateSettings]) -> Iterator[str]:
-    """Yield a sentence for each name used twice: a draft names its template."""
-    for name, times in Counter(one.name for one in templates).items():
-        if times > 1:
-            yield f"alerts.templates: {times} templates are called {name!r}: give each its own name"

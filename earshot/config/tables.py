@@ -16,8 +16,8 @@ from pydantic import (
     model_validator,
 )
 
-from alerts import drafts
-from alerts.drafts import TemplateSettings
+from alerts import draft_templates
+from alerts.draft_templates import TemplateSettings
 from alerts.rules import RuleSettings, duplicate_names
 from alerts.slack.settings import SlackSettings
 from crm.settings import CrmSettings
@@ -158,7 +158,7 @@ def _each_rule_once(rules: tuple[RuleSettings, ...]) -> tuple[RuleSettings, ...]
 
 
 def _each_template_once(templates: tuple[TemplateSettings, ...]) -> tuple[TemplateSettings, ...]:
-    for problem in drafts.duplicate_names(templates):
+    for problem in draft_templates.duplicate_names(templates):
         raise ValueError(problem.removeprefix("alerts.templates: "))
     return templates
 

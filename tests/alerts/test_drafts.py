@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from alerts.drafts import Draft, TemplateSettings, draft_message, fitting
+from alerts.draft_templates import TemplateSettings
+from alerts.drafts import Draft, draft_message, fitting
 from alerts.slack.blocks import slack_blocks
 from domain.answer_length import length
 from tests.alerts import slack_oracle

@@ -165,7 +165,7 @@ def test_a_draft_is_printed_to_be_copied_and_what_to_know_beside_it(make_cli: Ma
     ran = cli("alerts", "draft", 1)
 
     assert ran.out == "Hi @ana, Acme is sorry.\n"
-    assert ran.err == "Draft “sorry”: copy it, make it yours and post it on X.\n"
+    assert ran.err == "Draft “sorry” for X: copy it and make it yours.\n"
 
 
 def test_without_a_template_that_fits_a_draft_says_where_they_stand(stocked: Cli) -> None:
