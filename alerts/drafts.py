@@ -66,10 +66,10 @@ def _author(candidate: Candidate) -> dict[str, str]:
 def _fits(
     template: TemplateSettings, candidate: Candidate, rule: str, filled: Mapping[str, str]
 ) -> bool:
-    customer = candidate.customer
+    customer, lang = candidate.customer, (candidate.lang or "").lower()
     tier = customer.tier.strip().casefold() if customer else ""
     return (
-        template.lang in (None, (candidate.lang or "")[:2].lower())
+        template.lang in (None, lang.partition("-")[0])
         and (not template.rules or rule.strip().casefold() in template.rules)
         and (not template.tiers or tier in template.tiers)
         and all(filled[one] for one in PLACEHOLDER.findall(template.text))

@@ -270,7 +270,7 @@ def _summary(
     label, value = _clock(incident, now=now, tz=tz)[0]
     parts = [title, f"{label.lower()} {value}"]
     if mentions:
-        handle = mentions[-1].author_handle
-        who = one_line(f"@{handle}" if handle else mentions[-1].author_name)
+        handle = one_line(mentions[-1].author_handle)
+        who = f"@{handle}" if handle else one_line(mentions[-1].author_name)
         parts.append(f"{cut(who, 60) or 'unknown'}: {cut(one_line(mentions[-1].text), 280)}")
     return " · ".join(parts)

@@ -36,6 +36,7 @@ def test_a_draft_says_who_is_meant_and_for_whom() -> None:
     [
         pytest.param({"lang": "de"}, {"lang": "de"}, {"lang": "en"}, id="language"),
         pytest.param({"lang": "de"}, {"lang": "de-AT"}, {"lang": None}, id="no language"),
+        pytest.param({"lang": "fi"}, {"lang": "FI"}, {"lang": "fil"}, id="three letters"),
         pytest.param({"rules": ["VIP"]}, {"rule": "vip"}, {"rule": "negative"}, id="rule"),
         pytest.param({"tiers": ["Gold"]}, {"customer": GOLD}, {"customer": None}, id="tier"),
     ],
