@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from alerts.rules import CATCH_ALL
 from domain.asking import ALARMING
 from domain.errors import ConfigError
 from earshot.config.model import Config, names_of, refused
@@ -80,7 +81,8 @@ def _unknown_words(top: TopLevel) -> Iterator[str]:
 
 def _unknown_rules(top: TopLevel) -> Iterator[str]:
     """Templates for a rule that there is not: they would never fit, unnoticed."""
-    known = {rule.name.strip().casefold(): rule.name for rule in top.alerts.rules}
+    rules = (*top.alerts.rules, CATCH_ALL)
+    known = {rule.name.strip().casefold(): rule.name for rule in rules}
     for index, template in enumerate(top.alerts.templates, start=1):
         for name in template.rules:
             if name not in known:
