@@ -44,6 +44,7 @@ class Reason(StrEnum):
     UNKNOWN = "refused with a code Earshot does not know, will be tried again"
     DELETED = "a person deleted it in Slack: it is not posted again"
     ROOT_DELETED = "a person deleted the first message of its incident in Slack"
+    NO_ROOT = "the message that it belongs under is not there"
     TOLD_IN_THREAD = "the edit was refused: what is new stands in its thread"
     STANDS = "its words were taken back, but it can be neither changed nor deleted: do it by hand"
     THREAD_FIRST = "its words were taken back and the edit was refused: it will be deleted"

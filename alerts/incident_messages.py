@@ -77,7 +77,7 @@ def incident_message(
         Heading(title),
         _posts(mentions, tz=tz) if mentions else Text(NOT_SHOWN if _is_hidden(incident) else GONE),
         Facts(rows),
-        *_button(mentions, networks),
+        *post_button(mentions, networks),
         Notes((f"Incident {incident.id} · version {incident.version} · {incident.brand}",)),
     )
     return Message(_summary(title, incident, mentions, now=now, tz=tz), elements)
@@ -100,7 +100,7 @@ def joined_message(
         ("Why", "; ".join(reasons)),
         ("Address", _dead_address([candidate], networks)),
     )
-    elements = (_posts([candidate], tz=tz), Facts(rows), *_button([candidate], networks))
+    elements = (_posts([candidate], tz=tz), Facts(rows), *post_button([candidate], networks))
     return Message(_summary(title, incident, [candidate], now=now, tz=tz), elements)
 
 
@@ -247,7 +247,8 @@ def _tone(candidate: Candidate) -> str:
     return f"{sentiment.label}, {sure}{asks}"
 
 
-def _button(mentions: Sequence[Candidate], networks: Networks) -> list[Element]:
+def post_button(mentions: Sequence[Candidate], networks: Networks) -> list[Element]:
+    """Opens the newest of these posts, where its address may be opened."""
     safe = networks.opens(mentions[-1].source, mentions[-1].url) if mentions else None
     if safe is None:
         return []
@@ -269,6 +270,7 @@ def _summary(
     label, value = _clock(incident, now=now, tz=tz)[0]
     parts = [title, f"{label.lower()} {value}"]
     if mentions:
-        who = one_line(mentions[-1].author_handle or mentions[-1].author_name)
+        handle = one_line(mentions[-1].author_handle)
+        who = f"@{handle}" if handle else one_line(mentions[-1].author_name)
         parts.append(f"{cut(who, 60) or 'unknown'}: {cut(one_line(mentions[-1].text), 280)}")
     return " · ".join(parts)

@@ -54,6 +54,14 @@ class MentionOf:
     mention_id: int | None  # None: unknown, of a message before schema 0012
 
 
+@dataclass(frozen=True, slots=True)
+class DraftOf:
+    """A draft of an answer to a mention, for the thread of its incident."""
+
+    incident_id: int
+    mention_id: int
+
+
 class Edition(StrEnum):
     MORNING = "morning"
     MANUAL = "manual"  # somebody asked for it, whether or not the day's own has gone out
@@ -81,7 +89,7 @@ class RemovalOf:
     thread: str  # the notifier's reference of the message at the thread's head
 
 
-Subject = IncidentOf | MentionOf | DigestOf | StormOf | RemovalOf
+Subject = IncidentOf | MentionOf | DraftOf | DigestOf | StormOf | RemovalOf
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from domain.clock import iso
@@ -209,6 +209,14 @@ def tone(sentiment: Sentiment | None) -> str:
     if sentiment is None:
         return "-"
     return f"{sentiment.label or 'unscored'}{'?' if sentiment.unsure else ''}"
+
+
+def masked(record: Mapping[str, Any], mask: Callable[[str], str]) -> dict[str, Any]:
+    """A mention's JSON with everything masked that its author wrote; handles and ids stay."""
+    author = record["author"]
+    if author is not None:
+        author = author | {key: mask(author[key] or "") for key in ("name", "bio", "location")}
+    return {**record, "text": mask(record["text"]), "author": author}
 
 
 def write_csv(rows: Iterable[dict[str, Any]], out: TextIO) -> None:

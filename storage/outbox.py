@@ -12,6 +12,7 @@ from domain.notification import (
     Delivery,
     DeliveryState,
     DigestOf,
+    DraftOf,
     Edition,
     Entry,
     IncidentOf,
@@ -68,7 +69,7 @@ def enqueue(
 
 
 def _incident_of(subject: Subject) -> int | None:
-    return subject.incident_id if isinstance(subject, IncidentOf | MentionOf) else None
+    return subject.incident_id if isinstance(subject, IncidentOf | MentionOf | DraftOf) else None
 
 
 def _columns(subject: Subject) -> tuple[str, dict[str, Any]]:
@@ -77,6 +78,8 @@ def _columns(subject: Subject) -> tuple[str, dict[str, Any]]:
             return "incident", {}
         case MentionOf(_, mention_id):
             return "mention", {"mention_id": mention_id}
+        case DraftOf(_, mention_id):
+            return "draft", {"mention_id": mention_id}
         case DigestOf(brand, day, edition):
             return "digest", {"brand": brand, "day": day.isoformat(), "edition": edition.value}
         case StormOf(brand, incident_ids):
@@ -96,6 +99,8 @@ def _subject(row: OutboxRow) -> Subject:
         return RemovalOf(about["thread"])
     if row.subject == "mention":
         return MentionOf(row.incident_id or 0, about["mention_id"])
+    if row.subject == "draft":
+        return DraftOf(row.incident_id or 0, about["mention_id"])
     return IncidentOf(row.incident_id or 0)
 
 

@@ -19,7 +19,10 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 PACKAGES = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
 LOCKED = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)", re.MULTILINE)
 # Slow to load, and of no use to a command that only reads what is stored.
-HEAVY = {"onnxruntime", "praw", "tokenizers", "torch", "transformers", "tweepy"}
+HEAVY = {
+    *("onnxruntime", "phonenumbers", "praw", "stdnum", "tokenizers", "torch", "transformers"),
+    "tweepy",
+}
 
 
 def locked(name: str) -> set[tuple[str, str]]:

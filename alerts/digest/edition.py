@@ -15,12 +15,14 @@ from alerts.digest import (
     waiting,
 )
 from alerts.escape import cut, one_line
+from alerts.masking import Masking
 from alerts.page import render_page
 from alerts.text import render_text
 from domain.digest import Digest
 from domain.elements import Element, Message
 from domain.network import Networks
 
+EVERYTHING = Masking()
 Part = Callable[[Digest, Networks], tuple[Element, ...]]  # its facts as elements
 
 CHANNEL: Sequence[Part] = (
@@ -56,9 +58,9 @@ def digest_message(
     return Message(f"{brand}: {headline.headline(digest, networks)}", elements)
 
 
-def digest_text(digest: Digest, networks: Networks) -> str:
-    return render_text(digest_message(digest, networks, MAIL))
+def digest_text(digest: Digest, networks: Networks, masking: Masking = EVERYTHING) -> str:
+    return render_text(masking.message(digest_message(digest, networks, MAIL)))
 
 
-def digest_html(digest: Digest, networks: Networks) -> str:
-    return render_page(digest_message(digest, networks, MAIL))
+def digest_html(digest: Digest, networks: Networks, masking: Masking = EVERYTHING) -> str:
+    return render_page(masking.message(digest_message(digest, networks, MAIL)))

@@ -99,7 +99,9 @@ def _name(one: OpenIncident) -> str:
     customer = one.incident.customer
     quote = one.quote
     known = (customer.name,) if customer else ()
-    named = (one_line(name) for name in (*known, quote.author_name, quote.author_handle))
+    handle = one_line(quote.author_handle)
+    handle = f"@{handle}" if handle else ""
+    named = (*map(one_line, (*known, quote.author_name)), handle)
     name = cut(next(filter(None, named), "the oldest incident"), NAME)
     tier = cut(one_line(customer.tier), NAME) if customer else ""
     return f"{name} ({tier})" if tier else name

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from domain.incident import Incident
 from domain.notification import (
     DigestOf,
+    DraftOf,
     Entry,
     IncidentOf,
     Kind,
@@ -31,7 +32,7 @@ def mark_of(session: Session, entry: Entry) -> Mark:
 
 def _key(session: Session, entry: Entry) -> str:
     match entry.message.subject:
-        case IncidentOf(incident_id) | MentionOf(incident_id, _):
+        case IncidentOf(incident_id) | MentionOf(incident_id, _) | DraftOf(incident_id, _):
             return _of_incident(incidents.get(session, incident_id))
         case StormOf(brand, incident_ids):
             told = [_of_incident(incidents.get(session, one)) for one in incident_ids]
@@ -49,7 +50,7 @@ def _of_incident(incident: Incident) -> str:
 def possible_since(session: Session, entry: Entry) -> datetime:
     """Before this nobody can have told it: it had not happened."""
     match entry.message.subject:
-        case IncidentOf(incident_id) | MentionOf(incident_id, _):
+        case IncidentOf(incident_id) | MentionOf(incident_id, _) | DraftOf(incident_id, _):
             return incidents.get(session, incident_id).posted_at
         case StormOf(_, incident_ids):
             return min(incidents.get(session, one).posted_at for one in incident_ids)

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from alerts.drafts import Draft, draft_message, fitting
 from alerts.incident_messages import (
     deleted_message,
     edited_message,
     hidden_message,
     joined_message,
+    post_button,
     removal_message,
     storm_message,
 )
@@ -20,6 +22,7 @@ from domain.incident import Candidate, Incident
 from domain.listing import Role
 from domain.notification import (
     DigestOf,
+    DraftOf,
     Entry,
     IncidentOf,
     Kind,
@@ -34,13 +37,24 @@ from storage.views import MentionView
 
 
 def draw(session: Session, app: App, entry: Entry) -> Message:
-    """The message with its current content."""
+    """The message with its current content, masked: all that leaves, or is printed, comes by.
+
+    A draft is not: its words are the brand's own, which may name a phone to call.
+    """
+    drawn = _drawn(session, app, entry)
+    own = isinstance(entry.message.subject, DraftOf) and entry.delivery.kind is Kind.THREAD
+    return drawn if own else app.config.masking.message(drawn)
+
+
+def _drawn(session: Session, app: App, entry: Entry) -> Message:
     as_of = entry.message.as_of
     match entry.message.subject:
         case MentionOf(incident_id, mention_id) if entry.delivery.kind is Kind.THREAD:
             return _mention(session, app, incident_id, mention_id, as_of=as_of)
+        case DraftOf(incident_id, mention_id) if entry.delivery.kind is Kind.THREAD:
+            return _draft(session, app, incident_id, mention_id, as_of=as_of)
         # A reply whose thread is lost is posted alone, so it shows the whole incident.
-        case IncidentOf(incident_id) | MentionOf(incident_id, _):
+        case IncidentOf(incident_id) | MentionOf(incident_id, _) | DraftOf(incident_id, _):
             incident = incidents.get(session, incident_id)
             return of_incident(session, app, incident, as_of=as_of)
         case StormOf(brand, incident_ids):
@@ -71,19 +85,53 @@ def _mention(
     session: Session, app: App, incident_id: int, mention_id: int | None, *, as_of: datetime
 ) -> Message:
     incident = incidents.get(session, incident_id)
-    found = [one for one in in_incident(session, incident) if one.mention.id == mention_id]
-    if not found:
-        is_hidden = mention_id is not None and deletions.hidden(session, [mention_id])
-        return hidden_message(incident_id) if is_hidden else deleted_message(incident_id)
-    if found[0].no_longer_named:
-        return edited_message(incident_id)
-    [candidate] = _candidates(session, app, found, as_of=as_of)
+    candidate = _one_of(session, app, incident, mention_id, as_of=as_of)
+    if isinstance(candidate, Message):
+        return candidate
     opening = app.config.opening(candidate)
     reasons = opening.reasons if opening is not None else ()
     networks = app.config.networks
     return joined_message(
         incident, candidate, reasons, now=as_of, tz=app.config.tz, networks=networks
     )
+
+
+def _draft(
+    session: Session, app: App, incident_id: int, mention_id: int, *, as_of: datetime
+) -> Message:
+    incident = incidents.get(session, incident_id)
+    candidate = _one_of(session, app, incident, mention_id, as_of=as_of)
+    if isinstance(candidate, Message):
+        return candidate
+    networks = app.config.networks
+    draft = fitting(app.config.top.alerts.templates, candidate, incident.rule)
+    return draft_message(incident_id, draft, post_button([candidate], networks), networks)
+
+
+def draft_of(
+    session: Session, app: App, incident: Incident, *, now: datetime
+) -> tuple[int, Draft] | None:
+    """A draft of an answer to the incident's newest mention, and its id; None: no template fits."""
+    templates = app.config.top.alerts.templates
+    if not templates or not KINDS[incident.kind].asks:
+        return None
+    found = mentions_of(session, app, incident, now=now)
+    draft = fitting(templates, found[-1], incident.rule) if found else None
+    return None if draft is None else (found[-1].mention_id, draft)
+
+
+def _one_of(
+    session: Session, app: App, incident: Incident, mention_id: int | None, *, as_of: datetime
+) -> Candidate | Message:
+    """The mention of the incident, or what stands in the place of one that is not shown."""
+    found = [one for one in in_incident(session, incident) if one.mention.id == mention_id]
+    if not found:
+        is_hidden = mention_id is not None and deletions.hidden(session, [mention_id])
+        return hidden_message(incident.id) if is_hidden else deleted_message(incident.id)
+    if found[0].no_longer_named:
+        return edited_message(incident.id)
+    [candidate] = _candidates(session, app, found, as_of=as_of)
+    return candidate
 
 
 def mentions_of(

@@ -5,14 +5,19 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.incident import LIVE, Incident
-from domain.notification import IncidentOf, Kind, MentionOf, OutgoingMessage, Subject
+from domain.notification import DraftOf, IncidentOf, Kind, MentionOf, OutgoingMessage, Subject
+from earshot.alerting import messages
 from earshot.core.app import App
 from storage import outbox
 
 
 def opened(session: Session, app: App, incident: Incident, *, now: datetime) -> None:
-    """The first message about an incident."""
+    """The first message about an incident, and below it a draft of an answer, if one fits."""
     _enqueue(session, app, incident, IncidentOf(incident.id), Kind.POST, now=now)
+    draft = messages.draft_of(session, app, incident, now=now)
+    if draft is not None:
+        subject = DraftOf(incident.id, draft[0])
+        _enqueue(session, app, incident, subject, Kind.THREAD, now=now)
 
 
 def joined(

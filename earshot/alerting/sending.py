@@ -20,6 +20,7 @@ from domain.errors import EarshotError, RemoteError
 from domain.notification import (
     Delivery,
     DeliveryState,
+    DraftOf,
     Entry,
     Kind,
     Mark,
@@ -72,17 +73,27 @@ def _addressed(session: Session, app: App, entry: Entry) -> Delivery:
         return delivery
     if isinstance(entry.message.subject, RemovalOf):
         return replace(delivery, thread_ref=entry.message.subject.thread)
-    if delivery.kind is Kind.THREAD:
-        root = deliveries.root(session, delivery.incident_id, here)
-        if root is not None and root.delivery.reason == Reason.DELETED:
-            return rules.after_skipped(delivery, Reason.ROOT_DELETED)
-        if root is not None:
-            return replace(delivery, thread_ref=root.delivery.sent_ref)
+    below = _below(session, entry, here) if delivery.kind is Kind.THREAD else None
+    if below is not None:
+        return below
     if delivery.state in (DeliveryState.SENDING, DeliveryState.AMBIGUOUS):
         return delivery  # it may stand where it was sent
     return replace(
         delivery, kind=Kind.POST, channel=app.channel.address, thread_ref=None, sent_ref=None
     )
+
+
+def _below(session: Session, entry: Entry, here: str) -> Delivery | None:
+    """In the thread of its incident, or nowhere; None: it has to stand alone."""
+    delivery = entry.delivery
+    root = deliveries.root(session, delivery.incident_id, here)
+    if root is not None and root.delivery.reason == Reason.DELETED:
+        return rules.after_skipped(delivery, Reason.ROOT_DELETED)
+    if root is not None:
+        return replace(delivery, thread_ref=root.delivery.sent_ref)
+    if isinstance(entry.message.subject, DraftOf):  # without the post beside it is no help
+        return rules.after_skipped(delivery, Reason.NO_ROOT)
+    return None
 
 
 def claim(app: App, entry: Entry, drawn: Message, now: datetime) -> Entry:
@@ -100,7 +111,7 @@ def _quotes(entry: Entry, claimed: Delivery, drawn: Message) -> list[int] | None
     if claimed.incident_id is not None and claimed.kind is Kind.POST:
         return None
     subject = entry.message.subject
-    about = (subject.mention_id,) if isinstance(subject, MentionOf) else ()
+    about = (subject.mention_id,) if isinstance(subject, MentionOf | DraftOf) else ()
     return sorted({*drawn.quotes, *(entry.quotes or ()), *about} - {None})
 
 

@@ -7,13 +7,14 @@ from functools import partial
 import click
 
 from alerts import lifecycle
+from alerts.escape import terminal
 from domain.clock import iso, parse_duration
-from domain.errors import ConfigError
+from domain.errors import ConfigError, EarshotError
 from domain.incident import Change, Incident
 from domain.notification import DeliveryState
 from earshot import serializers
 from earshot.alerting import actions, rule_replay
-from earshot.alerting.messages import mentions_of
+from earshot.alerting.messages import draft_of, mentions_of
 from earshot.cli import lines
 from earshot.cli.base import ID, WHEN, Session, as_json, me, print_json, say, show
 from storage import incident_events, incidents
@@ -156,6 +157,29 @@ def dismiss(session: Session, incident_id: int, note: str) -> None:
     Example: earshot alerts dismiss 3 --note "not about us"
     """
     _apply(session, incident_id, partial(lifecycle.dismiss, by=me(), now=session.now, note=note))
+
+
+@alerts_group.command()
+@incident_argument
+@click.pass_obj
+def draft(session: Session, incident_id: int) -> None:
+    """Print a draft of an answer to the newest post, from the templates in [[alerts.templates]].
+
+    Nothing is sent: copy it and post it where the post is.
+
+    Example: earshot alerts draft 3
+    """
+    with session.app.database.read() as db:
+        incident = incidents.get(db, incident_id)
+        found = draft_of(db, session.app, incident, now=session.now)
+    if found is None:
+        raise EarshotError(
+            f"no template fits incident {incident_id}: see [[alerts.templates]] in "
+            f"{session.config.path}"
+        )
+    _, made = found
+    click.echo(terminal(made.text))
+    say(made.note(session.config.networks))
 
 
 Act = Callable[[Incident], Change]

@@ -39,7 +39,7 @@ def digest(
                 db, session.config.brand(name), morning_of, session.config, now=session.now
             )
         if html is not None:
-            _write(html, digest_html(made, session.config.networks))
+            _write(html, digest_html(made, session.config.networks, session.config.masking))
             say(f"wrote {html}")
         if send:
             delivery.send_now(
@@ -47,7 +47,8 @@ def digest(
             )
             say(f"sent the digest of {name} to {session.app.notifier.name}")
         if html is None and not send:
-            click.echo(terminal(digest_text(made, session.config.networks)))
+            shown = digest_text(made, session.config.networks, session.config.masking)
+            click.echo(terminal(shown))
 
 
 def _write(file: Path, text: str) -> None:

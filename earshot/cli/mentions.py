@@ -43,6 +43,9 @@ SHOWN_COPIES = 20
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True)
 @as_json
 @click.option("--csv", "as_csv", is_flag=True, help="CSV that `earshot import` reads back.")
+@click.option(
+    "--mask", "to_share", is_flag=True, help="With --json or --csv: hide what [privacy] mask names."
+)
 @click.pass_obj
 def list_mentions(
     session: Session,
@@ -51,12 +54,16 @@ def list_mentions(
     *,
     as_json: bool,
     as_csv: bool,
+    to_share: bool,
     **wanted: Any,  # noqa: ANN401  the fields of a Filter, by name
 ) -> None:
     """List mentions, newest first, each once per brand it is about.
 
     $ marks a linked customer, ! an open incident, ? a tone the model is unsure of, +3 copies that
     three others tell the same.
+
+    --json and --csv hold the words as they were written, so that `earshot import` reads them back.
+    A file to hand on is made with --mask; do not import that one.
 
     Example: earshot mentions --since 7d --sentiment negative --unanswered
     """
@@ -71,10 +78,13 @@ def list_mentions(
         found_stories = _stories(db, found)
     if as_csv:
         found = _exportable(found)
-    records = (
+    records: Iterator[dict[str, Any]] = (
         serializers.mention_json(view, values) | serializers.story_json(view, found_stories)
         for view in found
     )
+    if to_share:
+        _check_mask(session, in_a_file=as_json or as_csv)
+        records = (serializers.masked(one, session.config.masking.text) for one in records)
     if as_json:
         for record in records:
             print_json(record)
@@ -87,6 +97,13 @@ def list_mentions(
             f"{len(found)} mention{'' if len(found) == 1 else 's'}"
             + (f" (the newest {limit}; --limit shows more)" if len(found) == limit else "")
         )
+
+
+def _check_mask(session: Session, *, in_a_file: bool) -> None:
+    if not in_a_file:
+        raise click.UsageError("--mask is for files: add --json or --csv")
+    if not session.config.top.privacy.mask:
+        raise click.UsageError("[privacy] mask is empty, so there is nothing to hide")
 
 
 def _exportable(found: Sequence[MentionView]) -> list[MentionView]:

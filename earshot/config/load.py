@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from alerts.rules import CATCH_ALL
 from domain.asking import ALARMING
 from domain.errors import ConfigError
 from earshot.config.model import Config, names_of, refused
@@ -27,6 +28,7 @@ def load(path: Path, *, whole: bool = True) -> Config:
     if top is not None:
         problems += _unknown_brands(top)
         problems += _unknown_words(top)
+        problems += _unknown_rules(top)
     config = None if top is None else Config(path, top, tables)
     if whole:
         from earshot.config.checks import check  # noqa: PLC0415  it reads queries and sources
@@ -75,3 +77,14 @@ def _unknown_words(top: TopLevel) -> Iterator[str]:
                 f"{where}: there is no list {rule.words!r} in [alerts.words]"
                 f"{meant(rule.words, known)}"
             )
+
+
+def _unknown_rules(top: TopLevel) -> Iterator[str]:
+    """Templates for a rule that there is not: they would never fit, unnoticed."""
+    rules = (*top.alerts.rules, CATCH_ALL)
+    known = {rule.name.strip().casefold(): rule.name for rule in rules}
+    for index, template in enumerate(top.alerts.templates, start=1):
+        for name in template.rules:
+            if name not in known:
+                where = f"alerts.templates[{index}].rules"
+                yield f"{where}: there is no rule {name!r}{meant(name, list(known.values()))}"

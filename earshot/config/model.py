@@ -21,6 +21,7 @@ from listener.settings import SourceSettings
 # What reads queries and sources is imported where it is asked for: that and reading them is a
 # quarter of what a list costs, which asks for neither.
 if TYPE_CHECKING:
+    from alerts.masking import Masking
     from earshot.brands.tracked import TrackedBrand
     from earshot.brands.wording import Wording
     from listener.noise import Lists
@@ -81,6 +82,14 @@ class Config:
         from earshot.config.networks import networks_of  # noqa: PLC0415
 
         return networks_of(self.sources)
+
+    @cached_property
+    def masking(self) -> "Masking":
+        """What is hidden in whatever leaves."""
+        from alerts.masking import Masking  # noqa: PLC0415
+        from earshot.config.regions import regions_of  # noqa: PLC0415
+
+        return Masking(frozenset(self.top.privacy.mask), regions_of(self.top))
 
     @cached_property
     def noise(self) -> "Lists":

@@ -16,6 +16,8 @@ from pydantic import (
     model_validator,
 )
 
+from alerts import draft_templates
+from alerts.draft_templates import TemplateSettings
 from alerts.rules import RuleSettings, duplicate_names
 from alerts.slack.settings import SlackSettings
 from crm.settings import CrmSettings
@@ -155,6 +157,12 @@ def _each_rule_once(rules: tuple[RuleSettings, ...]) -> tuple[RuleSettings, ...]
     return rules
 
 
+def _each_template_once(templates: tuple[TemplateSettings, ...]) -> tuple[TemplateSettings, ...]:
+    for problem in draft_templates.duplicate_names(templates):
+        raise ValueError(problem.removeprefix("alerts.templates: "))
+    return templates
+
+
 def _not_kept(_tables: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Each source's own model holds its table; here its secrets would be plain text."""
     return {}
@@ -248,6 +256,7 @@ class AlertsSettings(Table):
         default_factory=dict
     )
     rules: Annotated[tuple[RuleSettings, ...], AfterValidator(_each_rule_once)] = ()
+    templates: Annotated[tuple[TemplateSettings, ...], AfterValidator(_each_template_once)] = ()
 
 
 class ReputationSettings(Table):
@@ -267,6 +276,8 @@ class DigestSettings(Table):
 class PrivacySettings(Table):
     """The [privacy] table."""
 
+    # What is hidden in whatever leaves; [] for nothing. As alerts.masking has it.
+    mask: tuple[Literal["phone", "email", "iban", "card"], ...] = ("phone", "email", "iban", "card")
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 180
 
 

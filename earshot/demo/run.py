@@ -173,5 +173,6 @@ def _write_digest(app: App, folder: Path, today: date, *, now: datetime) -> Path
     path = folder / "digest.html"
     with app.database.read() as session:
         made = digest_of(session, app.config.brands[0], today, app.config, now=now)
-    path.write_text(digest_html(made, app.config.networks), encoding="utf-8")
+    html = digest_html(made, app.config.networks, app.config.masking)
+    path.write_text(html, encoding="utf-8")
     return path

@@ -83,7 +83,7 @@ def test_headline_says_what_changed_and_what_to_do(digest: Digest, said: str) ->
 
 def test_headline_goes_by_the_author_when_no_customer_is_known() -> None:
     unknown = replace(SOON, incident=replace(SOON.incident, customer=None), quote=ASLEEP.quote)
-    assert "answer nordlicht77 first" in headline(replace(BUSY, open_incidents=(unknown,)), PUBLIC)
+    assert "answer @nordlicht77 first" in headline(replace(BUSY, open_incidents=(unknown,)), PUBLIC)
 
 
 def test_headline_survives_names_of_white_space() -> None:

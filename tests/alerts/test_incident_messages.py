@@ -125,7 +125,7 @@ def test_the_fallback_says_the_same_in_one_line() -> None:
     message = built([triaged(text="see <!here> at evil.com\nnow")])
     assert payload(message)["text"] == (
         "🟠 High: a post about Acme on X · answer due 10:10 UTC, in 55 m · "
-        "ana: see &lt;!here&gt; at evil[.]com now"
+        "@ana: see &lt;!here&gt; at evil[.]com now"
     )
 
 

@@ -10,6 +10,7 @@ from domain.incident import Incident
 from domain.notification import (
     DeliveryState,
     DigestOf,
+    DraftOf,
     Edition,
     IncidentOf,
     Kind,
@@ -182,6 +183,7 @@ def test_words_taken_back_make_stale_what_shows_them_or_may(database: Database) 
         IncidentOf(1),
         MentionOf(1, 7),
         MentionOf(1, None),
+        DraftOf(1, 7),
         DigestOf("Acme", date(2026, 11, 20), Edition.MANUAL),
         StormOf("Acme", (3, 4)),
     ],

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from domain.clock import iso
-from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
+from tests.earshot.cli.conftest import AWFUL, NOW, Cli, MakeCli, take_in
 from tests.earshot.world import ACME
 
 # The contract, word for word.
@@ -153,3 +153,23 @@ def test_rules_are_replayed_over_what_is_stored(stocked: Cli) -> None:
     assert ran.err.startswith("1 incident since ")
     assert stocked("rules", "test", "--since", "1h").out == ""
     assert len(stocked("alerts", "list").lines) == 1, "nothing is stored by it"
+
+
+TEMPLATE = '[[alerts.templates]]\nname = "sorry"\ntext = "Hi @{handle}, {brand} is sorry."\n'
+
+
+def test_a_draft_is_printed_to_be_copied_and_what_to_know_beside_it(make_cli: MakeCli) -> None:
+    cli = make_cli(TEMPLATE)
+    take_in(cli, AWFUL)
+
+    ran = cli("alerts", "draft", 1)
+
+    assert ran.out == "Hi @ana, Acme is sorry.\n"
+    assert ran.err == "Draft “sorry” for X: copy it and make it yours.\n"
+
+
+def test_without_a_template_that_fits_a_draft_says_where_they_stand(stocked: Cli) -> None:
+    ran = stocked("alerts", "draft", 1, code=1)
+
+    assert ran.out == ""
+    assert "no template fits incident 1: see [[alerts.templates]] in" in ran.err

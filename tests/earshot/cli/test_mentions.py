@@ -13,7 +13,7 @@ from domain.listing import Stage
 from domain.mention import Mention, Standing
 from domain.sentiment import Asks, Emotion, Label, Sentiment
 from storage import deletions, listings
-from tests.earshot.cli.conftest import AWFUL, HOUR, LOVELY, NOW, Cli, take_in
+from tests.earshot.cli.conftest import AWFUL, HOUR, LOVELY, NOW, Cli, MakeCli, take_in
 from tests.earshot.world import store
 
 # The contract, word for word.
@@ -454,3 +454,61 @@ def test_what_is_not_shown_to_us_has_no_words_and_no_author(stocked: Cli) -> Non
     assert told["sentiment"] == record["sentiment"]
     for secret in (record["text"], record["url"], record["author"]["handle"]):
         assert secret not in ran
+
+
+REACHABLE = replace(
+    AWFUL,
+    text="Acme is awful, call +1 202 555 0143",
+    url="https://x.com/ana/status/12025550143",
+    author=AWFUL.author and replace(AWFUL.author, bio="ask ana@example.com", handle="2025550143"),
+)
+
+
+def test_a_list_to_hand_on_hides_what_its_author_wrote_and_keeps_what_names_it(cli: Cli) -> None:
+    take_in(cli, REACHABLE)
+
+    plain = cli("mentions", "--json").record
+    masked = cli("mentions", "--json", "--mask").record
+
+    assert (plain["text"], plain["author"]["bio"]) == (REACHABLE.text, "ask ana@example.com")
+    assert masked["text"] == "Acme is awful, call [phone …43]"
+    assert masked["author"] == plain["author"] | {"bio": "ask [email]"}
+    assert masked == plain | {"text": masked["text"], "author": masked["author"]}
+
+
+def test_a_masked_csv_has_the_rows_and_columns_of_the_other(cli: Cli) -> None:
+    take_in(cli, REACHABLE, LOVELY)
+
+    plain, masked = (
+        list(csv.reader(io.StringIO(cli("mentions", "--csv", *args).out)))
+        for args in ((), ("--mask",))
+    )
+
+    assert [len(row) for row in plain] == [len(row) for row in masked]
+    assert "555 0143" in str(plain)
+    assert "555 0143" not in str(masked)
+
+
+def test_what_is_exported_is_read_back_word_for_word(cli: Cli, tmp_path: Path) -> None:
+    take_in(cli, REACHABLE)
+    for form in ("--csv", "--json"):
+        file = tmp_path / f"out{'.jsonl' if form == '--json' else '.csv'}"
+        file.write_text(cli("mentions", form).out, encoding="utf-8")
+        cli("import", file)
+
+    assert cli("mentions", "--json").record["text"] == REACHABLE.text
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param(["--mask"], "--mask is for files: add --json or --csv", id="a list"),
+        pytest.param(["--mask", "--csv"], "[privacy] mask is empty", id="nothing to hide"),
+    ],
+)
+def test_a_mask_that_could_hide_nothing_is_refused(
+    make_cli: MakeCli, args: list[str], said: str
+) -> None:
+    ran = make_cli("[privacy]\nmask = []\n")("mentions", *args, code=2)
+
+    assert said in ran.err

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel, SecretStr
 
+from alerts.rules import CATCH_ALL
 from alerts.slack.settings import SlackSettings
 from domain.brand import OwnAccount
 from domain.errors import ConfigError
@@ -475,3 +476,9 @@ def test_the_demo_has_a_configuration_that_loads() -> None:
 
     assert found.brands[0].competitors
     assert found.enabled == {}
+
+
+def test_a_template_may_be_for_the_rule_that_comes_last_by_itself(tmp_path: Path) -> None:
+    template = '[[alerts.templates]]\nname = "hello"\ntext = "Hi"\nrules = ["Asks for an answer"]\n'
+
+    assert load(config(tmp_path, template)).top.alerts.templates[0].rules == (CATCH_ALL.name,)
