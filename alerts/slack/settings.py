@@ -37,6 +37,11 @@ class SlackSettings(BaseModel):
         )  # slack_sdk joins by urljoin, which drops a last part without /
 
     @property
+    def pressable(self) -> bool:
+        """Whether Slack brings us what is pressed."""
+        return self.app_token is not None
+
+    @property
     def ready(self) -> bool:
         """Whether there is enough to send anything."""
         return self.bot_token is not None and bool(self.channel)

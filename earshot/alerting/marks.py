@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from domain.incident import Incident
 from domain.notification import (
+    AnswerOf,
+    DecisionOf,
     DigestOf,
     DraftOf,
     Entry,
@@ -32,8 +34,8 @@ def mark_of(session: Session, entry: Entry) -> Mark:
 
 def _key(session: Session, entry: Entry) -> str:
     match entry.message.subject:
-        case IncidentOf(incident_id) | MentionOf(incident_id, _) | DraftOf(incident_id, _):
-            return _of_incident(incidents.get(session, incident_id))
+        case IncidentOf() | MentionOf() | DraftOf() | AnswerOf() | DecisionOf() as subject:
+            return _of_incident(incidents.get(session, subject.incident_id))
         case StormOf(brand, incident_ids):
             told = [_of_incident(incidents.get(session, one)) for one in incident_ids]
             return "\n".join((f"storm:{brand}", *sorted(told)))
@@ -50,8 +52,8 @@ def _of_incident(incident: Incident) -> str:
 def possible_since(session: Session, entry: Entry) -> datetime:
     """Before this nobody can have told it: it had not happened."""
     match entry.message.subject:
-        case IncidentOf(incident_id) | MentionOf(incident_id, _) | DraftOf(incident_id, _):
-            return incidents.get(session, incident_id).posted_at
+        case IncidentOf() | MentionOf() | DraftOf() | AnswerOf() | DecisionOf() as subject:
+            return incidents.get(session, subject.incident_id).posted_at
         case StormOf(_, incident_ids):
             return min(incidents.get(session, one).posted_at for one in incident_ids)
         case DigestOf(_, day, _):

@@ -1,19 +1,18 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
-from alerts import lifecycle
 from alerts.digest import digest_text
 from domain.clock import local_day, midnight, parse_instant, wall_instant
 from domain.customer import Amount, CustomerRecord, OrderRecord
 from domain.digest import Digest, Linking
 from domain.errors import RemoteError
-from domain.incident import Change
+from domain.incident import Incident
 from domain.mention import Author
 from domain.network import PUBLIC
 from domain.sentiment import Label
@@ -259,8 +258,7 @@ def test_what_was_dismissed_on_the_day_is_counted_by_whoever_did(make_app: MakeA
     live(app, mention("1"))
     with app.database.read() as session:
         [opened] = incidents.listing(session, live_only=True)
-    by_mia = partial(lifecycle.dismiss, by="mia", now=NOW)
-    actions.change_incident(app, opened.id, by_mia, now=NOW)
+    actions.dismiss(app, opened.id, by="mia", now=NOW)
 
     with app.database.read() as session:
         brand, tomorrow = app.config.brands[0], (NOW + DAY).date()
@@ -308,14 +306,14 @@ def test_a_customer_waits_as_long_as_the_incident_is_open(make_app: MakeApp) -> 
     assert made_at(app, in_forty_days).value_waiting == (Amount("EUR", 2000.0),)
 
 
-@pytest.mark.parametrize("close", [lifecycle.dismiss, lifecycle.resolve])
+@pytest.mark.parametrize("close", [actions.dismiss, actions.resolve])
 def test_who_needs_no_answer_any_more_does_not_wait(
-    make_app: MakeApp, close: Callable[..., Change]
+    make_app: MakeApp, close: Callable[..., Incident]
 ) -> None:
     app = with_words(make_app().app)
     customer_of(app, ANA, ("2000", "EUR"))
     live(app, mention("1"))
-    actions.change_incident(app, 1, partial(close, by="mia", now=NOW), now=NOW)
+    close(app, 1, by="mia", now=NOW)
     made = made_at(app, NOW + HOUR)
     assert (made.customers_waiting, made.value_waiting) == (0, ())
 
