@@ -24,8 +24,10 @@ class Masking:
 
     def _each(self, value: Any) -> Any:  # noqa: ANN401 - whatever an element may hold
         """An element that is yet to come is walked like the others: nobody has to think of it."""
-        if isinstance(value, Link | Presses):
+        if isinstance(value, Link):
             return value
+        if isinstance(value, Presses):  # the rest says which incident, in long numbers one day
+            return replace(value, command=self.text(value.command))
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, tuple):
