@@ -146,7 +146,8 @@ def _why_closed(incident: Incident) -> str:
 def due(due_at: datetime, *, now: datetime, tz: tzinfo) -> str:
     """10:10 UTC, in 55 m: where no clock of the reader's own can be shown."""
     left = due_at - now
-    far = f"in {span(left)}" if left >= timedelta() else f"overdue by {span(-left)}"
+    late = f"overdue by {span(-left)}" if left <= -timedelta(minutes=1) else "overdue"
+    far = f"in {span(left)}" if left >= timedelta() else late
     return f"{wall(due_at, now, tz)}, {far}"
 
 
