@@ -25,6 +25,7 @@ from storage.tables.mentions import (
     UnlistedEditRow,
 )
 from storage.tables.outbox import DOUBT, STALE, WAITING, OutboxRow, WorkerRow
+from storage.tables.presses import SlackPressRow
 from storage.tables.settings import SettingRow
 from storage.tables.snapshots import SnapshotRow
 from storage.tables.sources import (
@@ -69,6 +70,7 @@ __all__ = [
     "PaidReadRow",
     "ScoreRow",
     "SettingRow",
+    "SlackPressRow",
     "SnapshotRow",
     "SourceStateRow",
     "SpendRow",

@@ -64,6 +64,7 @@ class OutboxRow(Base):
             )
         ),
         Index("ix_outbox_incident_id", "incident_id"),
+        Index("ix_outbox_ref", "ref"),  # presses: below which incident's message it was pressed
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)  # uuid, travels in the message's metadata
