@@ -82,7 +82,12 @@ class SlackClient:
         hook = WebhookClient(url, timeout=TIMEOUT_S, retry_handlers=[], logger=silent())
         try:
             answer = hook.send(
-                text=text, blocks=blocks, response_type="ephemeral", replace_original=False
+                text=text,
+                blocks=blocks,
+                response_type="ephemeral",
+                replace_original=False,
+                unfurl_links=False,
+                unfurl_media=False,
             )
         except (OSError, HTTPException, ValueError, LookupError, SlackClientError) as error:
             raise lost("response_url", error, unsure=True) from error

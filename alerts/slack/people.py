@@ -41,7 +41,7 @@ SENTENCES: Mapping[Refusal, str] = {
     Refusal.APP: "This does not come from the app that Earshot works with.",
     Refusal.GUEST: "Guests cannot do this: ask a member of the workspace.",
     Refusal.BOT: "Only people can do this.",
-    Refusal.GROUP: "Only members of the group in [alerts.slack] allow_group can do this.",
+    Refusal.GROUP: "Only members of the user group that may press can do this.",
     Refusal.CHANNEL: "Earshot does not answer in this channel: ask where its alerts stand.",
     Refusal.MESSAGE: "This button does not belong to the message it stands in.",
 }

@@ -193,7 +193,8 @@ class SlackDouble:
 
     def answer_privately(self, user: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """What only this person sees, from a response_url or a method."""
-        self.refused += slack_oracle.violations(arguments)
+        shown_nowhere_else = {"unfurl_links": False, "unfurl_media": False}  # not to be asked for
+        self.refused += slack_oracle.violations(shown_nowhere_else | arguments)
         self.shown.append({**arguments, "user": user})
         return {"ok": True, "message_ts": "1.000100"}
 

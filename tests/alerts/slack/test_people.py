@@ -76,7 +76,7 @@ def test_only_the_group_may_where_one_is_named(client: SlackClient, slack: Slack
 
 
 def test_a_group_that_slack_does_not_show_lets_nobody_in(client: SlackClient) -> None:
-    with pytest.raises(RemoteError, match="says no_such_subteam: set .* allow_group"):
+    with pytest.raises(RemoteError, match=r"says no_such_subteam: set .* allow_group"):
         People(client, allow_group="S0GONE").why_refused(press(), now=NOW)
 
 
