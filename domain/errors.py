@@ -19,6 +19,10 @@ class ConfigError(EarshotError):
         self.problems: Sequence[str] = problems
 
 
+class StoreError(EarshotError):
+    """The database is out of reach, locked, full or broken; what was asked may be all right."""
+
+
 class StaleError(EarshotError):
     """Somebody decided something else before this: the sentence says what, who and when."""
 

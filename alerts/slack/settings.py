@@ -40,15 +40,10 @@ class SlackSettings(BaseModel):
 
     @property
     def pressable(self) -> bool:
-        """Whether Slack brings us what is pressed."""
-        return self.app_token is not None
+        """Whether Slack brings us what is pressed, replied and typed."""
+        return self.app_token is not None or self.signing_secret is not None
 
     @property
     def ready(self) -> bool:
         """Whether there is enough to send anything."""
         return self.bot_token is not None and bool(self.channel)
-
-    @property
-    def takes_presses(self) -> bool:
-        """Whether buttons, replies and the command have a way to us."""
-        return self.ready and (self.app_token is not None or self.signing_secret is not None)

@@ -18,7 +18,7 @@ from net.server import Route
 def serving(app: App, *, clock: Callable[[], datetime]) -> Iterator[Mapping[str, Route]]:
     """Take presses meanwhile. Yields what the web server is to take, by path."""
     settings = app.config.top.alerts.slack
-    if settings is None or not settings.takes_presses:
+    if settings is None or not settings.ready or not settings.pressable:
         yield {}
         return
     desk = Desk(Events(app, settings, clock=clock), clock=clock)
@@ -53,7 +53,7 @@ def _stop(desk: Desk, socket: Socket | None) -> None:
 
 def check(settings: SlackSettings) -> str:
     """Whether presses can come in, in a sentence for `doctor`. Raises RemoteError."""
-    if not settings.takes_presses:
+    if not settings.pressable:
         return (
             "nobody can press a button: set [alerts.slack] app_token for Socket Mode, or "
             "signing_secret for signed HTTP (docs/slack.md)"

@@ -11,7 +11,7 @@ from alerts.slack.dialogs import DIALOGS, answered, dialog
 from alerts.slack.people import SENTENCES, People, Person, Refusal
 from alerts.slack.settings import SlackSettings
 from domain.elements import Message, Text
-from domain.errors import EarshotError, RemoteError
+from domain.errors import EarshotError, RemoteError, StoreError
 from domain.press import Verb
 from earshot.alerting import slack_lists, slack_verbs
 from earshot.core.app import App
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 STOPPED = "Earshot was stopped before this was done: try again in a minute."
 NO_ANSWER = "Slack did not answer when Earshot asked who you are: try again in a minute."
+NO_STORE = "Earshot could not reach its database: try again in a minute."
 _EXPIRED = "The dialog could not be opened in time: press the button again."
 
 
@@ -46,9 +47,10 @@ class Events:
                 self._refuse(incoming, refusal)
                 return
             self._do(incoming, self._people.person(incoming.user_id, now=now), now)
-        except RemoteError as error:
+        except (RemoteError, StoreError) as error:
+            # These sentences are for who runs Earshot.
             log.warning("slack %s came to nothing reason=%s", _of(incoming), error)
-            self._tell(incoming, NO_ANSWER)
+            self._tell(incoming, NO_ANSWER if isinstance(error, RemoteError) else NO_STORE)
         except EarshotError as error:
             # The sentence may name people: it is for who pressed.
             log.info("slack %s came to nothing reason=%s", _of(incoming), type(error).__name__)
@@ -104,7 +106,7 @@ class Events:
                 self._note(incoming, person, now)
 
     def _ask(self, press: Press, now: datetime) -> None:
-        """Open the dialog, without asking the database: Slack waits three seconds for it."""
+        """Open the dialog, without writing anything: Slack waits three seconds for it."""
         if not self._asked.claim("/".join(press.once), now=now):
             return
         view = dialog(press.verb, press.incident_id, press.version, now=now)

@@ -5,17 +5,19 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from alerts.slack.actions import read
+from alerts.slack.actions import Press, Unread, read
 from domain.incident import Incident, Severity, State
 from domain.press import Verb
 from earshot.alerting import delivery, slack_events
 from earshot.alerting.slack_events import Events
 from earshot.core.app import App
 from storage import incident_events, incidents, presses
+from storage.engine import Database
 from storage.incident_events import Event
 from tests.alerts import slack_oracle
 from tests.alerts.samples import HOSTILE
@@ -221,6 +223,40 @@ def test_a_dialog_that_was_overtaken_is_told_below_the_message(office: Office) -
     assert office.incident().state is State.ACKNOWLEDGED
 
 
+def test_every_button_that_is_drawn_is_one_that_is_understood(
+    make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNING", "canarySecret")
+    office = make_office('signing_secret = "env:SIGNING"')
+    understood = set()
+    for action in _drawn(office.slack.roots[0]["blocks"]):
+        payload = office.press(office.ana, Verb.ACKNOWLEDGE)
+        payload["actions"] = [payload["actions"][0] | action]
+        found = read("interactive", payload)
+        if action["action_id"].startswith("open_post"):
+            assert found is Unread.NOT_FOR_US
+            continue
+        assert isinstance(found, Press), action
+        assert (found.incident_id, found.version) == (1, office.incident().version)
+        understood.add(found.verb)
+    assert understood == set(Verb) - {Verb.NOT_CUSTOMER}, "nobody knows a customer here"
+
+
+def _drawn(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What Slack would bring of each button, and of each choice in each menu."""
+    for block in blocks:
+        for element in block["elements"] if block["type"] == "actions" else ():
+            for option in element.get("options") or [None]:
+                yield {
+                    "type": element["type"],
+                    "action_id": element["action_id"],
+                    "block_id": block.get("block_id", "of Slack's own"),
+                    "value": element.get("value"),
+                    "selected_option": option,
+                    "selected_user": "U0BEN",
+                }
+
+
 # --- once ---------------------------------------------------------------------------------------
 
 
@@ -368,6 +404,18 @@ def test_a_slack_that_does_not_say_who_it_is_lets_nobody_in(office: Office) -> N
     office.do(office.press(office.ana, Verb.ACKNOWLEDGE))
     assert office.incident().state is State.OPEN
     assert office.slack.told("U0ANA") == [slack_events.NO_ANSWER]
+
+
+def test_a_database_that_is_out_of_reach_is_told_without_its_address(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    payload = office.press(office.ana, Verb.ACKNOWLEDGE)
+    (tmp_path / "canary.db").write_bytes(b"this is no database " * 99)
+    broken = Database(f"sqlite:///{tmp_path}/canary.db")
+    monkeypatch.setitem(office.app.__dict__, "database", broken)
+    office.do(payload)
+    broken.close()
+    assert office.slack.told("U0ANA") == [slack_events.NO_STORE]
 
 
 def test_an_answer_that_slack_does_not_take_ends_nothing(office: Office) -> None:
