@@ -112,7 +112,7 @@ def _incident(asked: _Asked, one: Incident) -> Row:
     held = f"{one.state}, {one.assignee}" if one.assignee else str(one.state)
     left = one.due_at - asked.now
     due = f"due in {span(left)}" if left.total_seconds() >= 0 else f"overdue by {span(-left)}"
-    return f"{one.id} {one.severity}, {due}", ", ".join(filter(None, (held, one.brand, words)))
+    return f"{one.id} {one.severity}, {due}", " · ".join(filter(None, (held, one.brand, words)))
 
 
 def _of_mentions(asked: _Asked, title: str, wanted: Filter, command: str) -> Message:
@@ -126,7 +126,7 @@ def _mention(view: MentionView) -> Row:
     who = f"@{view.author.handle}" if view.author and view.author.handle else "author unknown"
     label = f"{view.mention.id} {view.mention.source} {who}"
     when = f"{view.mention.published_at:%d %b %H:%M} UTC"
-    return label, ", ".join((when, view.listing.brand, _cut(view.mention.text)))
+    return label, " · ".join((when, view.listing.brand, _cut(view.mention.text)))
 
 
 def _cut(text: str) -> str:
