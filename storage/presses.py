@@ -16,8 +16,7 @@ _DOUBT = (DeliveryState.SENDING, DeliveryState.AMBIGUOUS)
 
 
 def claim(session: Session, once: tuple[str, str, str, str], *, now: datetime) -> bool:
-    """Whether it comes for the first time; from now on it is taken. What is old is forgotten."""
-    session.execute(delete(SlackPressRow).where(SlackPressRow.at < now - KEPT))
+    """Whether it comes for the first time; from now on it is taken."""
     user_id, message_ts, action_id, action_ts = once
     statement = (
         insert(session, SlackPressRow)
@@ -32,6 +31,11 @@ def claim(session: Session, once: tuple[str, str, str, str], *, now: datetime) -
         .returning(SlackPressRow.at)
     )
     return session.execute(statement).first() is not None
+
+
+def forget_before(session: Session, before: datetime) -> None:
+    """Let go of what was taken before then."""
+    session.execute(delete(SlackPressRow).where(SlackPressRow.at < before))
 
 
 def stands_below(session: Session, incident_id: int, ref: str) -> bool:

@@ -160,6 +160,10 @@ class Socket:
             if error.permanent:
                 return AFTER_REFUSAL_S
             return max(pause, (error.retry_after or timedelta()).total_seconds())
+        except Exception as error:  # noqa: BLE001  the client's own bug: the next try may pass
+            # Its text may hold the connection's ticket.
+            log.error("slack socket stumbled kind=%s", type(error).__name__)  # noqa: TRY400
+            return LONGEST_PAUSE_S
         if self.is_up:
             log.info("slack socket is up")
         else:

@@ -57,7 +57,7 @@ class Events:
             self._tell(incoming, str(error))
 
     def give_back(self, incoming: Incoming) -> None:
-        """The service stops before its turn: the database is not asked any more."""
+        """The service stops before its turn: nothing is written any more."""
         self._tell(incoming, STOPPED)
 
     # --- may they -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ class SlackPressRow(Base):
     """One press, dialog, command or reply that was taken; no words of it, and for a day."""
 
     __tablename__ = "slack_press"
-    __table_args__ = (Index("ix_slack_press_at", "at"),)  # presses.claim: what is older goes
+    __table_args__ = (Index("ix_slack_press_at", "at"),)  # presses.forget_before
 
     user_id: Mapped[str] = mapped_column(primary_key=True)
     message_ts: Mapped[str] = mapped_column(primary_key=True)
