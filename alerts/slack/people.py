@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -53,7 +54,6 @@ class Home:
 
     team: str
     app: str  # "" when Slack does not tell
-    bot_user: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,23 @@ class People:
         self._kept: dict[str, tuple[datetime, object]] = {}
         self._lock = Lock()
 
-    def home(self, *, now: datetime) -> Home:
-        return self._known("home", self._home, now)
+    @cached_property
+    def home(self) -> Home:
+        """A token has the same for ever."""
+        answer = self._client.call("auth.test")
+        bot = str(answer.get("bot_id") or "")
+        found = self._client.call("bots.info", bot=bot).get("bot") if bot else None
+        app = str(found.get("app_id") or "") if isinstance(found, dict) else ""
+        return Home(str(answer.get("team_id") or ""), app)
 
     def person(self, user_id: str, *, now: datetime) -> Person:
         return self._known(user_id, lambda: self._person(user_id), now)
 
     def why_refused(self, came: Came, *, now: datetime) -> Refusal | None:
         """Why this person may not, whatever it is about; None: they may."""
-        home = self.home(now=now)
-        if came.team != home.team:
+        if came.team != self.home.team:
             return Refusal.WORKSPACE
-        if home.app and came.app != home.app:
+        if self.home.app and came.app != self.home.app:
             return Refusal.APP
         refusal = self.person(came.user_id, now=now).refusal
         if refusal is not None or not self._group:
@@ -102,13 +107,6 @@ class People:
                 self._kept.clear()
             self._kept[key] = now, answer
         return answer
-
-    def _home(self) -> Home:
-        answer = self._client.call("auth.test")
-        bot = str(answer.get("bot_id") or "")
-        found = self._client.call("bots.info", bot=bot).get("bot") if bot else None
-        app = str(found.get("app_id") or "") if isinstance(found, dict) else ""
-        return Home(str(answer.get("team_id") or ""), app, str(answer.get("user_id") or ""))
 
     def _person(self, user_id: str) -> Person:
         user = self._client.call("users.info", user=user_id).get("user")
