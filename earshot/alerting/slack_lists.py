@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -16,13 +17,17 @@ from earshot.core.app import App
 from storage import incidents, views
 from storage.views import Filter, MentionView
 
+if TYPE_CHECKING:
+    from earshot.reporting.unanswered import Unanswered
+
 MOST_LINES = 20
+UNANSWERED = timedelta(days=30)
 WORDS = 120  # characters of a post
 LABEL = 60
 HELP = (
     ("/earshot", "open incidents, the one that is due first at the top"),
     ("/earshot mine", "those that are assigned to you"),
-    ("/earshot unanswered", "mentions that the brand has not replied to"),
+    ("/earshot unanswered", "what asks for an answer and has none, and why no alert told of it"),
     ("/earshot search WORDS", "the newest mentions that hold all of these words"),
     ("/earshot reputation", "the score of each brand"),
 )
@@ -58,7 +63,20 @@ def _mine(asked: _Asked) -> Message:
 
 
 def _unanswered(asked: _Asked) -> Message:
-    return _of_mentions(asked, "Unanswered", Filter(unanswered=True), "earshot unanswered")
+    """What asks for an answer and has none, by due time, whether or not an alert told of it."""
+    from earshot.reporting.unanswered import unanswered  # noqa: PLC0415  as in _reputation
+
+    found = unanswered(asked.session, asked.app.config, since=asked.now - UNANSWERED, now=asked.now)
+    shown = found[: MOST_LINES - 1]
+    rows = [_waiting(one, asked.now) for one in shown]
+    return _message("Unanswered", rows, more=len(found) - len(shown), command="earshot unanswered")
+
+
+def _waiting(one: "Unanswered", now: datetime) -> Row:
+    label, words = _mention(one.view)
+    told = f"no alert: {one.no_alert}" if one.no_alert else ""
+    value = (f"{one.severity}, {_due(one.due_at, now)}", told, words)
+    return label, " · ".join(filter(None, value))
 
 
 def _search(asked: _Asked) -> Message:
@@ -110,9 +128,13 @@ def _incident(asked: _Asked, one: Incident) -> Row:
     posts = mentions_of(asked.session, asked.app, one, now=asked.now)
     words = _cut(posts[0].text) if posts else ""
     held = f"{one.state}, {one.assignee}" if one.assignee else str(one.state)
-    left = one.due_at - asked.now
-    due = f"due in {span(left)}" if left.total_seconds() >= 0 else f"overdue by {span(-left)}"
+    due = _due(one.due_at, asked.now)
     return f"{one.id} {one.severity}, {due}", " · ".join(filter(None, (held, one.brand, words)))
+
+
+def _due(at: datetime, now: datetime) -> str:
+    left = at - now
+    return f"due in {span(left)}" if left.total_seconds() >= 0 else f"overdue by {span(-left)}"
 
 
 def _of_mentions(asked: _Asked, title: str, wanted: Filter, command: str) -> Message:

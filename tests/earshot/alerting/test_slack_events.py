@@ -515,8 +515,10 @@ def test_mine_are_those_of_who_asks(make_office: MakeOffice) -> None:
 def test_unanswered_and_search_list_mentions(make_office: MakeOffice) -> None:
     office = make_office(posts=2)
     live(office.app, reply("9", "1"))
-    assert "@ben_brews" in ask(office, "unanswered")
-    assert "@ana_writes" not in ask(office, "unanswered")
+    shown = ask(office, "unanswered")
+    assert "@ben_brews" in shown
+    assert "normal, due in " in shown
+    assert "@ana_writes" not in shown
     assert "@ana_writes" in ask(office, "search awful acme")
     assert "Nothing." in ask(office, "search parcel")
 
