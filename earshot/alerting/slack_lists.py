@@ -45,11 +45,12 @@ class _Asked:
 
 
 def answer(app: App, person: Person, text: str, *, now: datetime) -> Message:
-    """What the command shows."""
+    """What the command shows, masked as all that leaves."""
     word, _, rest = text.strip().partition(" ")
     show = _SHOWN.get(word.casefold(), _help)
     with app.database.read() as session:
-        return show(_Asked(app, session, person, rest.strip(), now))
+        shown = show(_Asked(app, session, person, rest.strip(), now))
+    return app.config.masking.message(shown)
 
 
 def _open(asked: _Asked) -> Message:
@@ -68,14 +69,14 @@ def _unanswered(asked: _Asked) -> Message:
 
     found = unanswered(asked.session, asked.app.config, since=asked.now - UNANSWERED, now=asked.now)
     shown = found[: MOST_LINES - 1]
-    rows = [_waiting(one, asked.now) for one in shown]
+    rows = [_waiting(asked, one) for one in shown]
     return _message("Unanswered", rows, more=len(found) - len(shown), command="earshot unanswered")
 
 
-def _waiting(one: "Unanswered", now: datetime) -> Row:
-    label, words = _mention(one.view)
+def _waiting(asked: _Asked, one: "Unanswered") -> Row:
+    label, words = _mention(asked, one.view)
     told = f"no alert: {one.no_alert}" if one.no_alert else ""
-    value = (f"{one.severity}, {_due(one.due_at, now)}", told, words)
+    value = (f"{one.severity}, {_due(one.due_at, asked.now)}", told, words)
     return label, " · ".join(filter(None, value))
 
 
@@ -126,7 +127,7 @@ def _of_incidents(asked: _Asked, title: str, found: Sequence[Incident]) -> Messa
 
 def _incident(asked: _Asked, one: Incident) -> Row:
     posts = mentions_of(asked.session, asked.app, one, now=asked.now)
-    words = _cut(posts[0].text) if posts else ""
+    words = _cut(asked, posts[0].text) if posts else ""
     held = f"{one.state}, {one.assignee}" if one.assignee else str(one.state)
     due = _due(one.due_at, asked.now)
     return f"{one.id} {one.severity}, {due}", " · ".join(filter(None, (held, one.brand, words)))
@@ -141,18 +142,21 @@ def _of_mentions(asked: _Asked, title: str, wanted: Filter, command: str) -> Mes
     found = views.search(asked.session, wanted, limit=MOST_LINES)
     shown = found if len(found) < MOST_LINES else found[: MOST_LINES - 1]
     more = len(found) - len(shown)
-    return _message(title, map(_mention, shown), more=more, at_least=True, command=command)
+    return _message(
+        title, [_mention(asked, one) for one in shown], more=more, at_least=True, command=command
+    )
 
 
-def _mention(view: MentionView) -> Row:
+def _mention(asked: _Asked, view: MentionView) -> Row:
     who = f"@{view.author.handle}" if view.author and view.author.handle else "author unknown"
     label = f"{view.mention.id} {view.mention.source} {who}"
     when = f"{view.mention.published_at:%d %b %H:%M} UTC"
-    return label, " · ".join((when, view.listing.brand, _cut(view.mention.text)))
+    return label, " · ".join((when, view.listing.brand, _cut(asked, view.mention.text)))
 
 
-def _cut(text: str) -> str:
-    return cut(one_line(text), WORDS)
+def _cut(asked: _Asked, text: str) -> str:
+    """Masked first: of half a number nobody sees any more that it is one."""
+    return cut(one_line(asked.app.config.masking.text(text)), WORDS)
 
 
 def _message(

@@ -556,6 +556,14 @@ def test_hostile_words_stay_words(office: Office) -> None:
     assert office.slack.refused == []
 
 
+def test_what_is_private_is_masked_before_it_is_cut(office: Office) -> None:
+    words = "Acme is awful, " + "a" * 86 + " call me: ana.ruiz.canary@example.org"
+    live(office.app, mention("77", words, author=BEN))
+    shown = ask(office, "search awful call")
+    assert "call me" in shown
+    assert "ana.ruiz" not in shown
+
+
 def test_elsewhere_it_answers_nobody(office: Office) -> None:
     assert "Earshot does not answer in this channel" in ask(office, "", "C0OTHER")
 
