@@ -68,6 +68,12 @@ class Sentiment:
         return self.positive - self.negative
 
     @property
+    def probabilities(self) -> dict[str, float | None]:
+        """By label, for whoever reads them elsewhere: None, not 0, where there is no label."""
+        by_label = zip(Label, (self.negative, self.neutral, self.positive), strict=True)
+        return {str(label): None if self.label is None else one for label, one in by_label}
+
+    @property
     def confidence(self) -> float:
         """The probability of the label; 0 when there is none."""
         return max(self.negative, self.neutral, self.positive)

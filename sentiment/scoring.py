@@ -73,10 +73,8 @@ def as_json(text: str, sentiment: Sentiment) -> dict[str, object]:
     record: dict[str, object] = {
         "text": text,
         "label": sentiment.label,
-        "negative": sentiment.negative,
-        "neutral": sentiment.neutral,
-        "positive": sentiment.positive,
-        "confidence": sentiment.confidence,
+        **sentiment.probabilities,
+        "confidence": sentiment.confidence if sentiment.label else None,
         "lang": sentiment.lang,
         "model": sentiment.model,
         "truncated": sentiment.truncated,

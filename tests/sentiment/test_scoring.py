@@ -157,4 +157,6 @@ def test_the_json_of_an_unscored_text_has_a_reason(classifier: Classifier) -> No
     (scored,) = classifier.classify([""])
     record = as_json("", scored)
     assert (record["label"], record["reason"]) == (None, "empty text")
+    probabilities = ("negative", "neutral", "positive", "confidence")
+    assert [record[name] for name in probabilities] == [None] * 4, "not known is not 0"
     assert (record["asks"], record["emotion"], record["sarcastic"]) == (None, None, None)
