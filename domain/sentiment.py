@@ -7,6 +7,8 @@ from enum import StrEnum
 UNSURE_BELOW = 0.5
 # How a Sentiment's reason begins where the model failed over the text; another try may score it.
 MODEL_FAILED = "the model "
+# ... and where it is in a language that the model does not read: its code follows, then a colon.
+UNREAD_LANGUAGE = "language "
 
 
 class Label(StrEnum):

@@ -67,7 +67,9 @@ def test_a_set_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_sets_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nowhere: there is no such folder; it must hold the sets of"):
+    with pytest.raises(
+        InputError, match="nowhere: there is no such folder; it must hold the sets of"
+    ):
         gather(tmp_path / "nowhere")
 
 
