@@ -19,10 +19,11 @@ def cells(
     """
     rows = _tab_separated(lines) if tabs else _comma_separated(lines)
     _, header = next(rows, (0, ()))
-    columns = [column.strip("\ufeff \t\r\n").lower() for column in header]
+    names = [column.strip("\ufeff \t\r\n") for column in header]
+    columns = [column.lower() for column in names]
     if set(needs) - set(columns):
         wanted = f"the column{'s'[: len(needs) > 1]} {' and '.join(needs)}"
-        found = ", ".join(column[:40] for column in columns if column) or "none"
+        found = ", ".join(column[:40] for column in names if column) or "none"
         raise InputError(f"{name}: needs {wanted} in its first line; found: {found}{otherwise}.")
     for number, row in rows:
         yield number, dict(zip(columns, row, strict=False))

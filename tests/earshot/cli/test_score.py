@@ -130,7 +130,7 @@ def test_a_table_without_a_text_column_says_the_way_out(lone: Cli, tmp_path: Pat
 
     assert ran.out == ""
     assert ran.err == (
-        f"earshot: {path}: needs the column text in its first line; found: i love it; to score its "
+        f"earshot: {path}: needs the column text in its first line; found: I love it; to score its "
         "lines as they are, pipe it to earshot score -.\n"
     )
 
