@@ -91,6 +91,7 @@ def digest_of(
         value_waiting=per_currency(one for each in waiting for one in each.revenues_12m),
         linking=_linking(session, brand, since=since),
         hidden=tuple(noise.hidden_between(session, brand.name, since=yesterday, until=until)),
+        unread=tuple(metrics.unread_languages(session, brand.name, since=since, until=until)),
         spending=budget.spending(session, config, yesterday=reported, now=now),
         unanswered=len(asking),
         untold=tuple(map(_untold, (one for one in asking if one.no_alert))),

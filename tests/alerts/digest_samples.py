@@ -179,6 +179,7 @@ BUSY = Digest(
     open_incidents=(LATE, SOON, ASLEEP),
     dismissed=(("mia", 2), ("jon", 1)),
     hidden=(("not about the brand", 1_204), ("by hand", 1)),
+    unread=(("sv", 2), ("fi", 1)),
     worst=(
         LATE.quote,
         quote(

@@ -38,6 +38,7 @@ from tests.earshot.world import (
     MINUTE,
     NOW,
     Clock,
+    Words,
     day,
     live,
     mention,
@@ -209,6 +210,29 @@ def test_it_reports_the_day_before_and_what_waits(make_app: MakeApp) -> None:
     assert len(made.open_incidents) == 1
     assert made.open_incidents[0].quote.author_handle == "ana_writes"
     assert (made.response.needed, made.response.pending) == (1, 0)
+
+
+def test_the_languages_that_nobody_reads_are_counted(make_app: MakeApp) -> None:
+    model = Words()
+    model.languages = ("en",)
+    app = with_words(make_app().app, model)
+    on = parse_instant("2026-11-19T10:00Z")
+    live(
+        app,
+        mention("1", "Acme är bra", lang="sv", published_at=on),
+        mention("2", "Acme på nytt", lang="sv", published_at=on),
+        mention("3", "Acme on hyvä", lang="fi", published_at=on),
+        mention("4", "Acme is lovely", lang="en", published_at=on),
+        mention("5", "Acme är bra", lang="sv", published_at=on, is_repost=True),
+        mention("6", "Acme", published_at=EIGHT, lang="sv"),  # today
+        now=EIGHT,
+    )
+    with app.database.begin() as session:
+        corrections.correct(session, 2, "Acme", Label.NEUTRAL, by="mia", now=EIGHT)
+    with app.database.read() as session:
+        made = digest_of(session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT)
+
+    assert made.unread == (("fi", 1), ("sv", 1))
 
 
 def test_what_a_person_corrected_is_told_as_they_say(make_app: MakeApp) -> None:
