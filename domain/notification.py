@@ -10,6 +10,7 @@ from typing import Any
 class Kind(StrEnum):
     POST = "post"
     THREAD = "thread"  # below the first message of its incident
+    ELSEWHERE = "elsewhere"  # about an incident, in another channel than its first message
 
 
 class DeliveryState(StrEnum):
@@ -89,7 +90,27 @@ class RemovalOf:
     thread: str  # the notifier's reference of the message at the thread's head
 
 
-Subject = IncidentOf | MentionOf | DraftOf | DigestOf | StormOf | RemovalOf
+@dataclass(frozen=True, slots=True)
+class EscalationOf:
+    """A reminder of an incident: one step of its policy."""
+
+    incident_id: int
+    clock: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationsOf:
+    """A reminder of many incidents of a brand at once, which one by one would flood the channel."""
+
+    brand: str
+    tell: str  # domain.escalation.THREAD, or an id that stood in config.toml
+    incident_ids: tuple[int, ...]
+
+
+Subject = (
+    IncidentOf | MentionOf | DraftOf | DigestOf | StormOf | RemovalOf | EscalationOf | EscalationsOf
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from domain.notification import (
     DraftOf,
     Edition,
     Entry,
+    EscalationOf,
+    EscalationsOf,
     IncidentOf,
     Kind,
     MentionOf,
@@ -69,39 +71,54 @@ def enqueue(
 
 
 def _incident_of(subject: Subject) -> int | None:
-    return subject.incident_id if isinstance(subject, IncidentOf | MentionOf | DraftOf) else None
+    match subject:
+        case IncidentOf() | MentionOf() | DraftOf() | EscalationOf():
+            return subject.incident_id
+    return None
 
 
 def _columns(subject: Subject) -> tuple[str, dict[str, Any]]:
+    name, about = "incident", dict[str, Any]()
     match subject:
-        case IncidentOf():
-            return "incident", {}
         case MentionOf(_, mention_id):
-            return "mention", {"mention_id": mention_id}
+            name, about = "mention", {"mention_id": mention_id}
         case DraftOf(_, mention_id):
-            return "draft", {"mention_id": mention_id}
+            name, about = "draft", {"mention_id": mention_id}
         case DigestOf(brand, day, edition):
-            return "digest", {"brand": brand, "day": day.isoformat(), "edition": edition.value}
+            about = {"brand": brand, "day": day.isoformat(), "edition": edition.value}
+            name = "digest"
         case StormOf(brand, incident_ids):
-            return "storm", {"brand": brand, "incident_ids": list(incident_ids)}
+            name, about = "storm", {"brand": brand, "incident_ids": list(incident_ids)}
         case RemovalOf(thread):
-            return "removal", {"thread": thread}
+            name, about = "removal", {"thread": thread}
+        case EscalationOf(_, clock, step):
+            name, about = "escalation", {"clock": clock, "step": step}
+        case EscalationsOf(brand, tell, incident_ids):
+            about = {"brand": brand, "tell": tell, "incident_ids": list(incident_ids)}
+            name = "escalations"
+    return name, about
 
 
 def _subject(row: OutboxRow) -> Subject:
-    about = row.about
-    if row.subject == "digest":
-        day = date.fromisoformat(about["day"])
-        return DigestOf(about["brand"], day, Edition(about["edition"]))
-    if row.subject == "storm":
-        return StormOf(about["brand"], tuple(about["incident_ids"]))
-    if row.subject == "removal":
-        return RemovalOf(about["thread"])
-    if row.subject == "mention":
-        return MentionOf(row.incident_id or 0, about["mention_id"])
-    if row.subject == "draft":
-        return DraftOf(row.incident_id or 0, about["mention_id"])
-    return IncidentOf(row.incident_id or 0)
+    about, incident_id = row.about, row.incident_id or 0
+    found: Subject = IncidentOf(incident_id)
+    match row.subject:
+        case "digest":
+            day = date.fromisoformat(about["day"])
+            found = DigestOf(about["brand"], day, Edition(about["edition"]))
+        case "storm":
+            found = StormOf(about["brand"], tuple(about["incident_ids"]))
+        case "removal":
+            found = RemovalOf(about["thread"])
+        case "mention":
+            found = MentionOf(incident_id, about["mention_id"])
+        case "draft":
+            found = DraftOf(incident_id, about["mention_id"])
+        case "escalation":
+            found = EscalationOf(incident_id, about["clock"], about["step"])
+        case "escalations":
+            found = EscalationsOf(about["brand"], about["tell"], tuple(about["incident_ids"]))
+    return found
 
 
 def entry_of(row: OutboxRow) -> Entry:
@@ -277,3 +294,18 @@ def withdraw(session: Session, incident_id: int) -> bool:
         .values(state=DeliveryState.SKIPPED, reason="answered before it was sent")
     )
     return True
+
+
+def skip_reminders(session: Session, incident_id: int, why: str) -> None:
+    """Take back the reminders of an incident that have not left: they are out of date."""
+    session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.incident_id == incident_id,
+            OutboxRow.subject == "escalation",
+            OutboxRow.state == DeliveryState.PENDING,
+            OutboxRow.ref.is_(None),
+        )
+        .values(state=DeliveryState.SKIPPED, reason=why)
+        .execution_options(synchronize_session=False)
+    )

@@ -4,7 +4,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from alerts.masking.text import ALL, MaskKind, mask
-from domain.elements import Link, Message
+from domain.elements import Link, Message, Summons
+from domain.escalation import is_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,10 @@ class Masking:
         return mask(text, self.kinds, self.regions) if self.kinds else text
 
     def message(self, message: Message) -> Message:
-        """The message with every text in it masked; only what a link leads to stays as it is."""
+        """The message with every text in it masked.
+
+        What a link leads to and the id of who is called by name stay as they are.
+        """
         masked: Message = self._each(message) if self.kinds else message
         return masked
 
@@ -26,6 +30,8 @@ class Masking:
         """An element that is yet to come is walked like the others: nobody has to think of it."""
         if isinstance(value, Link):
             return value
+        if isinstance(value, Summons) and is_id(value.id):
+            return replace(value, text=self.text(value.text))
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, tuple):

@@ -14,6 +14,8 @@ from domain.notification import (
     DigestOf,
     DraftOf,
     Entry,
+    EscalationOf,
+    EscalationsOf,
     IncidentOf,
     Kind,
     Mark,
@@ -32,14 +34,19 @@ def mark_of(session: Session, entry: Entry) -> Mark:
 
 def _key(session: Session, entry: Entry) -> str:
     match entry.message.subject:
-        case IncidentOf(incident_id) | MentionOf(incident_id, _) | DraftOf(incident_id, _):
+        case (
+            IncidentOf(incident_id)
+            | MentionOf(incident_id, _)
+            | DraftOf(incident_id, _)
+            | EscalationOf(incident_id, _, _)
+        ):
             return _of_incident(incidents.get(session, incident_id))
         case StormOf(brand, incident_ids):
             told = [_of_incident(incidents.get(session, one)) for one in incident_ids]
             return "\n".join((f"storm:{brand}", *sorted(told)))
         case DigestOf():
             return entry.message.key  # brand, day and edition
-        case RemovalOf():
+        case RemovalOf() | EscalationsOf():
             return ""
 
 
@@ -50,11 +57,16 @@ def _of_incident(incident: Incident) -> str:
 def possible_since(session: Session, entry: Entry) -> datetime:
     """Before this nobody can have told it: it had not happened."""
     match entry.message.subject:
-        case IncidentOf(incident_id) | MentionOf(incident_id, _) | DraftOf(incident_id, _):
+        case (
+            IncidentOf(incident_id)
+            | MentionOf(incident_id, _)
+            | DraftOf(incident_id, _)
+            | EscalationOf(incident_id, _, _)
+        ):
             return incidents.get(session, incident_id).posted_at
         case StormOf(_, incident_ids):
             return min(incidents.get(session, one).posted_at for one in incident_ids)
         case DigestOf(_, day, _):
             return datetime.combine(day, time(), UTC) - timedelta(days=1)
-        case RemovalOf():
+        case RemovalOf() | EscalationsOf():
             return entry.message.as_of

@@ -13,11 +13,11 @@ from domain.errors import ConfigError, EarshotError
 from domain.incident import Change, Incident
 from domain.notification import DeliveryState
 from earshot import serializers
-from earshot.alerting import actions, rule_replay
+from earshot.alerting import actions, escalation, rule_replay
 from earshot.alerting.messages import draft_of, mentions_of
 from earshot.cli import lines
 from earshot.cli.base import ID, WHEN, Session, as_json, me, print_json, say, show
-from storage import incident_events, incidents
+from storage import escalation_steps, escalations, incident_events, incidents
 
 LONGEST_SNOOZE = timedelta(days=366)
 
@@ -64,6 +64,8 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
         ids = incidents.mention_ids(db, [incident_id])[incident_id]
         sent = incidents.deliveries(db, [incident_id])[incident_id]
         history = incident_events.of(db, incident_id)
+        steps = escalation_steps.of(db, incident_id)
+        acknowledged_at = escalations.acknowledged_at(db, incident_id)
         mentions = mentions_of(db, session.app, row, now=session.now)
     if as_json:
         print_json(serializers.incident_json(row, ids, sent))
@@ -83,6 +85,9 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
     for one in sent:
         why = "" if one.state == DeliveryState.SENT else f" ({one.reason})"
         show(f"  message to {one.channel}: {one.state} {iso(one.sent_at) or ''}{why}")
+    quiet_until = escalation.quiet_until(session.app, row, acknowledged_at)
+    for step in steps:
+        show(f"  {lines.step_line(step, quiet_until)}")
     for event in history:
         show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alerts.masking import Masking
-from domain.elements import Button, Buttons, Element, Heading, Link, Message, Notes, Text
+from domain.elements import Button, Buttons, Element, Heading, Link, Message, Notes, Summons, Text
 from tests.alerts.test_drawers import EACH, WAYS
 
 PHONE, MAIL = "+1 202 555 0143", "ana@example.com"
@@ -65,6 +65,12 @@ def test_a_link_leads_where_it_led() -> None:
     masked = Masking().message(Message("", (Buttons((Button("Open post", link),)),)))
 
     assert masked.elements == (Buttons((Button("Open post", link),)),)
+
+
+def test_who_is_called_by_name_is_called_whatever_the_id_looks_like() -> None:
+    masked = Masking().message(Message("", (Summons("U12025550143", SAID),)))
+
+    assert masked.elements == (Summons("U12025550143", "call [phone …43] or [email]"),)
 
 
 def test_with_no_kind_a_message_stays_as_it_is() -> None:
