@@ -45,6 +45,7 @@ class Reason(StrEnum):
     DELETED = "a person deleted it in Slack: it is not posted again"
     ROOT_DELETED = "a person deleted the first message of its incident in Slack"
     NO_ROOT = "the message that it belongs under is not there"
+    NOT_NEEDED = "nobody has to be reminded any more"
     TOLD_IN_THREAD = "the edit was refused: what is new stands in its thread"
     STANDS = "its words were taken back, but it can be neither changed nor deleted: do it by hand"
     THREAD_FIRST = "its words were taken back and the edit was refused: it will be deleted"

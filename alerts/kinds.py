@@ -39,6 +39,7 @@ class Kind:
     identifies: bool  # its author's customer is shown, and may shorten the deadline
     asks: bool  # it waits for the brand's reply; a reply, or the deletion of its posts, closes it
     tells_story: bool  # a copy of the same story opens no second one
+    escalates: bool = False  # somebody is reminded of it until it is answered
 
 
 def _complaint(
@@ -74,7 +75,9 @@ def _source_alarm(
 
 
 KINDS: dict[str, Kind] = {
-    IncidentKind.COMPLAINT: Kind(_complaint, identifies=True, asks=True, tells_story=True),
+    IncidentKind.COMPLAINT: Kind(
+        _complaint, identifies=True, asks=True, tells_story=True, escalates=True
+    ),
     IncidentKind.SOURCE_ALARM: Kind(_source_alarm, identifies=False, asks=False, tells_story=False),
 }
 

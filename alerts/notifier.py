@@ -32,6 +32,13 @@ class MessageUnfitError(RemoteError):
         super().__init__(message, permanent=True)
 
 
+class ChannelRefusedError(RemoteError):
+    """Nothing passes in this one channel until somebody mends it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
+
+
 class UnknownAnswerError(RemoteError):
     """An answer that nobody has documented: whether repeating helps is not known."""
 

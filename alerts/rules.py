@@ -30,6 +30,10 @@ def _to_duration(given: object) -> timedelta:
     return length
 
 
+# A length of time in words, such as 90m.
+Duration = Annotated[timedelta, BeforeValidator(_to_duration)]
+
+
 def _folded(given: object) -> object:
     """Compare names from files as people do: without case and outer white space."""
     if isinstance(given, list | tuple):
@@ -60,8 +64,9 @@ class RuleSettings(BaseModel):
     words: str | None = None  # the name of a list in [alerts.words]
     unread: bool = False  # nobody could score it, for example for its language
     severity: Severity = Severity.NORMAL  # at least
-    answer_within: Annotated[timedelta, BeforeValidator(_to_duration)]  # at most
+    answer_within: Duration  # at most
     round_the_clock: bool = False  # the promise does not wait for the office to open
+    escalation: str | None = None  # of [[alerts.escalations]]; None: that of the severity
 
     @property
     def is_about(self) -> bool:

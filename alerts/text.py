@@ -25,6 +25,7 @@ from domain.elements import (
     Presses,
     Quotes,
     Section,
+    Summons,
     Table,
     Text,
     Tiles,
@@ -83,6 +84,8 @@ def _draw(element: Element, look: Look) -> Iterator[Group]:  # noqa: C901, PLR09
             yield _paragraph(lead, look)
         case Text(text=text):
             yield wrap(terminal(text), look.width)
+        case Summons(id=called, text=text):
+            yield _line(f"@{called} {text}", look)
         case Quotes():
             yield list(_quotes(element, look))
         case Facts():

@@ -70,3 +70,15 @@ def deadline(posted_at: datetime, within: timedelta, hours: BusinessHours | None
             return (starts + left).astimezone(UTC)
         left -= closes - starts
     raise AssertionError  # spans() has no end
+
+
+def open_between(start: datetime, end: datetime, hours: BusinessHours | None) -> timedelta:
+    """For how long the office is open between two instants; nothing where `end` is not later."""
+    if hours is None or end <= start:
+        return max(end - start, timedelta())
+    total = timedelta()
+    for opens, closes in hours.spans(start):
+        if opens >= end:
+            return total
+        total += min(closes, end) - max(opens, start)
+    raise AssertionError  # spans() has no end

@@ -27,6 +27,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Summons:
+    """Somebody who is called by name, and to what."""
+
+    id: str  # of a person or a user group in Slack: from config.toml, never from data
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """An address that may be opened, from Networks.opens()."""
 
@@ -288,8 +296,8 @@ class Section:
 
 
 Element = (
-    Heading | Text | Quotes | Facts | Buttons | Presses | Notes | Tiles | Gauge | Bars | Table
-    | Trend | Volume | Cards | Health | Section
+    Heading | Text | Summons | Quotes | Facts | Buttons | Presses | Notes | Tiles | Gauge | Bars
+    | Table | Trend | Volume | Cards | Health | Section
 )  # fmt: skip
 
 

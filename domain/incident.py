@@ -19,6 +19,7 @@ class State(StrEnum):
 
 
 LIVE = (State.OPEN, State.ACKNOWLEDGED, State.SNOOZED)
+REMINDED = (State.OPEN, State.ACKNOWLEDGED)  # the others are closed, or quiet until they wake
 
 
 class IncidentKind(StrEnum):

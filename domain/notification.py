@@ -10,6 +10,7 @@ from typing import Any
 class Kind(StrEnum):
     POST = "post"
     THREAD = "thread"  # below the first message of its incident
+    ELSEWHERE = "elsewhere"  # about an incident, in another channel than its first message
 
 
 class DeliveryState(StrEnum):
@@ -105,9 +106,27 @@ class RemovalOf:
     thread: str  # the notifier's reference of the message at the thread's head
 
 
+@dataclass(frozen=True, slots=True)
+class EscalationOf:
+    """A reminder of an incident: one step of its policy."""
+
+    incident_id: int
+    clock: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationsOf:
+    """A reminder of many incidents of a brand at once, which one by one would flood the channel."""
+
+    brand: str
+    tell: str  # domain.escalation.THREAD, or an id that stood in config.toml
+    incident_ids: tuple[int, ...]
+
+
 # What hangs on one incident.
-Hanging = IncidentOf | MentionOf | DraftOf | AnswerOf | DecisionOf
-Subject = Hanging | DigestOf | StormOf | RemovalOf
+Hanging = IncidentOf | MentionOf | DraftOf | AnswerOf | DecisionOf | EscalationOf
+Subject = Hanging | DigestOf | StormOf | RemovalOf | EscalationsOf
 
 
 @dataclass(frozen=True, slots=True)

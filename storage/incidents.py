@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
 from domain.incident import LIVE, Audit, Earlier, Incident, Resolution, Severity, State
-from storage import incident_events
+from storage import escalation_steps, incident_events
 from storage.sql import among, insert
 from storage.tables import (
     IncidentMentionRow,
@@ -96,6 +96,7 @@ def add(session: Session, incident: Incident, audit: Audit) -> Incident:
         assignee=incident.assignee,
         customer_id=incident.customer.id if incident.customer else None,
         version=incident.version,
+        moved=True,
     )
     session.add(row)
     session.flush()
@@ -104,7 +105,7 @@ def add(session: Session, incident: Incident, audit: Audit) -> Incident:
 
 
 def save(session: Session, incident: Incident, audit: Audit) -> None:
-    """Store a changed incident and what changed it.
+    """Store a changed incident and what changed it; who closes it ends its escalation.
 
     Raises EarshotError when somebody else changed it in between (its version moved on).
     """
@@ -130,6 +131,7 @@ def save(session: Session, incident: Incident, audit: Audit) -> None:
             customer_id=incident.customer.id if incident.customer else incident.customer_id,
             reasons=list(incident.reasons),
             version=incident.version,
+            moved=True,
         )
         .returning(IncidentRow.id)
     ).first()
@@ -138,6 +140,8 @@ def save(session: Session, incident: Incident, audit: Audit) -> None:
             f"incident {incident.id} has just been changed by someone else: look again"
         )
     incident_events.add(session, incident.id, audit)
+    if incident.state not in LIVE:
+        escalation_steps.cancel(session, incident.id, str(incident.resolution or incident.state))
 
 
 def join(session: Session, incident_id: int, mention_id: int) -> bool:

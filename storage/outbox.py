@@ -17,6 +17,8 @@ from domain.notification import (
     DraftOf,
     Edition,
     Entry,
+    EscalationOf,
+    EscalationsOf,
     Hanging,
     IncidentOf,
     Kind,
@@ -82,6 +84,9 @@ def _columns(subject: Subject) -> tuple[str, dict[str, Any]]:
             return "digest", {"brand": brand, "day": day.isoformat(), "edition": edition.value}
         case StormOf(brand, incident_ids):
             return "storm", {"brand": brand, "incident_ids": list(incident_ids)}
+        case EscalationsOf(brand, tell, incident_ids):
+            ids = list(incident_ids)
+            return "escalations", {"brand": brand, "tell": tell, "incident_ids": ids}
         case RemovalOf(thread):
             return "removal", {"thread": thread}
         case _:
@@ -89,43 +94,51 @@ def _columns(subject: Subject) -> tuple[str, dict[str, Any]]:
 
 
 def _columns_of_hanging(subject: Hanging) -> tuple[str, dict[str, Any]]:
+    name, about = "incident", dict[str, Any]()
     match subject:
-        case IncidentOf():
-            return "incident", {}
         case MentionOf(_, mention_id):
-            return "mention", {"mention_id": mention_id}
+            name, about = "mention", {"mention_id": mention_id}
         case DraftOf(_, mention_id):
-            return "draft", {"mention_id": mention_id}
+            name, about = "draft", {"mention_id": mention_id}
         case AnswerOf(_, mention_id):
-            return "answer", {"mention_id": mention_id}
+            name, about = "answer", {"mention_id": mention_id}
         case DecisionOf(_, version):
-            return "decision", {"version": version}
+            name, about = "decision", {"version": version}
+        case EscalationOf(_, clock, step):
+            name, about = "escalation", {"clock": clock, "step": step}
+    return name, about
 
 
 def _subject(row: OutboxRow) -> Subject:
     about = row.about
-    if row.subject == "digest":
-        day = date.fromisoformat(about["day"])
-        return DigestOf(about["brand"], day, Edition(about["edition"]))
-    if row.subject == "storm":
-        return StormOf(about["brand"], tuple(about["incident_ids"]))
-    if row.subject == "removal":
-        return RemovalOf(about["thread"])
-    return _hanging(row.subject, row.incident_id or 0, about)
+    match row.subject:
+        case "digest":
+            day = date.fromisoformat(about["day"])
+            return DigestOf(about["brand"], day, Edition(about["edition"]))
+        case "storm":
+            return StormOf(about["brand"], tuple(about["incident_ids"]))
+        case "escalations":
+            return EscalationsOf(about["brand"], about["tell"], tuple(about["incident_ids"]))
+        case "removal":
+            return RemovalOf(about["thread"])
+        case _:
+            return _hanging(row.subject, row.incident_id or 0, about)
 
 
 def _hanging(subject: str, incident_id: int, about: Mapping[str, Any]) -> Hanging:
+    found: Hanging = IncidentOf(incident_id)
     match subject:
         case "mention":
-            return MentionOf(incident_id, about["mention_id"])
+            found = MentionOf(incident_id, about["mention_id"])
         case "draft":
-            return DraftOf(incident_id, about["mention_id"])
+            found = DraftOf(incident_id, about["mention_id"])
         case "answer":
-            return AnswerOf(incident_id, about["mention_id"])
+            found = AnswerOf(incident_id, about["mention_id"])
         case "decision":
-            return DecisionOf(incident_id, about["version"])
-        case _:
-            return IncidentOf(incident_id)
+            found = DecisionOf(incident_id, about["version"])
+        case "escalation":
+            found = EscalationOf(incident_id, about["clock"], about["step"])
+    return found
 
 
 def entry_of(row: OutboxRow) -> Entry:
@@ -317,3 +330,18 @@ def withdraw(session: Session, incident_id: int) -> bool:
         .values(state=DeliveryState.SKIPPED, reason="answered before it was sent")
     )
     return True
+
+
+def skip_reminders(session: Session, incident_id: int, why: str) -> None:
+    """Take back the reminders of an incident that have not left: they are out of date."""
+    session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.incident_id == incident_id,
+            OutboxRow.subject == "escalation",
+            OutboxRow.state == DeliveryState.PENDING,
+            OutboxRow.ref.is_(None),
+        )
+        .values(state=DeliveryState.SKIPPED, reason=why)
+        .execution_options(synchronize_session=False)
+    )

@@ -4,7 +4,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from alerts.masking.text import ALL, MaskKind, mask
-from domain.elements import Link, Message, Presses
+from domain.elements import Link, Message, Presses, Summons
+from domain.escalation import is_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,10 @@ class Masking:
         return mask(text, self.kinds, self.regions) if self.kinds else text
 
     def message(self, message: Message) -> Message:
-        """The message with every text in it masked; only what a link or a press sends stays."""
+        """The message with every text in it masked.
+
+        What a link leads to, what a press sends and the id of who is called by name stay.
+        """
         masked: Message = self._each(message) if self.kinds else message
         return masked
 
@@ -26,8 +30,8 @@ class Masking:
         """An element that is yet to come is walked like the others: nobody has to think of it."""
         if isinstance(value, Link):
             return value
-        if isinstance(value, Presses):  # the rest says which incident, in long numbers one day
-            return replace(value, command=self.text(value.command))
+        if isinstance(value, Presses | Summons):
+            return self._all_but_ids(value)
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, tuple):
@@ -36,3 +40,10 @@ class Masking:
             named = {one.name: getattr(value, one.name) for one in fields(value)}
             return replace(value, **{name: self._each(of) for name, of in named.items()})
         return value
+
+    def _all_but_ids(self, value: Presses | Summons) -> Presses | Summons:
+        """Which incident is meant, and who is called, are long numbers that must stay."""
+        if isinstance(value, Presses):
+            return replace(value, command=self.text(value.command))
+        called = value.id if is_id(value.id) else self.text(value.id)
+        return replace(value, id=called, text=self.text(value.text))

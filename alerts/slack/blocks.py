@@ -31,6 +31,7 @@ from domain.elements import (
     Presses,
     Quotes,
     Section,
+    Summons,
     Table,
     Text,
     Tile,
@@ -41,6 +42,7 @@ from domain.elements import (
     When,
     in_words,
 )
+from domain.escalation import GROUP, PERSON
 
 Block = dict[str, Any]  # JSON as Slack defines it
 
@@ -69,7 +71,9 @@ _ROOMS = (
 
 def slack_blocks(message: Message) -> tuple[str, list[Block]]:
     """The fallback text in mrkdwn and the blocks, as roomy as Slack's limits allow."""
-    fallback = mrkdwn(cut(defang(one_line(message.summary)), MAX_FALLBACK))
+    called = [_called(one) for one in message.elements if isinstance(one, Summons)]
+    said = mrkdwn(cut(defang(one_line(message.summary)), MAX_FALLBACK))
+    fallback = " ".join((said, *called))
     blocks: list[Block] = []
     for room in _ROOMS:
         blocks = list(_joined(_each(message.elements, room)))
@@ -123,6 +127,8 @@ def _draw(element: Element, room: Room) -> Iterator[Block | str]:  # noqa: C901,
                 yield _section(f"*{_safe(element.lead, LEAD)}*")
         case Text(text=text):
             yield _rich(_line(_run(cut(clean(text), MAX_TEXT))))
+        case Summons(text=text):
+            yield _section(f"{_called(element)} {_safe(text, LINE)}")
         case Quotes():
             yield _quotes(element, room)
         case Facts(rows=rows):
@@ -160,6 +166,13 @@ def _draw(element: Element, room: Room) -> Iterator[Block | str]:  # noqa: C901,
             yield from _joined(_titled(element, room))
         case _:
             assert_never(element)
+
+
+def _called(one: Summons) -> str:
+    """The one token of a message that is live on purpose; what is no id stays dead."""
+    if GROUP.fullmatch(one.id):
+        return f"<!subteam^{one.id}>"
+    return f"<@{one.id}>" if PERSON.fullmatch(one.id) else _safe(one.id, NAME)
 
 
 def _quotes(shown: Quotes, room: Room) -> Block:

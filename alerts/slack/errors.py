@@ -11,6 +11,7 @@ from urllib.error import URLError
 from slack_sdk.errors import SlackApiError
 
 from alerts.notifier import (
+    ChannelRefusedError,
     MessageFixedError,
     MessageGoneError,
     MessageUnfitError,
@@ -61,7 +62,7 @@ _ERRORS: Mapping[Follows, Callable[[str], RemoteError]] = {
     Follows.GONE: MessageGoneError,
     Follows.FIXED: MessageFixedError,
     Follows.MESSAGE: MessageUnfitError,
-    Follows.CHANNEL: partial(RemoteError, permanent=True),
+    Follows.CHANNEL: ChannelRefusedError,
     Follows.APP: partial(RemoteError, permanent=True),
     Follows.WAIT: RemoteError,
 }

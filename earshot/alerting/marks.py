@@ -11,15 +11,12 @@ from sqlalchemy.orm import Session
 
 from domain.incident import Incident
 from domain.notification import (
-    AnswerOf,
-    DecisionOf,
     DigestOf,
-    DraftOf,
     Entry,
-    IncidentOf,
+    EscalationsOf,
+    Hanging,
     Kind,
     Mark,
-    MentionOf,
     RemovalOf,
     StormOf,
 )
@@ -33,15 +30,16 @@ def mark_of(session: Session, entry: Entry) -> Mark:
 
 
 def _key(session: Session, entry: Entry) -> str:
-    match entry.message.subject:
-        case IncidentOf() | MentionOf() | DraftOf() | AnswerOf() | DecisionOf() as subject:
-            return _of_incident(incidents.get(session, subject.incident_id))
+    subject = entry.message.subject
+    if isinstance(subject, Hanging):
+        return _of_incident(incidents.get(session, subject.incident_id))
+    match subject:
         case StormOf(brand, incident_ids):
             told = [_of_incident(incidents.get(session, one)) for one in incident_ids]
             return "\n".join((f"storm:{brand}", *sorted(told)))
         case DigestOf():
             return entry.message.key  # brand, day and edition
-        case RemovalOf():
+        case RemovalOf() | EscalationsOf():
             return ""
 
 
@@ -51,12 +49,13 @@ def _of_incident(incident: Incident) -> str:
 
 def possible_since(session: Session, entry: Entry) -> datetime:
     """Before this nobody can have told it: it had not happened."""
-    match entry.message.subject:
-        case IncidentOf() | MentionOf() | DraftOf() | AnswerOf() | DecisionOf() as subject:
-            return incidents.get(session, subject.incident_id).posted_at
+    subject = entry.message.subject
+    if isinstance(subject, Hanging):
+        return incidents.get(session, subject.incident_id).posted_at
+    match subject:
         case StormOf(_, incident_ids):
             return min(incidents.get(session, one).posted_at for one in incident_ids)
         case DigestOf(_, day, _):
             return datetime.combine(day, time(), UTC) - timedelta(days=1)
-        case RemovalOf():
+        case RemovalOf() | EscalationsOf():
             return entry.message.as_of

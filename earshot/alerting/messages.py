@@ -7,6 +7,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from alerts.drafts import Draft, draft_message, fitting
+from alerts.escalation_messages import (
+    called,
+    reminder,
+    reminder_elsewhere,
+    reminder_of_many,
+)
 from alerts.incident_messages import (
     answer_message,
     decision_message,
@@ -28,6 +34,8 @@ from domain.notification import (
     DigestOf,
     DraftOf,
     Entry,
+    EscalationOf,
+    EscalationsOf,
     IncidentOf,
     Kind,
     MentionOf,
@@ -36,7 +44,7 @@ from domain.notification import (
 )
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
-from storage import deletions, incident_events, incidents, views
+from storage import deletions, escalation_steps, incident_events, incidents, views
 from storage.views import MentionView
 
 
@@ -64,6 +72,8 @@ def _drawn(session: Session, app: App, entry: Entry) -> Message:
             return storm_message(brand, stored, now=as_of, tz=app.config.tz)
         case RemovalOf():
             return removal_message()
+        case EscalationOf() | EscalationsOf() as subject:
+            return _reminder(session, app, subject, entry.delivery.kind, as_of=as_of)
         case DigestOf() as subject:
             from earshot.reporting import digest_messages  # noqa: PLC0415  it loads numpy, which alerts do without
 
@@ -78,10 +88,10 @@ def _in_thread(
     as_of: datetime,
 ) -> Message:
     match subject:
-        case MentionOf(incident_id, mention_id):
-            return _mention(session, app, incident_id, mention_id, as_of=as_of)
-        case DraftOf(incident_id, mention_id):
-            return _draft(session, app, incident_id, mention_id, as_of=as_of)
+        case MentionOf():
+            return _mention(session, app, subject, as_of=as_of)
+        case DraftOf():
+            return _draft(session, app, subject, as_of=as_of)
         case AnswerOf(incident_id, mention_id):
             return _answer(session, app, incident_id, mention_id, as_of=as_of)
         case DecisionOf(incident_id, version):
@@ -109,11 +119,30 @@ def of_incident(session: Session, app: App, incident: Incident, *, as_of: dateti
     )
 
 
-def _mention(
-    session: Session, app: App, incident_id: int, mention_id: int | None, *, as_of: datetime
+def _reminder(
+    session: Session,
+    app: App,
+    subject: EscalationOf | EscalationsOf,
+    kind: Kind,
+    *,
+    as_of: datetime,
 ) -> Message:
-    incident = incidents.get(session, incident_id)
-    candidate = _one_of(session, app, incident, mention_id, as_of=as_of)
+    if isinstance(subject, EscalationsOf):
+        stored = [incidents.get(session, one) for one in subject.incident_ids]
+        return reminder_of_many(subject.brand, stored, subject.tell, now=as_of)
+    step = escalation_steps.get(session, subject.incident_id, subject.clock, subject.step)
+    incident, tell = incidents.get(session, subject.incident_id), step.telling.tell
+    if kind is Kind.THREAD:
+        return reminder(incident, tell, now=as_of, tz=app.config.tz)
+    if kind is Kind.POST:  # its thread is lost: it shows the whole incident
+        return called(tell, of_incident(session, app, incident, as_of=as_of))
+    found, networks = mentions_of(session, app, incident, now=as_of), app.config.networks
+    return reminder_elsewhere(incident, found, tell, now=as_of, tz=app.config.tz, networks=networks)
+
+
+def _mention(session: Session, app: App, about: MentionOf, *, as_of: datetime) -> Message:
+    incident = incidents.get(session, about.incident_id)
+    candidate = _one_of(session, app, incident, about.mention_id, as_of=as_of)
     if isinstance(candidate, Message):
         return candidate
     opening = app.config.opening(candidate)
@@ -124,16 +153,14 @@ def _mention(
     )
 
 
-def _draft(
-    session: Session, app: App, incident_id: int, mention_id: int, *, as_of: datetime
-) -> Message:
-    incident = incidents.get(session, incident_id)
-    candidate = _one_of(session, app, incident, mention_id, as_of=as_of)
+def _draft(session: Session, app: App, about: DraftOf, *, as_of: datetime) -> Message:
+    incident = incidents.get(session, about.incident_id)
+    candidate = _one_of(session, app, incident, about.mention_id, as_of=as_of)
     if isinstance(candidate, Message):
         return candidate
     networks = app.config.networks
     draft = fitting(app.config.top.alerts.templates, candidate, incident.rule)
-    return draft_message(incident_id, draft, post_button([candidate], networks), networks)
+    return draft_message(incident.id, draft, post_button([candidate], networks), networks)
 
 
 def draft_of(

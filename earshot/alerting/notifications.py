@@ -1,32 +1,41 @@
 """Queues the messages for a change of an incident, in the same transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from domain.escalation import Step
 from domain.incident import LIVE, Incident
 from domain.notification import (
     AnswerOf,
     DecisionOf,
     DraftOf,
+    Entry,
+    EscalationOf,
+    EscalationsOf,
     IncidentOf,
     Kind,
     MentionOf,
     OutgoingMessage,
     Subject,
 )
-from earshot.alerting import messages
+from earshot.alerting import escalation_plan, messages
 from earshot.core.app import App
 from storage import outbox
 
 
 def opened(session: Session, app: App, incident: Incident, *, now: datetime) -> None:
-    """The first message about an incident, and below it a draft of an answer, if one fits."""
-    _enqueue(session, app, incident, IncidentOf(incident.id), Kind.POST, now=now)
+    """The first message about an incident, and below it a draft of an answer, if one fits.
+
+    From now on somebody is reminded of it.
+    """
+    _of_version(session, app, incident, IncidentOf(incident.id), Kind.POST, now=now)
     draft = messages.draft_of(session, app, incident, now=now)
     if draft is not None:
         subject = DraftOf(incident.id, draft[0])
-        _enqueue(session, app, incident, subject, Kind.THREAD, now=now)
+        _of_version(session, app, incident, subject, Kind.THREAD, now=now)
+    escalation_plan.follow(session, app, incident, now=now)
 
 
 def joined(
@@ -40,8 +49,9 @@ def joined(
         opened(session, app, incident, now=now)
         return
     subject = MentionOf(incident.id, mention_id)
-    _enqueue(session, app, incident, subject, Kind.THREAD, now=now)
+    _of_version(session, app, incident, subject, Kind.THREAD, now=now)
     changed(session, incident, now=now)
+    escalation_plan.follow(session, app, incident, now=now)
 
 
 def answered(
@@ -60,7 +70,7 @@ def _hang(
     session: Session, app: App, incident: Incident, subject: Subject, *, now: datetime
 ) -> None:
     if outbox.has_root(session, incident.id):
-        _enqueue(session, app, incident, subject, Kind.THREAD, now=now)
+        _of_version(session, app, incident, subject, Kind.THREAD, now=now)
 
 
 def changed(session: Session, incident: Incident, *, now: datetime) -> None:
@@ -73,14 +83,64 @@ def changed(session: Session, incident: Incident, *, now: datetime) -> None:
     outbox.changed(session, incident.id, now=now)
 
 
-def _enqueue(
+def reminded(session: Session, app: App, step: Step, *, now: datetime) -> None:
+    """A reminder of an incident: in its thread, or in a channel of its own."""
+    key = f"incident:{step.incident_id}:escalation:{step.clock}:{step.number}"
+    subject = EscalationOf(step.incident_id, step.clock, step.number)
+    there = _elsewhere(app, step)
+    kind = Kind.ELSEWHERE if there else Kind.THREAD
+    _enqueue(session, app, key, subject, kind, channel=there, now=now)
+
+
+def reminded_of_many(
+    session: Session, app: App, brand: str, steps: Sequence[Step], *, now: datetime
+) -> None:
+    """One reminder of many incidents, for those whom each of these steps would tell."""
+    first = min(steps, key=lambda step: (step.incident_id, step.clock, step.number))
+    key = f"escalations:{first.incident_id}:{first.clock}:{first.number}"
+    ids = tuple(sorted({step.incident_id for step in steps}))
+    subject = EscalationsOf(brand, first.telling.tell, ids)
+    there = _elsewhere(app, first)
+    kind = Kind.ELSEWHERE if there else Kind.POST
+    _enqueue(session, app, key, subject, kind, channel=there, now=now)
+
+
+def reminded_here(session: Session, app: App, refused: Entry, *, now: datetime) -> None:
+    """A reminder whose own channel refuses it, in the channel where incidents are told."""
+    message = refused.message
+    one = refused.delivery.incident_id is not None
+    kind = Kind.THREAD if one else Kind.POST
+    _enqueue(session, app, f"{message.key}:here", message.subject, kind, now=now)
+
+
+def _elsewhere(app: App, step: Step) -> str:
+    """The channel a step tells, where that is not the one in which incidents are told."""
+    channel = step.telling.channel
+    return "" if channel == app.channel.address else channel
+
+
+def _of_version(
     session: Session, app: App, incident: Incident, subject: Subject, kind: Kind, *, now: datetime
 ) -> None:
+    key = f"incident:{incident.id}:{kind}:{incident.version}"
+    _enqueue(session, app, key, subject, kind, now=now)
+
+
+def _enqueue(
+    session: Session,
+    app: App,
+    key: str,
+    subject: Subject,
+    kind: Kind,
+    *,
+    channel: str = "",
+    now: datetime,
+) -> None:
     message = OutgoingMessage(
-        key=f"incident:{incident.id}:{kind}:{incident.version}",
+        key=key,
         subject=subject,
         kind=kind,
-        channel=app.channel.address,
+        channel=channel or app.channel.address,
         notifier=app.channel.name,
         as_of=now,
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from alerts import delivery_policy as rules
 from alerts.delivery_policy import Reason
 from alerts.notifier import (
+    ChannelRefusedError,
     MessageFixedError,
     MessageGoneError,
     MessageUnfitError,
@@ -28,7 +29,7 @@ from domain.notification import (
     RemovalOf,
     Stale,
 )
-from earshot.alerting import earlier, messages, refused_edits
+from earshot.alerting import earlier, escalation, messages, notifications, refused_edits
 from earshot.alerting.channel_health import channel_failed
 from earshot.alerting.marks import mark_of
 from earshot.alerting.printing import print_alert
@@ -44,7 +45,7 @@ def work(app: App, entry: Entry, clock: Clock) -> Delivery:
     """One step with one message: note a lost lease, look it up, or send it."""
     now = clock()
     with app.database.read() as session:
-        delivery = _addressed(session, app, entry)
+        delivery = _not_needed(session, entry) or _addressed(session, app, entry)
         mark = mark_of(session, replace(entry, delivery=delivery))
     if delivery.state is DeliveryState.SENDING:
         return store(app, entry, rules.after_expired_lease(delivery, now=now), now)
@@ -66,10 +67,19 @@ def work(app: App, entry: Entry, clock: Clock) -> Delivery:
     return store(app, claimed, _send(app, claimed, drawn, mark, clock), clock())
 
 
+def _not_needed(session: Session, entry: Entry) -> Delivery | None:
+    """A reminder of what was answered or put off before it left, as skipped."""
+    one = entry.delivery
+    fresh = one.state is DeliveryState.PENDING and not rules.is_redrawn(one)
+    over = fresh and escalation.is_over(session, entry.message.subject)
+    return rules.after_skipped(one, Reason.NOT_NEEDED) if over else None
+
+
 def _addressed(session: Session, app: App, entry: Entry) -> Delivery:
     """Where it goes. What never had anything to hang on stands alone, in the channel of now."""
     delivery, here = entry.delivery, app.channel.name
-    if rules.is_redrawn(delivery) and entry.message.notifier == here:
+    stands = rules.is_redrawn(delivery) and entry.message.notifier == here
+    if stands or delivery.kind is Kind.ELSEWHERE:
         return delivery
     if isinstance(entry.message.subject, RemovalOf):
         return replace(delivery, thread_ref=entry.message.subject.thread)
@@ -127,7 +137,7 @@ def _send(app: App, entry: Entry, message: Message, mark: Mark, clock: Clock) ->
         now = clock()
         if delivery.sent_ref is not None and _stands(delivery, error):
             return refused_edits.follow_up(app, entry, error, now=now)
-        return _failed(app, delivery, message, error, now)
+        return _failed(app, entry, message, error, now)
     return rules.after_sent(delivery, delivery.sent_ref)
 
 
@@ -140,10 +150,15 @@ def _stands(delivery: Delivery, error: RemoteError) -> bool:
 
 
 def _failed(
-    app: App, delivery: Delivery, message: Message, error: RemoteError, now: datetime
+    app: App, entry: Entry, message: Message, error: RemoteError, now: datetime
 ) -> Delivery:
+    delivery = entry.delivery
     after = rules.after_failure(delivery, error, now=now)
-    if isinstance(error, MessageGoneError | MessageUnfitError):  # the channel itself is well
+    elsewhere = delivery.kind is Kind.ELSEWHERE and isinstance(error, ChannelRefusedError)
+    if elsewhere and not rules.is_redrawn(delivery):
+        with app.writing() as session:
+            notifications.reminded_here(session, app, entry, now=now)
+    if elsewhere or isinstance(error, MessageGoneError | MessageUnfitError):  # our channel is well
         if after.state is DeliveryState.DEAD:
             print_alert(message, delivery)
         return after

@@ -9,7 +9,7 @@ from domain.clock import iso
 from domain.errors import EarshotError
 from domain.notification import DeliveryState
 from earshot import serializers
-from earshot.alerting import rule_replay
+from earshot.alerting import escalation, rule_replay
 from earshot.alerting.messages import draft_of, mentions_of
 from earshot.cli import lines
 from earshot.cli.alert_verbs import VERBS
@@ -22,7 +22,7 @@ from earshot.cli.base import (
     say,
     show,
 )
-from storage import incident_events, incidents
+from storage import escalation_steps, escalations, incident_events, incidents
 
 
 @click.group("alerts")
@@ -67,6 +67,8 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
         ids = incidents.mention_ids(db, [incident_id])[incident_id]
         sent = incidents.deliveries(db, [incident_id])[incident_id]
         history = incident_events.of(db, incident_id)
+        steps = escalation_steps.of(db, incident_id)
+        acknowledged_at = escalations.acknowledged_at(db, incident_id)
         mentions = mentions_of(db, session.app, row, now=session.now)
     if as_json:
         print_json(serializers.incident_json(row, ids, sent))
@@ -86,6 +88,9 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
     for one in sent:
         why = "" if one.state == DeliveryState.SENT else f" ({one.reason})"
         show(f"  message to {one.channel}: {one.state} {iso(one.sent_at) or ''}{why}")
+    quiet_until = escalation.quiet_until(session.app, row, acknowledged_at)
+    for step in steps:
+        show(f"  {lines.step_line(step, quiet_until)}")
     for event in history:
         show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from domain.clock import span
+from domain.clock import iso, span
+from domain.escalation import Step, StepState
 from domain.incident import LIVE, Incident, State
 from earshot.serializers import others, story_of, tone
 from storage.stories import Key, Story
@@ -59,3 +60,16 @@ def clock(row: Incident, *, now: datetime) -> str:
         return "closed without a reply"
     left = row.due_at - now
     return f"due in {span(left)}" if left.total_seconds() >= 0 else f"overdue by {span(-left)}"
+
+
+def step_line(step: Step, quiet_until: datetime | None) -> str:
+    """One step of an escalation on one line. quiet_until: when its incident may be spoken of."""
+    whom = step.telling.tell + (f" in {step.telling.channel}" if step.telling.channel else "")
+    why = step.reason
+    if step.state is StepState.PENDING and quiet_until is not None:
+        why = f"not before {iso(quiet_until)}"
+    fired = f" {iso(step.fired_at)}" if step.fired_at else ""
+    return (
+        f"reminder {step.clock}.{step.number} after {step.telling.after} to {whom}, "
+        f"due {iso(step.due_at)}: {step.state}{fired}{f' ({why})' if why else ''}"
+    )

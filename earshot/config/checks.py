@@ -24,6 +24,7 @@ def check(config: Config | None, tables: Mapping[str, Any], problems: list[str])
     if config is not None:
         problems += _wrong_phrases(config.top)
         problems += _wrong_wording(config.top)
+        problems += _unknown_escalations(config.top)
         if not problems:
             problems += _unaskable(config)
             problems += _nobodys_sources(config)
@@ -129,3 +130,12 @@ def _wrong_phrases(top: TopLevel) -> Iterator[str]:
         before = first.setdefault((joined(rule.phrase), brand), index)
         if before != index:
             yield f"{where}.phrase: stands in sentiment.phrases[{before}] already"
+
+
+def _unknown_escalations(top: TopLevel) -> Iterator[str]:
+    known = [one.name for one in top.alerts.escalations]
+    for index, rule in enumerate(top.alerts.rules, start=1):
+        name = rule.escalation
+        if name is not None and name not in known:
+            where = f"alerts.rules[{index}].escalation"
+            yield f"{where}: there is no escalation {name!r}{meant(name, known)}"

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from alerts.escalation_settings import policy
 from alerts.rules import evaluate
 from domain.asking import why_asks
 from domain.brand import Brand
 from domain.business_hours import BusinessHours
 from domain.errors import ConfigError
-from domain.incident import Candidate, Opening
+from domain.escalation import Telling
+from domain.incident import Candidate, Incident, Opening
 from domain.network import Networks
 from earshot.config.accounts import account_of
 from earshot.config.tables import TopLevel
@@ -144,6 +146,19 @@ class Config:
     def why_asks(self, candidate: Candidate) -> str:
         """Why a mention asks for an answer, for people; "" when it does not."""
         return why_asks(candidate, self.wording.found(candidate))
+
+    def hours_of(self, incident: Incident) -> BusinessHours | None:
+        """In which its promise is counted; None: round the clock."""
+        rules = (rule for rule in self.top.alerts.rules if rule.name == incident.rule)
+        if any(rule.round_the_clock for rule in rules):
+            return None
+        return self.hours.get(incident.brand)
+
+    def escalation(self, incident: Incident) -> Sequence[Telling]:
+        """Who is to be reminded of an incident whose clock starts now, and when."""
+        alerts = self.top.alerts
+        named = (rule.escalation for rule in alerts.rules if rule.name == incident.rule)
+        return policy(alerts.escalations, incident.severity, next(named, None))
 
     @property
     def enabled(self) -> dict[str, SourceSettings]:

@@ -1,7 +1,7 @@
 """The tables of config.toml that belong to no room of their own, and what each key takes."""
 
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,7 +18,8 @@ from pydantic import (
 
 from alerts import draft_templates
 from alerts.draft_templates import TemplateSettings
-from alerts.rules import RuleSettings, duplicate_names
+from alerts.escalation_settings import EscalationSettings, each_once
+from alerts.rules import Duration, RuleSettings, duplicate_names
 from alerts.slack.settings import SlackSettings
 from crm.settings import CrmSettings
 from domain.business_hours import BusinessHours
@@ -257,6 +258,8 @@ class AlertsSettings(Table):
     )
     rules: Annotated[tuple[RuleSettings, ...], AfterValidator(_each_rule_once)] = ()
     templates: Annotated[tuple[TemplateSettings, ...], AfterValidator(_each_template_once)] = ()
+    escalations: Annotated[tuple[EscalationSettings, ...], AfterValidator(each_once)] = ()
+    acknowledged_for: Duration = timedelta(hours=1)  # then an acknowledged one is reminded of again
 
 
 class ReputationSettings(Table):

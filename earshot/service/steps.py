@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.errors import EarshotError
-from earshot.alerting import answers, delivery, source_alarms, triage
+from earshot.alerting import answers, delivery, escalation, source_alarms, triage
 from earshot.alerting.delivery import Delivered
 from earshot.compliance import deletions, retention
 from earshot.core.app import App
@@ -101,6 +101,12 @@ STEPS: Sequence[Step] = (
         _at_its_time(answers.answer),
         _OFTEN,
         job="work",
+    ),
+    Step(
+        "escalate",
+        "reminds of what nobody has answered",
+        _at_its_time(escalation.escalate),
+        timedelta(seconds=10),
     ),
     Step(
         "source alarms",

@@ -6,7 +6,15 @@ migrations make them: to say it here would load its dialect in every command, a 
 
 from storage.tables.base import Base
 from storage.tables.customers import CustomerRow, EmailRow, HandleRow, LinkRow, OrderRow
-from storage.tables.incidents import LIVE, IncidentEventRow, IncidentMentionRow, IncidentRow
+from storage.tables.incidents import (
+    LIVE,
+    MOVED,
+    PENDING,
+    EscalationStepRow,
+    IncidentEventRow,
+    IncidentMentionRow,
+    IncidentRow,
+)
 from storage.tables.mentions import (
     DOUBTED,
     HIDDEN,
@@ -42,8 +50,10 @@ __all__ = [
     "DOUBTED",
     "HIDDEN",
     "LIVE",
+    "MOVED",
     "NOT_SHOWN",
     "OWN",
+    "PENDING",
     "SHOWN",
     "STALE",
     "UNFINISHED",
@@ -56,6 +66,7 @@ __all__ = [
     "CursorRow",
     "CustomerRow",
     "EmailRow",
+    "EscalationStepRow",
     "GapRow",
     "HandleRow",
     "IncidentEventRow",

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import (
     ForeignKey,
     Index,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,6 +14,8 @@ from domain.incident import IncidentKind
 from storage.tables.base import KEEPS_IDS, Base
 
 LIVE = text("state IN ('open', 'acknowledged', 'snoozed')")
+# As their indexes say it, else these would not be used.
+MOVED, PENDING = text("(incident.moved)"), text("(escalation_step.state = 'pending')")
 
 
 class IncidentRow(Base):
@@ -23,6 +26,7 @@ class IncidentRow(Base):
         Index("ix_incident_key", "key"),  # triage: what is known of this complaint
         Index("ix_incident_brand_opened_at", "brand", "opened_at"),  # figures, alerts list
         Index("ix_incident_customer_id", "customer_id"),  # how their earlier ones ended
+        Index("ix_incident_moved", "id", sqlite_where=text("moved")),  # escalations
         KEEPS_IDS,
     )
 
@@ -49,6 +53,34 @@ class IncidentRow(Base):
     snoozed_until: Mapped[datetime | None]
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))
     version: Mapped[int]
+    # The newest of its clocks for which an escalation policy was copied; 0: of none.
+    escalated_clock: Mapped[int] = mapped_column(server_default=text("0"))
+    # Changed since its escalation steps were last held against it.
+    moved: Mapped[bool] = mapped_column(server_default=false())
+
+
+class EscalationStepRow(Base):
+    """One step of the policy that was copied into an incident when a clock of it started."""
+
+    __tablename__ = "escalation_step"
+    __table_args__ = (
+        Index("ix_escalation_step_pending", "due_at", sqlite_where=text("(state = 'pending')")),
+        Index("ix_escalation_step_fired_at", "fired_at"),  # how many there were of late
+    )
+
+    incident_id: Mapped[int] = mapped_column(
+        ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True
+    )
+    clock: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    after: Mapped[str]
+    tell: Mapped[str]  # "thread", or an id that stood in config.toml
+    channel: Mapped[str]  # "" where the incident's first message is
+    due_at: Mapped[datetime]
+    promised_at: Mapped[datetime]
+    state: Mapped[str]  # domain.escalation.StepState
+    fired_at: Mapped[datetime | None]
+    reason: Mapped[str]
 
 
 class IncidentMentionRow(Base):

@@ -39,6 +39,7 @@ from domain.elements import (
     Quote,
     Quotes,
     Section,
+    Summons,
     Table,
     Text,
     Tile,
@@ -73,6 +74,7 @@ CARD = Card(
 SAMPLES: list[tuple[Element, tuple[str, ...]]] = [
     (Heading("Acme today", "Look at this first."), ("Acme today", "Look at this first.")),
     (Text("Nothing is lost."), ("Nothing is lost.",)),
+    (Summons("U0123", "Please answer."), ("U0123", "Please answer.")),
     (
         Quotes((Quote(7, "Ana", "@ana", "It broke", 99), Quote(8, "Tom", "@tom", "Mine", 99)), 4),
         ("Ana", "@ana", "It broke", "4 more in between", "Mine"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.business_hours import BusinessHours, deadline, next_opening
+from domain.business_hours import BusinessHours, deadline, next_opening, open_between
 from domain.clock import iso
 
 MINUTE = timedelta(minutes=1)
@@ -172,3 +172,16 @@ def test_it_agrees_with_somebody_who_looks_at_the_clock_every_minute(
 
 def counted(hours: BusinessHours, since: datetime, until: datetime) -> int:
     return sum(is_open(hours, since + one * MINUTE) for one in range((until - since) // MINUTE))
+
+
+@given(minute=st.integers(0, 14 * 24 * 60), within=st.integers(1, 40 * 60))
+def test_between_a_post_and_its_deadline_lies_what_was_promised(minute: int, within: int) -> None:
+    posted = at("2026-10-19 00:00") + minute * MINUTE
+    due = deadline(posted, within * MINUTE, office())
+    assert open_between(posted, due, office()) == within * MINUTE
+
+
+def test_nothing_lies_between_an_instant_and_an_earlier_one() -> None:
+    monday = at("2026-11-30 12:00")
+    for hours in (office(), None):
+        assert open_between(monday, monday - MINUTE, hours) == timedelta()

@@ -16,6 +16,8 @@ from storage import (
     customers,
     deletions,
     deliveries,
+    escalation_steps,
+    escalations,
     incident_customers,
     incidents,
     links,
@@ -38,7 +40,7 @@ from tests.storage.test_answers import reply
 SINCE = NOW - 30 * DAY
 BIG = (
     *("mention", "mention_brand", "mention_score", "correction", "author", "incident", "outbox"),
-    "customer",
+    *("customer", "escalation_step"),
 )
 INCIDENT = Incident(
     id=9,
@@ -283,6 +285,26 @@ def _due(session: Session) -> object:
             lambda session: orders.of(session, [1, 2]),
             "ix_customer_joined_to",
             id="what a person bought",
+        ),
+        pytest.param(
+            lambda session: escalations.due(session, now=NOW),
+            "ix_escalation_step_pending",
+            id="the reminders that are due",
+        ),
+        pytest.param(
+            lambda session: escalations.moved(session, limit=500),
+            "ix_incident_moved",
+            id="incidents that have changed",
+        ),
+        pytest.param(
+            lambda session: escalations.untold(session, [1, 2], together=""),
+            "ix_outbox_incident_id",
+            id="incidents without a first message",
+        ),
+        pytest.param(
+            lambda session: escalation_steps.fired_since(session, NOW),
+            "ix_escalation_step_fired_at",
+            id="the reminders of late",
         ),
     ],
 )

@@ -16,6 +16,7 @@ from domain.elements import (
     Notes,
     Press,
     Presses,
+    Summons,
     Text,
 )
 from tests.alerts.test_drawers import EACH, WAYS
@@ -84,6 +85,12 @@ def test_a_press_sends_what_it_sent() -> None:
     masked = Masking().message(Message("", (pressable,)))
 
     assert masked.elements == (pressable,)
+
+
+def test_who_is_called_by_name_is_called_whatever_the_id_looks_like() -> None:
+    masked = Masking().message(Message("", (Summons("U12025550143", SAID),)))
+
+    assert masked.elements == (Summons("U12025550143", "call [phone …43] or [email]"),)
 
 
 def test_with_no_kind_a_message_stays_as_it_is() -> None:

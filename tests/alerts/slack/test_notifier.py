@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 
 from alerts.incident_messages import incident_message
 from alerts.notifier import (
+    ChannelRefusedError,
     MessageFixedError,
     MessageGoneError,
     MessageUnfitError,
@@ -191,8 +192,9 @@ MEANT: dict[Follows, type[RemoteError]] = {
     Follows.GONE: MessageGoneError,
     Follows.FIXED: MessageFixedError,
     Follows.MESSAGE: MessageUnfitError,
+    Follows.CHANNEL: ChannelRefusedError,
 }
-FOR_GOOD = (*MEANT, Follows.CHANNEL, Follows.APP)
+FOR_GOOD = (*MEANT, Follows.APP)
 
 
 @pytest.mark.parametrize("code", sorted(set(ANSWERS) - {"ratelimited", "rate_limited"}))

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -77,6 +78,21 @@ def test_one_incident_with_its_reasons_and_history(stocked: Cli) -> None:
         "opened by",
     ):
         assert said in shown
+
+
+def test_an_incident_tells_who_is_reminded_when_and_why_not(stocked: Cli) -> None:
+    def reminders() -> list[str]:
+        lines = stocked("alerts", "show", 1).lines
+        return [line.strip() for line in lines if line.startswith("  reminder")]
+
+    first, *_, last = reminders()
+    assert first.startswith("reminder 1.1 after 50% to thread, due ")
+    assert first.endswith("Z: skipped_late (its time was over when the first message was written)")
+    assert last.endswith("Z: pending")
+    stocked("alerts", "snooze", 1, "4h")
+    assert re.search(r"Z: pending \(not before \S+Z\)$", reminders()[-1])
+    stocked("alerts", "resolve", 1)
+    assert reminders()[-1].endswith("Z: cancelled (manual)")
 
 
 def test_a_persons_way_with_an_incident(stocked: Cli) -> None:
