@@ -64,7 +64,9 @@ class OutboxRow(Base):
             )
         ),
         Index("ix_outbox_incident_id", "incident_id"),
-        Index("ix_outbox_ref", "ref"),  # presses: below which incident's message it was pressed
+        # presses: below which incident's message it was pressed. Not of those that wait, whose own
+        # indexes it would lead away from.
+        Index("ix_outbox_ref", "ref", sqlite_where=text("ref IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)  # uuid, travels in the message's metadata

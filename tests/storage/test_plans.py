@@ -28,6 +28,7 @@ from storage import (
     orders,
     outbox,
     persons,
+    presses,
     stories,
     undelivered,
     views,
@@ -156,6 +157,16 @@ def _due(session: Session) -> object:
             lambda session: store(session, mention("3"), mention("4")),
             "sqlite_autoindex_author_1",
             id="storing authors",
+        ),
+        pytest.param(
+            lambda session: presses.stands_below(session, 9, "C0ALERTS/1.1"),
+            "ix_outbox_ref",
+            id="below which message it was pressed",
+        ),
+        pytest.param(
+            lambda session: presses.incident_at(session, "C0ALERTS/1.1"),
+            "ix_outbox_ref",
+            id="below which message it was written",
         ),
         pytest.param(
             lambda session: answers.candidates(session, since=SINCE),

@@ -17,4 +17,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index("ix_slack_press_at", "slack_press", ["at"])
-    op.create_index("ix_outbox_ref", "outbox", ["ref"])
+    has_one = sa.text("ref IS NOT NULL")
+    op.create_index(
+        "ix_outbox_ref", "outbox", ["ref"], sqlite_where=has_one, postgresql_where=has_one
+    )
