@@ -69,7 +69,8 @@ COMMANDS = {
         "noise", "What is not about a brand: hide it, or put back what was hidden wrongly."
     ),
     "score": Command(
-        "score", "Score any texts: one per line, or JSONL objects with `text`; the order is kept."
+        "score",
+        "Score any texts: one per line, JSONL objects with `text`, or the `text` column of tables.",
     ),
     "evaluate": Command(
         "score",

@@ -61,7 +61,7 @@ def _model(session: Session) -> _Model:
 @as_json
 @click.pass_obj
 def score(session: Session, file: Path | None, *, parked: bool, as_json: bool) -> None:
-    """Score any texts: one per line, JSONL objects with `text`, or the `text` column of a table.
+    """Score any texts: one per line, JSONL objects with `text`, or the `text` column of tables.
 
     FILE is - (or left out) for standard input; .csv and .tsv are tables with a header. The order is
     kept. What has no text (a bad line of JSONL, a row that is too short) is refused: exit 1. A text
