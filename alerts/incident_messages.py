@@ -27,6 +27,7 @@ from domain.incident import (
     Resolution,
     Severity,
     State,
+    Storm,
 )
 from domain.network import PUBLIC, Networks
 from domain.sentiment import Asks
@@ -75,7 +76,9 @@ def incident_message(
     )
     elements = (
         Heading(title),
-        _posts(mentions, tz=tz) if mentions else Text(NOT_SHOWN if _is_hidden(incident) else GONE),
+        _posts(mentions, incident.uncounted, tz=tz)
+        if mentions
+        else Text(NOT_SHOWN if _is_hidden(incident) else GONE),
         Facts(rows),
         *post_button(mentions, networks),
         Notes((f"Incident {incident.id} · version {incident.version} · {incident.brand}",)),
@@ -88,19 +91,25 @@ def joined_message(
     candidate: Candidate,
     reasons: Sequence[str] = (),
     *,
+    before: int = 0,
     now: datetime,
     tz: tzinfo = UTC,
     networks: Networks = PUBLIC,
 ) -> Message:
-    """A further mention of the same incident, for its thread."""
+    """A further mention of the same incident, for its thread.
+
+    before: how many others came since the thread was last told; they are counted.
+    """
     title = f"Another post in incident {incident.id}"
+    if before:
+        title = f"{before + 1:,} more posts in incident {incident.id}, the newest"
     rows = (
         *_clock(incident, now=now, tz=tz),
         ("Tone", _tone(candidate)),
         ("Why", "; ".join(reasons)),
         ("Address", _dead_address([candidate], networks)),
     )
-    elements = (_posts([candidate], tz=tz), Facts(rows), *post_button([candidate], networks))
+    elements = (_posts([candidate], 0, tz=tz), Facts(rows), *post_button([candidate], networks))
     return Message(_summary(title, incident, [candidate], now=now, tz=tz), elements)
 
 
@@ -137,17 +146,16 @@ def _instead(title: str, sentence: str) -> Message:
     return Message(title, (Heading(title), Text(sentence)))
 
 
-def storm_message(
-    brand: str, incidents: Sequence[Incident], *, now: datetime, tz: tzinfo = UTC
-) -> Message:
+def storm_message(brand: str, storm: Storm, *, now: datetime, tz: tzinfo = UTC) -> Message:
     """One message for the many incidents that would have flooded the channel; each stays open."""
-    title = f"🌊 {len(incidents)} more incidents about {one_line(brand)}"
-    counts = [(level, sum(one.severity is level for one in incidents)) for level in Severity]
-    due_at = min((one.due_at for one in incidents), default=None)
+    title = f"🌊 {storm.incidents:,} more incidents about {one_line(brand)}"
+    counts = [(level, storm.severities.get(level, 0)) for level in Severity]
+    others = storm.incidents - len(storm.named)
+    names = ", ".join(map(str, storm.named)) + (f" and {others:,} more" if others else "")
     rows = (
-        ("How grave", ", ".join(f"{count} {level}" for level, count in counts if count)),
-        ("First answer due", _due(due_at, now=now, tz=tz) if due_at else ""),
-        ("Incidents", cut(", ".join(str(one.id) for one in incidents), 400)),
+        ("How grave", ", ".join(f"{count:,} {level}" for level, count in counts if count)),
+        ("First answer due", _due(storm.due_at, now=now, tz=tz) if storm.due_at else ""),
+        ("Incidents", names),
         ("All of them", "earshot alerts list --open"),
     )
     sentence = "Too many at once to post one by one; none is lost and every clock runs."
@@ -165,7 +173,8 @@ def _title(incident: Incident, mentions: Sequence[Candidate], networks: Networks
         State.OPEN: str(incident.severity).capitalize(),
         State.RESOLVED: _how_resolved(incident),
     }.get(incident.state, str(incident.state).capitalize())
-    posts = f"{len(mentions)} posts" if len(mentions) > 1 else "a post"
+    count = len(mentions) + incident.uncounted
+    posts = f"{count:,} posts" if count > 1 else "a post"
     if not mentions:
         posts = "a post that is not shown" if _is_hidden(incident) else "a deleted post"
     where = f" on {one_line(networks.title_of(mentions[0].source))}" if mentions else ""
@@ -178,11 +187,12 @@ def _how_resolved(incident: Incident) -> str:
     return incident.resolution.capitalize() if incident.resolution in WITHDRAWN else "Resolved"
 
 
-def _posts(mentions: Sequence[Candidate], *, tz: tzinfo) -> Element:
+def _posts(mentions: Sequence[Candidate], uncounted: int, *, tz: tzinfo) -> Element:
     """The first post nearly whole, then the newest of the others."""
     further = [_quote(one, FURTHER_QUOTE, tz) for one in mentions[1:][-FURTHER_SHOWN:]]
     return Quotes(
-        (_quote(mentions[0], FIRST_QUOTE, tz), *further), between=len(mentions) - 1 - len(further)
+        (_quote(mentions[0], FIRST_QUOTE, tz), *further),
+        between=len(mentions) + uncounted - 1 - len(further),
     )
 
 

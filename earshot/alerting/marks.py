@@ -32,11 +32,10 @@ def mark_of(session: Session, entry: Entry) -> Mark:
 
 def _key(session: Session, entry: Entry) -> str:
     match entry.message.subject:
-        case IncidentOf(incident_id) | MentionOf(incident_id, _) | DraftOf(incident_id, _):
+        case IncidentOf(incident_id) | MentionOf(incident_id) | DraftOf(incident_id):
             return _of_incident(incidents.get(session, incident_id))
-        case StormOf(brand, incident_ids):
-            told = [_of_incident(incidents.get(session, one)) for one in incident_ids]
-            return "\n".join((f"storm:{brand}", *sorted(told)))
+        case StormOf(brand, incident_ids):  # others join it: its first incident stays the first
+            return f"storm:{brand}\n{_of_incident(incidents.get(session, incident_ids[0]))}"
         case DigestOf():
             return entry.message.key  # brand, day and edition
         case RemovalOf():
@@ -50,10 +49,10 @@ def _of_incident(incident: Incident) -> str:
 def possible_since(session: Session, entry: Entry) -> datetime:
     """Before this nobody can have told it: it had not happened."""
     match entry.message.subject:
-        case IncidentOf(incident_id) | MentionOf(incident_id, _) | DraftOf(incident_id, _):
+        case IncidentOf(incident_id) | MentionOf(incident_id) | DraftOf(incident_id):
             return incidents.get(session, incident_id).posted_at
         case StormOf(_, incident_ids):
-            return min(incidents.get(session, one).posted_at for one in incident_ids)
+            return incidents.get(session, incident_ids[0]).posted_at
         case DigestOf(_, day, _):
             return datetime.combine(day, time(), UTC) - timedelta(days=1)
         case RemovalOf():

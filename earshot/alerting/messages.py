@@ -35,6 +35,9 @@ from earshot.customers.profile import candidate_of, customer_profiles
 from storage import deletions, incidents, views
 from storage.views import MentionView
 
+FIRST, NEWEST = 20, 20  # mentions of an incident that are read to draw it
+STORM_NAMES = 60  # incidents that a storm's message names
+
 
 def draw(session: Session, app: App, entry: Entry) -> Message:
     """The message with its current content, masked: all that leaves, or is printed, comes by.
@@ -49,17 +52,17 @@ def draw(session: Session, app: App, entry: Entry) -> Message:
 def _drawn(session: Session, app: App, entry: Entry) -> Message:
     as_of = entry.message.as_of
     match entry.message.subject:
-        case MentionOf(incident_id, mention_id) if entry.delivery.kind is Kind.THREAD:
-            return _mention(session, app, incident_id, mention_id, as_of=as_of)
+        case MentionOf() as subject if entry.delivery.kind is Kind.THREAD:
+            return _mention(session, app, subject, as_of=as_of)
         case DraftOf(incident_id, mention_id) if entry.delivery.kind is Kind.THREAD:
             return _draft(session, app, incident_id, mention_id, as_of=as_of)
         # A reply whose thread is lost is posted alone, so it shows the whole incident.
-        case IncidentOf(incident_id) | MentionOf(incident_id, _) | DraftOf(incident_id, _):
+        case IncidentOf(incident_id) | MentionOf(incident_id) | DraftOf(incident_id):
             incident = incidents.get(session, incident_id)
             return of_incident(session, app, incident, as_of=as_of)
         case StormOf(brand, incident_ids):
-            stored = [incidents.get(session, one) for one in incident_ids]
-            return storm_message(brand, stored, now=as_of, tz=app.config.tz)
+            storm = incidents.storm(session, incident_ids, named=STORM_NAMES)
+            return storm_message(brand, storm, now=as_of, tz=app.config.tz)
         case RemovalOf():
             return removal_message()
         case DigestOf() as subject:
@@ -71,19 +74,24 @@ def _drawn(session: Session, app: App, entry: Entry) -> Message:
 def of_incident(session: Session, app: App, incident: Incident, *, as_of: datetime) -> Message:
     """The incident's first message."""
     kind = KINDS[incident.kind]
-    found = _candidates(session, app, in_incident(session, incident), as_of=as_of)
+    ids = incidents.mention_ids(session, [incident.id])[incident.id]
+    # Of a flood the first and the newest are enough to draw; the others are counted.
+    drawn = [*ids[:FIRST], *ids[FIRST:][-NEWEST:]]
+    found = _candidates(session, app, _views(session, incident, drawn), as_of=as_of)
     if kind.identifies:
         customer = next((one.customer for one in found if one.customer), None)
         incident = replace(incident, customer=customer)
-    ids = incidents.mention_ids(session, [incident.id])[incident.id]
-    incident = replace(incident, hidden=bool(deletions.hidden(session, ids)))
+    incident = replace(
+        incident,
+        hidden=bool(deletions.hidden(session, drawn)),
+        uncounted=len(ids) - len(drawn),
+    )
     networks = app.config.networks
     return kind.message(incident, found, now=as_of, tz=app.config.tz, networks=networks)
 
 
-def _mention(
-    session: Session, app: App, incident_id: int, mention_id: int | None, *, as_of: datetime
-) -> Message:
+def _mention(session: Session, app: App, subject: MentionOf, *, as_of: datetime) -> Message:
+    incident_id, mention_id = subject.incident_id, subject.mention_id
     incident = incidents.get(session, incident_id)
     candidate = _one_of(session, app, incident, mention_id, as_of=as_of)
     if isinstance(candidate, Message):
@@ -92,7 +100,13 @@ def _mention(
     reasons = opening.reasons if opening is not None else ()
     networks = app.config.networks
     return joined_message(
-        incident, candidate, reasons, now=as_of, tz=app.config.tz, networks=networks
+        incident,
+        candidate,
+        reasons,
+        before=subject.before,
+        now=as_of,
+        tz=app.config.tz,
+        networks=networks,
     )
 
 
@@ -124,7 +138,7 @@ def _one_of(
     session: Session, app: App, incident: Incident, mention_id: int | None, *, as_of: datetime
 ) -> Candidate | Message:
     """The mention of the incident, or what stands in the place of one that is not shown."""
-    found = [one for one in in_incident(session, incident) if one.mention.id == mention_id]
+    found = _views(session, incident, [mention_id]) if mention_id is not None else []
     if not found:
         is_hidden = mention_id is not None and deletions.hidden(session, [mention_id])
         return hidden_message(incident.id) if is_hidden else deleted_message(incident.id)
@@ -145,6 +159,10 @@ def mentions_of(
 def in_incident(session: Session, incident: Incident) -> list[MentionView]:
     """What is left of the incident's mentions, oldest first."""
     ids = incidents.mention_ids(session, [incident.id])[incident.id]
+    return _views(session, incident, ids)
+
+
+def _views(session: Session, incident: Incident, ids: Sequence[int]) -> list[MentionView]:
     wanted = views.Filter(ids=ids, brand=incident.brand, roles=(Role.BRAND,), hidden=None)
     return views.search(session, wanted)[::-1]
 

@@ -13,7 +13,7 @@ from alerts.lifecycle import acknowledge, answer, dismiss, resolve, snooze
 from alerts.slack.blocks import MAX_MESSAGE, slack_blocks
 from domain.address import Origin
 from domain.elements import Message
-from domain.incident import Candidate, Incident, Resolution, Severity
+from domain.incident import Candidate, Incident, Resolution, Severity, Storm
 from domain.network import Networks
 from domain.sentiment import Asks, Sentiment
 from tests.alerts import slack_oracle
@@ -53,7 +53,7 @@ def built(mentions: list[Candidate], **changes: Any) -> Message:  # noqa: ANN401
 def test_no_text_from_outside_is_ever_live(mentions: list[Candidate], name: str) -> None:
     whole = built(mentions, brand=name or "Acme", assignee=name, rule=name or "vip")
     joined = joined_message(incident(brand=name), mentions[0], (name,), now=NOW)
-    storm = storm_message(name, [incident()], now=NOW)
+    storm = storm_message(name, Storm({Severity.HIGH: 1}, NOW, (1,)), now=NOW)
     for message in (whole, joined, storm):
         sent = payload(message)
         assert slack_oracle.tokens(sent) == []
@@ -261,10 +261,27 @@ def test_a_joined_mention_tells_what_is_new() -> None:
 
 
 def test_a_storm_is_one_message_that_names_every_incident() -> None:
-    many = [
-        incident(id=n, due_at=NOW + timedelta(minutes=n), severity=severity)
-        for n, severity in enumerate([Severity.CRITICAL, Severity.NORMAL, Severity.NORMAL], 5)
-    ]
-    message = storm_message("Acme", many, now=NOW)
+    counts = {Severity.NORMAL: 2, Severity.CRITICAL: 1}
+    message = storm_message("Acme", Storm(counts, NOW + timedelta(minutes=5), (5, 6, 7)), now=NOW)
     for words in ("3 more incidents about Acme", "1 critical, 2 normal", "in 5 m", "5, 6, 7"):
         assert words in shown(message)
+
+
+def test_a_great_storm_names_some_incidents_and_counts_the_others() -> None:
+    storm = Storm({Severity.NORMAL: 1_500}, None, tuple(range(1, 61)))
+    message = storm_message("Acme", storm, now=NOW)
+    assert "1,500 more incidents about Acme" in shown(message)
+    assert "59, 60 and 1,440 more" in shown(message)
+
+
+def test_a_flood_is_one_message_with_its_count() -> None:
+    first, newest = triaged(text="first"), triaged(mention_id=9, text="newest")
+    message = incident_message(replace(OPEN, uncounted=21), [first, newest], now=NOW)
+    assert message.summary.startswith("🟠 High: 23 posts about Acme")
+    assert "21 more in between" in shown(message)
+
+
+def test_of_many_posts_at_once_the_thread_shows_the_newest_and_counts_the_others() -> None:
+    message = joined_message(OPEN, triaged(text="Still nothing!"), before=16, now=NOW)
+    assert message.summary.startswith("17 more posts in incident 3, the newest")
+    assert "Still nothing!" in shown(message)
