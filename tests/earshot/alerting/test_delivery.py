@@ -80,14 +80,10 @@ def app(make_slack_app: MakeSlackApp) -> App:
 def crowd(numbers: Iterable[int], **changed: Any) -> list[Mention]:  # noqa: ANN401 - any field
     """A post by each of so many people."""
     return [
-        mention(
-            **{
-                "external_id": str(number),
-                "author": replace(ANA, id=f"9{number}", handle=f"author{number}"),
-                "published_at": NOW - MINUTE,
-                "conversation_id": str(number),
-            }
-            | changed
+        replace(
+            mention(str(number), published_at=NOW - MINUTE),
+            author=replace(ANA, id=f"9{number}", handle=f"author{number}"),
+            **changed,
         )
         for number in numbers
     ]
