@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Update,
     and_,
     bindparam,
     case,
@@ -154,6 +155,44 @@ def hold(session: Session, incident_ids: Sequence[int], *, until: datetime) -> N
         )
 
 
+def keep_quiet(session: Session, incident_id: int, *, until: datetime, why: str) -> None:
+    """Let what has not left about an incident wait because nobody wants to hear it before."""
+    session.execute(_quiet(until, why).where(OutboxRow.incident_id == incident_id))
+
+
+def keep_all_quiet(
+    session: Session, message_id: str, *, until: datetime, why: str, but: Severity
+) -> None:
+    """Let this message wait, and what has not left about incidents that are not of this severity.
+
+    Not what stands in the channel already: it may change at any time.
+    """
+    others = select(IncidentRow.id).where(IncidentRow.severity != but)
+    session.execute(
+        _quiet(until, why).where(or_(OutboxRow.id == message_id, OutboxRow.incident_id.in_(others)))
+    )
+
+
+def _quiet(until: datetime, why: str) -> Update:
+    return (
+        update(OutboxRow)
+        .where(WAITING, OutboxRow.state == DeliveryState.PENDING, OutboxRow.next_at < until)
+        .values(next_at=until, quiet_until=until, reason=why)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def hear_again(session: Session, incident_ids: Sequence[int], *, now: datetime) -> None:
+    """Have it judged anew whether what waits quietly about these incidents may leave."""
+    for batch in batches(incident_ids):
+        session.execute(
+            update(OutboxRow)
+            .where(WAITING, OutboxRow.incident_id.in_(batch), OutboxRow.quiet_until > now)
+            .values(next_at=now, quiet_until=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def redraw(session: Session, message_id: str, *, now: datetime) -> None:
     """Have one message put in its place anew: what it says there is not known."""
     session.execute(
@@ -198,6 +237,7 @@ def skip_key(session: Session, key: str, why: str) -> None:
         update(OutboxRow)
         .where(OutboxRow.key == key)
         .values(state=DeliveryState.SKIPPED, reason=why)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -27,6 +27,7 @@ class DeliveryStatus:
     state: str
     sent_at: datetime | None
     reason: str  # why it is where it is
+    quiet_until: datetime | None = None  # nobody wants to hear it before
 
 
 def record(row: IncidentRow) -> Incident:
@@ -279,6 +280,12 @@ def deliveries(session: Session, incident_ids: Sequence[int]) -> dict[int, list[
     for row in rows:
         if row.incident_id is not None:
             found[row.incident_id].append(
-                DeliveryStatus(row.channel or row.notifier, row.state, row.sent_at, row.reason)
+                DeliveryStatus(
+                    row.channel or row.notifier,
+                    row.state,
+                    row.sent_at,
+                    row.reason,
+                    row.quiet_until,
+                )
             )
     return found

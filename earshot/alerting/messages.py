@@ -75,9 +75,8 @@ def of_incident(session: Session, app: App, incident: Incident, *, as_of: dateti
     """The incident's first message."""
     kind = KINDS[incident.kind]
     ids = incidents.mention_ids(session, [incident.id])[incident.id]
-    # Of a flood the first and the newest are enough to draw; the others are counted.
-    drawn = [*ids[:FIRST], *ids[FIRST:][-NEWEST:]]
-    found = _candidates(session, app, _views(session, incident, drawn), as_of=as_of)
+    drawn = _some(ids)
+    found = _candidates(session, app, views_of(session, incident, drawn), as_of=as_of)
     if kind.identifies:
         customer = next((one.customer for one in found if one.customer), None)
         incident = replace(incident, customer=customer)
@@ -88,6 +87,17 @@ def of_incident(session: Session, app: App, incident: Incident, *, as_of: dateti
     )
     networks = app.config.networks
     return kind.message(incident, found, now=as_of, tz=app.config.tz, networks=networks)
+
+
+def _some(ids: Sequence[int]) -> list[int]:
+    """Of a flood the first and the newest are enough to draw; the others are counted."""
+    return [*ids[:FIRST], *ids[FIRST:][-NEWEST:]]
+
+
+def drawn_of(session: Session, incident: Incident) -> list[MentionView]:
+    """The mentions that an incident's first message is drawn with, oldest first."""
+    ids = incidents.mention_ids(session, [incident.id])[incident.id]
+    return views_of(session, incident, _some(ids))
 
 
 def _mention(session: Session, app: App, subject: MentionOf, *, as_of: datetime) -> Message:
@@ -129,7 +139,8 @@ def draft_of(
     templates = app.config.top.alerts.templates
     if not templates or not KINDS[incident.kind].asks:
         return None
-    found = mentions_of(session, app, incident, now=now)
+    left = [one for one in drawn_of(session, incident) if not one.no_longer_named]
+    found = _candidates(session, app, left[-1:], as_of=now)
     draft = fitting(templates, found[-1], incident.rule) if found else None
     return None if draft is None else (found[-1].mention_id, draft)
 
@@ -138,7 +149,7 @@ def _one_of(
     session: Session, app: App, incident: Incident, mention_id: int | None, *, as_of: datetime
 ) -> Candidate | Message:
     """The mention of the incident, or what stands in the place of one that is not shown."""
-    found = _views(session, incident, [mention_id]) if mention_id is not None else []
+    found = views_of(session, incident, [mention_id]) if mention_id is not None else []
     if not found:
         is_hidden = mention_id is not None and deletions.hidden(session, [mention_id])
         return hidden_message(incident.id) if is_hidden else deleted_message(incident.id)
@@ -159,10 +170,11 @@ def mentions_of(
 def in_incident(session: Session, incident: Incident) -> list[MentionView]:
     """What is left of the incident's mentions, oldest first."""
     ids = incidents.mention_ids(session, [incident.id])[incident.id]
-    return _views(session, incident, ids)
+    return views_of(session, incident, ids)
 
 
-def _views(session: Session, incident: Incident, ids: Sequence[int]) -> list[MentionView]:
+def views_of(session: Session, incident: Incident, ids: Sequence[int]) -> list[MentionView]:
+    """Of these mentions what is left as the incident's brand has them, oldest first."""
     wanted = views.Filter(ids=ids, brand=incident.brand, roles=(Role.BRAND,), hidden=None)
     return views.search(session, wanted)[::-1]
 

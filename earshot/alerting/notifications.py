@@ -8,7 +8,7 @@ from domain.incident import LIVE, Incident
 from domain.notification import DraftOf, IncidentOf, Kind, MentionOf, OutgoingMessage, Subject
 from earshot.alerting import messages
 from earshot.core.app import App
-from storage import outbox
+from storage import deliveries, outbox
 
 # However many posts come, an incident's thread and its first message tell of them so often at most.
 PACE = timedelta(seconds=45)
@@ -51,6 +51,7 @@ def changed(
     """
     if incident.state not in LIVE and outbox.withdraw(session, incident.id):
         return
+    deliveries.hear_again(session, [incident.id], now=now)  # it may be louder than it was
     outbox.changed(session, incident.id, now=now, pace=pace)
 
 

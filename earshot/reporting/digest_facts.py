@@ -42,6 +42,7 @@ from storage import (
     incidents,
     links,
     metrics,
+    mutes,
     noise,
     snapshots,
     source_state,
@@ -92,6 +93,7 @@ def digest_of(
         linking=_linking(session, brand, since=since),
         hidden=tuple(noise.hidden_between(session, brand.name, since=yesterday, until=until)),
         spending=budget.spending(session, config, yesterday=reported, now=now),
+        mutes=tuple(mutes.held_since(session, brand.name, since=yesterday)),
         unanswered=len(asking),
         untold=tuple(map(_untold, (one for one in asking if one.no_alert))),
     )

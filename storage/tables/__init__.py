@@ -24,6 +24,7 @@ from storage.tables.mentions import (
     StoryMarkRow,
     UnlistedEditRow,
 )
+from storage.tables.mutes import MuteIncidentRow, MuteRow
 from storage.tables.outbox import DOUBT, STALE, WAITING, OutboxRow, WorkerRow
 from storage.tables.settings import SettingRow
 from storage.tables.snapshots import SnapshotRow
@@ -64,6 +65,8 @@ __all__ = [
     "LinkRow",
     "MentionBrandRow",
     "MentionRow",
+    "MuteIncidentRow",
+    "MuteRow",
     "OrderRow",
     "OutboxRow",
     "PaidReadRow",

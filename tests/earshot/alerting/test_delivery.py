@@ -460,14 +460,14 @@ def test_an_unknown_refusal_is_printed_soon_tried_again_and_arrives(
     rounds(app, clock, until=30 * SECOND)
     assert capsys.readouterr().out.count("awful at first") == 1
     with app.database.read() as session:
-        [stuck] = undelivered.overdue(session, before=NOW - HOUR, tries=2)
+        [stuck] = undelivered.overdue(session, before=NOW - HOUR, tries=2, now=NOW)
     assert "kettle_not_ready" in stuck.delivery.reason
 
     rounds(app, clock, until=5 * MINUTE)
     assert len(slack.roots) == 1
     assert capsys.readouterr().out == ""
     with app.database.read() as session:
-        assert undelivered.overdue(session, before=NOW + DAY, tries=1) == []
+        assert undelivered.overdue(session, before=NOW + DAY, tries=1, now=NOW) == []
 
 
 def test_an_unknown_refusal_of_one_message_does_not_keep_the_others(
@@ -735,6 +735,29 @@ def test_a_storm_of_critical_ones_has_no_more_room(app: App, slack: SlackDouble)
     assert "20 critical, 20 normal" in str(stormy(slack)[0]["blocks"])
 
 
+def test_a_storm_in_five_minutes_half_of_it_critical_ends_in_21_messages(
+    make_slack_app: MakeSlackApp, slack: SlackDouble
+) -> None:
+    """The drill has thousands."""
+    app = make_slack_app()
+    for number in range(0, 200, 2):
+        gold(app, f"author{number}")
+    clock = Clock()
+    for minute in range(5):
+        new = range(minute * 40, minute * 40 + 40)
+        live(app, *crowd(new, published_at=clock.at), now=clock.at)
+        rounds(app, clock, until=MINUTE)
+    rounds(app, clock, until=HOUR)
+    (storm,) = stormy(slack)
+    assert len(slack.roots) == 20 + 1
+    assert all(one["text"].startswith("🔴") for one in slack.roots if one is not storm)
+    assert "180 more incidents" in storm["text"]
+    assert "80 critical, 100 normal" in str(storm["blocks"])
+    assert incidents_there(app) == 200
+    with app.database.read() as session:
+        assert undelivered.backlog(session, now=clock.at) == (0, None)
+
+
 def test_a_lasting_storm_is_told_by_the_same_message(app: App, slack: SlackDouble) -> None:
     clock = Clock()
     for minute in range(30):
@@ -746,7 +769,7 @@ def test_a_lasting_storm_is_told_by_the_same_message(app: App, slack: SlackDoubl
     assert f"{30 * 6 - 20} more incidents" in storm["text"]
     assert storm["edits"] <= 30 * 60 // 45
     with app.database.read() as session:
-        assert undelivered.backlog(session) == (0, None)
+        assert undelivered.backlog(session, now=clock.at) == (0, None)
 
 
 def test_after_a_storm_an_incident_goes_alone_again(app: App, slack: SlackDouble) -> None:
