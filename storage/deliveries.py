@@ -30,6 +30,9 @@ from storage.sql import batches
 from storage.tables import DOUBT, STALE, WAITING, IncidentEventRow, IncidentRow, OutboxRow
 
 
+_IN_HAND = (DeliveryState.SENDING, DeliveryState.AMBIGUOUS)  # it may have arrived
+
+
 def waiting(
     session: Session,
     *,
@@ -289,7 +292,7 @@ def fresh(
 
 
 def is_untold(session: Session, incident_id: int, notifier: str) -> bool:
-    """Whether no first message about the incident stands or stood there."""
+    """Whether no first message about the incident stands or stood there, or may."""
     return not session.scalar(select(_stands(incident_id, notifier)))
 
 
@@ -301,7 +304,7 @@ def _stands(
         first.incident_id == incident_id,
         first.kind == Kind.POST,
         first.notifier == notifier,
-        first.ref.is_not(None),
+        or_(first.ref.is_not(None), first.state.in_(_IN_HAND)),
     )
 
 

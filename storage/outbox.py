@@ -224,7 +224,10 @@ def join_storm(
     rows = session.scalars(
         select(OutboxRow)
         .where(
-            OutboxRow.subject == "storm", OutboxRow.channel == channel, OutboxRow.created_at > since
+            OutboxRow.subject == "storm",
+            OutboxRow.channel == channel,
+            OutboxRow.created_at > since,
+            OutboxRow.state.not_in(_GIVEN_UP),
         )
         .order_by(OutboxRow.created_at.desc())
         .execution_options(populate_existing=True)
