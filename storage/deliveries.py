@@ -29,7 +29,6 @@ from storage.outbox import entry_of
 from storage.sql import batches
 from storage.tables import DOUBT, STALE, WAITING, IncidentEventRow, IncidentRow, OutboxRow
 
-
 _IN_HAND = (DeliveryState.SENDING, DeliveryState.AMBIGUOUS)  # it may have arrived
 
 
