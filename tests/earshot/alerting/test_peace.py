@@ -124,8 +124,8 @@ def states(app: App) -> list[State]:
 
 def why(app: App, incident_id: int = 1) -> list[str]:
     with app.database.read() as session:
-        found = session.scalars(select(OutboxRow).where(OutboxRow.incident_id == incident_id))
-        return [row.reason for row in found]
+        its = select(OutboxRow).where(OutboxRow.incident_id == incident_id)
+        return [row.reason for row in session.scalars(its.order_by(OutboxRow.key))]
 
 
 def kept(app: App, mute_id: int) -> int:
