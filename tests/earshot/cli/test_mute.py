@@ -61,7 +61,7 @@ def test_a_muted_incident_is_open_and_says_why_nobody_heard_of_it(stocked: Cli) 
     assert record["holds"] is True
     assert "0 messages wait; 1 are kept quiet" in stocked("doctor").out
     digest = stocked("digest").out
-    assert "Muted: author x:ana until " in " ".join(digest.split())
+    assert "Muted: an author on x until " in " ".join(digest.split())
     assert "1 incident kept quiet, by kim: a joke" in " ".join(digest.split())
 
 
