@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from alerts import incident_words as words
 from alerts.escape import cut, defang, one_line
-from domain.clock import span
+from alerts.presses import presses
+from domain.clock import span, wall
 from domain.elements import (
     Button,
     Buttons,
@@ -17,36 +19,21 @@ from domain.elements import (
     Quote,
     Quotes,
     Text,
+    When,
 )
 from domain.incident import (
-    LIVE,
-    WITHDRAWN,
     Candidate,
-    CustomerProfile,
     Incident,
     Resolution,
     Severity,
-    State,
     Storm,
 )
 from domain.network import PUBLIC, Networks
-from domain.sentiment import Asks
 
 GONE = "The post is gone from the platform, so its text is gone here."
 NOT_SHOWN = "The post is not shown to us at present. Its text stands here again when it is."
+SAID = 400
 FIRST_QUOTE, FURTHER_QUOTE, FURTHER_SHOWN = 2_400, 600, 3
-SEVERITY_SIGN = {
-    Severity.CRITICAL: "🔴",
-    Severity.HIGH: "🟠",
-    Severity.NORMAL: "🟡",
-    Severity.LOW: "🔵",
-}
-STATE_SIGN = {
-    State.ACKNOWLEDGED: "👀",
-    State.SNOOZED: "💤",
-    State.RESOLVED: "✅",
-    State.DISMISSED: "⚪",
-}
 
 
 def incident_message(
@@ -57,33 +44,36 @@ def incident_message(
     now: datetime,
     tz: tzinfo = UTC,
     networks: Networks = PUBLIC,
+    pressable: bool = False,
 ) -> Message:
     """The incident as it stands: post it when it opens, put it in the place of the old one later.
 
     mentions: oldest first; none when their texts were deleted, or are not shown to us at present.
     reasons: why the rule fired. networks: what they are called and where the button may lead.
+    pressable: whether there are hands behind its buttons.
     """
     if incident.resolution == Resolution.DELETED:
         mentions = ()  # what its author took back is not shown any longer
-    title = _title(incident, mentions, networks)
     rows = (
-        *_clock(incident, now=now, tz=tz),
-        ("Customer", _customer(incident.customer)),
-        ("Tone", _tone(mentions[0]) if mentions else ""),
+        *words.clock(incident, now=now, tz=tz),
+        ("Customer", words.customer(incident.customer)),
+        ("Earlier", words.earlier(incident.earlier)),
+        ("Tone", words.tone(mentions[0]) if mentions else ""),
         ("Why", f"{incident.rule} ({'; '.join(reasons)})" if reasons else incident.rule),
         ("Assigned to", incident.assignee),
         ("Address", _dead_address(mentions, networks)),
     )
     elements = (
-        Heading(title),
+        Heading(words.title(incident, mentions, networks, now)),
         _posts(mentions, incident.uncounted, tz=tz)
         if mentions
-        else Text(NOT_SHOWN if _is_hidden(incident) else GONE),
+        else Text(NOT_SHOWN if words.is_hidden(incident) else GONE),
         Facts(rows),
         *post_button(mentions, networks),
+        *([presses(incident)] if pressable else []),
         Notes((f"Incident {incident.id} · version {incident.version} · {incident.brand}",)),
     )
-    return Message(_summary(title, incident, mentions, now=now, tz=tz), elements)
+    return Message(words.summary(incident, mentions, reasons, networks, now=now, tz=tz), elements)
 
 
 def joined_message(
@@ -100,17 +90,50 @@ def joined_message(
 
     before: how many others came since the thread was last told; they are counted.
     """
-    title = f"Another post in incident {incident.id}"
-    if before:
-        title = f"{before + 1:,} more posts in incident {incident.id}, the newest"
     rows = (
-        *_clock(incident, now=now, tz=tz),
-        ("Tone", _tone(candidate)),
+        *words.clock(incident, now=now, tz=tz),
+        ("Tone", words.tone(candidate)),
         ("Why", "; ".join(reasons)),
         ("Address", _dead_address([candidate], networks)),
     )
     elements = (_posts([candidate], 0, tz=tz), Facts(rows), *post_button([candidate], networks))
-    return Message(_summary(title, incident, [candidate], now=now, tz=tz), elements)
+    told = words.summary(
+        incident, [candidate], reasons, networks, now=now, tz=tz, others=before, another=True
+    )
+    return Message(told, elements)
+
+
+def answer_message(
+    incident: Incident,
+    by: str,
+    where: tuple[str, str],
+    *,
+    now: datetime,
+    tz: tzinfo = UTC,
+    networks: Networks = PUBLIC,
+) -> Message:
+    """The brand's answer has been seen: by which account, after how long. For the thread.
+
+    where: the network of the answer and its address there; two "" when it is gone.
+    """
+    at = incident.answered_at or now
+    took = span(max(at - incident.posted_at, timedelta()))
+    who = cut(one_line(by), words.WHO) or "the brand"
+    sentence = f"✅ Answered by {who} after {took}, {words.kept(at, incident.due_at)}"
+    source, url = where
+    rows = (
+        ("Answered", (When(at, wall(at, now, tz)),)),
+        ("Address", "" if networks.opens(source, url) else defang(url)),
+    )
+    elements = (Text(sentence), Facts(rows), *_opens(networks, source, url, "Open answer"))
+    return Message(f"{sentence} · incident {incident.id}", elements)
+
+
+def decision_message(by: str, action: str, said: str) -> Message:
+    """What a person has decided or corrected, for the thread."""
+    sentence = f"✏️ {action.capitalize()} by {cut(one_line(by), words.WHO)}"
+    sentence += f": {cut(one_line(said), SAID)}" if said else ""
+    return Message(sentence, (Text(sentence),))
 
 
 def deleted_message(incident_id: int | None) -> Message:
@@ -154,37 +177,12 @@ def storm_message(brand: str, storm: Storm, *, now: datetime, tz: tzinfo = UTC) 
     names = ", ".join(map(str, storm.named)) + (f" and {others:,} more" if others else "")
     rows = (
         ("How grave", ", ".join(f"{count:,} {level}" for level, count in counts if count)),
-        ("First answer due", _due(storm.due_at, now=now, tz=tz) if storm.due_at else ""),
+        ("First answer due", words.due(storm.due_at, now=now, tz=tz) if storm.due_at else ""),
         ("Incidents", names),
         ("All of them", "earshot alerts list --open"),
     )
     sentence = "Too many at once to post one by one; none is lost and every clock runs."
     return Message(title, (Heading(title), Text(sentence), Facts(rows)))
-
-
-def _is_hidden(incident: Incident) -> bool:
-    """Whether posts of it may be shown again."""
-    return incident.hidden and incident.resolution != Resolution.DELETED
-
-
-def _title(incident: Incident, mentions: Sequence[Candidate], networks: Networks) -> str:
-    sign = STATE_SIGN.get(incident.state, SEVERITY_SIGN[incident.severity])
-    what = {
-        State.OPEN: str(incident.severity).capitalize(),
-        State.RESOLVED: _how_resolved(incident),
-    }.get(incident.state, str(incident.state).capitalize())
-    count = len(mentions) + incident.uncounted
-    posts = f"{count:,} posts" if count > 1 else "a post"
-    if not mentions:
-        posts = "a post that is not shown" if _is_hidden(incident) else "a deleted post"
-    where = f" on {one_line(networks.title_of(mentions[0].source))}" if mentions else ""
-    return f"{sign} {what}: {posts} about {one_line(incident.brand)}{where}"
-
-
-def _how_resolved(incident: Incident) -> str:
-    if incident.answered_at is not None:
-        return f"Answered in {span(max(incident.answered_at - incident.posted_at, timedelta()))}"
-    return incident.resolution.capitalize() if incident.resolution in WITHDRAWN else "Resolved"
 
 
 def _posts(mentions: Sequence[Candidate], uncounted: int, *, tz: tzinfo) -> Element:
@@ -206,64 +204,19 @@ def _quote(candidate: Candidate, limit: int, tz: tzinfo) -> Quote:
     return Quote(candidate.mention_id, name, about, candidate.text, limit)
 
 
-def _clock(incident: Incident, *, now: datetime, tz: tzinfo) -> list[tuple[str, str]]:
-    if incident.answered_at is not None:
-        late = incident.answered_at - incident.due_at
-        kept = f"{span(late)} late" if late > timedelta() else "in time"
-        rows = [("Answered", f"{_instant(incident.answered_at, now, tz)}, {kept}")]
-    elif incident.state in LIVE:
-        rows = [("Answer due", _due(incident.due_at, now=now, tz=tz))]
-    else:
-        rows = [("Closed", _instant(incident.resolved_at, now, tz) + " without an answer seen")]
-    if incident.state is State.ACKNOWLEDGED:
-        rows.append(("Acknowledged", _instant(incident.acknowledged_at, now, tz)))
-    if incident.state is State.SNOOZED:
-        rows.append(("Snoozed until", _instant(incident.snoozed_until, now, tz)))
-    return rows
-
-
-def _due(due_at: datetime, *, now: datetime, tz: tzinfo) -> str:
-    left = due_at - now
-    far = f"in {span(left)}" if left >= timedelta() else f"overdue by {span(-left)}"
-    return f"{_instant(due_at, now, tz)}, {far}"
-
-
-def _instant(at: datetime | None, now: datetime, tz: tzinfo) -> str:
-    """14:05 UTC today, else with its date."""
-    if at is None:
-        return "unknown"
-    local = at.astimezone(tz)
-    today = local.date() == now.astimezone(tz).date()
-    return f"{local:%H:%M %Z}" if today else f"{local:%a %d %b %H:%M %Z}"
-
-
-def _customer(customer: CustomerProfile | None) -> str:
-    if customer is None:
-        return ""
-    orders = f"{customer.orders:,} order{'' if customer.orders == 1 else 's'}"
-    paid = [f"{one.amount:,.2f} {one.currency}".strip() for one in customer.spent]
-    spent = f"{' and '.join(paid)} in the past 12 months"
-    parts = (cut(one_line(customer.name), 80), customer.tier, orders, spent, customer.basis)
-    return " · ".join(part for part in parts if part)
-
-
-def _tone(candidate: Candidate) -> str:
-    sentiment = candidate.sentiment
-    if sentiment is None or sentiment.label is None:
-        return "not scored" + (f" ({sentiment.reason})" if sentiment and sentiment.reason else "")
-    by = cut(one_line(sentiment.corrected_by), 60)
-    sure = f"corrected by {by}" if by else f"{sentiment.confidence:.0%} sure"
-    asks = "" if sentiment.asks in (None, Asks.NOTHING) else f" · {sentiment.asks}"
-    return f"{sentiment.label}, {sure}{asks}"
-
-
 def post_button(mentions: Sequence[Candidate], networks: Networks) -> list[Element]:
     """Opens the newest of these posts, where its address may be opened."""
-    safe = networks.opens(mentions[-1].source, mentions[-1].url) if mentions else None
+    if not mentions:
+        return []
+    return _opens(networks, mentions[-1].source, mentions[-1].url, "Open post")
+
+
+def _opens(networks: Networks, source: str, url: str, label: str) -> list[Element]:
+    safe = networks.opens(source, url)
     if safe is None:
         return []
     link = Link(safe)
-    return [Buttons((Button(f"Open post on {link.host}", link),))]
+    return [Buttons((Button(f"{label} on {link.host}", link),))]
 
 
 def _dead_address(mentions: Sequence[Candidate], networks: Networks) -> str:
@@ -271,16 +224,3 @@ def _dead_address(mentions: Sequence[Candidate], networks: Networks) -> str:
     if not mentions or networks.opens(mentions[-1].source, mentions[-1].url):
         return ""
     return defang(mentions[-1].url)
-
-
-def _summary(
-    title: str, incident: Incident, mentions: Sequence[Candidate], *, now: datetime, tz: tzinfo
-) -> str:
-    """Title, clock and the newest words in one line."""
-    label, value = _clock(incident, now=now, tz=tz)[0]
-    parts = [title, f"{label.lower()} {value}"]
-    if mentions:
-        handle = one_line(mentions[-1].author_handle)
-        who = f"@{handle}" if handle else one_line(mentions[-1].author_name)
-        parts.append(f"{cut(who, 60) or 'unknown'}: {cut(one_line(mentions[-1].text), 280)}")
-    return " · ".join(parts)

@@ -22,8 +22,12 @@ class Draw(Protocol):
         now: datetime,
         tz: tzinfo,
         networks: Networks,
+        pressable: bool,
     ) -> Message:
-        """The incident as it stands. mentions: those in it that are still there, oldest first."""
+        """The incident as it stands. mentions: those in it that are still there, oldest first.
+
+        pressable: whether there are hands behind its buttons.
+        """
         ...
 
 
@@ -44,8 +48,17 @@ def _complaint(
     now: datetime,
     tz: tzinfo,
     networks: Networks,
+    pressable: bool,
 ) -> Message:
-    return incident_message(incident, mentions, incident.reasons, now=now, tz=tz, networks=networks)
+    return incident_message(
+        incident,
+        mentions,
+        incident.reasons,
+        now=now,
+        tz=tz,
+        networks=networks,
+        pressable=pressable,
+    )
 
 
 def _source_alarm(
@@ -55,8 +68,9 @@ def _source_alarm(
     now: datetime,
     tz: tzinfo,
     networks: Networks,  # noqa: ARG001  a source has no post to open
+    pressable: bool,
 ) -> Message:
-    return alarm_message(incident, incident.reasons, now=now, tz=tz)
+    return alarm_message(incident, incident.reasons, now=now, tz=tz, pressable=pressable)
 
 
 KINDS: dict[str, Kind] = {

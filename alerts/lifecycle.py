@@ -22,8 +22,14 @@ from domain.incident import (
     IncidentKind,
     Opening,
     Resolution,
+    Severity,
     State,
 )
+from domain.press import DuplicateOf, Elsewhere, NoAnswerNeeded, Settled
+
+ITSELF = "earshot"  # who it is in the audit when no person decided
+LONGEST_NOTE = 2_000
+LONGEST_CHANNEL = 80
 
 
 def open_incident(
@@ -48,7 +54,7 @@ def open_incident(
         reasons=opening.reasons,
     )
     note = f"rule {opening.rule}: {'; '.join(opening.reasons)}"
-    audit = Audit(incident_id, 1, Action.OPENED, "earshot", now, None, State.OPEN, note)
+    audit = Audit(incident_id, 1, Action.OPENED, ITSELF, now, None, State.OPEN, note)
     return Change(incident, audit)
 
 
@@ -122,9 +128,13 @@ def reopen(incident: Incident, candidate: Candidate, opening: Opening, *, now: d
         posted_at=posted_at,
         due_at=opening.due_at(posted_at),
         acknowledged_at=None,
+        acknowledged_by="",
         answered_at=None,
         resolved_at=None,
         resolution="",
+        answered_in="",
+        duplicate_of=None,
+        severity_by="",
         customer=candidate.customer or incident.customer,
         reasons=opening.reasons,
     )
@@ -152,6 +162,7 @@ def acknowledge(incident: Incident, *, by: str, now: datetime) -> Change:
         incident,
         state=State.ACKNOWLEDGED,
         acknowledged_at=incident.acknowledged_at or now,
+        acknowledged_by=by,
         snoozed_until=None,
     )
     return _change(incident, after, Action.ACKNOWLEDGED, by=by, at=now)
@@ -180,7 +191,7 @@ def snooze(incident: Incident, until: datetime, *, by: str, now: datetime) -> Ch
     return _change(incident, after, Action.SNOOZED, by=by, at=now, note=f"until {iso(until)}")
 
 
-def wake(incident: Incident, *, now: datetime, by: str = "earshot", note: str = "") -> Change:
+def wake(incident: Incident, *, now: datetime, by: str = ITSELF, note: str = "") -> Change:
     """End a snooze, elapsed or cut short. Raises EarshotError when it is not snoozed."""
     if incident.state is not State.SNOOZED:
         raise EarshotError(f"incident {incident.id} is {incident.state}, not snoozed")
@@ -209,6 +220,93 @@ def resolve(
         snoozed_until=None,
     )
     return _change(incident, after, Action.RESOLVED, by=by, at=now, note=note or resolution)
+
+
+def settle(incident: Incident, how: Settled, *, by: str, now: datetime, note: str = "") -> Change:
+    """Close it by a person who says how. An answer elsewhere counts as one, told apart by how.
+
+    Raises EarshotError when it is closed already, or when nothing can have been so.
+    """
+    _must_be_live(incident)
+    match how:
+        case Elsewhere():
+            told, resolution = _told_elsewhere(incident, how, now), Resolution.ELSEWHERE
+            said = f"answered elsewhere: {told.answered_in}, {iso(how.answered_at)}"
+        case NoAnswerNeeded():
+            told, resolution = incident, Resolution.NO_ANSWER_NEEDED
+            said = "no answer needed"
+        case DuplicateOf(incident_id):
+            if incident_id == incident.id:
+                raise EarshotError(f"incident {incident.id} cannot be a duplicate of itself")
+            told, resolution = replace(incident, duplicate_of=incident_id), Resolution.DUPLICATE
+            said = f"duplicate of incident {incident_id}"
+    said = "; ".join(filter(None, (said, note.strip())))
+    return resolve(told, by=by, now=now, resolution=resolution, note=said)
+
+
+def _told_elsewhere(incident: Incident, how: Elsewhere, now: datetime) -> Incident:
+    where, at = how.channel.strip(), how.answered_at
+    if not 0 < len(where) <= LONGEST_CHANNEL:
+        raise EarshotError(
+            f"incident {incident.id}: say where it was answered in at most {LONGEST_CHANNEL} "
+            "characters, e.g. phone"
+        )
+    if not incident.posted_at <= at <= now:
+        when = "in the future" if at > now else f"before the post of {iso(incident.posted_at)}"
+        raise EarshotError(
+            f"incident {incident.id} cannot have been answered {iso(at)}: that is {when}"
+        )
+    return replace(incident, answered_in=where, answered_at=at)
+
+
+def rate(
+    incident: Incident, severity: Severity, *, due_at: datetime, by: str, now: datetime
+) -> Change:
+    """Take a person's word for how grave it is: no later judging lowers it.
+
+    due_at: what the level promises. The due time becomes the earlier one, never later: nobody
+    loosens a promise by hand. Raises EarshotError when it is closed or of this severity already.
+    """
+    _must_be_live(incident)
+    if incident.severity is severity:
+        raise EarshotError(f"incident {incident.id} is already {severity}")
+    after = replace(
+        incident, severity=severity, severity_by=by, due_at=min(incident.due_at, due_at)
+    )
+    note = f"{severity}, was {incident.severity}"
+    return _change(incident, after, Action.RATED, by=by, at=now, note=note)
+
+
+def judge_anew(
+    incident: Incident,
+    judged: Sequence[tuple[Candidate, Opening]],
+    action: Action,
+    *,
+    by: str,
+    now: datetime,
+    note: str,
+) -> Change:
+    """Judge it from scratch after a person's lesson: it may become less grave, and due later.
+
+    judged: its mentions that ask for an answer, each with what it opens now. A severity that is a
+    person's word stays, with its due time; so does all of a closed incident, or without mentions.
+    """
+    after = incident
+    clock = [one for one in judged if _posted_at(one[0], now) >= incident.posted_at] or judged
+    if clock and incident.state in LIVE and not incident.severity_by:
+        gravest = max((opening for _, opening in clock), key=lambda one: GRAVITY[one.severity])
+        after = replace(
+            after,
+            severity=gravest.severity,
+            rule=gravest.rule,
+            reasons=gravest.reasons,
+            due_at=min(opening.due_at(_posted_at(one, now)) for one, opening in clock),
+        )
+    return _change(incident, after, action, by=by, at=now, note=note)
+
+
+def _posted_at(candidate: Candidate, now: datetime) -> datetime:
+    return min(candidate.published_at, now)
 
 
 def lose(
@@ -291,6 +389,17 @@ def correct(incident: Incident, note: str, *, by: str, now: datetime) -> Change:
     return _change(incident, incident, Action.CORRECTED, by=by, at=now, note=note)
 
 
+def note(incident: Incident, text: str, *, by: str, now: datetime) -> Change:
+    """Keep a person's words in its history. Nothing moves, open or closed."""
+    text = text.strip()
+    if not 0 < len(text) <= LONGEST_NOTE:
+        raise EarshotError(
+            f"incident {incident.id}: a note has at least one and at most {LONGEST_NOTE:,} "
+            f"characters, this one {len(text):,}"
+        )
+    return _change(incident, incident, Action.NOTED, by=by, at=now, note=text)
+
+
 def _must_be_live(incident: Incident) -> None:
     if incident.state not in LIVE:
         raise EarshotError(f"incident {incident.id} is already {incident.state}")
@@ -302,7 +411,7 @@ def _change(
     action: Action,
     *,
     at: datetime,
-    by: str = "earshot",
+    by: str = ITSELF,
     note: str = "",
 ) -> Change:
     after = replace(after, version=before.version + 1)

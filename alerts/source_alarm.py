@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from alerts.escape import cut, one_line
+from alerts.presses import presses
 from domain.clock import span
 from domain.elements import Element, Facts, Heading, Message, Notes, Text
 from domain.incident import (
@@ -59,7 +60,12 @@ def opens_again(last: Incident | None, *, since: datetime | None) -> bool:
 
 
 def alarm_message(
-    incident: Incident, reasons: Sequence[str], *, now: datetime, tz: tzinfo
+    incident: Incident,
+    reasons: Sequence[str],
+    *,
+    now: datetime,
+    tz: tzinfo,
+    pressable: bool = False,
 ) -> Message:
     """The alarm as it stands: which source is silent, since when, and what to do."""
     source = cut(one_line(incident.key.removeprefix(f"{RULE}:")), 40)
@@ -82,6 +88,7 @@ def alarm_message(
         Heading(title),
         *([Text(sentence)] if sentence else []),
         Facts(rows),
+        *([presses(incident, about_posts=False)] if pressable else []),
         Notes((f"Incident {incident.id} · version {incident.version} · all brands",)),
     )
     return Message(f"{title} · {'; '.join(reasons)}", elements)

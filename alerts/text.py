@@ -22,6 +22,7 @@ from domain.elements import (
     HealthRow,
     Message,
     Notes,
+    Presses,
     Quotes,
     Section,
     Table,
@@ -84,10 +85,12 @@ def _draw(element: Element, look: Look) -> Iterator[Group]:  # noqa: C901, PLR09
             yield wrap(terminal(text), look.width)
         case Quotes():
             yield list(_quotes(element, look))
-        case Facts(rows=rows):
-            yield list(_facts(rows, look))
+        case Facts():
+            yield list(_facts(element.in_words, look))
         case Buttons(buttons=buttons):
             yield [row for button in buttons for row in _button(button, look)]
+        case Presses(command=command):
+            yield [look.paint(row, "dim") for row in _line(command, look)]
         case Notes(lines=lines, title=title):
             head = _title(title, look, "bold", "-") if title else []
             notes = [row for line in lines for row in _line(line, look)]

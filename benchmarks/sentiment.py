@@ -25,7 +25,7 @@ from pathlib import Path
 
 from sentiment.classifier import Classifier
 from sentiment.labelled import read_labelled
-from sentiment.loading import ENGLISH_FOLDER, load
+from sentiment.loading import ENGLISH_FOLDER, alone
 from sentiment.scoring import InputText, read_lines, score
 
 SAMPLE = Path(__file__).parent.parent / "earshot" / "demo" / "sample" / "mentions.jsonl"
@@ -189,7 +189,7 @@ def main() -> None:
 
 
 def _lines(options: argparse.Namespace) -> Iterator[str]:
-    classifier = load(str(options.model), threads=options.threads)
+    classifier = alone(options.model, threads=options.threads)
     texts = read_texts(options.texts, options.count)
     if options.million:
         yield from stream(classifier, texts, options.million)

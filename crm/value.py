@@ -31,6 +31,7 @@ def value(
         currency=MIXED if len({order.currency for order in orders}) > 1 else main,
         revenues_12m=paid(recent),
         revenues=paid(orders),
+        last_order_on=max((order.ordered_on for order in orders if order.amount > 0), default=None),
     )
 
 

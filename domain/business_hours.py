@@ -39,6 +39,22 @@ class BusinessHours:
             day += _DAY
 
 
+OPENS_AT = time(9)  # where no hours are configured
+
+
+def next_opening(after: datetime, hours: BusinessHours | None, tz: ZoneInfo) -> datetime:
+    """When the office opens for the first time on a later day than that of this instant. In UTC.
+
+    hours: None takes 09:00 of the next day in `tz`, which counts for nothing else.
+    """
+    zone = tz if hours is None else hours.tz
+    tomorrow = local_day(after, zone) + _DAY
+    if hours is None:
+        return wall_instant(tomorrow, OPENS_AT, zone)
+    opens, _ = next(hours.spans(midnight(tomorrow, zone)))
+    return opens.astimezone(UTC)
+
+
 def deadline(posted_at: datetime, within: timedelta, hours: BusinessHours | None) -> datetime:
     """When a post that came at this instant is to be answered.
 

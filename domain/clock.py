@@ -1,7 +1,7 @@
 """Instants as text and text as instants: UTC inside, `Z` outside."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from domain.errors import ConfigError
@@ -33,6 +33,15 @@ def parse_duration(text: str) -> timedelta:
         return timedelta(**{_UNIT[found[2]]: int(found[1])})
     except OverflowError:
         raise ConfigError(f"{text!r} is longer than can be counted") from None
+
+
+def wall(at: datetime | None, now: datetime, tz: tzinfo) -> str:
+    """An instant for people: 14:05 UTC today, else with its date; None is unknown."""
+    if at is None:
+        return "unknown"
+    local = at.astimezone(tz)
+    today = local.date() == now.astimezone(tz).date()
+    return f"{local:%H:%M %Z}" if today else f"{local:%a %d %b %H:%M %Z}"
 
 
 def span(length: timedelta) -> str:

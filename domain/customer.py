@@ -56,6 +56,7 @@ class Value:
     currency: str  # "" without orders, "mixed" when the orders are in several
     revenues_12m: tuple[Amount, ...] = ()  # the same 12 months in each currency, most money first
     revenues: tuple[Amount, ...] = ()  # ever, likewise
+    last_order_on: date | None = None
 
 
 class LinkState(StrEnum):

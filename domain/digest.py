@@ -119,6 +119,8 @@ class Digest:
     linking: Linking
     window: timedelta = timedelta(days=28)
     hidden: tuple[tuple[str, int], ...] = ()  # (why, how many) of the day's mentions, most first
+    # (ISO 639-1 code, how many) of the window's mentions in languages nobody reads, most first
+    unread: tuple[tuple[str, int], ...] = ()
     spending: tuple[Spending, ...] = ()  # by the sources that charge
     unanswered: int = 0  # mentions of the window that ask for an answer and have none
     untold: tuple[Untold, ...] = ()  # those of which no alert told, by due time

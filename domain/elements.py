@@ -6,7 +6,7 @@ only a page has room for.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from domain.volume import DayVolume
 
@@ -56,10 +56,32 @@ class Quotes:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """An instant: shown in each reader's own zone where that can be, else in these words."""
+
+    at: datetime
+    words: str
+
+
+Told = str | tuple[str | When, ...]  # several sayings stand in one line
+
+
+def in_words(told: Told) -> str:
+    """The same for who can show only text."""
+    parts = (told,) if isinstance(told, str) else told
+    words = (part.words if isinstance(part, When) else part for part in parts)
+    return " · ".join(one for one in words if one)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One line each; a row without a value is left out."""
 
-    rows: tuple[tuple[str, str], ...]  # (label, value)
+    rows: tuple[tuple[str, Told], ...]  # (label, value)
+
+    @property
+    def in_words(self) -> tuple[tuple[str, str], ...]:
+        return tuple((label, in_words(told)) for label, told in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,46 @@ class Button:
 @dataclass(frozen=True, slots=True)
 class Buttons:
     buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that does something. value: an incident and its version, never words of anybody."""
+
+    label: str
+    action: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePicker:
+    """Chooses a person of the channel."""
+
+    label: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    label: str
+    action: str
+    choices: tuple[Choice, ...]
+    folded: bool = False  # behind dots, for what is needed rarely
+
+
+@dataclass(frozen=True, slots=True)
+class Presses:
+    """What a person can do with it where it stands, in one row."""
+
+    name: str  # of the row; holds the incident and its version, for what has no value of its own
+    parts: tuple[Press | PeoplePicker | Menu, ...]
+    command: str  # does the like where nothing can be pressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +288,8 @@ class Section:
 
 
 Element = (
-    Heading | Text | Quotes | Facts | Buttons | Notes | Tiles | Gauge | Bars | Table | Trend
-    | Volume | Cards | Health | Section
+    Heading | Text | Quotes | Facts | Buttons | Presses | Notes | Tiles | Gauge | Bars | Table
+    | Trend | Volume | Cards | Health | Section
 )  # fmt: skip
 
 

@@ -19,6 +19,14 @@ class ConfigError(EarshotError):
         self.problems: Sequence[str] = problems
 
 
+class StoreError(EarshotError):
+    """The database is out of reach, locked, full or broken; what was asked may be all right."""
+
+
+class StaleError(EarshotError):
+    """Somebody decided something else before this: the sentence says what, who and when."""
+
+
 class InputError(EarshotError):
     """A file from outside cannot be read at all (single bad rows are counted, not raised)."""
 

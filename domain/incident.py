@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -33,7 +33,10 @@ class Resolution(StrEnum):
     """How an incident came to be resolved."""
 
     REPLIED = "replied"
-    MANUAL = "manual"  # by a person, without a reply seen on the platform
+    MANUAL = "manual"  # by a person who did not say how
+    ELSEWHERE = "elsewhere"  # answered where it cannot be seen, as a person says
+    NO_ANSWER_NEEDED = "no_answer_needed"
+    DUPLICATE = "duplicate"  # another incident is about the same
     DELETED = "deleted"
     EDITED = "edited"
     HEARD_AGAIN = "heard again"
@@ -58,6 +61,8 @@ class Action(StrEnum):
     DISMISSED = "dismissed"
     ANSWERED = "answered"
     CORRECTED = "corrected"
+    RATED = "rated"  # a person said how grave it is
+    NOTED = "noted"
     DELETED = "deleted"
     EDITED = "edited"
 
@@ -85,12 +90,26 @@ class CustomerProfile:
     basis: str  # why we think so, e.g. "handle on file"
     revenues_12m: tuple[Amount, ...] = ()  # in each currency, most money first
     top_tier: bool = False  # of the tiers that the configuration ranks
+    last_order_on: date | None = None
 
     @property
     def spent(self) -> tuple[Amount, ...]:
         """What they ordered in the past 12 months, in each currency; one of 0 for nothing."""
         currency = "" if self.currency == MIXED else self.currency
         return self.revenues_12m or (Amount(currency, self.revenue_12m),)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """How a customer's earlier incidents ended."""
+
+    answered: int
+    open: int
+    closed: int  # without an answer
+
+    @property
+    def total(self) -> int:
+        return self.answered + self.open + self.closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +153,18 @@ class Incident:
     opened_at: datetime
     due_at: datetime  # the promised answer time
     acknowledged_at: datetime | None = None
-    answered_at: datetime | None = None  # the brand's own reply on the platform
+    acknowledged_by: str = ""
+    answered_at: datetime | None = None  # by the brand: on the platform, or in `answered_in`
     resolved_at: datetime | None = None
     resolution: Resolution | Literal[""] = ""  # "" while live, and of one that was dismissed
+    answered_in: str = ""  # the channel in which it was answered elsewhere, as a person says
+    duplicate_of: int | None = None  # the incident that is about the same
+    severity_by: str = ""  # the person whose word the severity is; "": the rules'
     assignee: str = ""
     snoozed_until: datetime | None = None
     customer_id: int | None = None  # as stored
     customer: CustomerProfile | None = None  # as far as it may be shown
+    earlier: Earlier | None = None  # of that customer; set where it is drawn
     hidden: bool = False  # posts of it are not shown to us at present; set where it is drawn
     uncounted: int = 0  # posts in it besides those it is drawn with; set where it is drawn
     reasons: tuple[str, ...] = ()  # why its rule fired, in words

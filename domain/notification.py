@@ -65,6 +65,22 @@ class DraftOf:
     mention_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerOf:
+    """The brand's answer to an incident has been seen, for its thread."""
+
+    incident_id: int
+    mention_id: int  # the brand's own reply
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionOf:
+    """What a person decided or corrected, for the incident's thread."""
+
+    incident_id: int
+    version: int  # of the incident after it
+
+
 class Edition(StrEnum):
     MORNING = "morning"
     MANUAL = "manual"  # somebody asked for it, whether or not the day's own has gone out
@@ -92,7 +108,9 @@ class RemovalOf:
     thread: str  # the notifier's reference of the message at the thread's head
 
 
-Subject = IncidentOf | MentionOf | DraftOf | DigestOf | StormOf | RemovalOf
+# What hangs on one incident.
+Hanging = IncidentOf | MentionOf | DraftOf | AnswerOf | DecisionOf
+Subject = Hanging | DigestOf | StormOf | RemovalOf
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from enum import StrEnum
 UNSURE_BELOW = 0.5
 # How a Sentiment's reason begins where the model failed over the text; another try may score it.
 MODEL_FAILED = "the model "
+# ... and where it is in a language that the model does not read: its code follows, then a colon.
+UNREAD_LANGUAGE = "language "
 
 
 class Label(StrEnum):
@@ -66,6 +68,12 @@ class Sentiment:
     def polarity(self) -> float:
         """P(positive) - P(negative), in [-1, 1]."""
         return self.positive - self.negative
+
+    @property
+    def probabilities(self) -> dict[str, float | None]:
+        """By label, for whoever reads them elsewhere: None, not 0, where there is no label."""
+        by_label = zip(Label, (self.negative, self.neutral, self.positive), strict=True)
+        return {str(label): None if self.label is None else one for label, one in by_label}
 
     @property
     def confidence(self) -> float:

@@ -25,6 +25,7 @@ CSV_COLUMNS = (
     *("rating", "sentiment.label", "sentiment.negative", "sentiment.neutral"),
     *("sentiment.positive", "sentiment.model", "sentiment.corrected_by", "sentiment.unsure"),
     *("sentiment.toward", "sentiment.asks", "sentiment.emotion", "sentiment.sarcastic"),
+    *("sentiment.asks_probability", "sentiment.wants_answer", "sentiment.reason"),
     *("customer.id", "customer.name", "customer.tier", "customer.clv"),
     *("customer.link.state", "customer.link.basis"),
     *("incident.id", "incident.state", "incident.due_at"),
@@ -105,9 +106,7 @@ def sentiment_json(sentiment: Sentiment | None) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = {
         "label": sentiment.label,
-        "negative": sentiment.negative,
-        "neutral": sentiment.neutral,
-        "positive": sentiment.positive,
+        **sentiment.probabilities,
         "model": sentiment.model,
         "corrected_by": sentiment.corrected_by or None,
         "unsure": sentiment.unsure,

@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import EarshotError
-from domain.sentiment import MODEL_FAILED, WANT_AN_ANSWER, Asks, Emotion, Sentiment
+from domain.sentiment import (
+    MODEL_FAILED,
+    UNREAD_LANGUAGE,
+    WANT_AN_ANSWER,
+    Asks,
+    Emotion,
+    Sentiment,
+)
 from sentiment.backend import LABELS, Backend, Prepared, Tokens
 from sentiment.heads import ASKS, EMOTION, SARCASM, TONE, TOWARD, Head
 from sentiment.language import Heard, detector, given
@@ -145,7 +152,8 @@ class Classifier:
         if foreign and not any_language:
             reads = ", ".join(self.languages)
             name = self.name.partition("@")[0]
-            return self._unscored(f"language {foreign}: the {name} model reads {reads}", lang)
+            reason = f"{UNREAD_LANGUAGE}{foreign}: the {name} model reads {reads}"
+            return self._unscored(reason, lang)
         return _Candidate(index, backend, prepared, len(stripped) > MAX_CHARS, lang)
 
     def _score(

@@ -198,8 +198,19 @@ def read(folder: Path, corpus: Corpus) -> list[Example]:
                     target = _place(row) if TOWARD.name in answers else None
                     examples.append(Example(row["text"], answers, target))
     except (OSError, UnicodeDecodeError, KeyError) as error:
-        raise InputError(f"{path}: cannot be read as labelled texts ({error}).") from error
+        raise InputError(
+            f"{path}: cannot be read as labelled texts ({_why(error)}); the folder must hold the "
+            "sets that sentiment/corpora.py names."
+        ) from error
     return examples
+
+
+def _why(error: OSError | UnicodeDecodeError | KeyError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    return f"no such column or label: {str(error.args[0])[:40]}"
 
 
 def _place(row: Row) -> Span | None:

@@ -19,6 +19,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from sentiment.graph import layer_output
+
 Array = NDArray[np.generic]
 State = Mapping[str, NDArray[np.float32]]  # a torch state_dict, as numpy
 
@@ -344,11 +346,6 @@ def _mean_of_target(graph: _Graph, hidden: str) -> str:
 
 def _linear(state: State, name: str) -> _Linear:
     return _Linear(state[f"{name}.weight"].T, state[f"{name}.bias"])
-
-
-def layer_output(layer: int) -> str:
-    """The name of the tensor (n, t, h) that this layer gives, counted from 0."""
-    return f"layer.{layer}"
 
 
 def _add_norm(

@@ -54,7 +54,9 @@ class About:
     version: str
     languages: tuple[str, ...]
     heads: tuple[Head, ...] = HEADS  # those that the model keeps
-    temperatures: Mapping[str, float] = field(default_factory=dict)  # where too few texts tell
+    # Here and below: of the model before it, where too few texts tell.
+    temperatures: Mapping[str, float] = field(default_factory=dict)
+    answer_from: float | None = None
 
 
 def finish(
@@ -122,7 +124,7 @@ def finish(
             max_tokens=MAX_TOKENS,
             attention_heads=network.shape.heads,
             names_emojis=reader.names_emojis,
-            answer_from=answer_from(found, aside),
+            answer_from=answer_from(found, aside, about.answer_from),
             heads={
                 head.name: model_folder.Answers(
                     labels=head.labels, temperature=temperatures[head.name]
@@ -201,14 +203,19 @@ def run(
     return together(names, pieces, parts)
 
 
-def answer_from(found: Answers, aside: Sequence[Example]) -> float | None:
+def answer_from(
+    found: Answers, aside: Sequence[Example], before: float | None = None
+) -> float | None:
     """The lowest probability from which enough of the texts really ask for an answer.
 
-    None when too few texts tell, or none does.
+    before: of the model that this one went on from; it stays where too few texts tell. None when
+    the model does not say what a text asks, or never well enough.
     """
-    at, truth = known(ASKS.name, aside)
-    if len(at) < ENOUGH_TO_CALIBRATE or ASKS.name not in found:
+    if ASKS.name not in found:
         return None
+    at, truth = known(ASKS.name, aside)
+    if len(at) < ENOUGH_TO_CALIBRATE:
+        return before
     wanted = [ASKS.labels.index(one) for one in sorted(WANT_AN_ANSWER)]
     sure = found[ASKS.name][at][:, wanted].sum(axis=1)
     asks = np.isin(truth, wanted)

@@ -1,4 +1,7 @@
-"""Keeps a build from being shipped in which some kind of post is read worse than before."""
+"""Keeps a build from being shipped in which some kind of post is read worse than before.
+
+Kinds of which few posts are held out are not judged: `too_few` names them.
+"""
 
 import math
 from collections import defaultdict
@@ -50,6 +53,11 @@ def kinds(classifier: Classifier, posts: Sequence[Post]) -> Mapping[str, Kind]:
 
 def _truth(post: Post) -> Label:
     return next(iter(post.toward.values()), post.tone)
+
+
+def too_few(found: Mapping[str, Kind]) -> list[str]:
+    """The kinds of which too few posts are measured on to tell whether they are read worse."""
+    return [f"{kind} ({one.posts})" for kind, one in found.items() if one.posts < FEWEST]
 
 
 def fallen(before: Mapping[str, Kind], after: Mapping[str, Kind]) -> list[str]:

@@ -9,6 +9,11 @@ _TENSOR_OF_FLOATS = b"\x0a\x02\x08\x01"  # TypeProto { tensor_type { elem_type: 
 _GRAPH, _OUTPUT, _NAME, _TYPE = 7, 12, 1, 2  # field numbers in onnx.proto
 
 
+def layer_output(layer: int) -> str:
+    """The name of the tensor (n, t, h) that this layer of a model of ours gives, counted from 0."""
+    return f"layer.{layer}"
+
+
 def with_output(model: bytes, tensor: str) -> bytes:
     """The model whose graph also gives this tensor of its inside."""
     output = _field(_NAME, tensor.encode()) + _field(_TYPE, _TENSOR_OF_FLOATS)

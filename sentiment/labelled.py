@@ -10,7 +10,8 @@ from pathlib import Path
 
 from domain.errors import InputError
 from domain.sentiment import Label
-from net.files import csv_rows, json_rows
+from net.files import json_rows
+from sentiment.tables import cells
 
 COLUMNS = ("text", "label")
 _JSON_SUFFIXES = frozenset({".jsonl", ".ndjson"})
@@ -36,8 +37,7 @@ class LabelledFile:
 def read_labelled(path: Path) -> LabelledFile:
     """Read a labelled file; other columns are ignored and labels may be in any case.
 
-    Tab-separated files are read without quoting: texts with a single quotation mark are common and
-    would swallow the rows after them. Raises InputError when the file cannot be read at all, lacks
+    Raises InputError when the file cannot be read at all, lacks
     a column, or holds no usable row.
     """
     try:
@@ -48,25 +48,31 @@ def read_labelled(path: Path) -> LabelledFile:
         raise InputError(f"{path}: is not UTF-8 text; save it as UTF-8.") from error
     rows: list[LabelledText] = []
     problems: list[str] = []
-    for number, cells in _numbered_cells(path, content):
-        problem = _problem(cells)
+    for number, row in _numbered_cells(path, content):
+        problem = _problem(row)
         if problem:
             problems.append(f"line {number}: {problem}")
         else:
-            label = Label(str(cells["label"]).strip().lower())
-            rows.append(LabelledText(str(cells["text"]), label, str(cells.get("target") or "")))
+            label = Label(str(row["label"]).strip().lower())
+            rows.append(LabelledText(str(row["text"]), label, str(row.get("target") or "")))
     if not rows:
         first = f"; {problems[0]}" if problems else ""
         raise InputError(f"{path}: no usable row{first}.")
     return LabelledFile(rows, problems)
 
 
-def _problem(cells: Mapping[str, object]) -> str:
+def refused(file: LabelledFile) -> str:
+    """How many rows were left out, for whoever has seen the rest be used."""
+    left_out, rows = len(file.problems), len(file.problems) + len(file.rows)
+    return f"{left_out} of {rows} rows were left out; mend them and do it again"
+
+
+def _problem(row: Mapping[str, object]) -> str:
     for column in COLUMNS:
-        if not isinstance(cells.get(column), str):
+        if not isinstance(row.get(column), str):
             return f"no {column}"
-    if str(cells["label"]).strip().lower() not in set(Label):
-        return f"label {str(cells['label'])[:40]!r} is not negative, neutral or positive"
+    if str(row["label"]).strip().lower() not in set(Label):
+        return f"label {str(row['label'])[:40]!r} is not negative, neutral or positive"
     return ""
 
 
@@ -77,27 +83,6 @@ def _numbered_cells(path: Path, content: str) -> Iterator[tuple[int, Mapping[str
             yield number, {} if isinstance(row, str) else row
         return
     header = content.partition("\n")[0]
-    if suffix == ".tsv" or (suffix != ".csv" and "\t" in header):
-        yield from _table(path, _tab_separated(content))
-    else:
-        records = csv_rows(io.StringIO(content, newline=""), strict=False)
-        yield from _table(path, ((record.line, record.cells) for record in records))
-
-
-def _table(
-    path: Path, lines: Iterator[tuple[int, Sequence[str]]]
-) -> Iterator[tuple[int, Mapping[str, object]]]:
-    _, header = next(lines, (0, ()))
-    columns = [name.strip().lower() for name in header]
-    missing = [column for column in COLUMNS if column not in columns]
-    if missing:
-        found = ", ".join(name[:40] for name in header) or "none"
-        raise InputError(f"{path}: needs the columns text and label; found: {found}.")
-    for number, cells in lines:
-        yield number, dict(zip(columns, cells, strict=False))
-
-
-def _tab_separated(content: str) -> Iterator[tuple[int, Sequence[str]]]:
-    for number, line in enumerate(content.split("\n"), start=1):
-        if line.strip():
-            yield number, line.removesuffix("\r").split("\t")
+    tabs = suffix == ".tsv" or (suffix != ".csv" and "\t" in header)
+    lines = io.StringIO(content, newline="\n" if tabs else "")
+    yield from cells(lines, tabs=tabs, needs=COLUMNS, name=str(path))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain.errors import InputError
 from sentiment import corpora, own_posts
 from sentiment import folder as model_folder
 from sentiment.corpora import Corpus, Example
@@ -55,6 +56,10 @@ def gather(data: Path | None) -> Texts:
     posts, posts_aside = own_posts.split(own_posts.read())
     if data is None:
         return _of_posts_alone(posts, posts_aside)
+    if not data.is_dir():
+        raise InputError(
+            f"{data}: there is no such folder; it must hold the sets of sentiment/corpora.py."
+        )
     seen = {
         overlap_key(one.text)
         for corpus in (*corpora.MEASURED, *corpora.TARGETED, *corpora.OTHER_LANGUAGES.values())

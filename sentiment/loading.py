@@ -34,6 +34,8 @@ def load(
 ) -> Classifier:
     """The classifier for "bundled", a folder or a hub id. Raises ConfigError when it cannot be had.
 
+    Beside a folder made by training that does not read them, the bundled model of ten languages
+    reads the others.
     runtime: "onnx" runs the bundled model and folders made by training, "torch" anything of the
     transformers library; "auto" takes the one that fits. device: torch's name of one.
     threads: for ONNX Runtime; 0 takes one for each core. labels: what the classes of a model of
@@ -60,15 +62,26 @@ def load(
     if ours:
         language.prepare()
         backend = OnnxBackend(folder, threads=threads)
-        return _with_others(backend, threads) if model == BUNDLED else Classifier(backend)
+        name = BUNDLED if model == BUNDLED else backend.name.partition("@")[0]
+        return _with_others(backend, threads, name)
     return Classifier(_torch(model, folder, device, labels or {}))
 
 
-def _with_others(english: OnnxBackend, threads: int) -> Classifier:
-    """Both bundled models; they sign under one name, as one opinion of one release."""
+def alone(folder: Path, *, threads: int = 0) -> Classifier:
+    """What one folder of ours says by itself, as it is measured."""
+    return Classifier(OnnxBackend(folder, threads=threads))
+
+
+def _with_others(ours: OnnxBackend, threads: int, name: str) -> Classifier:
+    """A model of few languages, and the bundled one that reads the rest, where it reads more.
+
+    They sign under one name, as one opinion.
+    """
     others = _Later(MULTILINGUAL_FOLDER, threads)
-    both = hashlib.sha256(f"{english.name} {others.name}".encode()).hexdigest()
-    return Classifier(english, others, name=f"{BUNDLED}@{both[:12]}")
+    if not ours.languages or set(others.languages) <= set(ours.languages):
+        return Classifier(ours)
+    both = hashlib.sha256(f"{ours.name} {others.name}".encode()).hexdigest()
+    return Classifier(ours, others, name=f"{name}@{both[:12]}")
 
 
 class _Later:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from domain.sentiment import WANT_AN_ANSWER, Label, Sentiment
+from domain.sentiment import UNREAD_LANGUAGE, WANT_AN_ANSWER, Label, Sentiment
 from sentiment import corpora, gate, own_posts
 from sentiment.classifier import Classifier
 from sentiment.corpora import Example
@@ -47,7 +47,7 @@ def told(found: Evaluation) -> str:
 def held_back(classifier: Classifier, rows: Sequence[Example]) -> float:
     """The share of the texts that the language guard does not let through."""
     found = classifier.classify([row.text for row in rows])
-    return sum(one.reason.startswith("language") for one in found) / len(found)
+    return sum(one.reason.startswith(UNREAD_LANGUAGE) for one in found) / len(found)
 
 
 def lines(classifier: Classifier, data: Path) -> Iterator[str]:

@@ -24,7 +24,7 @@ from sentiment.finishing import MAX_TOKENS, About, finish
 from sentiment.heads import TONE, TOWARD
 from sentiment.labelled import LabelledText
 from sentiment.language import detector
-from sentiment.loading import ENGLISH_FOLDER, MULTILINGUAL_FOLDER, load
+from sentiment.loading import ENGLISH_FOLDER, MULTILINGUAL_FOLDER, alone
 from sentiment.network import TRAINING_TOKENS, Network, from_folder
 from sentiment.reader import reader_of
 from sentiment.target import places
@@ -81,6 +81,7 @@ def train(
         languages=description.languages if languages is None else languages,
         heads=network.answered,
         temperatures={name: one.temperature for name, one in description.heads.items()},
+        answer_from=description.answer_from,
     )
     before = _measured(start, aside)
     part = out.with_name(f"{out.name}.part")
@@ -147,7 +148,7 @@ def _named(row: LabelledText) -> str:
 
 
 def _measured(folder: Path, rows: Sequence[LabelledText]) -> Evaluation:
-    scored = load(str(folder)).classify(
+    scored = alone(folder).classify(
         [row.text for row in rows],
         targets=[places(row.text, row.target) for row in rows],
         any_language=True,

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.brand import FEWEST_EXAMPLES
+from sentiment.graph import layer_output
 from sentiment.loading import ENGLISH_FOLDER
 from sentiment.onnx_backend import OnnxBackend
 from sentiment.text import MAX_CHARS, Span
 
 HIDE_BELOW = -0.1  # in doubt a mention is shown
-MIDDLE = "layer.2"  # what the third of the bundled encoder's six layers gives, see export
+MIDDLE = layer_output(2)  # of the bundled encoder's six layers
 _RIDGE = 0.3
 _BEFORE = 300  # characters of a long text before the name: it must stand in what is read
 

@@ -72,8 +72,17 @@ class School:
         learning = Learning(folder / "epochs", plan)
         started = time.monotonic()
         if stage.teacher is not None:
+            beside = learning.work  # what is kept there is of this plan, which is in the name
             phases = [
-                replace(one, examples=with_beliefs(one.examples, stage.teacher)) for one in phases
+                replace(
+                    one,
+                    examples=with_beliefs(
+                        one.examples,
+                        stage.teacher,
+                        beside / f"beliefs-{one.name}-{plan[:16]}.safetensors",
+                    ),
+                )
+                for one in phases
             ]
         fine_tune(
             network,

@@ -8,6 +8,7 @@ from itertools import islice
 from domain.sentiment import Sentiment
 from net.files import json_object
 from sentiment.classifier import Classifier
+from sentiment.tables import cells
 from sentiment.target import places
 
 TEXTS_AT_FIRST = 16  # so that the first results come at once, also from a slow model
@@ -29,14 +30,27 @@ def read_lines(lines: Iterable[str], *, json_lines: bool | None = None) -> Itera
     r"""One for each line: the line itself, or the `text`, `lang` and `target` of its JSON object.
 
     json_lines: whether the lines are JSON objects; None decides by the first that is not blank. A
-    bad line gives a problem and never goes missing. Open files with newline="\n": texts may hold
-    other breaks.
+    bad line gives a problem and never goes missing; a blank one is an empty text. Open files with
+    newline="\n": texts may hold other breaks.
     """
     for line in lines:
         text = line.removesuffix("\n").removesuffix("\r").removeprefix("\ufeff")
         if json_lines is None and text.strip():
             json_lines = _OBJECT.match(text) is not None
-        yield _from_json(text) if json_lines else InputText(text)
+        yield _from_json(text) if json_lines and text.strip() else InputText(text)
+
+
+def read_table(lines: Iterable[str], *, tabs: bool, name: str) -> Iterator[InputText]:
+    """One for each row of CSV or TSV: its `text`, and its `lang` and `target` where it has them.
+
+    Raises InputError when there is no column `text`.
+    """
+    way_out = "; to score its lines as they are, pipe it to earshot score -"
+    for _, row in cells(lines, tabs=tabs, needs=("text",), name=name, otherwise=way_out):
+        if "text" in row:
+            yield InputText(row["text"], row.get("lang") or None, row.get("target", ""))
+        else:
+            yield InputText("", problem="no text in the row")
 
 
 def score(
@@ -73,10 +87,8 @@ def as_json(text: str, sentiment: Sentiment) -> dict[str, object]:
     record: dict[str, object] = {
         "text": text,
         "label": sentiment.label,
-        "negative": sentiment.negative,
-        "neutral": sentiment.neutral,
-        "positive": sentiment.positive,
-        "confidence": sentiment.confidence,
+        **sentiment.probabilities,
+        "confidence": sentiment.confidence if sentiment.label else None,
         "lang": sentiment.lang,
         "model": sentiment.model,
         "truncated": sentiment.truncated,

@@ -6,6 +6,7 @@ and the project's own posts, learns by `sentiment.recipes`, and writes a model f
 
 import hashlib
 import json
+import logging
 import platform
 import shutil
 from collections.abc import Sequence
@@ -20,12 +21,14 @@ from sentiment import folder as model_folder
 from sentiment.backend import Backend
 from sentiment.finishing import MAX_TOKENS, About, finish
 from sentiment.learning_texts import Texts, gather, own_examples
-from sentiment.loading import BUNDLED_FOLDER, load
+from sentiment.loading import BUNDLED_FOLDER, alone
 from sentiment.onnx_backend import OnnxBackend
 from sentiment.own_posts import FOLDER as POSTS
 from sentiment.reader import Reader
 from sentiment.recipes import RECIPES, Recipe
 from sentiment.school import School
+
+log = logging.getLogger(__name__)
 
 RECORD = "training.json"
 FEW = 100  # texts that are measured on, where only the way is tried
@@ -79,10 +82,14 @@ def _build(
         part,
         About(recipe.name, recipe.version, recipe.languages, recipe.heads),
     )
-    kinds = gate.kinds(load(str(part)), texts.posts_aside)
+    kinds = gate.kinds(alone(part), texts.posts_aside)
+    if unjudged := gate.too_few(kinds):
+        log.warning(
+            "kinds with too few posts to be judged model=%s kinds=%s", recipe.name, unjudged
+        )
     if not quick:
         shipped = BUNDLED_FOLDER / recipe.name
-        before = gate.kinds(load(str(shipped)), texts.posts_aside) if shipped.exists() else {}
+        before = gate.kinds(alone(shipped), texts.posts_aside) if shipped.exists() else {}
         worse = gate.fallen(before, kinds)
         if worse:
             raise EarshotError(

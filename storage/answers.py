@@ -22,6 +22,7 @@ class Candidate:
 
     mention_id: int
     brand: str
+    reply_id: int
     reply_published_at: datetime  # never before the mention, whatever the clocks said
 
 
@@ -79,7 +80,7 @@ def candidates(session: Session, *, since: datetime) -> list[Candidate]:
                 continue
             at = max(reply.at, published_at)
             if answered_at is None or at < answered_at:
-                found.append(Candidate(post.id, reply.brand, at))
+                found.append(Candidate(post.id, reply.brand, reply.post.id, at))
     return found
 
 

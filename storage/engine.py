@@ -19,7 +19,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.orm import Session
 
-from domain.errors import ConfigError, EarshotError
+from domain.errors import ConfigError, EarshotError, StoreError
 
 BUSY_S = 30  # how long a writer waits for another one before it gives up
 WRITER = 7_276_002  # of pg_advisory_xact_lock: any number nobody else in this database uses
@@ -72,7 +72,7 @@ def file_of(engine: Engine) -> Path | None:
 
 @contextmanager
 def errors_translated(url: str) -> Iterator[None]:
-    """Turn errors of a database that is out of reach, locked, full or broken into EarshotError."""
+    """Turn errors of a database that is out of reach, locked, full or broken into StoreError."""
     try:
         yield
     except (DatabaseError, InterfaceError, sqlite3.DatabaseError) as error:
@@ -80,7 +80,7 @@ def errors_translated(url: str) -> Iterator[None]:
             raise  # our own mistake
         # Below the driver's first line stand hints and the statement.
         sentence = str(getattr(error, "orig", error)).strip() or type(error).__name__
-        raise EarshotError(f"database {shown(url)}: {sentence.splitlines()[0]}") from error
+        raise StoreError(f"database {shown(url)}: {sentence.splitlines()[0]}") from error
     except UnicodeEncodeError as error:  # half a character, as from a terminal of another encoding
         raise EarshotError(
             f"database {shown(url)}: a text holds half a character: write it in UTF-8"

@@ -50,6 +50,14 @@ def of(session: Session, incident_id: int) -> list[Event]:
     return [Event(row.at, row.actor, row.action, row.before, row.after, row.note) for row in rows]
 
 
+def since(session: Session, incident_id: int, version: int) -> list[Event]:
+    """What happened to an incident after that version of it, oldest first.
+
+    Each change makes one version and one line.
+    """
+    return of(session, incident_id)[max(version, 0) :]
+
+
 def dismissed_by(
     session: Session, brand: str, *, since: datetime, until: datetime
 ) -> list[tuple[str, int]]:

@@ -8,7 +8,16 @@ from sqlalchemy import ScalarResult, case, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
-from domain.incident import LIVE, Audit, Incident, Resolution, Severity, State, Storm
+from domain.incident import (
+    LIVE,
+    Audit,
+    Earlier,
+    Incident,
+    Resolution,
+    Severity,
+    State,
+    Storm,
+)
 from storage import incident_events
 from storage.sql import among, insert
 from storage.tables import (
@@ -44,9 +53,13 @@ def record(row: IncidentRow) -> Incident:
         opened_at=row.opened_at,
         due_at=row.due_at,
         acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by,
         answered_at=row.answered_at,
         resolved_at=row.resolved_at,
         resolution=Resolution(row.resolution) if row.resolution else "",
+        answered_in=row.answered_in,
+        duplicate_of=row.duplicate_of,
+        severity_by=row.severity_by,
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,
         customer_id=row.customer_id,
@@ -115,9 +128,13 @@ def save(session: Session, incident: Incident, audit: Audit) -> None:
             posted_at=incident.posted_at,
             due_at=incident.due_at,
             acknowledged_at=incident.acknowledged_at,
+            acknowledged_by=incident.acknowledged_by,
             answered_at=incident.answered_at,
             resolved_at=incident.resolved_at,
             resolution=incident.resolution,
+            answered_in=incident.answered_in,
+            duplicate_of=incident.duplicate_of,
+            severity_by=incident.severity_by,
             assignee=incident.assignee,
             snoozed_until=incident.snoozed_until,
             customer_id=incident.customer.id if incident.customer else incident.customer_id,
@@ -212,6 +229,24 @@ def opened_between(
             .order_by(IncidentRow.id)
         )
     )
+
+
+def earlier(session: Session, incident: Incident, customer_id: int) -> Earlier:
+    """How the customer's incidents of the same brand and kind ended that were opened before it."""
+    rows = _all(
+        session.scalars(
+            select(IncidentRow).where(
+                IncidentRow.customer_id == customer_id,
+                IncidentRow.brand == incident.brand,
+                IncidentRow.kind == incident.kind,
+                IncidentRow.state != State.DISMISSED,
+                IncidentRow.id < incident.id,
+            )
+        )
+    )
+    answered = sum(one.answered_at is not None for one in rows)
+    live = sum(one.state in LIVE and one.answered_at is None for one in rows)
+    return Earlier(answered=answered, open=live, closed=len(rows) - answered - live)
 
 
 def snoozed_out(session: Session, *, now: datetime) -> list[Incident]:

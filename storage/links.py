@@ -144,6 +144,27 @@ def decide(session: Session, link_id: int, state: LinkState, *, by: str, now: da
     return link
 
 
+def reject_customer(
+    session: Session, mention_ids: Sequence[int], customer_id: int, *, by: str, now: datetime
+) -> int:
+    """A person's verdict that the authors of these mentions are not this person; links rejected."""
+    person_id = persons.PERSON
+    authors = select(MentionRow.author_id).where(among(MentionRow.id, mention_ids))
+    found = session.scalars(
+        select(LinkRow.id)
+        .join(CustomerRow, CustomerRow.id == LinkRow.customer_id)
+        .where(
+            LinkRow.author_id.in_(authors),
+            LinkRow.state == LinkState.CONFIRMED,
+            person_id == customer_id,
+        )
+        .order_by(LinkRow.id)
+    ).all()
+    for link_id in found:
+        decide(session, link_id, LinkState.REJECTED, by=by, now=now)
+    return len(found)
+
+
 def _settle(session: Session, link: LinkRow) -> None:
     """A confirmed link rules out the others; after a rejection the rules look again."""
     if link.state == LinkState.CONFIRMED:

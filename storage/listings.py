@@ -72,17 +72,31 @@ def use_model(session: Session, model: str) -> None:
 def waiting(session: Session, stage: Stage, *, limit: int, quiet: bool | None = None) -> list[Work]:
     """Listings at this stage, oldest stored first. What is not shown to us waits until it is.
 
-    quiet: history alone, newest stored first, or all but history; None: both.
+    quiet: history alone, newest published first, or all but history; None: both. To find the newest
+    of history all that waits is looked at, 2 s for a million: ask for many at once.
     """
-    statement = (
-        select(MentionBrandRow, MentionRow)
+    newest = (MentionBrandRow.published_at.desc(), MentionBrandRow.mention_id.desc())
+    first = (*(newest if quiet else (MentionBrandRow.mention_id,)), MentionBrandRow.brand)
+    keys = (
+        select(MentionBrandRow.mention_id, MentionBrandRow.brand)
         .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
         .where(UNFINISHED, MentionBrandRow.stage == stage, MentionRow.standing.in_(SHOWN))
+        .order_by(*first)
+        .limit(limit)
     )
     if quiet is not None:
-        statement = statement.where(MentionBrandRow.quiet.is_(quiet))
-    at = MentionBrandRow.mention_id.desc() if quiet else MentionBrandRow.mention_id
-    rows = session.execute(statement.order_by(at, MentionBrandRow.brand).limit(limit))
+        keys = keys.where(MentionBrandRow.quiet.is_(quiet))
+    chosen = keys.subquery()  # else texts would be sorted, too
+    rows = session.execute(
+        select(MentionBrandRow, MentionRow)
+        .join(
+            chosen,
+            (MentionBrandRow.mention_id == chosen.c.mention_id)
+            & (MentionBrandRow.brand == chosen.c.brand),
+        )
+        .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
+        .order_by(*first)
+    )
     return [
         Work(
             mention_id=mention.id,

@@ -1,14 +1,16 @@
 """Reads what metrics are computed from: sentiments, volumes and authors of a brand over time."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.listing import Role
+from domain.sentiment import UNREAD_LANGUAGE
 from storage import effective_sentiment
 from storage.sql import BATCH
 from storage.tables import (
@@ -17,6 +19,7 @@ from storage.tables import (
     CorrectionRow,
     MentionBrandRow,
     MentionRow,
+    ScoreRow,
 )
 
 
@@ -58,19 +61,41 @@ def posts(
         )
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
         .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
-        .where(
-            MentionBrandRow.brand == brand,
-            MentionBrandRow.role != Role.OWN,
-            MentionBrandRow.published_at >= since,
-            MentionBrandRow.published_at < until,
-            MentionBrandRow.hidden == "",
-            MentionRow.is_repost.is_(False),
-        )
+        .where(*_counted(brand, since, until), MentionRow.is_repost.is_(False))
         .order_by(MentionBrandRow.published_at, MentionBrandRow.mention_id)
         .execution_options(yield_per=BATCH)
     )
     for row in session.execute(effective_sentiment.with_tone(session, statement)):
         yield ScoredPost(*row)
+
+
+def unread_languages(
+    session: Session, brand: str, *, since: datetime, until: datetime
+) -> list[tuple[str, int]]:
+    """In which languages that the model does not read how many of `posts` are, most first."""
+    statement: Select[*tuple[Any, ...]] = (
+        select(ScoreRow.reason, func.count())
+        .select_from(MentionBrandRow)
+        .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
+        .where(*_counted(brand, since, until), MentionRow.is_repost.is_(False))
+        .where(ScoreRow.reason.startswith(UNREAD_LANGUAGE), effective_sentiment.LABEL.is_(None))
+        .group_by(ScoreRow.reason)
+    )
+    found: Counter[str] = Counter()
+    for reason, count in session.execute(effective_sentiment.with_tone(session, statement)):
+        found[reason.removeprefix(UNREAD_LANGUAGE).partition(":")[0]] += count
+    return sorted(found.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _counted(brand: str, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What is said of the brand in [since, until): not by itself, and not hidden as noise."""
+    return (
+        MentionBrandRow.brand == brand,
+        MentionBrandRow.role != Role.OWN,
+        MentionBrandRow.published_at >= since,
+        MentionBrandRow.published_at < until,
+        MentionBrandRow.hidden == "",
+    )
 
 
 def by_source(session: Session, brand: str, *, since: datetime, until: datetime) -> dict[str, int]:
@@ -81,13 +106,7 @@ def by_source(session: Session, brand: str, *, since: datetime, until: datetime)
     rows = session.execute(
         select(MentionRow.source, func.count())
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-        .where(
-            MentionBrandRow.brand == brand,
-            MentionBrandRow.role != Role.OWN,
-            MentionBrandRow.published_at >= since,
-            MentionBrandRow.published_at < until,
-            MentionBrandRow.hidden == "",
-        )
+        .where(*_counted(brand, since, until))
         .group_by(MentionRow.source)
         .order_by(MentionRow.source)
     )

@@ -1,7 +1,7 @@
 """Messages that must leave: owed with what they tell, and marked when that is true no more."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,12 +9,15 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.notification import (
+    AnswerOf,
+    DecisionOf,
     Delivery,
     DeliveryState,
     DigestOf,
     DraftOf,
     Edition,
     Entry,
+    Hanging,
     IncidentOf,
     Kind,
     MentionOf,
@@ -25,7 +28,8 @@ from domain.notification import (
     Subject,
 )
 from storage.sql import among, batches, insert
-from storage.tables import IncidentMentionRow, MentionRow, OutboxRow
+from storage.tables import LIVE as LIVE_ROWS
+from storage.tables import IncidentMentionRow, IncidentRow, MentionRow, OutboxRow
 
 # These never stood in a channel; what is REMOVED stood there.
 _GIVEN_UP = (DeliveryState.DEAD, DeliveryState.SKIPPED)
@@ -74,10 +78,22 @@ def enqueue(
 
 
 def _incident_of(subject: Subject) -> int | None:
-    return subject.incident_id if isinstance(subject, IncidentOf | MentionOf | DraftOf) else None
+    return subject.incident_id if isinstance(subject, Hanging) else None
 
 
 def _columns(subject: Subject) -> tuple[str, dict[str, Any]]:
+    match subject:
+        case DigestOf(brand, day, edition):
+            return "digest", {"brand": brand, "day": day.isoformat(), "edition": edition.value}
+        case StormOf(brand, incident_ids):
+            return "storm", {"brand": brand, "incident_ids": list(incident_ids)}
+        case RemovalOf(thread):
+            return "removal", {"thread": thread}
+        case _:
+            return _columns_of_hanging(subject)
+
+
+def _columns_of_hanging(subject: Hanging) -> tuple[str, dict[str, Any]]:
     match subject:
         case IncidentOf():
             return "incident", {}
@@ -85,12 +101,10 @@ def _columns(subject: Subject) -> tuple[str, dict[str, Any]]:
             return "mention", {"mention_id": mention_id, "before": before}
         case DraftOf(_, mention_id):
             return "draft", {"mention_id": mention_id}
-        case DigestOf(brand, day, edition):
-            return "digest", {"brand": brand, "day": day.isoformat(), "edition": edition.value}
-        case StormOf(brand, incident_ids):
-            return "storm", {"brand": brand, "incident_ids": list(incident_ids)}
-        case RemovalOf(thread):
-            return "removal", {"thread": thread}
+        case AnswerOf(_, mention_id):
+            return "answer", {"mention_id": mention_id}
+        case DecisionOf(_, version):
+            return "decision", {"version": version}
 
 
 def _subject(row: OutboxRow) -> Subject:
@@ -102,11 +116,21 @@ def _subject(row: OutboxRow) -> Subject:
         return StormOf(about["brand"], tuple(about["incident_ids"]))
     if row.subject == "removal":
         return RemovalOf(about["thread"])
-    if row.subject == "mention":
-        return MentionOf(row.incident_id or 0, about["mention_id"], about.get("before", 0))
-    if row.subject == "draft":
-        return DraftOf(row.incident_id or 0, about["mention_id"])
-    return IncidentOf(row.incident_id or 0)
+    return _hanging(row.subject, row.incident_id or 0, about)
+
+
+def _hanging(subject: str, incident_id: int, about: Mapping[str, Any]) -> Hanging:
+    match subject:
+        case "mention":
+            return MentionOf(incident_id, about["mention_id"], about.get("before", 0))
+        case "draft":
+            return DraftOf(incident_id, about["mention_id"])
+        case "answer":
+            return AnswerOf(incident_id, about["mention_id"])
+        case "decision":
+            return DecisionOf(incident_id, about["version"])
+        case _:
+            return IncidentOf(incident_id)
 
 
 def entry_of(row: OutboxRow) -> Entry:
@@ -245,6 +269,22 @@ def join_storm(
     )
     _redraw(session, row, now=now, pace=pace)
     return True
+
+
+def fallen_due(session: Session, kinds: Sequence[str], *, now: datetime) -> list[int]:
+    """Live incidents of these kinds that are overdue, and whose first message was drawn before."""
+    # LIVE_ROWS, word for word, lets SQLite begin at the index of the live ones.
+    late = select(IncidentRow.id).where(
+        LIVE_ROWS, IncidentRow.kind.in_(kinds), IncidentRow.due_at < now
+    )
+    drawn_before = select(OutboxRow.id).where(
+        OutboxRow.incident_id == IncidentRow.id,
+        OutboxRow.kind == Kind.POST,
+        OutboxRow.state.not_in(_NOT_THERE),
+        OutboxRow.as_of <= IncidentRow.due_at,
+    )
+    found = select(IncidentRow.id).where(IncidentRow.id.in_(late), drawn_before.exists())
+    return list(session.scalars(found.order_by(IncidentRow.due_at, IncidentRow.id)))
 
 
 def withdrawn(session: Session, mention_ids: Collection[int], *, now: datetime) -> None:

@@ -41,7 +41,7 @@ def _row(health: SourceHealth, tz: ZoneInfo, networks: Networks) -> HealthRow:
 def _notes(digest: Digest, networks: Networks) -> tuple[str, ...]:
     notes = [
         _unsure(digest.days),
-        _unscored(digest.days),
+        _unscored(digest.days, digest.unread),
         _hidden(digest.hidden),
         _dismissed(digest.dismissed),
         *(_muted(mute, digest) for mute in digest.mutes),
@@ -74,7 +74,7 @@ def _unsure(days: tuple[DayVolume, ...]) -> str:
     )
 
 
-def _unscored(days: tuple[DayVolume, ...]) -> str:
+def _unscored(days: tuple[DayVolume, ...], unread: tuple[tuple[str, int], ...]) -> str:
     unscored, total = sum(one.unscored for one in days), sum(one.total for one in days)
     if not unscored:
         return ""
@@ -82,7 +82,17 @@ def _unscored(days: tuple[DayVolume, ...]) -> str:
         f"{words.number(unscored)} of {words.many(total, 'mention')} in {len(days)} days"
         " are not scored (no text, a language the model does not read, or still in the queue):"
         " they count as volume and in no score, because a guessed tone would be worse than none."
+        f"{_languages(unread)}"
     )
+
+
+def _languages(unread: tuple[tuple[str, int], ...]) -> str:
+    if not unread:
+        return ""
+    others = sum(count for _, count in unread[MOST:])
+    counts = [f"{words.number(count)} {one_line(code)}" for code, count in unread[:MOST]]
+    counts += [f"{words.number(others)} in others"] if others else []
+    return f" By language that no model reads: {', '.join(counts)}."
 
 
 def _hidden(hidden: tuple[tuple[str, int], ...]) -> str:

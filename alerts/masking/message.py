@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from alerts.masking.text import ALL, MaskKind, mask
-from domain.elements import Link, Message
+from domain.elements import Link, Message, Presses
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Masking:
         return mask(text, self.kinds, self.regions) if self.kinds else text
 
     def message(self, message: Message) -> Message:
-        """The message with every text in it masked; only what a link leads to stays as it is."""
+        """The message with every text in it masked; only what a link or a press sends stays."""
         masked: Message = self._each(message) if self.kinds else message
         return masked
 
@@ -26,6 +26,8 @@ class Masking:
         """An element that is yet to come is walked like the others: nobody has to think of it."""
         if isinstance(value, Link):
             return value
+        if isinstance(value, Presses):  # the rest says which incident, in long numbers one day
+            return replace(value, command=self.text(value.command))
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, tuple):

@@ -1,7 +1,8 @@
 """Every documented answer of Slack to the methods we call, and what follows from it.
 
 The methods are auth.test, chat.postMessage, chat.update, chat.delete, conversations.history and
-conversations.replies; each has its table of errors under
+conversations.replies; and behind buttons apps.connections.open, bots.info, chat.postEphemeral,
+usergroups.users.list, users.info and views.open. Each has its table of errors under
 https://docs.slack.dev/reference/methods. A code that is not here is none that we know.
 """
 
@@ -36,6 +37,9 @@ _CLOSED = "unarchive the channel or set another [alerts.slack] channel"
 _FIXED = "Slack does not let the app change or delete this message"
 _LATER = "it will be tried again"
 _NO_REPLIES = "the thread takes no replies"
+_PRESS_AGAIN = "press the button again"
+_UNSEEN = "Slack does not show this person to the app"
+_FIX_GROUP = "set [alerts.slack] allow_group to the ID (S…) of a user group that is there"
 
 
 def _all(follows: Follows, way_out: str, codes: str) -> dict[str, Answer]:
@@ -81,6 +85,20 @@ ANSWERS: dict[str, Answer] = {
         unable_to_share_files
         """,
     ),
+    **_all(
+        Follows.MESSAGE,
+        _PRESS_AGAIN,
+        """
+        duplicate_external_id exchanged_trigger_id expired_trigger_id invalid_trigger_id
+        view_too_large
+        """,
+    ),
+    **_all(
+        Follows.MESSAGE,
+        _UNSEEN,
+        "bot_not_found user_not_found user_not_in_channel user_not_visible",
+    ),
+    **_all(Follows.MESSAGE, _FIX_GROUP, "no_such_subteam permission_denied subteam_not_found"),
     **_all(
         Follows.CHANNEL,
         INVITE,

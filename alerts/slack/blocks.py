@@ -23,16 +23,23 @@ from domain.elements import (
     Heading,
     Health,
     HealthRow,
+    Menu,
     Message,
     Notes,
+    PeoplePicker,
+    Press,
+    Presses,
     Quotes,
     Section,
     Table,
     Text,
     Tile,
     Tiles,
+    Told,
     Trend,
     Volume,
+    When,
+    in_words,
 )
 
 Block = dict[str, Any]  # JSON as Slack defines it
@@ -122,6 +129,8 @@ def _draw(element: Element, room: Room) -> Iterator[Block | str]:  # noqa: C901,
             yield _facts(rows)
         case Buttons():
             yield _buttons(element)
+        case Presses():
+            yield _presses(element)
         case Notes(lines=lines):
             yield from (_context(line) for line in lines)
         case Tiles(tiles=tiles):
@@ -166,15 +175,41 @@ def _quotes(shown: Quotes, room: Room) -> Block:
     return _rich(*parts)
 
 
-def _facts(rows: Sequence[tuple[str, str]]) -> Block:
-    told = [(cut(one_line(k), NAME), cut(one_line(v), VALUE)) for k, v in rows if one_line(v)]
+def _facts(rows: Sequence[tuple[str, Told]]) -> Block:
+    told = [(cut(one_line(k), NAME), v) for k, v in rows if one_line(in_words(v))]
     ends = ["\n"] * (len(told) - 1) + [""]  # Slack runs neighbouring sections together otherwise
     return _rich(
         *(
-            _line(_run(f"{label}: ", "bold"), _run(value + end))
+            _line(_run(f"{label}: ", "bold"), *_value(value, end))
             for (label, value), end in zip(told, ends, strict=True)
         )
     )
+
+
+def _value(told: Told, end: str) -> Iterator[Block]:
+    if isinstance(told, str):
+        yield _run(cut(one_line(told), VALUE) + end)
+        return
+    shown = [one for one in told if isinstance(one, When) or one_line(one)]
+    for number, one in enumerate(shown):
+        before = " · " if number else ""
+        if isinstance(one, When):
+            yield from [_run(before)] if before else []
+            yield _date(one)
+        else:
+            yield _run(before + cut(one_line(one), VALUE))
+    if end:
+        yield _run(end)
+
+
+def _date(when: When) -> Block:
+    """Slack shows it in the zone of whoever reads it."""
+    return {
+        "type": "date",
+        "timestamp": int(when.at.timestamp()),
+        "format": "{date_short_pretty} {time}",
+        "fallback": cut(one_line(when.words), NAME),
+    }
 
 
 def _buttons(shown: Buttons) -> Block:
@@ -188,6 +223,34 @@ def _buttons(shown: Buttons) -> Block:
         for number, button in enumerate(shown.buttons)
     ]
     return {"type": "actions", "elements": made}
+
+
+def _presses(shown: Presses) -> Block:
+    made = [_pressed(part) for part in shown.parts]
+    return {"type": "actions", "block_id": shown.name, "elements": made}
+
+
+def _pressed(part: Press | PeoplePicker | Menu) -> Block:
+    match part:
+        case Press(label, action, value):
+            text = _plain(label, MAX_BUTTON_LABEL)
+            return {"type": "button", "action_id": action, "text": text, "value": value}
+        case PeoplePicker(label, action):
+            shown = _plain(label, MAX_BUTTON_LABEL)
+            return {"type": "users_select", "action_id": action, "placeholder": shown}
+        case Menu(label, action, choices, folded):
+            options = [
+                {"text": _plain(one.label, MAX_BUTTON_LABEL), "value": one.value} for one in choices
+            ]
+            if folded:
+                return {"type": "overflow", "action_id": action, "options": options}
+            shown = _plain(label, MAX_BUTTON_LABEL)
+            return {
+                "type": "static_select",
+                "action_id": action,
+                "placeholder": shown,
+                "options": options,
+            }
 
 
 def _tiles(tiles: Sequence[Tile]) -> Block:

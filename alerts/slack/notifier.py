@@ -6,15 +6,10 @@ Limits   about one message a second and channel; 429 says how long to wait. The 
          handler of slack_sdk posts twice after a lost answer: there is none, the outbox repeats.
 """
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from http.client import HTTPException
-from typing import Any, Literal
-
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from typing import Any
 
 from alerts.escape import one_line
 from alerts.notifier import (
@@ -23,9 +18,8 @@ from alerts.notifier import (
     MessageUnfitError,
     UnknownAnswerError,
 )
-from alerts.slack.answers import FIX_TOKEN
 from alerts.slack.blocks import slack_blocks
-from alerts.slack.errors import lost, refusal
+from alerts.slack.client import SlackClient
 from alerts.slack.settings import SlackSettings
 from domain.elements import Message
 from domain.errors import RemoteError
@@ -34,7 +28,6 @@ from domain.notification import Mark
 __all__ = ["SlackNotifier", "SlackSettings"]
 
 EVENT_TYPE = "earshot_outbox"
-TIMEOUT_S = 10
 PACE_S = 1.0  # Slack takes about one message a second in a channel
 HISTORY_PAGE, HISTORY_PAGES = 200, 10
 NEVER = "0000000001.000000"  # the timestamp of a message that was never sent
@@ -48,17 +41,9 @@ class SlackNotifier:
 
     def __init__(self, settings: SlackSettings) -> None:
         """Raises RemoteError, permanent, when there is no token."""
-        if settings.bot_token is None:
-            raise RemoteError(f"slack: no bot token; {FIX_TOKEN}", permanent=True)
         self._channel = settings.channel
         self._ids: dict[str, str] = {}  # channel as configured → its ID, learnt from answers
-        self._client = WebClient(
-            settings.bot_token.get_secret_value(),
-            base_url=settings.base_url,
-            timeout=TIMEOUT_S,
-            retry_handlers=[],
-            logger=_silent(),
-        )
+        self._call = SlackClient(settings).call
 
     def post(self, channel: str, message: Message, mark: Mark, thread: str | None = None) -> str:
         """Send once. Raises MessageGoneError when the thread's first message was deleted."""
@@ -173,42 +158,10 @@ class SlackNotifier:
             "and can look for lost messages there"
         )
 
-    def _call(
-        self, method: str, *, repeatable: bool = True, **arguments: object
-    ) -> Mapping[str, Any]:
-        """One request, one answer. repeatable: doing it twice harms nothing, so never ambiguous."""
-        # JSON for what carries blocks; the reading methods take forms only.
-        kind: Literal["json", "params"] = "json" if method.startswith("chat.") else "params"
-        given = {name: value for name, value in arguments.items() if value is not None}
-        try:
-            answer = self._client.api_call(method, **{kind: given})  # type: ignore[arg-type]
-        except SlackApiError as error:
-            raise refusal(method, error, unsure=not repeatable) from error
-        except (
-            OSError,  # refused, reset, timeout
-            HTTPException,  # closed without an answer, or in the middle of one
-            ValueError,  # not UTF-8
-            LookupError,  # a charset nobody knows
-            AttributeError,  # JSON that is not an object
-            SlackClientError,
-        ) as error:
-            raise lost(method, error, unsure=not repeatable) from error
-        data = answer.data
-        if not isinstance(data, dict):
-            raise lost(method, "no JSON", unsure=not repeatable)
-        return data
-
 
 def _payload(mark: Mark) -> dict[str, str]:
     """What travels in a message's metadata."""
     return {"outbox_id": mark.outbox_id} | ({"key": mark.key} if mark.key else {})
-
-
-def _silent() -> logging.Logger:
-    """A logger of our own for the client: its DEBUG lines hold texts, its errors we raise."""
-    logger = logging.getLogger("alerts.slack.client")
-    logger.setLevel(logging.CRITICAL + 1)
-    return logger
 
 
 def _split(channel: str, ref: str) -> tuple[str, str]:

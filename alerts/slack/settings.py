@@ -11,11 +11,13 @@ class SlackSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     bot_token: SecretStr | None = None  # xoxb-…
-    app_token: SecretStr | None = None  # xapp-…, for buttons
+    app_token: SecretStr | None = None  # xapp-…, for buttons by Socket Mode
+    signing_secret: SecretStr | None = None  # for buttons by signed HTTP
+    allow_group: str = Field(default="", pattern="^(S[A-Z0-9]{1,29})?$")  # who may press; "": all
     channel: str = Field(default="", max_length=80)  # its ID (C…) rather than its #name
     base_url: str = "https://slack.com/api/"
 
-    @field_validator("bot_token", "app_token")
+    @field_validator("bot_token", "app_token", "signing_secret")
     @classmethod
     def _one_word(cls, token: SecretStr | None) -> SecretStr | None:
         """http.client shows a header it refuses, token and all: refuse it here, unseen."""
@@ -23,7 +25,7 @@ class SlackSettings(BaseModel):
             return None
         bare = token.get_secret_value().strip()
         if not (bare.isascii() and bare.isprintable() and " " not in bare):
-            raise ValueError("is not a Slack token: it must be one word of plain letters")
+            raise ValueError("is not a Slack token or secret: it must be one word of plain letters")
         return SecretStr(bare)
 
     @field_validator("base_url")
@@ -35,6 +37,11 @@ class SlackSettings(BaseModel):
         return (
             url.rstrip("/") + "/"
         )  # slack_sdk joins by urljoin, which drops a last part without /
+
+    @property
+    def pressable(self) -> bool:
+        """Whether Slack brings us what is pressed, replied and typed."""
+        return self.app_token is not None or self.signing_secret is not None
 
     @property
     def ready(self) -> bool:

@@ -13,6 +13,7 @@ from earshot.alerting import messages, notifications
 from earshot.core.app import App
 from storage import (
     answers,
+    outbox,
 )
 from storage import incidents as stored
 
@@ -48,6 +49,16 @@ def _close(session: Session, app: App, one: answers.Candidate, *, now: datetime)
         stored.save(session, *change)
         again = _asked_again(session, app, change.incident, now=now)
         notifications.changed(session, again or change.incident, now=now)
+        notifications.answered(session, app, change.incident, one.reply_id, now=now)
+
+
+def overdue(app: App, *, now: datetime) -> int:
+    """Have the messages drawn anew whose promise was just broken; how many."""
+    with app.writing() as session:
+        late = outbox.fallen_due(session, named(attrgetter("asks")), now=now)
+        for incident_id in late:
+            outbox.changed(session, incident_id, now=now)
+    return len(late)
 
 
 def _asked_again(

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from domain.incident import Incident
 from domain.notification import (
+    AnswerOf,
+    DecisionOf,
     DigestOf,
     DraftOf,
     Entry,
@@ -32,8 +34,8 @@ def mark_of(session: Session, entry: Entry) -> Mark:
 
 def _key(session: Session, entry: Entry) -> str:
     match entry.message.subject:
-        case IncidentOf(incident_id) | MentionOf(incident_id) | DraftOf(incident_id):
-            return _of_incident(incidents.get(session, incident_id))
+        case IncidentOf() | MentionOf() | DraftOf() | AnswerOf() | DecisionOf() as subject:
+            return _of_incident(incidents.get(session, subject.incident_id))
         case StormOf(brand, incident_ids):  # others join it: its first incident stays the first
             return f"storm:{brand}\n{_of_incident(incidents.get(session, incident_ids[0]))}"
         case DigestOf():
@@ -49,8 +51,10 @@ def _of_incident(incident: Incident) -> str:
 def possible_since(session: Session, entry: Entry) -> datetime:
     """Before this nobody can have told it: it had not happened."""
     match entry.message.subject:
-        case IncidentOf(incident_id) | MentionOf(incident_id) | DraftOf(incident_id):
-            return incidents.get(session, incident_id).posted_at
+        case IncidentOf() | MentionOf() | DraftOf() | AnswerOf() | DecisionOf() as subject:
+            return incidents.get(session, subject.incident_id).posted_at
+        case StormOf(_, incident_ids):
+            return incidents.get(session, incident_ids[0]).posted_at
         case StormOf(_, incident_ids):
             return incidents.get(session, incident_ids[0]).posted_at
         case DigestOf(_, day, _):

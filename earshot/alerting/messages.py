@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from alerts.drafts import Draft, draft_message, fitting
 from alerts.incident_messages import (
+    answer_message,
+    decision_message,
     deleted_message,
     edited_message,
     hidden_message,
@@ -21,6 +23,8 @@ from domain.elements import Message
 from domain.incident import Candidate, Incident
 from domain.listing import Role
 from domain.notification import (
+    AnswerOf,
+    DecisionOf,
     DigestOf,
     DraftOf,
     Entry,
@@ -32,7 +36,7 @@ from domain.notification import (
 )
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
-from storage import deletions, incidents, views
+from storage import deletions, incident_events, incidents, views
 from storage.views import MentionView
 
 FIRST, NEWEST = 20, 20  # mentions of an incident that are read to draw it
@@ -50,15 +54,13 @@ def draw(session: Session, app: App, entry: Entry) -> Message:
 
 
 def _drawn(session: Session, app: App, entry: Entry) -> Message:
-    as_of = entry.message.as_of
+    as_of, threaded = entry.message.as_of, entry.delivery.kind is Kind.THREAD
     match entry.message.subject:
-        case MentionOf() as subject if entry.delivery.kind is Kind.THREAD:
-            return _mention(session, app, subject, as_of=as_of)
-        case DraftOf(incident_id, mention_id) if entry.delivery.kind is Kind.THREAD:
-            return _draft(session, app, incident_id, mention_id, as_of=as_of)
+        case MentionOf() | DraftOf() | AnswerOf() | DecisionOf() as subject if threaded:
+            return _in_thread(session, app, subject, as_of=as_of)
         # A reply whose thread is lost is posted alone, so it shows the whole incident.
-        case IncidentOf(incident_id) | MentionOf(incident_id) | DraftOf(incident_id):
-            incident = incidents.get(session, incident_id)
+        case IncidentOf() | MentionOf() | DraftOf() | AnswerOf() | DecisionOf() as subject:
+            incident = incidents.get(session, subject.incident_id)
             return of_incident(session, app, incident, as_of=as_of)
         case StormOf(brand, incident_ids):
             storm = incidents.storm(session, incident_ids, named=STORM_NAMES)
@@ -71,22 +73,48 @@ def _drawn(session: Session, app: App, entry: Entry) -> Message:
             return digest_messages.drawn(session, app, subject, entry.message.numbers, as_of=as_of)
 
 
+def _in_thread(
+    session: Session,
+    app: App,
+    subject: MentionOf | DraftOf | AnswerOf | DecisionOf,
+    *,
+    as_of: datetime,
+) -> Message:
+    match subject:
+        case MentionOf():
+            return _mention(session, app, subject, as_of=as_of)
+        case DraftOf(incident_id, mention_id):
+            return _draft(session, app, incident_id, mention_id, as_of=as_of)
+        case AnswerOf(incident_id, mention_id):
+            return _answer(session, app, incident_id, mention_id, as_of=as_of)
+        case DecisionOf(incident_id, version):
+            return _decision(session, incident_id, version)
+
+
 def of_incident(session: Session, app: App, incident: Incident, *, as_of: datetime) -> Message:
     """The incident's first message."""
     kind = KINDS[incident.kind]
     ids = incidents.mention_ids(session, [incident.id])[incident.id]
     drawn = _some(ids)
-    found = _candidates(session, app, views_of(session, incident, drawn), as_of=as_of)
+    found = candidates(session, app, views_of(session, incident, drawn), as_of=as_of)
     if kind.identifies:
         customer = next((one.customer for one in found if one.customer), None)
-        incident = replace(incident, customer=customer)
+        earlier = incidents.earlier(session, incident, customer.id) if customer else None
+        incident = replace(incident, customer=customer, earlier=earlier)
     incident = replace(
         incident,
         hidden=bool(deletions.hidden(session, drawn)),
         uncounted=len(ids) - len(drawn),
     )
     networks = app.config.networks
-    return kind.message(incident, found, now=as_of, tz=app.config.tz, networks=networks)
+    return kind.message(
+        incident,
+        found,
+        now=as_of,
+        tz=app.config.tz,
+        networks=networks,
+        pressable=app.channel.pressable,
+    )
 
 
 def _some(ids: Sequence[int]) -> list[int]:
@@ -140,7 +168,7 @@ def draft_of(
     if not templates or not KINDS[incident.kind].asks:
         return None
     left = [one for one in drawn_of(session, incident) if not one.no_longer_named]
-    found = _candidates(session, app, left[-1:], as_of=now)
+    found = candidates(session, app, left[-1:], as_of=now)
     draft = fitting(templates, found[-1], incident.rule) if found else None
     return None if draft is None else (found[-1].mention_id, draft)
 
@@ -155,8 +183,32 @@ def _one_of(
         return hidden_message(incident.id) if is_hidden else deleted_message(incident.id)
     if found[0].no_longer_named:
         return edited_message(incident.id)
-    [candidate] = _candidates(session, app, found, as_of=as_of)
+    [candidate] = candidates(session, app, found, as_of=as_of)
     return candidate
+
+
+def _answer(
+    session: Session, app: App, incident_id: int, mention_id: int, *, as_of: datetime
+) -> Message:
+    """By whom, as far as that reply is still there."""
+    incident = incidents.get(session, incident_id)
+    wanted = views.Filter(ids=[mention_id], brand=incident.brand, roles=(Role.OWN,), hidden=None)
+    reply = next(iter(views.search(session, wanted)), None)
+    author = reply.author if reply is not None else None
+    return answer_message(
+        incident,
+        f"@{author.handle}" if author is not None and author.handle else "",
+        (reply.mention.source, reply.mention.url) if reply is not None else ("", ""),
+        now=as_of,
+        tz=app.config.tz,
+        networks=app.config.networks,
+    )
+
+
+def _decision(session: Session, incident_id: int, version: int) -> Message:
+    # Each change makes one version and one line of the history.
+    [decided, *_] = incident_events.since(session, incident_id, version - 1)
+    return decision_message(decided.actor, decided.action, decided.note)
 
 
 def mentions_of(
@@ -164,7 +216,7 @@ def mentions_of(
 ) -> Sequence[Candidate]:
     """The mentions of an incident that name the brand, with their customers, oldest first."""
     found = [one for one in in_incident(session, incident) if not one.no_longer_named]
-    return _candidates(session, app, found, as_of=now)
+    return candidates(session, app, found, as_of=now)
 
 
 def in_incident(session: Session, incident: Incident) -> list[MentionView]:
@@ -179,7 +231,7 @@ def views_of(session: Session, incident: Incident, ids: Sequence[int]) -> list[M
     return views.search(session, wanted)[::-1]
 
 
-def _candidates(
+def candidates(
     session: Session, app: App, found: Sequence[MentionView], *, as_of: datetime
 ) -> list[Candidate]:
     known = customer_profiles(session, found, app.config, now=as_of)

@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from domain.incident import LIVE, Incident
-from domain.notification import DraftOf, IncidentOf, Kind, MentionOf, OutgoingMessage, Subject
+from domain.notification import (
+    AnswerOf,
+    DecisionOf,
+    DraftOf,
+    IncidentOf,
+    Kind,
+    MentionOf,
+    OutgoingMessage,
+    Subject,
+)
 from earshot.alerting import messages
 from earshot.core.app import App
 from storage import deliveries, outbox
@@ -39,6 +48,25 @@ def joined(
         subject = MentionOf(incident.id, mention_id)
         _enqueue(session, app, incident, subject, Kind.THREAD, now=now, not_before=free_at)
     changed(session, incident, now=now, pace=PACE)
+
+
+def answered(
+    session: Session, app: App, incident: Incident, mention_id: int, *, now: datetime
+) -> None:
+    """The brand's answer was seen: a line in the thread, where there is one."""
+    _hang(session, app, incident, AnswerOf(incident.id, mention_id), now=now)
+
+
+def told(session: Session, app: App, incident: Incident, *, now: datetime) -> None:
+    """What a person has just decided of it: a line in the thread, where there is one."""
+    _hang(session, app, incident, DecisionOf(incident.id, incident.version), now=now)
+
+
+def _hang(
+    session: Session, app: App, incident: Incident, subject: Subject, *, now: datetime
+) -> None:
+    if outbox.has_root(session, incident.id):
+        _enqueue(session, app, incident, subject, Kind.THREAD, now=now)
 
 
 def changed(

@@ -1,25 +1,28 @@
 """`alerts` and `rules`: incidents and their clocks, and what rules would have done."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 
 import click
 
-from alerts import lifecycle
 from alerts.escape import terminal
-from domain.clock import iso, parse_duration
-from domain.errors import ConfigError, EarshotError
-from domain.incident import Change, Incident
+from domain.clock import iso
+from domain.errors import EarshotError
 from domain.notification import DeliveryState
 from earshot import serializers
-from earshot.alerting import actions, rule_replay
+from earshot.alerting import rule_replay
 from earshot.alerting.messages import draft_of, mentions_of
 from earshot.cli import lines
-from earshot.cli.base import ID, WHEN, Session, as_json, me, print_json, say, show
+from earshot.cli.alert_verbs import VERBS
+from earshot.cli.base import (
+    ID,
+    WHEN,
+    Session,
+    as_json,
+    print_json,
+    say,
+    show,
+)
 from storage import incident_events, incidents
-
-LONGEST_SNOOZE = timedelta(days=366)
 
 
 @click.group("alerts")
@@ -90,80 +93,8 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
         show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
 
 
-incident_argument = click.argument("incident_id", type=ID, metavar="ID")
-
-
 @alerts_group.command()
-@incident_argument
-@click.pass_obj
-def ack(session: Session, incident_id: int) -> None:
-    """Say that you have seen it. The clock runs on until the brand has answered.
-
-    Example: earshot alerts ack 3
-    """
-    _apply(session, incident_id, partial(lifecycle.acknowledge, by=me(), now=session.now))
-
-
-@alerts_group.command()
-@incident_argument
-@click.argument("assignee")
-@click.pass_obj
-def assign(session: Session, incident_id: int, assignee: str) -> None:
-    """Give it to somebody.
-
-    Example: earshot alerts assign 3 ana
-    """
-    _apply(
-        session, incident_id, lambda one: lifecycle.assign(one, assignee, by=me(), now=session.now)
-    )
-
-
-@alerts_group.command()
-@incident_argument
-@click.argument("length", metavar="FOR")
-@click.pass_obj
-def snooze(session: Session, incident_id: int, length: str) -> None:
-    """Keep quiet about it for a while: 1h, 4h, 1d. The clock runs on.
-
-    Example: earshot alerts snooze 3 4h
-    """
-    until = _until(session.now, length)
-    _apply(session, incident_id, lambda one: lifecycle.snooze(one, until, by=me(), now=session.now))
-
-
-def _until(now: datetime, length: str) -> datetime:
-    for_ = parse_duration(length)
-    if for_ > LONGEST_SNOOZE:
-        raise ConfigError(f"{length!r} is longer than a year: resolve or dismiss it instead")
-    return now + for_
-
-
-@alerts_group.command()
-@incident_argument
-@click.option("--note", default="", help="How it was settled.")
-@click.pass_obj
-def resolve(session: Session, incident_id: int, note: str) -> None:
-    """Close it without a reply seen on the platform. Counts as unanswered.
-
-    Example: earshot alerts resolve 3 --note "phoned her"
-    """
-    _apply(session, incident_id, partial(lifecycle.resolve, by=me(), now=session.now, note=note))
-
-
-@alerts_group.command()
-@incident_argument
-@click.option("--note", default="", help="Why.")
-@click.pass_obj
-def dismiss(session: Session, incident_id: int, note: str) -> None:
-    """Say that it never needed an answer. Left out of the figures, listed in the digest.
-
-    Example: earshot alerts dismiss 3 --note "not about us"
-    """
-    _apply(session, incident_id, partial(lifecycle.dismiss, by=me(), now=session.now, note=note))
-
-
-@alerts_group.command()
-@incident_argument
+@click.argument("incident_id", type=ID, metavar="ID")
 @click.pass_obj
 def draft(session: Session, incident_id: int) -> None:
     """Print a draft of an answer to the newest post, from the templates in [[alerts.templates]].
@@ -185,12 +116,8 @@ def draft(session: Session, incident_id: int) -> None:
     say(made.note(session.config.networks))
 
 
-Act = Callable[[Incident], Change]
-
-
-def _apply(session: Session, incident_id: int, act: Act) -> None:
-    after = actions.change_incident(session.app, incident_id, act, now=session.now)
-    say(f"incident {after.id} is {after.state}")
+for verb in VERBS:
+    alerts_group.add_command(verb)
 
 
 @click.group("rules")

@@ -8,9 +8,12 @@ import click
 from sqlalchemy.orm import Session as Database
 
 from alerts import delivery_policy
+from alerts.slack import endpoint
+from alerts.slack.settings import SlackSettings
 from domain.clock import iso, span
 from domain.errors import EarshotError, RemoteError
 from domain.source_state import SourceState
+from earshot.alerting import slack_doors
 from earshot.cli.base import Session, megabytes, show
 from earshot.core import budget, circuit_breaker
 from earshot.core.app import App
@@ -95,6 +98,9 @@ def _checks(app: App, now: datetime, *, retry: bool) -> Iterator[tuple[str, Chec
     if table.enabled:
         yield "webhook", lambda: webhook.check(table)
     yield "alerts", lambda: _check_alerts(app, now, retry=retry)
+    slack = app.config.top.alerts.slack
+    if slack is not None and slack.ready:
+        yield "slack buttons", lambda: _check_buttons(app, slack)
     yield "backlog", lambda: _check_backlog(app, now)
     yield "copies", lambda: _check_copies(app, now)
 
@@ -150,6 +156,14 @@ def _check_alerts(app: App, now: datetime, *, retry: bool) -> str:
             "now: if it is mended, earshot doctor --retry sends at once"
         )
     return said
+
+
+def _check_buttons(app: App, slack: SlackSettings) -> str:
+    """Whether presses can come in, and at which address."""
+    said = slack_doors.check(slack)
+    if slack.signing_secret is None:
+        return said
+    return f"{said}; {webhook.check(app.config.top.intake.webhook, endpoint.PATH, 'presses')}"
 
 
 def _check_backlog(app: App, now: datetime) -> str:

@@ -11,8 +11,8 @@ from domain.clock import iso, parse_duration
 from domain.errors import ConfigError, EarshotError
 from domain.mute import Mute, Muted
 from domain.network import name_of
+from earshot.alerting.actions import LONGEST_SNOOZE
 from earshot.alerting.peace import author_value
-from earshot.cli.alerts import LONGEST_SNOOZE
 from earshot.cli.base import ID, Session, as_json, me, print_json, say, show
 from storage import deliveries, links, mutes, views
 

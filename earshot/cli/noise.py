@@ -8,6 +8,7 @@ from domain.errors import ConfigError
 from domain.incident import LIVE
 from domain.listing import HISTORY
 from domain.noise import RULE
+from earshot.alerting import lessons
 from earshot.cli.base import ID, WHEN, Session, me, say
 from storage import corrections, incidents, noise, outbox
 
@@ -40,8 +41,7 @@ def hide(session: Session, mention_id: int, *, brand: str | None, by: str | None
     who = _who(by)
     with session.app.database.begin() as db:
         listed = corrections.brand_of(db, mention_id, brand)
-        noise.hide(db, mention_id, listed, by=who, now=session.now)
-        outbox.withdrawn(db, [mention_id], now=session.now)
+        lessons.hide(db, mention_id, listed, by=who, now=session.now)
         held = [row for row in incidents.with_mention(db, mention_id, listed) if row.state in LIVE]
     say(f"mention {mention_id} ({listed}) is hidden by {who}")
     for row in held:

@@ -18,6 +18,7 @@ from earshot.pipeline import phrases
 
 if TYPE_CHECKING:
     from earshot.config.tables import PhraseSettings
+    from sentiment import scoring
     from sentiment.classifier import Classifier
     from sentiment.evaluation import Evaluation
 
@@ -60,10 +61,13 @@ def _model(session: Session) -> _Model:
 @as_json
 @click.pass_obj
 def score(session: Session, file: Path | None, *, parked: bool, as_json: bool) -> None:
-    """Score any texts: one per line, or JSONL objects with `text`; the order is kept.
+    """Score any texts: one per line, JSONL objects with `text`, or the `text` column of a table.
 
-    FILE is - (or left out) for standard input. Where an object has a `target`, a name that stands
-    in its text, the tone is the one toward that name; --json tells whether it was found (toward).
+    FILE is - (or left out) for standard input; .csv and .tsv are tables with a header. The order is
+    kept. What has no text (a bad line of JSONL, a row that is too short) is refused: exit 1. A text
+    without a tone is none of these: --json says the reason. Where an object or a row has a
+    `target`, a name that stands in its text, the tone is the one toward that name; --json tells
+    whether it was found (toward).
     The [[sentiment.phrases]] of the configuration hold here, too: those for all brands, and those
     of the brand that is the target.
 
@@ -77,22 +81,36 @@ def score(session: Session, file: Path | None, *, parked: bool, as_json: bool) -
     model, source = _model(session), file or Path("-")
     from sentiment import scoring  # noqa: PLC0415  the model's room is heavy
 
-    json_lines = True if source.suffix.lower() in (".jsonl", ".ndjson") else None
-    done = unscored = 0
+    done = unscored = refused = 0
     with _lines(source) as lines:
-        inputs = scoring.read_lines(lines, json_lines=json_lines)
+        inputs = _inputs(source, lines)
         for given, sentiment in scoring.score(model.classifier, inputs, reading=model.reading):
             done += 1
-            unscored += sentiment.label is None
+            refused += given.problem != ""
+            unscored += sentiment.label is None and not given.problem
             if as_json:
                 print_json(scoring.as_json(given.text, replace(sentiment, model=model.name)))
             else:
                 tone = sentiment.label or f"- ({sentiment.reason})"
                 doubt = "?" if sentiment.unsure else " "
+                sure = f"{sentiment.confidence:.2f}" if sentiment.label else "    "
                 text = " ".join(given.text.split())[:100]
-                show(f"{tone:8}{doubt} {sentiment.confidence:.2f}  {text}")
+                show(f"{tone:8}{doubt} {sure}  {text}")
     if unscored:
         say(f"{unscored} of {done} texts were not scored; --json says why")
+    if refused:
+        raise EarshotError(
+            f"{refused} of {done} rows were refused: they hold no text; --json says why, mend them"
+        )
+
+
+def _inputs(source: Path, lines: TextIO) -> "Iterator[scoring.InputText]":
+    from sentiment import scoring, tables  # noqa: PLC0415  the model's room is heavy
+
+    suffix = source.suffix.lower()
+    if suffix in tables.TABLES:
+        return scoring.read_table(lines, tabs=suffix == ".tsv", name=str(source))
+    return scoring.read_lines(lines, json_lines=True if suffix in (".jsonl", ".ndjson") else None)
 
 
 def _try_again(session: Session) -> None:
@@ -140,7 +158,8 @@ def evaluate(session: Session, file: Path | None, *, corrections: bool, as_json:
 
     A third column `target` names whom the label is about; where that name does not stand in the
     text, the tone of the whole text is measured. Every text is scored whatever its language; what
-    cannot be scored is counted apart. [[sentiment.phrases]] hold as for earshot score.
+    cannot be scored is counted apart. Rows without a text or a label are refused: exit 1.
+    [[sentiment.phrases]] hold as for earshot score.
 
     Example: earshot evaluate labelled.tsv --json
     """
@@ -164,6 +183,8 @@ def evaluate(session: Session, file: Path | None, *, corrections: bool, as_json:
         say(f"{named} texts name a target; toward it: {toward}, of the whole text: the others")
     result = evaluation.evaluate([row.label for row in read.rows], scored)
     _tell(result, model.name, skipped=len(read.problems), as_json=as_json)
+    if read.problems:
+        raise EarshotError(f"{file}: {labelled.refused(read)}")
 
 
 def _evaluate_corrections(session: Session, *, as_json: bool) -> None:

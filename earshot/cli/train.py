@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from domain.errors import ConfigError
+from domain.errors import ConfigError, EarshotError
 from domain.sentiment import Label
 from earshot.cli.base import FILE, Session, complain_some, say, show
 from earshot.core.app import App
@@ -55,8 +55,9 @@ def train(
 ) -> None:
     """Go on teaching the bundled model your own labelled texts (at least 20 of each label).
 
-    FILE has the columns of `earshot evaluate`. A fifth is kept aside and measured before and after;
-    a model that is worse on it is not written. Needs the `models` extra. Then set [sentiment] model
+    FILE has the columns of `earshot evaluate`; a row without them is left out, and told: exit 1. A
+    fifth is kept aside and measured before and after; a model that is worse on it is not written.
+    Needs the `models` extra. Then set [sentiment] model
     to the folder.
 
     Example: earshot train labelled.tsv --corrections --out my-model
@@ -80,7 +81,7 @@ def train(
             folder = out / made.name
             show(f"{made.name}, version {made.version}, in {folder}: see {training.RECORD} there")
         return
-    rows = _own_rows(session, file, corrections=corrections)
+    rows, left_out = _own_rows(session, file, corrections=corrections)
     say(f"Learning from {len(rows)} texts; a thousand take about a minute an epoch.")
     done = own_texts.train(rows, out, epochs=epochs, seed=seed)
     show(f"learnt       {done.learnt} texts, measured on {done.after.n} others")
@@ -91,25 +92,32 @@ def train(
     ):  # not the calibration: it was fitted on the very same texts
         show(f"{name:12} {before:8.3f} {after:8.3f}")
     show(f'[sentiment] model = "{done.folder}"')
+    if left_out:
+        raise EarshotError(f"{file}: {left_out}")
 
 
 def _own_rows(
     session: Session, file: Path | None, *, corrections: bool
-) -> "list[labelled.LabelledText]":
-    """The texts to learn from; where both have one, the correction comes last and counts."""
+) -> "tuple[list[labelled.LabelledText], str]":
+    """The texts to learn from, and how many rows of the file are not among them.
+
+    Where both have a text, the correction comes last and counts.
+    """
     from sentiment import labelled  # noqa: PLC0415  the model's room is heavy
     from storage.corrections import corrected_texts  # noqa: PLC0415  not without --corrections
 
     rows: list[labelled.LabelledText] = []
+    left_out = ""
     if file is not None:
         read = labelled.read_labelled(file)
         complain_some(read.problems, before=f"{file}: ", others="rows were left out")
         rows += read.rows
+        left_out = labelled.refused(read) if read.problems else ""
     if corrections:
         with session.app.database.read() as db:
             corrected = list(corrected_texts(db))
         rows += [_as_scored(session.app, *one) for one in corrected]
-    return rows
+    return rows, left_out
 
 
 def _as_scored(app: App, text: str, brand: str, label: Label) -> "labelled.LabelledText":

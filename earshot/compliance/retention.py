@@ -7,6 +7,7 @@ from listener.contracts import contract_of
 from listener.stories import WITHIN
 from storage import (
     mentions,
+    presses,
     stories,
     unlisted_edits,
 )
@@ -27,4 +28,5 @@ def comply(app: App, *, now: datetime) -> int:
             gone += mentions.forget_stored_before(session, source, now - keep)
         stories.forget_before(session, now - STORIES)
         unlisted_edits.forget_before(session, now - unlisted_edits.KEPT)
+        presses.forget_before(session, now - presses.KEPT)
     return gone

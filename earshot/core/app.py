@@ -124,7 +124,7 @@ class App:
         if slack is not None and slack.ready:
             from alerts.slack.notifier import PACE_S, SlackNotifier  # noqa: PLC0415  as above
 
-            return Channel(SlackNotifier(slack), slack.channel, PACE_S, slack)
+            return Channel(SlackNotifier(slack), slack.channel, PACE_S, slack, slack.pressable)
         from alerts.notifier import ConsoleNotifier  # noqa: PLC0415  as above
 
         return Channel(ConsoleNotifier(sys.stdout))

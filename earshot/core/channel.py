@@ -17,6 +17,7 @@ class Channel:
     # Of the circuit breaker: after a refusal it is not called until they change, and messages it
     # does not take are printed. None: it cannot refuse.
     settings: BaseModel | None = None
+    pressable: bool = False  # whether what is pressed in its messages comes back to us
 
     @property
     def name(self) -> str:

@@ -61,6 +61,7 @@ def customer_profile(row: CustomerRow, worth: Value, basis: str) -> CustomerProf
         currency=worth.currency,
         basis=basis,
         revenues_12m=worth.revenues_12m,
+        last_order_on=worth.last_order_on,
     )
 
 

@@ -14,6 +14,7 @@ from storage import listings
 from storage.listings import Work
 
 SCORE_BATCH = 256
+HISTORY_BATCH = 1_024  # some seconds of work: to find the newest of a long history takes a while
 NOT_DERIVED = "unscored: contract"
 
 
@@ -37,7 +38,7 @@ def score_history(
     most: timedelta = timedelta.max,
     is_wanted: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Score history, newest stored first, for about as long as `most`; return how many.
+    """Score history, newest published first, for about as long as `most`; return how many.
 
     After a change of the model that is everything there is, so it comes last in a pass.
     is_wanted: whether other work has come, which may alert: then it stops after some.
@@ -52,7 +53,8 @@ def score_history(
 
 def _score_some(app: App, *, quiet: bool, now: datetime) -> int:
     with app.database.read() as session:
-        works = listings.waiting(session, Stage.COLLECTED, limit=SCORE_BATCH, quiet=quiet)
+        limit = HISTORY_BATCH if quiet else SCORE_BATCH
+        works = listings.waiting(session, Stage.COLLECTED, limit=limit, quiet=quiet)
     left = screen.screen(app, works, now=now) if works else []
     allowed = [work for work in left if contract_of(work.source).may_derive]
     tones = [replace(tone, model=_model(app)) for tone in _tones(app, allowed)]

@@ -4,7 +4,7 @@ import errno
 import http.client
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
@@ -16,7 +16,8 @@ from earshot.core.app import App
 from earshot.pipeline import collect as collecting
 from listener.imports import BadRow, Imported, Notice, read_body
 from listener.settings import WebhookSettings
-from listener.webhook import PATH, Answer, Webhook
+from listener.webhook import PATH, route
+from net.server import Answer, Route, Server
 
 log = logging.getLogger(__name__)
 
@@ -25,28 +26,33 @@ _ANSWER_S = 3.0
 
 
 @contextmanager
-def serving(app: App, *, clock: Callable[[], datetime]) -> Iterator[Webhook | None]:
-    """Take mentions from other tools meanwhile; None where [intake.webhook] is not enabled.
+def serving(
+    app: App, beside: Mapping[str, Route] | None = None, *, clock: Callable[[], datetime]
+) -> Iterator[Server | None]:
+    """Take mentions from other tools meanwhile, where [intake.webhook] is enabled.
 
+    beside: what others have the same server take, by path. None: there is nothing to take at all.
     Raises EarshotError when the port cannot be had.
     """
-    table = app.config.top.intake.webhook
-    if not table.enabled:
+    table, routes = app.config.top.intake.webhook, dict(beside or {})
+    if table.enabled:
+        secret = table.secret.get_secret_value()
+        routes[PATH] = route(secret, lambda body: take(app, body, now=clock()))
+    if not routes:
         yield None
         return
     host, port = _place(table)
-    secret = table.secret.get_secret_value()
     try:
-        webhook = Webhook(host, port, secret, lambda body: take(app, body, now=clock()))
+        server = Server(host, port, routes)
     except OSError as error:
         raise EarshotError(
             f"[intake.webhook] cannot listen on {table.listen}: {error.strerror or error}"
         ) from error
-    webhook.start()
+    server.start()
     try:
-        yield webhook
+        yield server
     finally:
-        webhook.stop()
+        server.stop()
 
 
 def take(app: App, body: bytes, *, now: datetime) -> Answer:
@@ -73,10 +79,11 @@ def take(app: App, body: bytes, *, now: datetime) -> Answer:
     return Answer(HTTPStatus.ACCEPTED if good else HTTPStatus.BAD_REQUEST, answer)
 
 
-def check(table: WebhookSettings) -> str:
+def check(table: WebhookSettings, path: str = PATH, what: str = "mentions") -> str:
     """Whether its port is free, or the service answers there, in a sentence for `doctor`.
 
-    Raises EarshotError when another program has the port or it cannot be had at all.
+    path, what: of what is asked for. Raises EarshotError when another program has the port or it
+    cannot be had at all.
     """
     host, port = _place(table)
     try:
@@ -90,8 +97,8 @@ def check(table: WebhookSettings) -> str:
             raise EarshotError(
                 f"{table.listen} is taken by another program: choose another intake.webhook.listen"
             ) from error
-        return f"takes mentions at http://{table.listen}{PATH}"
-    return f"{table.listen} is free; earshot run takes mentions at http://{table.listen}{PATH}"
+        return f"takes {what} at http://{table.listen}{path}"
+    return f"{table.listen} is free; earshot run takes {what} at http://{table.listen}{path}"
 
 
 def _is_ours(host: str, port: int) -> bool:

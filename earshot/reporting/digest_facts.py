@@ -93,6 +93,7 @@ def digest_of(
         value_waiting=per_currency(one for each in waiting for one in each.revenues_12m),
         linking=_linking(session, brand, since=since),
         hidden=tuple(noise.hidden_between(session, brand.name, since=yesterday, until=until)),
+        unread=tuple(metrics.unread_languages(session, brand.name, since=since, until=until)),
         spending=budget.spending(session, config, yesterday=reported, now=now),
         mutes=_mutes(session, brand, since=yesterday),
         unanswered=len(asking),

@@ -14,6 +14,7 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.errors import EarshotError
+from earshot.alerting import slack_doors
 from earshot.core.app import App
 from earshot.core.worker import Worker
 from earshot.pipeline import collect as collecting
@@ -100,7 +101,10 @@ def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
         for loop in loops.values():
             loop.start()
         try:
-            with webhook.serving(app, clock=now):
+            with (
+                slack_doors.serving(app, clock=now) as routes,
+                webhook.serving(app, routes, clock=now),
+            ):
                 stop.wait()
         finally:
             stop.set()  # whatever ended the service: a stream waits for nothing else

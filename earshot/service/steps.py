@@ -112,6 +112,13 @@ STEPS: Sequence[Step] = (
         timedelta(minutes=5),
         after_first_pass=True,
     ),
+    # Apart from "work", which may score for minutes.
+    Step(
+        "overdue",
+        "says in their messages when promises are broken",
+        _at_its_time(answers.overdue),
+        _OFTEN,
+    ),
     Step("deliver", "sends what is owed", _deliver, timedelta(seconds=5), needs="alerts"),
     # Who has to answer is told before history is scored, which may take hours.
     Step(

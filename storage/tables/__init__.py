@@ -26,6 +26,7 @@ from storage.tables.mentions import (
 )
 from storage.tables.mutes import MuteIncidentRow, MuteRow
 from storage.tables.outbox import DOUBT, STALE, WAITING, OutboxRow, WorkerRow
+from storage.tables.presses import SlackPressRow
 from storage.tables.settings import SettingRow
 from storage.tables.snapshots import SnapshotRow
 from storage.tables.sources import (
@@ -72,6 +73,7 @@ __all__ = [
     "PaidReadRow",
     "ScoreRow",
     "SettingRow",
+    "SlackPressRow",
     "SnapshotRow",
     "SourceStateRow",
     "SpendRow",

@@ -23,6 +23,7 @@ class IncidentRow(Base):
         Index("ix_incident_key", "key"),  # triage: what is known of this complaint
         Index("ix_incident_brand_opened_at", "brand", "opened_at"),  # figures, alerts list
         Index("ix_incident_opened_at", "opened_at"),  # whether a storm goes on
+        Index("ix_incident_customer_id", "customer_id"),  # how their earlier ones ended
         KEEPS_IDS,
     )
 
@@ -38,9 +39,13 @@ class IncidentRow(Base):
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str] = mapped_column(server_default="")
     answered_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     resolution: Mapped[str]
+    answered_in: Mapped[str] = mapped_column(server_default="")
+    duplicate_of: Mapped[int | None]  # an incident; ids are never given twice
+    severity_by: Mapped[str] = mapped_column(server_default="")  # "": by the rules
     assignee: Mapped[str]
     snoozed_until: Mapped[datetime | None]
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))

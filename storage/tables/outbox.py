@@ -64,6 +64,7 @@ class OutboxRow(Base):
             )
         ),
         Index("ix_outbox_incident_id", "incident_id"),
+        Index("ix_outbox_ref", "ref"),  # presses: below which incident's message it was pressed
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)  # uuid, travels in the message's metadata
@@ -75,7 +76,7 @@ class OutboxRow(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)  # empty: it held words once
     subject: Mapped[str] = mapped_column(
         server_default="incident"
-    )  # or mention, digest, storm, removal
+    )  # or mention, answer, decision, digest, storm, removal
     about: Mapped[dict[str, Any]] = mapped_column(
         server_default="{}"
     )  # the rest of the subject: which mention, brand, day, incidents

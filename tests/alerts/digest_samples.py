@@ -193,6 +193,7 @@ BUSY = Digest(
         ),
     ),
     hidden=(("not about the brand", 1_204), ("by hand", 1)),
+    unread=(("sv", 2), ("fi", 1)),
     worst=(
         LATE.quote,
         quote(

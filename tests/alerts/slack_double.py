@@ -18,6 +18,8 @@ from urllib.parse import parse_qsl
 from tests.alerts import slack_oracle
 
 TOKEN = "xoxb-canary-1234567890"
+APP_TOKEN = "xapp-1-canary-0987654321"
+TEAM, APP = "T0ACME", "A0EARSHOT"
 FIRST_TS = 1_763_600_000
 
 
@@ -44,6 +46,12 @@ class SlackDouble:
         self.calls: list[Call] = []
         self.refused: list[str] = []  # why a payload broke Slack's limits
         self.base = FIRST_TS  # the first message's second
+        self.users = {"U0ANA": person("ana", "Ana Ruiz"), "U0BEN": person("ben", "Ben")}
+        self.groups: dict[str, list[str]] = {}
+        self.views: list[dict[str, Any]] = []  # dialogs that were opened
+        self.shown: list[dict[str, Any]] = []  # what only one person sees: user, text, blocks
+        self.socket_url = ""  # of the next Socket Mode connection
+        self._triggers: set[str] = set()
         self._sent = 0
         self._ids = {channel: channel for channel in channels}
         if names:
@@ -138,15 +146,69 @@ class SlackDouble:
             "chat.delete": self._delete,
             "conversations.history": self._history,
             "conversations.replies": self._history,
+            "bots.info": self._bots_info,
+            "users.info": self._users_info,
+            "usergroups.users.list": self._members,
+            "views.open": self._open,
+            "chat.postEphemeral": self._show,
+            "apps.connections.open": self._connect,
         }.get(call.method)
         if perform is None:
             return {"ok": False, "error": "unknown_method"}
-        if not call.token.startswith("xoxb-"):
+        if not call.token.startswith("xapp-" if call.method.startswith("apps.") else "xoxb-"):
             return {"ok": False, "error": "not_authed" if not call.token else "invalid_auth"}
         return perform(call.arguments)
 
     def _auth_test(self, _arguments: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "user": "earshot", "team": "Acme Ltd", "bot_id": "B0", "user_id": "U0"}
+        who = {"user": "earshot", "user_id": "U0EARSHOT", "bot_id": "B0EARSHOT"}
+        return {"ok": True, "team": "Acme Ltd", "team_id": TEAM, **who}
+
+    def _bots_info(self, _arguments: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, "bot": {"id": "B0EARSHOT", "app_id": APP, "name": "earshot"}}
+
+    def _users_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        found = self.users.get(arguments.get("user", ""))
+        if found is None:
+            return {"ok": False, "error": "user_not_found"}
+        return {"ok": True, "user": found | {"id": arguments["user"]}}
+
+    def _members(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        found = self.groups.get(arguments.get("usergroup", ""))
+        if found is None:
+            return {"ok": False, "error": "no_such_subteam"}
+        return {"ok": True, "users": found}
+
+    def _open(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """A trigger opens one dialog."""
+        if arguments["trigger_id"] in self._triggers:
+            return {"ok": False, "error": "exchanged_trigger_id"}
+        self._triggers.add(arguments["trigger_id"])
+        self.views.append(arguments["view"])
+        return {"ok": True, "view": {"id": f"V{len(self.views):04}", "hash": "1.a"}}
+
+    def _show(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        if arguments.get("channel") not in self._ids.values():
+            return {"ok": False, "error": "channel_not_found"}
+        return self.answer_privately(arguments["user"], arguments)
+
+    def answer_privately(self, user: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What only this person sees, from a response_url or a method."""
+        shown_nowhere_else = {"unfurl_links": False, "unfurl_media": False}  # not to be asked for
+        self.refused += slack_oracle.violations(shown_nowhere_else | arguments)
+        self.shown.append({**arguments, "user": user})
+        return {"ok": True, "message_ts": "1.000100"}
+
+    def told(self, user: str) -> list[str]:
+        """What this person alone was told, in order."""
+        return [one["text"] for one in self.shown if one["user"] == user]
+
+    def response_url(self, user: str) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/response/{user}"
+
+    def _connect(self, _arguments: dict[str, Any]) -> dict[str, Any]:
+        if not self.socket_url:
+            return {"ok": False, "error": "internal_error"}
+        return {"ok": True, "url": self.socket_url}
 
     def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
         channel = self._ids.get(arguments.get("channel", ""))
@@ -234,6 +296,12 @@ class SlackDouble:
         }
 
 
+def person(name: str, real_name: str, **more: bool) -> dict[str, Any]:
+    """Somebody as users.info tells. more: is_restricted, is_stranger, is_bot, deleted."""
+    profile = {"display_name": name, "real_name": real_name}
+    return {"name": name, "real_name": real_name, "profile": profile, **more}
+
+
 DONE_ANYWAY = {"drop", "cut", "hang", "500", "503", "html", "truncated", "list", "bytes"}
 
 
@@ -249,6 +317,10 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
         method = self.path.rpartition("/")[2]
+        if self.path.startswith("/response/"):
+            self.double.answer_privately(method, self._arguments(body))
+            self._send(200, b"ok")
+            return
         failure, answer = self.double.answer(Call(method, self._arguments(body), token))
         text = json.dumps(answer).encode()
         if failure is None:

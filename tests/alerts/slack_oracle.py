@@ -14,6 +14,11 @@ _TOKEN = re.compile(r"<([^<>\n]*)>")
 _ADDRESS = re.compile(r"(?i)(?:\b[a-z][a-z0-9+.-]*://\S|\b(?:[\w-]+\.)+[a-z]{2,24}\b)")
 _LIVE_RICH = {"link", "user", "usergroup", "broadcast", "channel", "team", "emoji"}
 _LIMITS = {"header": 150, "section": 3000, "field": 2000, "button": 75, "context": 3000}
+_DATE_TOKENS = {
+    *("day_divider_pretty", "date_num", "date_slash", "date_long", "date_long_full"),
+    *("date_long_pretty", "date", "date_pretty", "date_short", "date_short_pretty"),
+    *("time", "time_secs", "ago"),
+}
 _KNOWN_BLOCKS = {
     "actions", "context", "divider", "header", "image", "rich_text", "section",
 }  # fmt: skip
@@ -43,6 +48,11 @@ def buttons(payload: Json) -> list[str]:
     return [part["url"] for part in _walk(payload.get("blocks") or []) if _is_button(part)]
 
 
+def parts(payload: Json) -> Iterator[Json]:
+    """Every object of its blocks."""
+    return _walk(payload.get("blocks") or [])
+
+
 def texts(payload: Json) -> Iterator[tuple[str, str]]:
     """Each text with how Slack reads it: "mrkdwn", "plain_text" or "text" (of rich text)."""
     if payload.get("text"):
@@ -50,6 +60,8 @@ def texts(payload: Json) -> Iterator[tuple[str, str]]:
     for part in _walk(payload.get("blocks") or []):
         if part.get("type") in ("mrkdwn", "plain_text", "text") and isinstance(part["text"], str):
             yield part["type"], part["text"]
+        if part.get("type") == "date":
+            yield "text", part["fallback"]
         if part.get("type") == "image":
             yield "plain_text", part.get("alt_text", "")
 
@@ -58,6 +70,17 @@ def shown(payload: Json) -> str:
     """All words a reader sees in the blocks."""
     blocks = {"blocks": payload.get("blocks") or []}
     return "\n".join(_unescape(text) if kind == "mrkdwn" else text for kind, text in texts(blocks))
+
+
+def pressed(payload: Json) -> dict[str, list[str]]:
+    """What can be pressed: each action with the values it may send."""
+    found: dict[str, list[str]] = {}
+    for part in _walk(payload.get("blocks") or []):
+        if part.get("type") in ("static_select", "overflow"):
+            found[part["action_id"]] = [one["value"] for one in part["options"]]
+        elif part.get("type") in ("button", "users_select") and "url" not in part:
+            found[part["action_id"]] = [part["value"]] if "value" in part else []
+    return found
 
 
 def violations(payload: Json) -> list[str]:
@@ -72,6 +95,8 @@ def violations(payload: Json) -> list[str]:
     found += [f"{key} is not off" for key, value in unfurling.items() if value is not False]
     for block in blocks:
         found += _violations_of(block)
+    names = [block["block_id"] for block in blocks if "block_id" in block]
+    found += [] if len(names) == len(set(names)) else ["a block_id twice"]
     size = sum(len(text) for _, text in texts(payload))
     return found + ([f"{size} characters in all"] if size >= 9_500 else [])
 
@@ -103,12 +128,41 @@ def _violations_of_part(part: Json) -> Iterator[str]:
         yield from _size(part["text"]["text"], _LIMITS["button"], "button")
         yield from _size(part.get("url", "-"), 3000, "button url")
         yield from _size(part.get("value", "-"), 2000, "button value")
+    if "action_id" in part:
+        yield from _violations_of_press(part)
+    if part.get("type") == "date":
+        yield from _violations_of_date(part)
     if part.get("type") in ("text", "plain_text", "mrkdwn"):
         yield from _size(part["text"], 3000, str(part["type"]))
         if any(0xD800 <= ord(char) <= 0xDFFF for char in part["text"]):
             yield "a lone surrogate"
     if part.get("type") in ("rich_text_section", "rich_text_quote") and not part["elements"]:
         yield "an empty rich text element"
+
+
+def _violations_of_press(part: Json) -> Iterator[str]:
+    yield from _size(part["action_id"], 255, "action_id")
+    options = part.get("options", ())
+    most = {"static_select": 100, "overflow": 5}.get(str(part["type"]))
+    if most is not None and not 2 <= len(options) <= most:
+        yield f"{len(options)} options in {part['type']}"
+    for one in options:
+        yield from _size(one["text"]["text"], 75, "option")
+        yield from _size(one["value"], 150, "option value")
+    if part["type"] in ("static_select", "users_select"):
+        yield from _size(part["placeholder"]["text"], 150, "placeholder")
+        if part["placeholder"]["type"] != "plain_text":
+            yield "a placeholder must be plain_text"
+
+
+def _violations_of_date(part: Json) -> Iterator[str]:
+    # https://docs.slack.dev/reference/block-kit/blocks/rich-text-block#date-element-type
+    tokens = re.findall(r"{([^{}]*)}", part["format"])
+    if not tokens or not set(tokens) <= _DATE_TOKENS:
+        yield f"a date as {part['format']}"
+    if not isinstance(part["timestamp"], int):
+        yield "a timestamp is no whole number"
+    yield from _size(part["fallback"], 255, "date fallback")
 
 
 def _size(text: str, most: int, what: str) -> Iterator[str]:

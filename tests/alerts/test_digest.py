@@ -234,6 +234,7 @@ def test_headline_says_what_changed_and_what_to_do_first() -> None:
         pytest.param("Mastodon in trouble mas.example refuses the token", id="trouble"),
         pytest.param("42 of 1,471 mentions in 28 days are unsure", id="unsure"),
         pytest.param("4 of 1,471 mentions in 28 days are not scored", id="unscored"),
+        pytest.param("By language that no model reads: 2 sv, 1 fi.", id="languages nobody reads"),
         pytest.param("3 dismissed incidents excluded from the answer figures: 2 by mia, 1 by jon",
                      id="dismissed"),
         pytest.param("12 incidents kept quiet, by ana: the strike is known", id="muted"),

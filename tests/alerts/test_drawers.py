@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from typing import Any, get_args
 
@@ -21,6 +21,7 @@ from domain.elements import (
     Buttons,
     Card,
     Cards,
+    Choice,
     Column,
     Element,
     Facts,
@@ -29,8 +30,12 @@ from domain.elements import (
     Health,
     HealthRow,
     Link,
+    Menu,
     Message,
     Notes,
+    PeoplePicker,
+    Press,
+    Presses,
     Quote,
     Quotes,
     Section,
@@ -40,6 +45,7 @@ from domain.elements import (
     Tiles,
     Trend,
     Volume,
+    When,
 )
 from domain.network import PUBLIC
 from domain.volume import DayVolume
@@ -47,6 +53,7 @@ from tests.alerts import slack_oracle
 from tests.alerts.digest_samples import BUSY, HOSTILE
 
 DAY = date(2026, 11, 19)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LINK = Link("https://x.com/ana/1")
 CARD = Card(
     mention_id=9,
@@ -72,6 +79,25 @@ SAMPLES: list[tuple[Element, tuple[str, ...]]] = [
     ),
     (Facts((("Customer", "Ana Ruiz"), ("Why", ""))), ("Customer", "Ana Ruiz")),
     (Buttons((Button("Open post on x.com", LINK),)), ("Open post on x.com",)),
+    (
+        Facts((("Due", (When(NOON, "noon of Friday"), "for Ana", "")),)),
+        ("Due", "noon of Friday", "for Ana"),
+    ),
+    (
+        Presses(
+            "incident:3:1",
+            (
+                Press("Acknowledge", "acknowledge", "3:1"),
+                PeoplePicker("Assign", "assign"),
+                Menu("Snooze", "snooze", (Choice("1 hour", "1h:3:1"), Choice("4 hours", "4h:3:1"))),
+                Menu(
+                    "More", "more", (Choice("Note", "note:3:1"), Choice("x", "x:3:1")), folded=True
+                ),
+            ),
+            "Acknowledge it: earshot alerts ack 3",
+        ),
+        ("Acknowledge",),
+    ),
     (Notes(("Incident 3",)), ("Incident 3",)),
     (Tiles((Tile("Waiting", "3", "1 overdue"),)), ("Waiting", "3", "1 overdue")),
     (
@@ -172,6 +198,8 @@ def hostile(value: Any) -> Any:  # noqa: ANN401 - of any field
     """The same with every text that is not an address that was checked replaced."""
     if isinstance(value, tuple):
         return tuple(map(hostile, value))
+    if isinstance(value, Presses):  # all of it is ours but where it is typed
+        return replace(value, command=HOSTILE)
     if is_dataclass(value) and not isinstance(value, type | Link):
         kept = {one.name: getattr(value, one.name) for one in fields(value) if one.name != "label"}
         return replace(value, **{name: hostile(one) for name, one in kept.items()})

@@ -1,5 +1,6 @@
+import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,13 +9,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.escape import clean
-from alerts.incident_messages import incident_message, joined_message, storm_message
-from alerts.lifecycle import acknowledge, answer, dismiss, resolve, snooze
+from alerts.incident_messages import (
+    answer_message,
+    decision_message,
+    incident_message,
+    joined_message,
+    storm_message,
+)
+from alerts.lifecycle import acknowledge, answer, assign, dismiss, resolve, settle, snooze
 from alerts.slack.blocks import MAX_MESSAGE, slack_blocks
 from domain.address import Origin
 from domain.elements import Message
-from domain.incident import Candidate, Incident, Resolution, Severity, Storm
+from domain.incident import (
+    Candidate,
+    CustomerProfile,
+    Earlier,
+    Incident,
+    Resolution,
+    Severity,
+    State,
+    Storm,
+)
 from domain.network import Networks
+from domain.press import DuplicateOf, Elsewhere, NoAnswerNeeded
 from domain.sentiment import Asks, Sentiment
 from tests.alerts import slack_oracle
 from tests.alerts.samples import GOLD, HOSTILE, HOUR, NEGATIVE, NOW, OPENING, incident, triaged
@@ -46,15 +63,23 @@ def payload(message: Message) -> dict[str, Any]:
 
 def built(mentions: list[Candidate], **changes: Any) -> Message:  # noqa: ANN401 - of any field
     first = mentions[0].customer if mentions else None
-    return incident_message(incident(customer=first, **changes), mentions, OPENING.reasons, now=NOW)
+    seen = incident(customer=first, **changes)
+    return incident_message(seen, mentions, OPENING.reasons, now=NOW, pressable=True)
 
 
 @given(st.lists(HOSTILE_MENTION, min_size=1, max_size=6), ANY_TEXT)
 def test_no_text_from_outside_is_ever_live(mentions: list[Candidate], name: str) -> None:
-    whole = built(mentions, brand=name or "Acme", assignee=name, rule=name or "vip")
+    whole = built(
+        mentions, brand=name or "Acme", assignee=name, acknowledged_by=name, rule=name or "vip"
+    )
+    moved: dict[str, Any] = {"acknowledged_by": name, "acknowledged_at": NOW, "answered_in": name}
+    acked = built(mentions, state=State.ACKNOWLEDGED, **moved)
+    settled = built(mentions, state=State.RESOLVED, resolved_at=NOW, answered_at=NOW, **moved)
+    seen = answer_message(incident(answered_at=NOW), name, (name, name), now=NOW)
+    decided = decision_message(name, "corrected", name)
     joined = joined_message(incident(brand=name), mentions[0], (name,), now=NOW)
     storm = storm_message(name, Storm({Severity.HIGH: 1}, NOW, (1,)), now=NOW)
-    for message in (whole, joined, storm):
+    for message in (whole, acked, settled, joined, storm, seen, decided):
         sent = payload(message)
         assert slack_oracle.tokens(sent) == []
         assert slack_oracle.addresses(sent) == []
@@ -75,13 +100,13 @@ def test_the_longest_message_stays_within_what_slack_takes(text: str) -> None:
         author_handle=text * 10,
         customer=replace(GOLD, name=text * 10, tier=text * 10, basis=text * 10),
     )
-    message = built([hostile] * 40, assignee=text * 10)
+    message = built([hostile] * 40, assignee=text * 10, acknowledged_by=text * 10)
     assert slack_oracle.violations(payload(message)) == []
     assert sum(len(text) for _, text in slack_oracle.texts(payload(message))) < MAX_MESSAGE
 
 
 def shown(message: Message) -> str:
-    return slack_oracle.shown(payload(message))
+    return slack_oracle.shown(payload(message)).replace("\n · ", " · ")
 
 
 def test_an_open_incident_tells_post_customer_clock_and_reason() -> None:
@@ -124,8 +149,8 @@ def test_the_tone_says_who_is_how_sure_and_what_is_asked(sentiment: Sentiment, s
 def test_the_fallback_says_the_same_in_one_line() -> None:
     message = built([triaged(text="see <!here> at evil.com\nnow")])
     assert payload(message)["text"] == (
-        "🟠 High: a post about Acme on X · answer due 10:10 UTC, in 55 m · "
-        "@ana: see &lt;!here&gt; at evil[.]com now"
+        "🟠 High: post by @ana · negative with p 0.91 &gt;= 0.50 · answer due 10:10 UTC, in 55 m · "
+        "about Acme on X · see &lt;!here&gt; at evil[.]com now"
     )
 
 
@@ -135,32 +160,54 @@ def test_without_a_customer_none_is_shown() -> None:
 
 OPEN = incident()
 CASES = {
-    "overdue": (replace(OPEN, due_at=NOW - HOUR), ("08:15 UTC, overdue by 1 h",)),
+    "overdue": (
+        replace(OPEN, due_at=NOW - HOUR),
+        ("🟠 High, overdue: a post", "Answer was due: ", "08:15 UTC, overdue by 1 h"),
+    ),
+    "given to somebody": (
+        assign(OPEN, "ana", by="kim", now=NOW).incident,
+        ("🟠 High, for ana: a post", "Assigned to: \nana"),
+    ),
+    "answered elsewhere": (
+        settle(OPEN, Elsewhere("phone", NOW), by="kim", now=NOW).incident,
+        ("✅ High, answered elsewhere in 5 m: a post", "09:15 UTC · in time · phone"),
+    ),
+    "a duplicate": (
+        settle(OPEN, DuplicateOf(4), by="kim", now=NOW).incident,
+        ("✅ High, duplicate of 4: a post", "09:15 UTC · a duplicate of incident 4"),
+    ),
+    "no answer needed": (
+        settle(OPEN, NoAnswerNeeded(), by="kim", now=NOW).incident,
+        ("✅ High, no answer needed: a post", "09:15 UTC · no answer needed"),
+    ),
     "due tomorrow": (
         replace(OPEN, due_at=NOW + 24 * HOUR),
         ("Sat 21 Nov 09:15 UTC, in 1 d",),
     ),
     "acknowledged": (
         acknowledge(OPEN, by="kim", now=NOW).incident,
-        ("👀 Acknowledged: a post about Acme", "Acknowledged: ", "Answer due: ", "version 2"),
+        (
+            *("🟠👀 High, kim has it: a post about Acme on X", "09:15 UTC · by kim"),
+            *("Acknowledged: ", "Answer due: ", "version 2"),
+        ),
     ),
     "snoozed": (
         snooze(OPEN, NOW + HOUR, by="kim", now=NOW).incident,
-        ("💤 Snoozed: a post", "Snoozed until: ", "10:15 UTC"),
+        ("🟠💤 High, snoozed: a post", "Snoozed until: ", "10:15 UTC"),
     ),
     "answered in time": (
         answer(OPEN, answered_at=NOW, now=NOW).incident,
-        ("✅ Answered in 5 m: a post", "09:15 UTC, in time"),
+        ("✅ High, answered in 5 m: a post", "09:15 UTC · in time"),
     ),
     "answered late": (
         answer(OPEN, answered_at=NOW + 2 * HOUR, now=NOW).incident,
-        ("✅ Answered in 2 h 5 m", "11:15 UTC, 1 h 5 m late"),
+        ("✅ High, answered in 2 h 5 m", "11:15 UTC · 1 h 5 m late"),
     ),
     "resolved by hand": (
         resolve(OPEN, by="kim", now=NOW).incident,
-        ("✅ Resolved: a post", "09:15 UTC without an answer seen"),
+        ("✅ High, resolved: a post", "09:15 UTC · without an answer seen"),
     ),
-    "dismissed": (dismiss(OPEN, by="kim", now=NOW).incident, ("⚪ Dismissed: a post",)),
+    "dismissed": (dismiss(OPEN, by="kim", now=NOW).incident, ("⚪ High, dismissed: a post",)),
     "critical": (replace(OPEN, severity=Severity.CRITICAL), ("🔴 Critical: a post",)),
 }
 
@@ -175,7 +222,7 @@ def test_a_deleted_post_is_not_shown_any_more() -> None:
     gone = resolve(OPEN, by="earshot", now=NOW, resolution=Resolution.DELETED).incident
     message = incident_message(gone, [triaged()], now=NOW)
     assert "parcel" not in str(message)
-    assert "✅ Deleted: a deleted post about Acme" in shown(message)
+    assert "✅ High, closed: a deleted post about Acme" in shown(message)
     assert slack_oracle.buttons(payload(message)) == []
 
 
@@ -257,7 +304,7 @@ def test_times_are_told_in_the_given_zone() -> None:
 def test_a_joined_mention_tells_what_is_new() -> None:
     message = joined_message(OPEN, triaged(text="Still nothing!"), ("gold",), now=NOW)
     assert "Still nothing!" in shown(message)
-    assert payload(message)["text"].startswith("Another post in incident 3 · answer due 10:10 UTC")
+    assert payload(message)["text"].startswith("🟠 High: another post by @ana · gold · answer due")
 
 
 def test_a_storm_is_one_message_that_names_every_incident() -> None:
@@ -277,11 +324,127 @@ def test_a_great_storm_names_some_incidents_and_counts_the_others() -> None:
 def test_a_flood_is_one_message_with_its_count() -> None:
     first, newest = triaged(text="first"), triaged(mention_id=9, text="newest")
     message = incident_message(replace(OPEN, uncounted=21), [first, newest], now=NOW)
-    assert message.summary.startswith("🟠 High: 23 posts about Acme")
+    assert message.summary.startswith("🟠 High: 23 posts by @ana")
+    assert "High: 23 posts about Acme" in shown(message)
     assert "21 more in between" in shown(message)
 
 
 def test_of_many_posts_at_once_the_thread_shows_the_newest_and_counts_the_others() -> None:
     message = joined_message(OPEN, triaged(text="Still nothing!"), before=16, now=NOW)
-    assert message.summary.startswith("17 more posts in incident 3, the newest")
+    assert message.summary.startswith("🟠 High: 17 more, post by @ana")
     assert "Still nothing!" in shown(message)
+
+
+# --- what a phone shows ---------------------------------------------------------------------------
+
+LONG = st.text("abcdefghijklmnop ", min_size=1, max_size=200)
+
+
+@given(LONG, LONG, LONG, LONG, st.sampled_from(Severity))
+@pytest.mark.parametrize("due_at", [NOW - HOUR, NOW + HOUR], ids=["overdue", "in time"])
+@pytest.mark.parametrize("holder", ["", "maximiliane.oberhuber-schwarz"], ids=["nobody", "given"])
+def test_the_first_80_characters_say_how_urgent_what_who_and_why(  # noqa: PLR0917
+    holder: str,
+    due_at: datetime,
+    handle: str,
+    brand: str,
+    source: str,
+    reason: str,
+    severity: Severity,
+) -> None:
+    asks = replace(NEGATIVE, asks=Asks.COMPLAINT)
+    mention = triaged(author_handle=f"ana{handle}", source=source, sentiment=asks)
+    seen = incident(brand=brand, severity=severity, due_at=due_at, assignee=holder)
+    for message in (
+        incident_message(seen, [mention], (f"poor{reason}",), now=NOW),
+        joined_message(seen, mention, (f"poor{reason}",), now=NOW),
+    ):
+        first = payload(message)["text"][:80]
+        assert str(severity).capitalize() in first
+        assert ("overdue" in first) is (due_at < NOW)
+        assert "complaint by @ana" in first
+        assert "· poor" in first
+
+
+@given(LONG, LONG, LONG, st.sampled_from(["open", "acknowledged", "snoozed"]))
+def test_no_title_needs_a_third_row_on_a_phone(
+    brand: str, source: str, holder: str, state: str
+) -> None:
+    late = incident(
+        brand=brand, state=State(state), acknowledged_by=holder, assignee=holder, due_at=NOW - HOUR
+    )
+    mentions = [triaged(source=source, author_handle="ana")] * 12
+    (header,) = [
+        block
+        for block in payload(incident_message(late, mentions, now=NOW))["blocks"]
+        if block["type"] == "header"
+    ]
+    title = header["text"]["text"]
+    assert len(title) <= 60, "two rows of thirty"
+    assert "High, overdue" in title
+
+
+# --- the customer's story -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("earlier", "said"),
+    [
+        pytest.param(Earlier(2, 1, 0), "Earlier: \n3: 2 answered, 1 open", id="some"),
+        pytest.param(Earlier(0, 0, 1), "Earlier: \n1: 1 closed", id="never answered"),
+    ],
+)
+def test_the_customers_story_says_how_earlier_cases_ended(earlier: Earlier, said: str) -> None:
+    known = replace(GOLD, last_order_on=date(2026, 11, 3))
+    words = shown(built([triaged(customer=known)], earlier=earlier))
+    assert said in words
+    assert "gold · 7 orders, the last on 03 Nov 2026 · 1,830.50 EUR" in words
+
+
+def test_without_earlier_cases_nothing_is_said_of_them() -> None:
+    assert "Earlier" not in shown(built([triaged(customer=GOLD)], earlier=Earlier(0, 0, 0)))
+
+
+# --- what each reader's own clock shows -----------------------------------------------------------
+
+
+def test_due_is_a_date_in_each_readers_zone() -> None:
+    message = incident_message(OPEN, [triaged()], now=NOW)
+    dates = [part for part in slack_oracle.parts(payload(message)) if part.get("type") == "date"]
+    assert [(one["timestamp"], one["fallback"]) for one in dates] == [
+        (OPEN.due_at.timestamp(), "10:10 UTC, in 55 m")
+    ]
+
+
+# --- what can be pressed --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "customer", "actions"),
+    [
+        pytest.param(
+            State.OPEN, GOLD, ["acknowledge", "assign", "snooze", "resolve", "more"], id="open"
+        ),
+        pytest.param(
+            State.ACKNOWLEDGED, None, ["assign", "snooze", "resolve", "more"], id="acknowledged"
+        ),
+        pytest.param(State.RESOLVED, GOLD, ["note"], id="closed"),
+    ],
+)
+def test_what_makes_sense_can_be_pressed(
+    state: State, customer: CustomerProfile | None, actions: list[str]
+) -> None:
+    message = built([triaged(customer=customer)], id=12, version=4, state=state)
+    pressed = slack_oracle.pressed(payload(message))
+    assert list(pressed) == actions
+    assert any(block.get("block_id") == "incident:12:4" for block in payload(message)["blocks"]), (
+        "a people picker has no value of its own"
+    )
+    for values in pressed.values():
+        assert all(re.fullmatch(r"([a-z0-9_]+:)?12:4", value) for value in values)
+    assert ("not_customer:12:4" in pressed.get("more", [])) is (state is State.OPEN)
+
+
+def test_where_nobody_listens_nothing_can_be_pressed() -> None:
+    message = incident_message(OPEN, [triaged()], now=NOW)
+    assert slack_oracle.pressed(payload(message)) == {}

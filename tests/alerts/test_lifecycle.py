@@ -14,10 +14,14 @@ from alerts.lifecycle import (
     dismiss,
     is_news,
     join,
+    judge_anew,
     lose,
+    note,
     open_incident,
+    rate,
     reopen,
     resolve,
+    settle,
     snooze,
     wake,
 )
@@ -25,12 +29,14 @@ from domain.errors import EarshotError
 from domain.incident import (
     LIVE,
     Action,
+    Candidate,
     Change,
     Incident,
     Opening,
     Severity,
     State,
 )
+from domain.press import Elsewhere
 from tests.alerts.samples import (
     ACKED,
     ALL,
@@ -57,6 +63,9 @@ MOVES: dict[str, Move] = {
     "wake": lambda one: wake(one, now=NOW),
     "resolve": lambda one: resolve(one, by="kim", now=NOW),
     "dismiss": lambda one: dismiss(one, by="kim", now=NOW),
+    "settle": lambda one: settle(one, Elsewhere("phone", NOW), by="kim", now=NOW),
+    "rate": lambda one: rate(one, Severity.CRITICAL, due_at=NOW, by="kim", now=NOW),
+    "note": lambda one: note(one, "photos came", by="kim", now=NOW),
     "answer": lambda one: answer(one, answered_at=NOW, now=NOW + MINUTE),
     "join": lambda one: join(one, triaged(mention_id=8), None, now=NOW),
 }
@@ -69,6 +78,9 @@ TABLE = {
     "wake": ("no", "no", "open", "no", "no", "no"),
     "resolve": ("resolved", "resolved", "resolved", "no", "no", "no"),
     "dismiss": ("dismissed", "dismissed", "dismissed", "dismissed", "dismissed", "no"),
+    "settle": ("resolved", "resolved", "resolved", "no", "no", "no"),
+    "rate": ("open", "acknowledged", "snoozed", "no", "no", "no"),
+    "note": ("open", "acknowledged", "snoozed", "resolved", "resolved", "dismissed"),
     "answer": ("resolved", "resolved", "resolved", "resolved", "no", "dismissed"),
     "join": ("open", "acknowledged", "open", "no", "no", "no"),
 }
@@ -245,3 +257,42 @@ def test_losing_a_post_brings_no_earlier_clock_back() -> None:
     left = [(POSTED, POSTED + HOUR), (POSTED + 2 * HOUR, POSTED + 4 * HOUR)]
     after = lose(reopened, left, Action.DELETED, now=NOW, note="").incident
     assert (after.posted_at, after.due_at) == (POSTED + 2 * HOUR, POSTED + 4 * HOUR)
+
+
+# --- judged anew ----------------------------------------------------------------------------------
+
+MILD = Opening("mild", Severity.NORMAL, 24 * HOUR, ("negative",))
+
+
+def anew(before: Incident, *judged: tuple[Candidate, Opening]) -> Incident:
+    return judge_anew(before, judged, Action.CORRECTED, by="kim", now=NOW, note="why").incident
+
+
+def test_judged_anew_it_may_become_less_grave_and_due_later() -> None:
+    after = anew(OPEN, (triaged(), MILD))
+    assert (after.severity, after.rule, after.reasons) == (Severity.NORMAL, "mild", ("negative",))
+    assert after.due_at == POSTED + 24 * HOUR > OPEN.due_at
+
+
+def test_the_gravest_and_the_soonest_of_its_mentions_count() -> None:
+    later = triaged(mention_id=8, published_at=NOW)
+    after = anew(OPEN, (triaged(), MILD), (later, OPENING))
+    assert (after.severity, after.rule, after.due_at) == (Severity.HIGH, "vip", NOW + HOUR)
+
+
+def test_mentions_of_an_earlier_clock_do_not_count() -> None:
+    again = replace(OPEN, posted_at=NOW)
+    after = anew(again, (triaged(), OPENING), (triaged(published_at=NOW), MILD))
+    assert (after.rule, after.due_at) == ("mild", NOW + 24 * HOUR)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(replace(OPEN, severity_by="kim"), id="a person's word"),
+        pytest.param(BY_HAND, id="closed"),
+    ],
+)
+def test_what_a_person_said_or_closed_stays(before: Incident) -> None:
+    after = anew(before, (triaged(), MILD))
+    assert (after.severity, after.due_at) == (before.severity, before.due_at)

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.business_hours import BusinessHours, deadline
+from domain.business_hours import BusinessHours, deadline, next_opening
 from domain.clock import iso
 
 MINUTE = timedelta(minutes=1)
 WEEKDAYS = frozenset(range(5))
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def office(
@@ -54,6 +55,45 @@ def test_only_the_time_counts_in_which_the_office_is_open(
 def test_without_hours_it_runs_round_the_clock() -> None:
     posted = at("2026-11-27 16:45")
     assert deadline(posted, timedelta(hours=24), None) - posted == timedelta(hours=24)
+
+
+@pytest.mark.parametrize(
+    ("after", "opens"),
+    [
+        pytest.param("2026-11-26 12:00", "2026-11-27 09:00", id="tomorrow"),
+        pytest.param("2026-11-27 06:00", "2026-11-30 09:00", id="not later today"),
+        pytest.param("2026-11-27 23:59", "2026-11-30 09:00", id="after the week-end"),
+        pytest.param("2026-12-23 09:00", "2026-12-28 09:00", id="after the holidays"),
+    ],
+)
+def test_the_next_opening_is_on_a_later_day(after: str, opens: str) -> None:
+    closed = frozenset({date(2026, 12, 24), date(2026, 12, 25)})
+    found = next_opening(at(after), office(closed=closed), ZoneInfo("Asia/Tokyo"))
+    assert iso(found) == iso(at(opens))
+    assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize("zone", ["Europe/Madrid", "America/New_York", "Asia/Kolkata"])
+def test_without_hours_the_office_opens_at_nine_in_the_brands_zone(zone: str) -> None:
+    found = next_opening(at("2026-11-28 23:30", zone), None, ZoneInfo(zone))
+    assert iso(found) == iso(at("2026-11-29 09:00", zone))
+
+
+@given(
+    st.integers(0, 2 * 366 * 24 * 60).map(lambda minutes: NEW_YEAR + minutes * MINUTE),
+    st.sampled_from(["Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "Asia/Tokyo"]),
+    st.frozensets(st.integers(0, 6), min_size=1),
+    st.integers(0, 22),
+)
+def test_an_opening_is_when_the_clock_on_the_wall_says_so(
+    after: datetime, zone: str, days: frozenset[int], opens: int
+) -> None:
+    hours = office(zone, days=days, opens=time(opens), closes=time(opens + 1))
+    found = next_opening(after, hours, ZoneInfo("UTC")).astimezone(ZoneInfo(zone))
+    today = after.astimezone(ZoneInfo(zone)).date()
+    assert today < found.date() <= today + timedelta(days=8)
+    assert found.weekday() in days
+    assert opens in (found.hour, 2), "an hour that a clock jumps over"
 
 
 ALL_DAYS = frozenset(range(7))

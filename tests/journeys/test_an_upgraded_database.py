@@ -134,7 +134,7 @@ def test_nothing_is_lost_doubled_or_given_another_name(app: App, slack: SlackDou
     assert sum("the ambiguous canary" in one for one in roots) == 1
     assert sum("the pending canary" in one for one in roots) == 1
     first, alarm = slack.messages[0], slack.messages[2]
-    assert "👀 Acknowledged" in first["text"], "the update that waited"
+    assert "mia has it" in first["text"], "the update that waited"
     assert "the first canary" in json.dumps(first), "a rule may be called deaf"
     assert "Quiet because deaf? x" in alarm["text"]
     assert slack.refused == []

@@ -140,9 +140,12 @@ def test_a_complaint_on_x(world: World) -> None:
     assert incident.answered_at == NOW + minutes(30)
     assert world.root["edits"] == 1
     assert "50 m" in world.shown
+    [told] = [one["text"] for one in world.slack.messages if "thread_ts" in one]
+    assert "Answered by @acme_help after 50 m, in time" in told
 
+    said = len(world.slack.messages)
     world.passes(after=HOUR)
-    assert len(world.slack.messages) == len(world.slack.roots)
+    assert len(world.slack.messages) == said
     assert world.root["edits"] == 1
 
 

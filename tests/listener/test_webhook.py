@@ -14,8 +14,8 @@ from threading import Event
 import pytest
 
 from listener import webhook
-from listener.signed import ForgedError, Seen, check, signature
-from listener.webhook import AT_ONCE, Answer, Webhook
+from net.server import AT_ONCE, Answer, Server
+from net.signed import ForgedError, Seen, check, signature
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 STAMP = str(int(NOW.timestamp()))
@@ -108,15 +108,15 @@ def shelf() -> Shelf:
     return Shelf()
 
 
-Start = Callable[..., Webhook]
+Start = Callable[..., Server]
 
 
 @pytest.fixture
 def start(shelf: Shelf) -> Iterator[Start]:
-    started: list[Webhook] = []
+    started: list[Server] = []
 
-    def make(**more: float) -> Webhook:
-        made = Webhook("127.0.0.1", 0, SECRET, shelf.take, **more)
+    def make(**more: float) -> Server:
+        made = Server("127.0.0.1", 0, {webhook.PATH: webhook.route(SECRET, shelf.take)}, **more)
         made.start()
         started.append(made)
         return made
@@ -138,7 +138,7 @@ def signed(body: bytes = BODY, **changed: str) -> dict[str, str]:
 
 
 def post(
-    server: Webhook,
+    server: Server,
     body: bytes = BODY,
     headers: dict[str, str] | None = None,
     path: str = "/mentions",
@@ -149,7 +149,7 @@ def post(
         return answer.status, json.loads(answer.read())
 
 
-def raw(server: Webhook, request: bytes) -> bytes:
+def raw(server: Server, request: bytes) -> bytes:
     """What is answered to these bytes, all of it."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
         line.sendall(request)
@@ -176,7 +176,7 @@ def test_what_could_not_be_stored_may_come_again(
     server, headers = start(), signed()
     shelf.fails = True
     assert post(server, headers=headers)[0] == 500
-    assert "webhook could not store what it was brought" in caplog.text
+    assert "server could not store what it was brought" in caplog.text
     shelf.fails = False
     assert post(server, headers=headers)[0] == 202
 

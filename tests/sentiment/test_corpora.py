@@ -10,6 +10,7 @@ from domain.sentiment import Asks, Emotion, Label
 from sentiment import corpora
 from sentiment.corpora import Corpus, Example, digest
 from sentiment.heads import ASKS, EMOTION, SARCASM, TONE, TOWARD, Head
+from sentiment.learning_texts import gather
 
 LEARNT = (corpora.TWEETS, *corpora.BROAD, corpora.TARGETS)
 KEPT_OUT = (*corpora.MEASURED, *corpora.TARGETED, *corpora.OTHER_LANGUAGES.values())
@@ -57,8 +58,19 @@ def test_rows_are_read_unquoted_and_other_labels_left_out(tmp_path: Path) -> Non
 
 
 def test_a_set_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read as labelled texts"):
+    with pytest.raises(InputError) as caught:
         corpora.read(tmp_path, corpora.TWEETS)
+    assert str(caught.value) == (
+        f"{tmp_path / corpora.TWEETS.path}: cannot be read as labelled texts (No such file or "
+        "directory); the folder must hold the sets that sentiment/corpora.py names."
+    )
+
+
+def test_a_folder_of_sets_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match="nowhere: there is no such folder; it must hold the sets of"
+    ):
+        gather(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +110,7 @@ def test_an_emotion_of_a_tweet_is_a_tone_too(
 
 
 def test_an_emotion_nobody_foresaw_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read as labelled texts"):
+    with pytest.raises(InputError, match="no such column or label: envy"):
         read(tmp_path, "tweeteval_emotion/train.tsv", "label\ttext\nenvy\tso it is\n")
 
 

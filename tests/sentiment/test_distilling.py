@@ -1,6 +1,7 @@
 """Learning what another model believes: alone, and beside what is known."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +50,17 @@ def sure(network: Network, reader: Reader, text: str) -> Sequence[float]:
     """The tones of a text, as the network gives them."""
     logits = predict(network, reader.read([text], [None]))
     return [round(one, 2) for one in softmax(logits[TONE.name], 1.0)[0].tolist()]
+
+
+def test_what_was_believed_is_kept_and_asked_once(tmp_path: Path) -> None:
+    rows = [Example("bad acme", {TONE.name: 0}, (4, 8)), Example("good", {})]
+    teacher, kept = Teacher(), tmp_path / "epochs" / "beliefs.safetensors"
+
+    first = with_beliefs(rows, teacher, kept)
+    again = with_beliefs(rows, teacher, kept)
+
+    assert again == first == with_beliefs(rows, Teacher())
+    assert len(teacher.asked) == len(rows)
 
 
 def test_each_text_gets_its_own_beliefs_and_toward_only_where_a_name_is() -> None:

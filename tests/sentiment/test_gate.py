@@ -59,3 +59,8 @@ def test_one_post_of_many_does_not_make_a_kind_that_was_right_in_all_fall() -> N
     before, after = Kind(96, 1.0, 0.0), Kind(96, 95 / 96, 1 / 96)
     assert gate.fallen({"polite_ticket": before}, {"polite_ticket": after}) == []
     assert gate.fallen({"polite_ticket": before}, {"polite_ticket": Kind(96, 80 / 96, 0.0)})
+
+
+def test_kinds_that_are_too_few_to_judge_are_named() -> None:
+    found = {"job_ad": Kind(14, 0.1, 0.0), "sarcasm": Kind(15, 0.1, 0.0)}
+    assert gate.too_few(found) == ["job_ad (14)"]

@@ -73,3 +73,64 @@ def test_nothing_is_named_without_letters(detector: Detector) -> None:
 
 def test_a_process_has_one_detector() -> None:
     assert language.detector() is language.detector()
+
+
+BUNDLED = ("en", "ar", "de", "es", "fr", "it", "pt", "nl", "pl", "tr")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param("Tack så mycket", "sv", id="Swedish, short"),
+        pytest.param("Kiitos paljon", "fi", id="Finnish, short"),
+        pytest.param("Moltes gràcies", "ca", id="Catalan, short"),
+        pytest.param(
+            "El meu paquet porta tres setmanes de retard i ningú respon", "ca", id="like Spanish"
+        ),
+        pytest.param("O meu paquete non chegou", "gl", id="Galician, like Portuguese"),
+        pytest.param("Mulțumesc mult", "ro", id="Romanian"),
+        pytest.param("Köszönöm szépen", "hu", id="Hungarian"),
+        pytest.param("مرسی از شما", "fa", id="Persian, in Arabic letters"),
+        pytest.param("yeh app bahut kharab hai yaar", "hi", id="Hindi in Latin letters"),
+        pytest.param("Mera refund abhi tak nahi aaya", "hi", id="Hindi, half English"),
+    ],
+)
+def test_a_language_that_is_not_read_is_foreign_however_short_the_text(
+    detector: Detector, text: str, code: str
+) -> None:
+    assert detector.hear(text, BUNDLED) == Heard(code, code)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "La peor cosa",
+        "Muy mal",
+        "The worst",
+        "LMAO, AMAZING!",
+        "Trop bien",
+        "Che schifo",
+        "Péssimo",
+        "Slecht",
+        "Çok kötü",
+        "Bardzo dobry",
+        "Merci beaucoup",
+        "سيء جدا",
+        "شكرا جزيلا",
+        "واش هاد الخدمة ديالكم خايبة بزاف",
+        "Ha ha hi, the main par",
+    ],
+)
+def test_a_short_text_in_a_language_that_is_read_is_not_foreign(
+    detector: Detector, text: str
+) -> None:
+    assert detector.hear(text, BUNDLED).foreign == ""
+
+
+def test_what_is_not_held_back_is_never_named_a_language_that_is_not_read(
+    detector: Detector,
+) -> None:
+    words = ("Tusind tak", "Hvala lijepa", "asante sana", "Grazas", "Tack", "Takk", "Goed spul")
+    for text in words:
+        heard = detector.hear(text, BUNDLED)
+        assert heard.foreign or heard.code is None or heard.code in BUNDLED

@@ -11,7 +11,14 @@ import pytest
 
 from domain.errors import ConfigError
 from domain.sentiment import Label
-from sentiment.loading import BUNDLED_FOLDER, ENGLISH_FOLDER, load
+from sentiment import folder as model_folder
+from sentiment.loading import (
+    BUNDLED_FOLDER,
+    ENGLISH_FOLDER,
+    MULTILINGUAL_FOLDER,
+    alone,
+    load,
+)
 
 
 def test_the_bundled_model_needs_neither_torch_nor_transformers() -> None:
@@ -61,6 +68,32 @@ def test_a_folder_of_ours_takes_no_labels(own_folder: Path) -> None:
         ConfigError, match=r"it says itself what it gives; remove sentiment\.labels"
     ):
         load(str(own_folder), labels={"LABEL_0": Label.NEGATIVE})
+
+
+def test_beside_a_folder_of_english_the_bundled_model_reads_other_languages(
+    own_folder: Path,
+) -> None:
+    classifier = load(str(own_folder))
+    english, german, finnish = classifier.classify(
+        ["the phone is good", "Der Kessel ist schon wieder kaputt, nie wieder", "Kiitos paljon"]
+    )
+    assert english.label is not None
+    assert (german.label, german.lang) == (Label.NEGATIVE, "de")
+    assert finnish.reason.startswith("language fi: the tiny model reads en, ar, de")
+    assert {one.model for one in (english, german, finnish)} == {classifier.name}
+    assert classifier.name.startswith("tiny@")
+    assert classifier.name != alone(own_folder).name, "signed by both"
+
+
+@pytest.mark.parametrize("languages", [(), model_folder.described(MULTILINGUAL_FOLDER).languages])
+def test_a_folder_that_reads_them_itself_stands_alone(
+    own_folder: Path, languages: tuple[str, ...]
+) -> None:
+    described = model_folder.described(own_folder)
+    model_folder.write_description(
+        own_folder, described.model_copy(update={"languages": languages})
+    )
+    assert load(str(own_folder)).name == alone(own_folder).name
 
 
 @pytest.mark.parametrize(

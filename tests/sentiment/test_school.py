@@ -15,6 +15,7 @@ from sentiment.network import Network
 from sentiment.onnx_backend import OnnxBackend
 from sentiment.reader import Reader
 from sentiment.school import School, Stage, Weights
+from tests.sentiment.test_distilling import Teacher
 
 
 def school(work: Path, decisive: str = "texts", *, quick: bool = False) -> School:
@@ -97,6 +98,27 @@ def test_a_stage_leaves_little_and_no_checkpoints(
     }
     halves = sum(2 * values.size for values in left.values())
     assert (tmp_path / "words" / "weights.safetensors").stat().st_size < halves + 9_000
+
+
+def test_a_stage_that_was_cut_asks_its_teacher_no_second_time(
+    tmp_path: Path,
+    *,
+    network: Network,
+    reader: Reader,
+    examples: Sequence[Example],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    teacher = Teacher()
+    with monkeypatch.context() as cut:
+        cut.setattr("sentiment.school.fine_tune", None)  # it fails
+        with pytest.raises(TypeError):
+            school(tmp_path).teach(network, reader, stage(examples, teacher=teacher))
+    asked = len(teacher.asked)
+
+    school(tmp_path).teach(network, reader, stage(examples, teacher=teacher))
+
+    assert len(teacher.asked) == asked > 0
+    assert not (tmp_path / "words" / "epochs").exists()
 
 
 def test_quick_goes_the_same_way_with_few_texts(

@@ -62,7 +62,6 @@ def test_a_first_bad_line_does_not_hide_the_format_when_it_is_said() -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        pytest.param("", "not a JSON object", id="blank"),
         pytest.param("{", "not a JSON object", id="broken"),
         pytest.param("[1]", "not a JSON object", id="list"),
         pytest.param("[" * 100_000, "not a JSON object", id="deep"),
@@ -157,4 +156,6 @@ def test_the_json_of_an_unscored_text_has_a_reason(classifier: Classifier) -> No
     (scored,) = classifier.classify([""])
     record = as_json("", scored)
     assert (record["label"], record["reason"]) == (None, "empty text")
+    probabilities = ("negative", "neutral", "positive", "confidence")
+    assert [record[name] for name in probabilities] == [None] * 4, "not known is not 0"
     assert (record["asks"], record["emotion"], record["sarcastic"]) == (None, None, None)

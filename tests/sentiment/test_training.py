@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from domain.errors import EarshotError, InputError
 from domain.sentiment import Label
+from sentiment import folder as model_folder
 from sentiment import own_texts
 from sentiment.corpora import Example
 from sentiment.fine_tuning import SHARES, Learning, Phase, fine_tune
 from sentiment.finishing import About, finish, known, macro_recall
 from sentiment.heads import ASKS, HEADS, SARCASM, TONE, TOWARD, Head
 from sentiment.labelled import LabelledText
-from sentiment.loading import load
+from sentiment.loading import MULTILINGUAL_FOLDER, load
 from sentiment.network import Network, predict, shuffled_batches
 from sentiment.own_texts import split, train
 from sentiment.reader import Reader
@@ -212,8 +213,18 @@ def test_own_texts_are_learnt_and_measured_apart(
     assert trained.before.n == trained.after.n
     classifier = load(str(trained.folder))
     assert classifier.name.startswith("mine@")
-    assert classifier.languages == ("en",)
+    assert set(classifier.languages) == set(model_folder.described(MULTILINGUAL_FOLDER).languages)
     assert classifier.classify(["the phone is good"])[0].label is not None
+
+
+def test_what_a_model_says_of_asking_counts_from_the_same_threshold_as_before(
+    tmp_path: Path, own_folder: Path, labelled: Sequence[LabelledText]
+) -> None:
+    described = model_folder.described(own_folder)
+    model_folder.write_description(own_folder, described.model_copy(update={"answer_from": 0.37}))
+    torch.manual_seed(1)
+    trained = train(labelled, tmp_path / "mine", start=own_folder, epochs=1)
+    assert model_folder.described(trained.folder).answer_from == 0.37
 
 
 @pytest.fixture

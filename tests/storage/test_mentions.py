@@ -390,7 +390,8 @@ def test_what_wakes_nobody_waits_apart_newest_first_and_goes_the_same_way(
     with database.begin() as session:
         store(session, mention("a"), mention("b"), quiet=True)
         store(session, mention("c"))
-        store(session, mention("d"), quiet=True)
+        archive = mention("e", published_at=NOW - 900 * DAY)
+        store(session, mention("d"), archive, quiet=True)
         ids = {row.external_id: row.id for row in session.scalars(select(MentionRow))}
 
         loud = listings.waiting(session, Stage.COLLECTED, limit=9, quiet=False)
@@ -398,12 +399,16 @@ def test_what_wakes_nobody_waits_apart_newest_first_and_goes_the_same_way(
         assert [work.mention_id for work in loud] == [ids["c"]]
         assert [work.mention_id for work in quiet] == [ids["d"], ids["b"]]
 
-        assert score(session) == 4
+        every = listings.waiting(session, Stage.COLLECTED, limit=9, quiet=True)
+        assert [work.mention_id for work in every][2:] == [ids["a"], ids["e"]], "by their dates"
+
+        assert score(session) == 5
         assert stages(session) == {
             ("a", "Acme"): ("scored", True),
             ("b", "Acme"): ("scored", True),
             ("c", "Acme"): ("scored", False),
             ("d", "Acme"): ("scored", True),
+            ("e", "Acme"): ("scored", True),
         }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from domain.customer import Judgement, LinkState
+from domain.incident import Incident, IncidentKind, Severity, State
 from domain.listing import Role, Stage
 from storage import (
     answers,
@@ -24,6 +25,7 @@ from storage import (
     metrics,
     noise,
     orders,
+    outbox,
     persons,
     stories,
     undelivered,
@@ -38,6 +40,18 @@ SINCE = NOW - 30 * DAY
 BIG = (
     *("mention", "mention_brand", "mention_score", "correction", "author", "incident", "outbox"),
     "customer",
+)
+INCIDENT = Incident(
+    id=9,
+    kind=IncidentKind.COMPLAINT,
+    key="complaint:Acme:x:501:1",
+    brand="Acme",
+    rule="vip",
+    severity=Severity.HIGH,
+    state=State.OPEN,
+    posted_at=NOW,
+    opened_at=NOW,
+    due_at=NOW + DAY,
 )
 Query = Callable[[Session], object]
 
@@ -266,6 +280,16 @@ def _due(session: Session) -> object:
             lambda session: incident_customers.closed_follow_links(session, [1, 2]),
             "ix_incident_mention_mention_id",
             id="closed ones likewise",
+        ),
+        pytest.param(
+            lambda session: outbox.fallen_due(session, ["complaint"], now=NOW),
+            "uq_incident_live_key",
+            id="promises that are broken",
+        ),
+        pytest.param(
+            lambda session: incidents.earlier(session, INCIDENT, 1),
+            "ix_incident_customer_id",
+            id="how a customer's earlier incidents ended",
         ),
         pytest.param(
             lambda session: persons.holders(session, ["a@x.example"]),

@@ -149,6 +149,29 @@ def test_a_silent_source_is_told_from_a_complaint_whatever_its_rule_is_called(
     assert kinds == {1: "source_alarm", 2: "complaint", 3: "complaint"}
 
 
+def test_who_acknowledged_an_incident_is_taken_from_its_history(empty: Database) -> None:
+    with empty.begin() as session:
+        upgrade_to(session, "0018")
+        for number in (1, 2):
+            row = {"id": number, "key": f"complaint:{number}", "brand": "Acme", "rule": "vip"}
+            session.execute(text(INCIDENT), row)
+        session.execute(text("UPDATE incident SET acknowledged_at = '2026-11-20' WHERE id = 1"))
+        for actor, action in (("kim", "acknowledged"), ("ana", "acknowledged"), ("ben", "woken")):
+            session.execute(
+                text(
+                    "INSERT INTO incident_event (incident_id, at, actor, action, before, after,"
+                    " note) VALUES (1, '2026-11-20', :actor, :action, 'open', 'open', '')"
+                ),
+                {"actor": actor, "action": action},
+            )
+
+    schema.upgrade(empty)
+
+    with empty.read() as session:
+        known = {one.id: one.acknowledged_by for one in incidents.listing(session, live_only=True)}
+    assert known == {1: "ana", 2: ""}
+
+
 def test_a_release_that_does_not_know_the_newer_columns_can_still_write(
     database: Database,
 ) -> None:

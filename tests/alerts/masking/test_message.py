@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 
 from alerts.masking import Masking
-from domain.elements import Button, Buttons, Element, Heading, Link, Message, Notes, Text
+from domain.elements import (
+    Button,
+    Buttons,
+    Element,
+    Heading,
+    Link,
+    Message,
+    Notes,
+    Press,
+    Presses,
+    Text,
+)
 from tests.alerts.test_drawers import EACH, WAYS
 
 PHONE, MAIL = "+1 202 555 0143", "ana@example.com"
@@ -65,6 +76,14 @@ def test_a_link_leads_where_it_led() -> None:
     masked = Masking().message(Message("", (Buttons((Button("Open post", link),)),)))
 
     assert masked.elements == (Buttons((Button("Open post", link),)),)
+
+
+def test_a_press_sends_what_it_sent() -> None:
+    pressable = Presses("incident:4111111111111111:1", (Press("Note", "note", "2025550143:7"),), "")
+
+    masked = Masking().message(Message("", (pressable,)))
+
+    assert masked.elements == (pressable,)
 
 
 def test_with_no_kind_a_message_stays_as_it_is() -> None:

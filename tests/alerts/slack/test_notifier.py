@@ -15,6 +15,7 @@ from alerts.notifier import (
     Notifier,
     UnknownAnswerError,
 )
+from alerts.slack import client as client_module
 from alerts.slack import notifier as slack_module
 from alerts.slack.answers import ANSWERS, Follows
 from alerts.slack.blocks import slack_blocks
@@ -122,7 +123,7 @@ def test_the_librarys_own_retries_would_post_twice(
 
 
 def test_no_answer_in_time_is_a_doubt(slack: SlackDouble, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slack_module, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(client_module, "TIMEOUT_S", 0.2)
     slack.fail_next("hang")
     assert failed(SlackNotifier(settings(slack))).ambiguous
     assert len(slack.messages) == 1

@@ -3,17 +3,18 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from alerts import lifecycle
 from domain.incident import State
-from domain.mention import Author, Mention
+from domain.mention import Author, Mention, Standing
 from earshot.alerting import actions
 from earshot.alerting import answers as answering
 from earshot.core.app import App
+from storage import deletions
 from storage.tables import IncidentEventRow, IncidentRow, MentionBrandRow, MentionRow, OutboxRow
 from tests.conftest import MakeApp
 from tests.earshot.world import (
     ACME,
     BEN,
+    DAY,
     HOUR,
     MINUTE,
     NOW,
@@ -22,6 +23,7 @@ from tests.earshot.world import (
     mention,
     messages_of,
     reply,
+    said,
     with_words,
     work,
 )
@@ -64,7 +66,7 @@ def test_an_answer_closes_the_incident_and_stops_the_clock(make_app: MakeApp) ->
     assert (row.state, row.resolution) == (State.RESOLVED, "replied")
     assert (row.answered_at, row.resolved_at) == (NOW, NOW + MINUTE)
     assert answered(app) == {"1": NOW}
-    assert messages_of(app) == [("post", "sent"), ("update", "pending")]
+    assert messages_of(app) == [("post", "sent"), ("thread", "pending"), ("update", "pending")]
 
 
 def test_an_answer_seen_before_the_mention_closes_it_too(make_app: MakeApp) -> None:
@@ -181,7 +183,9 @@ def test_the_customer_complains_again_after_the_answer(make_app: MakeApp) -> Non
 
     row = incident(app)
     assert (row.state, row.posted_at, row.due_at) == (State.OPEN, later, later + 4 * HOUR)
-    assert [kind for kind, _ in messages_of(app)] == ["post", "update", "thread", "update"]
+    assert [kind for kind, _ in messages_of(app)] == [
+        *("post", "update", "thread", "thread", "update"),
+    ]
 
     live(
         app,
@@ -207,7 +211,7 @@ def test_an_answer_seen_after_the_second_complaint_leaves_that_one_open(make_app
 def test_an_incident_closed_by_hand_still_learns_when_it_was_answered(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     live(app, COMPLAINT)
-    actions.change_incident(app, 1, lambda one: lifecycle.resolve(one, by="eva", now=NOW), now=NOW)
+    actions.resolve(app, 1, by="eva", now=NOW)
     live(app, reply("2", to="1", published_at=NOW + MINUTE), now=NOW + HOUR)
     row = incident(app)
     assert (row.resolution, row.answered_at) == ("manual", NOW + MINUTE)
@@ -229,10 +233,7 @@ def test_a_mild_mention_that_was_answered_needs_no_incident(make_app: MakeApp) -
 def test_a_snooze_ends_by_itself(make_app: MakeApp, after: timedelta, state: State) -> None:
     app = with_words(make_app().app)
     live(app, COMPLAINT)
-    until = NOW + HOUR
-    actions.change_incident(
-        app, 1, lambda one: lifecycle.snooze(one, until, by="eva", now=NOW), now=NOW
-    )
+    actions.snooze(app, 1, "1h", by="eva", now=NOW)
     work(app, now=NOW + after)
     assert incident(app).state == state
 
@@ -251,3 +252,80 @@ def test_a_loop_in_the_thread_ends(make_app: MakeApp) -> None:
     two = reply("3", to="2", conversation_id="1")
     live(app, COMPLAINT, one, two)
     assert incident(app).state == State.RESOLVED
+
+
+# --- what the thread and the message are told -----------------------------------------------------
+
+
+def told_in_thread(app: App) -> list[str]:
+    return [words for key, words in said(app).items() if ":thread:" in key]
+
+
+@pytest.mark.parametrize(
+    ("answered_at", "line"),
+    [
+        pytest.param(NOW, "Answered by @acme_help after 1 h, in time", id="in time"),
+        pytest.param(
+            NOW + 2 * DAY, "Answered by @acme_help after 2 d 1 h, 1 d 21 h late", id="late"
+        ),
+    ],
+)
+def test_the_thread_is_told_who_answered_after_how_long(
+    make_app: MakeApp, answered_at: datetime, line: str
+) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT)
+    sent(app)
+    url = "https://x.com/acme_help/status/2"
+    live(app, reply("2", to="1", published_at=answered_at, url=url), now=answered_at + MINUTE)
+    [told] = told_in_thread(app)
+    assert line in told
+    assert url in told
+
+
+def test_an_answer_before_anybody_was_told_is_told_to_nobody(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT, reply("2", to="1"))
+    assert told_in_thread(app) == []
+
+
+def test_a_reply_that_is_gone_names_nobody(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT)
+    sent(app)
+    live(app, reply("2", to="1"))
+    with app.database.begin() as session:
+        deletions.note(session, [2], Standing.GONE, now=NOW)
+    [told] = told_in_thread(app)
+    assert "Answered by the brand after 1 h" in told
+    assert "acme_help" not in told
+
+
+def test_a_broken_promise_is_said_once_and_at_once(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT)
+    sent(app)
+    due_at = incident(app).due_at
+    assert answering.overdue(app, now=due_at) == 0
+    assert answering.overdue(app, now=due_at + timedelta(seconds=20)) == 1
+    [told] = said(app).values()
+    assert "Normal, overdue" in told
+    assert messages_of(app) == [("post", "sent"), ("update", "pending")]
+    assert answering.overdue(app, now=due_at + timedelta(seconds=40)) == 0
+    assert answering.overdue(app, now=due_at + DAY) == 0
+
+
+def test_what_left_late_is_drawn_as_overdue(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT)
+    assert answering.overdue(app, now=incident(app).due_at + MINUTE) == 1
+    [told] = said(app).values()
+    assert "Normal, overdue" in told
+
+
+def test_what_is_over_is_never_overdue(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT)
+    sent(app)
+    actions.dismiss(app, 1, by="kim", now=NOW)
+    assert answering.overdue(app, now=NOW + 30 * DAY) == 0

@@ -3,16 +3,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
 
-from alerts import lifecycle
 from alerts.delivery_policy import STORM_WINDOW
 from domain.customer import CustomerRecord, OrderRecord
-from domain.incident import Change, Incident
+from domain.incident import Incident
 from domain.mention import Mention
 from domain.source_state import SourceState
 from earshot.alerting import actions, delivery
@@ -159,9 +157,8 @@ def test_what_a_person_does_is_shown_at_once_whatever_came_before(
     for number in range(3):
         live(app, mention(f"more-{number}", conversation_id="1"), now=clock.at)
         delivery.notify(app, clock=clock, wait=lambda _: None)
-    act(app, clock, partial(lifecycle.acknowledge, by="ana", now=clock.at))
-    delivery.notify(app, clock=clock, wait=lambda _: None)
-    assert "Acknowledged" in slack.roots[0]["text"]
+    act(app, clock, actions.acknowledge)
+    assert "kim has it" in slack.roots[0]["text"]
 
 
 def test_messages_of_one_incident_leave_in_order(app: App, slack: SlackDouble) -> None:
@@ -384,7 +381,7 @@ def test_a_root_that_a_person_deleted_is_never_posted_again(app: App, slack: Sla
     rounds(app, clock, until=10 * MINUTE)
 
     assert slack.messages == []
-    assert messages_of(app) == [("post", "removed"), *[("thread", "skipped")] * 2]
+    assert messages_of(app) == [("post", "removed"), *[("thread", "skipped")] * 3]
     state = trouble(app)
     assert state is not None
     assert (state.off, state.trouble) == (False, "")
@@ -399,7 +396,7 @@ def test_an_update_in_doubt_is_simply_repeated(app: App, slack: SlackDouble) -> 
     rounds(app, clock, until=MINUTE)
     (root,) = slack.roots
     assert root["edits"] == 2
-    assert messages_of(app) == [("post", "sent"), ("update", "sent")]
+    assert messages_of(app) == [("post", "sent"), ("update", "sent"), ("thread", "sent")]
 
 
 # --- an edit that is refused ------------------------------------------------------------------
@@ -409,8 +406,8 @@ def refuse_edits(slack: SlackDouble, code: str = "edit_window_closed") -> None:
     slack.fail_next(code, times=10_000, method="chat.update")
 
 
-def act(app: App, clock: Clock, change: Callable[[Incident], Change]) -> None:
-    actions.change_incident(app, 1, change, now=clock())
+def act(app: App, clock: Clock, verb: Callable[..., Incident], *given: str) -> None:
+    verb(app, 1, *given, by="kim", now=clock())
     delivery.notify(app, clock=clock, wait=clock.wait)
 
 
@@ -420,17 +417,16 @@ def test_four_acts_are_four_replies_below_one_root(app: App, slack: SlackDouble,
     live(app, mention("1"))
     delivery.notify(app, clock=clock, wait=clock.wait)
     refuse_edits(slack, code)
-    act(app, clock, lambda one: lifecycle.acknowledge(one, by="kim", now=clock()))
-    act(app, clock, lambda one: lifecycle.assign(one, "ana", by="kim", now=clock()))
-    until = NOW + 4 * HOUR
-    act(app, clock, lambda one: lifecycle.snooze(one, until, by="kim", now=clock()))
-    act(app, clock, lambda one: lifecycle.resolve(one, by="kim", now=clock()))
+    act(app, clock, actions.acknowledge)
+    act(app, clock, actions.assign, "ana")
+    act(app, clock, actions.snooze, "4h")
+    act(app, clock, actions.resolve)
     rounds(app, clock, until=MINUTE)
 
     (root,) = slack.roots
     told = [str(one["text"]) for one in slack.messages if one.get("thread_ts") == root["ts"]]
-    assert [text.split(":")[0].split()[-1] for text in told] == [
-        *("Acknowledged", "Acknowledged", "Snoozed", "Resolved"),
+    assert [text.partition(", ")[2].partition(":")[0] for text in told] == [
+        *("kim has it", "ana has it", "snoozed", "resolved"),
     ]
     assert {state for _, state in messages_of(app)} == {"sent"}
 
@@ -865,5 +861,5 @@ def test_slack_configured_later_gets_a_root_of_its_own(
     live(app, mention("3", conversation_id="1"))
     delivery.notify(app, clock=clock, wait=clock.wait)
 
-    assert ["2 posts about Acme" in one["text"] for one in slack.roots] == [True, False]
+    assert ["2 posts by @ana_writes" in one["text"] for one in slack.roots] == [True, False]
     assert slack.refused == []

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import pytest
 
-from alerts import lifecycle
 from domain.mention import Standing
 from earshot.alerting import actions, delivery
 from earshot.core.app import App
@@ -119,7 +118,7 @@ def test_it_goes_with_the_post(app: App, slack: SlackDouble, standing: Standing)
 
 def test_what_is_answered_before_it_is_sent_has_none(app: App, slack: SlackDouble) -> None:
     live(app, mention("1"))
-    actions.change_incident(app, 1, lambda one: lifecycle.resolve(one, by="mia", now=NOW), now=NOW)
+    actions.resolve(app, 1, by="mia", now=NOW)
     deliver(app)
 
     assert slack.messages == []

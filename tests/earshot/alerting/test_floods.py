@@ -1,15 +1,14 @@
 """One author's flood is one incident with a count."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from alerts import lifecycle
 from domain.incident import State
 from domain.mention import Mention
+from domain.press import NoAnswerNeeded
 from earshot.alerting import actions
 from earshot.core.app import App
 from storage import incidents
@@ -99,7 +98,7 @@ def test_while_a_flood_needs_an_answer_it_takes_its_authors_later_posts(app: App
 
 def test_a_flood_that_was_closed_by_hand_goes_on_in_the_same_incident(app: App) -> None:
     live(app, *flood(range(10)))
-    actions.change_incident(app, 1, partial(lifecycle.resolve, by="ana", now=NOW), now=NOW)
+    actions.resolve(app, 1, NoAnswerNeeded(), by="ana", now=NOW)
     live(app, *flood(range(10, 20), published_at=NOW + HOUR), now=NOW + HOUR)
     assert held(app) == [20]
     with app.database.read() as session:

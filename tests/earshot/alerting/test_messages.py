@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
-from functools import partial
+from decimal import Decimal
 
 import pytest
 
-from alerts import lifecycle
 from alerts.kinds import KINDS, Kind
+from domain.customer import CustomerRecord, OrderRecord
 from domain.elements import Facts, Heading, Message
 from domain.incident import (
     Action,
@@ -21,12 +21,15 @@ from domain.incident import (
 )
 from domain.mention import Mention, Standing
 from domain.network import Networks
+from domain.press import Elsewhere, NoAnswerNeeded
 from earshot.alerting import actions, delivery, notifications
 from earshot.core.app import App
 from earshot.reporting import digest_schedule
 from earshot.reporting import metrics as numbers
 from earshot.reporting.digest_facts import digest_of
-from storage import deletions, deliveries, incidents, noise, outbox
+from storage import customers, deletions, deliveries, incidents, noise, outbox
+from storage import orders as stored_orders
+from tests.alerts import slack_oracle
 from tests.alerts.slack_double import TOKEN, SlackDouble
 from tests.conftest import MakeApp
 from tests.earshot.world import (
@@ -37,6 +40,7 @@ from tests.earshot.world import (
     Clock,
     live,
     mention,
+    said,
     with_words,
 )
 
@@ -155,8 +159,7 @@ def test_a_digest_that_waited_tells_the_numbers_of_its_morning(
     slack.recover()
     late = MORNING + 5 * HOUR
     live(app, *(mention(f"late {n}", "Acme", published_at=NOW) for n in range(9)), now=late)
-    close = partial(lifecycle.dismiss, by="mia", now=late)
-    actions.change_incident(app, 1, close, now=late)
+    actions.dismiss(app, 1, by="mia", now=late)
     deliver(app, late)
 
     [digest] = [json.dumps(one) for one in slack.roots if "Yesterday" in json.dumps(one)]
@@ -198,6 +201,7 @@ def spike_message(
     now: datetime,  # noqa: ARG001 -- every kind is given it
     tz: tzinfo,  # noqa: ARG001
     networks: Networks,  # noqa: ARG001
+    pressable: bool,  # noqa: ARG001
 ) -> Message:
     state = Facts((("State", incident.state.value),))
     return Message(f"Loud: {incident.brand}", (Heading(f"Loud: {incident.brand}"), state))
@@ -238,8 +242,7 @@ def test_a_new_kind_needs_its_entry_and_its_message(
     deliver(app, NOW)
     assert "Loud: Acme" in json.dumps(slack.roots)
 
-    acknowledge = partial(lifecycle.acknowledge, by="mia", now=NOW + MINUTE)
-    actions.change_incident(app, number, acknowledge, now=NOW + MINUTE)
+    actions.acknowledge(app, number, by="mia", now=NOW + MINUTE)
     deliver(app, NOW + MINUTE)
     assert "acknowledged" in json.dumps(slack.roots)
 
@@ -253,3 +256,66 @@ def test_a_new_kind_that_asks_for_nothing_counts_in_no_answer_time(
         assert numbers.clocked_of(session, "Acme", since=NOW - day, until=NOW + day) == []
         made = digest_of(session, app.config.brands[0], MORNING.date(), app.config, now=MORNING)
     assert made.open_incidents == ()
+
+
+# --- what can be pressed --------------------------------------------------------------------------
+
+
+def pressed(slack: SlackDouble) -> dict[str, list[str]]:
+    [root] = slack.roots
+    return slack_oracle.pressed(root)
+
+
+def test_there_are_no_buttons_where_nobody_would_hear_them(app: App, slack: SlackDouble) -> None:
+    live(app, mention("1"))
+    deliver(app, NOW)
+    assert pressed(slack) == {}
+
+
+def test_buttons_say_what_was_seen_and_change_with_it(
+    make_app: MakeApp, slack: SlackDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_TOKEN", TOKEN)
+    table = f"""
+    [alerts.slack]
+    bot_token = "env:SLACK_TOKEN"
+    app_token = "env:SLACK_TOKEN"
+    channel = "C0ALERTS"
+    base_url = "{slack.url}"
+    """
+    app = with_words(make_app(table, notify_console=False).app)
+    live(app, mention("1"))
+    deliver(app, NOW)
+    assert list(pressed(slack)) == ["acknowledge", "assign", "snooze", "resolve", "more"]
+    assert pressed(slack)["resolve"] == ["1:1"]
+
+    actions.acknowledge(app, 1, by="kim", now=NOW, version=1)
+    deliver(app, NOW + MINUTE)
+    assert "acknowledge" not in pressed(slack)
+    assert pressed(slack)["resolve"] == ["1:2"]
+
+    actions.dismiss(app, 1, by="kim", now=NOW, version=2)
+    deliver(app, NOW + 2 * MINUTE)
+    assert pressed(slack) == {"note": ["1:3"]}
+
+
+def test_the_customers_story_is_that_of_confirmed_links(app: App) -> None:
+    record = CustomerRecord("shop", "c-1", "Ana Ruiz", handles=(("x", "ana_writes"),), tier="gold")
+    order = OrderRecord("c-1", (NOW - 30 * 24 * HOUR).date(), Decimal(90), "EUR")
+    with app.database.begin() as session:
+        customers.save(session, [record], now=NOW)
+        stored_orders.save(session, "shop", [order])
+    for number, text in enumerate(("awful lid", "awful price", "awful shop"), 1):
+        live(app, mention(str(number), f"The Acme {text}"))
+    actions.resolve(app, 1, Elsewhere("phone", NOW), by="kim", now=NOW)
+    actions.resolve(app, 2, NoAnswerNeeded(), by="kim", now=NOW)
+    live(app, mention("4", "What an awful day with Acme"))
+
+    told = said(app)["incident:4:post:1"]
+    assert "3: 1 answered, 1 open, 1 closed" in told
+    assert f"1 order, the last on {order.ordered_on:%d %b %Y}" in told
+
+    actions.not_this_customer(app, 4, by="kim", now=NOW)
+    told = said(app)["incident:4:post:1"]
+    assert "1 answered" not in told
+    assert "Ana Ruiz" not in told

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from alerts import lifecycle
 from domain.incident import State
 from domain.mute import Mute, Muted
 from earshot.alerting import actions, delivery
@@ -319,10 +317,9 @@ def test_what_a_person_does_to_a_muted_incident_is_shown_where_it_is_told(
     live(app, mention("1"))
     deliver(app, clock)
     mute(app, Muted.SOURCE, "x")
-    acknowledge = partial(lifecycle.acknowledge, by="ana", now=NOW)
-    actions.change_incident(app, 1, acknowledge, now=NOW)
+    actions.acknowledge(app, 1, by="ana", now=NOW)
     deliver(app, clock)
-    assert "Acknowledged" in slack.roots[0]["text"]
+    assert "ana has it" in slack.roots[0]["text"]
 
 
 # --- quiet hours --------------------------------------------------------------------------------
@@ -387,10 +384,9 @@ def test_what_stands_there_changes_and_words_are_withdrawn_at_night_too(
     deliver(app, Clock())
     with app.database.begin() as session:
         outbox.withdrawn(session, [1], now=NIGHT)
-    acknowledge = partial(lifecycle.acknowledge, by="ana", now=NIGHT)
-    actions.change_incident(app, 1, acknowledge, now=NIGHT)
+    actions.acknowledge(app, 1, by="ana", now=NIGHT)
     deliver(app, Clock(NIGHT))
-    assert "Acknowledged" in slack.roots[0]["text"]
+    assert "ana has it" in slack.roots[0]["text"]
     assert slack.roots[0]["edits"] == 1
 
 

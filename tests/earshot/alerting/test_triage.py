@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alerts import lifecycle
 from domain.customer import CustomerRecord, LinkState, OrderRecord
 from domain.incident import Action, Severity, State
 from domain.listing import Role, Stage
@@ -186,9 +185,7 @@ def test_deleted_authors_are_nobodys_twin(make_app: MakeApp) -> None:
 
 
 def close(app: App, *, at: timedelta) -> None:
-    actions.change_incident(
-        app, 1, lambda one: lifecycle.resolve(one, by="eva", now=NOW + at), now=NOW + at
-    )
+    actions.resolve(app, 1, by="eva", now=NOW + at)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +227,7 @@ def test_what_was_written_before_the_answer_and_seen_after_it_is_covered(make_ap
 def test_a_dismissed_incident_takes_no_more(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     live(app, mention("1"))
-    actions.change_incident(app, 1, lambda one: lifecycle.dismiss(one, by="eva", now=NOW), now=NOW)
+    actions.dismiss(app, 1, by="eva", now=NOW)
     live(app, mention("2", conversation_id="1"), now=NOW + HOUR)
     assert [row.state for row in incidents(app)] == [State.DISMISSED, State.OPEN]
 

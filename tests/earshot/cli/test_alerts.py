@@ -82,9 +82,12 @@ def test_one_incident_with_its_reasons_and_history(stocked: Cli) -> None:
 def test_a_persons_way_with_an_incident(stocked: Cli) -> None:
     assert stocked("alerts", "ack", 1).err == "incident 1 is acknowledged\n"
     assert str(incident(stocked)["acknowledged_at"]).endswith("Z")
-    stocked("alerts", "assign", 1, "ana")
+    assert stocked("alerts", "assign", 1, "ana").err == "incident 1 is assigned to ana\n"
     assert incident(stocked)["assignee"] == "ana"
-    assert stocked("alerts", "snooze", 1, "4h").err == "incident 1 is snoozed\n"
+    until = iso(NOW + timedelta(hours=4))
+    assert until
+    snoozed = stocked("alerts", "snooze", 1, "4h").err
+    assert snoozed.startswith(f"incident 1 is snoozed until {until[:11]}")
     assert stocked("alerts", "resolve", 1, "--note", "phoned her").err == (
         "incident 1 is resolved\n"
     )
@@ -173,3 +176,74 @@ def test_without_a_template_that_fits_a_draft_says_where_they_stand(stocked: Cli
 
     assert ran.out == ""
     assert "no template fits incident 1: see [[alerts.templates]] in" in ran.err
+
+
+# --- each verb says what was done -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verb", "done"),
+    [
+        pytest.param(["ack"], "is acknowledged", id="ack"),
+        pytest.param(["resolve"], "is resolved", id="resolve"),
+        pytest.param(
+            ["resolve", "--no-answer-needed"], "is resolved, no answer needed", id="no answer"
+        ),
+        pytest.param(
+            ["resolve", "--answered-elsewhere", "phone", "--at", iso(NOW - timedelta(hours=2))],
+            f"is resolved, answered elsewhere {iso(NOW - timedelta(hours=2))}: phone",
+            id="elsewhere",
+        ),
+        pytest.param(["dismiss"], "is dismissed", id="dismiss"),
+        pytest.param(
+            ["wrong-tone", "positive"],
+            "is positive: dismissed, nothing in it asks for an answer",
+            id="wrong tone",
+        ),
+        pytest.param(
+            ["not-customer"],
+            "is not that customer's: it stays open, normal, due "
+            f"{iso(AWFUL.published_at + timedelta(hours=4))}",
+            id="not the customer",
+        ),
+        pytest.param(
+            ["not-about-us"], "is dismissed and its mentions are hidden", id="not about us"
+        ),
+        pytest.param(
+            ["severity", "high"],
+            f"is high, due {iso(AWFUL.published_at + timedelta(minutes=15))}",
+            id="severity, and no later than before",
+        ),
+        pytest.param(["note", "she sent photos"], "has a note more", id="note"),
+    ],
+)
+def test_each_verb_says_what_was_done_and_by_whom(stocked: Cli, verb: list[str], done: str) -> None:
+    name, *given = verb
+    assert stocked("alerts", name, 1, *given, "--by", "kim").err == f"incident 1 {done}\n"
+    assert " by kim " in stocked("alerts", "show", 1).lines[-1]
+
+
+def test_a_note_is_kept_in_the_history(stocked: Cli) -> None:
+    stocked("alerts", "note", 1, "she sent \x1b[2J photos", "--by", "kim")
+    assert "noted by kim  she sent ␛[2J photos" in stocked("alerts", "show", 1).out
+
+
+def test_several_at_once_and_what_fails_stops_no_other(stocked: Cli) -> None:
+    take_in(stocked, replace(AWFUL, external_id="1850", conversation_id="1850"))
+
+    ran = stocked("alerts", "ack", 1, 77, 2, 1, code=1)
+
+    assert ran.err.splitlines() == [
+        "incident 1 is acknowledged",
+        "earshot: there is no incident 77: see earshot alerts list",
+        "incident 2 is acknowledged",
+        "earshot: 1 of 3 incidents stay as they were",
+    ]
+
+
+def test_a_duplicate_names_the_other_incident(stocked: Cli) -> None:
+    take_in(stocked, replace(AWFUL, external_id="1850", conversation_id="1850"))
+
+    ran = stocked("alerts", "resolve", 1, "--duplicate-of", 2)
+
+    assert ran.err == "incident 1 is resolved, a duplicate of incident 2\n"

@@ -61,8 +61,7 @@ def test_who_sits_at_the_keyboard_is_named(stocked: Cli, awful: int) -> None:
 def update(cli: Cli) -> Any:  # noqa: ANN401 - JSON
     """What shall take the place of the one message already sent; it is drawn anew now."""
     with cli.app.database.begin() as db:
-        [entry] = deliveries.waiting(db)
-        assert entry.delivery.stale
+        [entry] = [one for one in deliveries.waiting(db) if one.delivery.stale]
         deliveries.store(db, entry, {"state": "sent", "drawn": entry.marks})
     return said(cli.app)[entry.message.key]
 

@@ -1,3 +1,4 @@
+import socket
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from earshot.core.app import App
 from listener.sources.x.settings import XSettings
 from storage import outbox
 from storage.tables import IncidentRow
-from tests.alerts.slack_double import TOKEN, SlackDouble
+from tests.alerts.slack_double import APP_TOKEN, TOKEN, SlackDouble
 from tests.earshot.cli.conftest import Cli, MakeCli, closed_port, on_its_own
 from tests.earshot.world import Clock, live, mention, with_words
 from tests.net.replay import Answer, serve
@@ -189,6 +190,7 @@ def test_a_source_and_a_channel_that_do_not_answer_are_a_line_each(
         ["FAIL", "x:"],
         ["FAIL", "reddit:"],
         ["FAIL", "alerts:"],
+        ["ok", "slack"],
         ["ok", "backlog:"],
     ]
     assert "CANARY" not in ran.out + ran.err
@@ -326,6 +328,66 @@ def test_a_channel_that_is_not_open_to_us_fails_and_says_why(
     assert line.startswith("FAIL  alerts: ")
     assert f"{method} says {code}: " in line
     assert slack.messages == []
+
+
+def buttons_line(cli: Cli, code: int = 0) -> str:
+    [line] = [one for one in cli("doctor", code=code).lines if " slack buttons: " in one]
+    return line
+
+
+def test_without_a_way_in_for_presses_it_says_what_to_set(slack_cli: Cli) -> None:
+    line = buttons_line(slack_cli)
+    assert line.startswith("ok    slack buttons: nobody can press a button: set [alerts.slack] ")
+    assert "app_token for Socket Mode, or signing_secret for signed HTTP" in line
+
+
+@pytest.fixture
+def pressed_cli(
+    make_cli: MakeCli, slack: SlackDouble, port: int, monkeypatch: pytest.MonkeyPatch
+) -> Cli:
+    for name, value in (("TOKEN", TOKEN), ("APP", APP_TOKEN), ("SIGNING", "canarySecret")):
+        monkeypatch.setenv(name, value)
+    return make_cli(
+        f"""
+        [alerts.slack]
+        bot_token = "env:TOKEN"
+        app_token = "env:APP"
+        signing_secret = "env:SIGNING"
+        channel = "C0ALERTS"
+        base_url = "{slack.url}"
+
+        [intake.webhook]
+        listen = "127.0.0.1:{port}"
+        """
+    )
+
+
+@pytest.fixture
+def port() -> int:
+    """One that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        number: int = free.getsockname()[1]
+    return number
+
+
+def test_ways_in_for_presses_are_tried(pressed_cli: Cli, slack: SlackDouble, port: int) -> None:
+    slack.socket_url = "wss://slack.example/canary"
+    line = buttons_line(pressed_cli)
+    assert line == (
+        "ok    slack buttons: Socket Mode answers; earshot run keeps it up; signing_secret is set; "
+        f"127.0.0.1:{port} is free; earshot run takes presses at http://127.0.0.1:{port}/slack"
+    )
+    assert [call.token for call in slack.calls if call.method.startswith("apps.")] == [APP_TOKEN]
+
+
+def test_a_socket_mode_that_refuses_the_token_fails_with_what_to_do(
+    pressed_cli: Cli, slack: SlackDouble
+) -> None:
+    slack.fail_next("not_allowed_token_type", method="apps.connections.open")
+    line = buttons_line(pressed_cli, code=1)
+    assert line.startswith("FAIL  slack buttons: slack: apps.connections.open says not_allowed_")
+    assert "app-level xapp- token with connections:write" in line
+    assert APP_TOKEN not in line
 
 
 def test_a_pause_that_slack_asked_for_is_told_kept_and_ended_only_on_demand(

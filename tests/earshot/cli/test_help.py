@@ -66,11 +66,19 @@ CONTRACT = {
     "links add": {"AUTHOR", "CUSTOMER", "--basis"},
     "alerts list": {"--open", "--json"},
     "alerts show": {"ID"},
-    "alerts ack": {"ID"},
-    "alerts assign": {"ID"},
-    "alerts snooze": {"ID"},
-    "alerts resolve": {"ID"},
-    "alerts dismiss": {"ID"},
+    "alerts ack": {"ID...", "--by"},
+    "alerts assign": {"ID...", "--by"},
+    "alerts snooze": {"ID...", "FOR", "--by"},
+    "alerts resolve": {
+        *("ID...", "--answered-elsewhere", "--at", "--no-answer-needed", "--duplicate-of"),
+        *("--note", "--by"),
+    },
+    "alerts dismiss": {"ID...", "--note", "--by"},
+    "alerts wrong-tone": {"ID...", "--by"},
+    "alerts not-customer": {"ID...", "--by"},
+    "alerts not-about-us": {"ID...", "--by"},
+    "alerts severity": {"ID...", "--by"},
+    "alerts note": {"ID...", "--by"},
     "unanswered": {"--brand", "--since", "--limit", "--json"},
     "alerts draft": {"ID"},
     "mute add": {
@@ -194,6 +202,13 @@ def test_every_command_is_where_it_is_said_to_be(name: str) -> None:
         pytest.param(["alerts", "snooze", "1", "soon"], id="a snooze without a length"),
         pytest.param(["alerts", "snooze", "1", "99999999999999d"], id="a snooze for ever"),
         pytest.param(["alerts", "snooze", "1", "367d"], id="a snooze of a year"),
+        pytest.param(["alerts", "ack"], id="no incident"),
+        pytest.param(["alerts", "resolve", "1", "--at", "1h"], id="a time of no answer"),
+        pytest.param(
+            ["alerts", "resolve", "1", "--no-answer-needed", "--duplicate-of", "2"], id="two ways"
+        ),
+        pytest.param(["alerts", "severity", "1", "dire"], id="no severity"),
+        pytest.param(["alerts", "ack", "1", "--by", " "], id="by nobody"),
         pytest.param(["links", "add", "ana", "1", "--basis", "b"], id="an author of no source"),
         pytest.param(["links", "add", "x:ana", "1", "--basis", " "], id="a blank basis"),
         pytest.param(["links", "add", "x:ana", "1"], id="no basis"),
@@ -228,7 +243,7 @@ def test_every_command_that_a_page_shows_exists(page: str) -> None:
     code = "\n".join(
         [*re.findall(r"`([^`\n]+)`", text), *re.findall(r"^ {4}(.+)$", text, re.MULTILINE)]
     )
-    named = re.findall(r"\bearshot(?: --config \S+)? ([a-z][a-z-]+)(?: ([a-z]+))?", code)
+    named = re.findall(r"\bearshot(?: --config \S+)? ([a-z][a-z-]+)(?: ([a-z][a-z-]*))?", code)
     groups = {path[0] for path, _ in TREE if len(path) > 1}
     known = {path for path, _ in TREE}
     for command, second in named:

@@ -233,6 +233,7 @@ def test_what_a_model_says_beside_the_tone_is_shown(cli: Cli) -> None:
     }
     (row,) = csv.DictReader(io.StringIO(cli("mentions", "--csv", "--asks", "complaint").out))
     assert (row["sentiment.asks"], row["sentiment.sarcastic"]) == ("complaint", "False")
+    assert (row["sentiment.asks_probability"], row["sentiment.wants_answer"]) == ("0.71", "0.88")
     ran = cli("mention", record["id"])
     for line in (
         "  tone       negative (0.90 negative, 0.06 neutral, 0.04 positive) toward the brand by",
@@ -241,6 +242,30 @@ def test_what_a_model_says_beside_the_tone_is_shown(cli: Cli) -> None:
         "  sarcastic  no\n",
     ):
         assert line in ran.out, ran.out
+
+
+def test_what_was_not_scored_has_no_numbers_and_a_reason_and_is_read_back(
+    cli: Cli, tmp_path: Path
+) -> None:
+    store(cli.app, AWFUL, now=NOW)
+    with cli.app.database.begin() as db:
+        listings.use_model(db, "words@1")
+        unscored = Sentiment(None, 0.0, 0.0, 0.0, "words@1", reason="language sv: it reads en")
+        [work] = listings.waiting(db, Stage.COLLECTED, limit=9)
+        listings.add_scores(db, [(work, unscored)], now=NOW)
+    as_json, as_csv = tmp_path / "mentions.jsonl", tmp_path / "mentions.csv"
+    as_json.write_text(cli("mentions", "--json").out, encoding="utf-8")
+    as_csv.write_text(cli("mentions", "--csv").out, encoding="utf-8")
+
+    said = cli("mentions", "--json").record["sentiment"]
+    (row,) = csv.DictReader(io.StringIO(as_csv.read_text(encoding="utf-8")))
+
+    for label in ("label", "negative", "neutral", "positive"):
+        assert said[label] is None
+        assert row[f"sentiment.{label}"] == ""
+    assert said["reason"] == row["sentiment.reason"] == "language sv: it reads en"
+    for file in (as_json, as_csv):
+        assert "1 good rows, 0 new, 1 known, 0 name no brand, 0 bad" in cli("import", file).out
 
 
 def test_the_list_says_when_there_is_more(stocked: Cli) -> None:

@@ -72,14 +72,73 @@ def test_jsonl_is_read_by_its_text_and_a_bad_line_keeps_its_place(lone: Cli, fil
     lines = ['{"text": "I love it", "id": 7}', "nonsense", "{}", '{"text": "I hate it"}']
     file.write_text("\n".join(lines), encoding="utf-8")
 
-    records = lone("score", file, "--json").records
+    ran = lone("score", file, "--json", code=1)
 
+    records = ran.records
+    assert ran.err == (
+        "earshot: 2 of 4 rows were refused: they hold no text; --json says why, mend them\n"
+    )
     assert [record["label"] for record in records] == ["positive", None, None, "negative"]
     assert [record["text"] for record in records] == ["I love it", "nonsense", "{}", "I hate it"]
     assert [record.get("reason") for record in records[1:3]] == [
         "not a JSON object",
         "no text in the JSON object",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param(
+            "a.csv", '\ufefftext,lang\r\n"I love it, so\nmuch",en\r\n\r\nI hate it,\r\n', id="csv"
+        ),
+        pytest.param("a.csv", 'lang;Text\nen;"I love it, so\nmuch"\n;I hate it\n', id="semicolons"),
+        pytest.param("a.tsv", 'id\ttext\n1\t"I love it, so much\n2\tI hate it\n', id="tsv"),
+    ],
+)
+def test_the_text_column_of_a_table_is_scored(
+    lone: Cli, tmp_path: Path, name: str, content: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8", newline="")
+
+    records = lone("score", path, "--json").records
+
+    assert [one["label"] for one in records] == ["positive", "negative"]
+    assert (
+        records[0]["text"].split()
+        == '"I love it, so much'.removeprefix('"' if name == "a.csv" else "").split()
+    )
+
+
+def test_a_row_without_a_text_is_refused_and_keeps_its_place(lone: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,text,target\n1,Acme is awful,acme\n2\n3,I love it,\n", "utf-8")
+
+    records = lone("score", path, "--json", code=1).records
+
+    assert [one["label"] for one in records] == ["negative", None, "positive"]
+    assert records[0]["toward"] is True
+    assert records[1]["reason"] == "no text in the row"
+
+
+def test_a_table_without_a_text_column_says_the_way_out(lone: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("I love it\nI hate it, all of it\n", "utf-8")
+
+    ran = lone("score", path, code=1)
+
+    assert ran.out == ""
+    assert ran.err == (
+        f"earshot: {path}: needs the column text in its first line; found: I love it; to score its "
+        "lines as they are, pipe it to earshot score -.\n"
+    )
+
+
+def test_a_text_without_a_tone_is_not_refused(lone: Cli, file: Path) -> None:
+    file.write_text('{"text": "I love it"}\n\n{"text": ""}\n', encoding="utf-8")
+
+    assert [one["label"] for one in lone("score", file, "--json").records][1:] == [None, None]
 
 
 def test_the_list_for_people(lone: Cli, file: Path) -> None:
@@ -156,7 +215,7 @@ def test_a_file_that_says_it_is_jsonl_is_read_so_from_its_first_line(
 ) -> None:
     (tmp_path / "texts.jsonl").write_text('nonsense\n{"text": "I love it"}\n', "utf-8")
 
-    first, second = lone("score", tmp_path / "texts.jsonl", "--json").records
+    first, second = lone("score", tmp_path / "texts.jsonl", "--json", code=1).records
 
     assert (first["text"], first["reason"]) == ("nonsense", "not a JSON object")
     assert (second["text"], second["label"]) == ("I love it", "positive")
@@ -195,7 +254,7 @@ def test_no_object_costs_another_its_line(lone: Cli, file: Path) -> None:
         "\n".join(('{"text": "fine"}', *HOSTILE_JSON, '{"text": "I hate it"}')), "utf-8"
     )
 
-    records = lone("score", file, "--json").records
+    records = lone("score", file, "--json", code=1).records
 
     assert len(records) == len(HOSTILE_JSON) + 2
     assert records[-1]["label"] == "negative"
@@ -374,14 +433,17 @@ def test_rows_that_cannot_be_used_are_told_with_their_lines(lone: Cli, tmp_path:
     bad = "meh,furious\n" * 22
     path.write_text(f"text,label\nI love it,positive\n{bad}", encoding="utf-8")
 
-    ran = lone("evaluate", path)
+    ran = lone("evaluate", path, code=1)
 
     assert "n             1 (0 not scored, 22 rows left out)" in ran.out
     told = ran.err.splitlines()
     assert told[0] == (
         f"earshot: {path}: line 3: label 'furious' is not negative, neutral or positive"
     )
-    assert told[20] == f"earshot: {path}: and 2 more rows were left out"
+    assert told[20:] == [
+        f"earshot: {path}: and 2 more rows were left out",
+        f"earshot: {path}: 22 of 23 rows were left out; mend them and do it again",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -389,6 +451,11 @@ def test_rows_that_cannot_be_used_are_told_with_their_lines(lone: Cli, tmp_path:
     [
         pytest.param(
             b"text,tone\nfine,positive\n", "needs the columns text and label", id="column"
+        ),
+        pytest.param(
+            b"  \n\n \n",
+            "needs the columns text and label in its first line; found: none",
+            id="blank",
         ),
         pytest.param(b"", "needs the columns text and label", id="empty"),
         pytest.param(b"text,label\n", "no usable row", id="header alone"),

@@ -9,6 +9,7 @@ from earshot.compliance import retention
 from earshot.core.app import App
 from earshot.service import scheduler
 from listener.contracts import contract_of, contracts
+from storage import presses
 from storage.tables import (
     AuthorRow,
     Base,
@@ -113,3 +114,13 @@ def test_later_steps_live_with_what_is_gone(make_app: MakeApp) -> None:
     assert counts(app, MentionRow) == [1]
     with app.database.read() as session:
         assert {row.brand for row in session.scalars(select(IncidentRow))} == {"Acme"}
+
+
+def test_what_was_pressed_in_slack_is_remembered_for_a_day(make_app: MakeApp) -> None:
+    app, once = make_app().app, ("U0ANA", "1.1", "acknowledge", "2.2")
+    with app.database.begin() as session:
+        assert presses.claim(session, once, now=NOW)
+    for later, comes_anew in ((DAY, False), (DAY + MINUTE, True)):
+        retention.comply(app, now=NOW + later)
+        with app.database.begin() as session:
+            assert presses.claim(session, once, now=NOW + later) is comes_anew

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from alerts import lifecycle
 from domain.incident import State
 from domain.mention import Mention
 from earshot.alerting import actions
@@ -150,7 +149,7 @@ def test_what_is_edited_and_names_the_brand_no_more_is_still_heard_there(app: Ap
 
 def test_when_the_incident_is_closed_the_name_is_needed_again(app: App) -> None:
     hears(app, said("1", COMPLAINT))
-    actions.change_incident(app, 1, lambda one: lifecycle.dismiss(one, by="ana", now=NOW), now=NOW)
+    actions.dismiss(app, 1, by="ana", now=NOW)
     hears(app, below("9", "1"))
     assert set(heard(app)) == {"1"}
 

@@ -245,9 +245,10 @@ def test_history_waits_for_what_may_alert(make_app: MakeApp) -> None:
 def test_history_takes_no_more_than_its_time_and_comes_newest_first(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scoring, "SCORE_BATCH", 2)
+    monkeypatch.setattr(scoring, "HISTORY_BATCH", 2)
     app = with_words(make_app().app)
-    store(app, *(mention(str(n), f"Acme {n}", published_at=NOW - 30 * DAY) for n in range(6)))
+    days = {"5": 30, "4": 31, "3": 32, "2": 33, "archive": 900, "1": 34}
+    store(app, *(mention(n, f"Acme {n}", published_at=NOW - days[n] * DAY) for n in sorted(days)))
     scoring.score(app, now=NOW)
 
     assert scoring.score_history(app, clock=seconds(), most=timedelta(seconds=3)) == 4

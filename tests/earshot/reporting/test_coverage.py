@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from alerts import lifecycle as incidents
 from domain.errors import RemoteError
 from domain.incident import State
 from earshot.alerting import actions, source_alarms
@@ -175,12 +174,7 @@ def test_a_source_that_never_went_well_counts_from_its_first_try(app: App) -> No
 def test_what_a_person_has_closed_stays_closed_until_it_was_heard_in_between(app: App) -> None:
     collect(app, NOW, 1)
     source_alarms.watch(app, now=NOW + 2 * HOUR)
-    actions.change_incident(
-        app,
-        1,
-        lambda one: incidents.resolve(one, by="mia", now=NOW + 3 * HOUR),
-        now=NOW + 3 * HOUR,
-    )
+    actions.resolve(app, 1, by="mia", now=NOW + 3 * HOUR)
     assert source_alarms.watch(app, now=NOW + 4 * HOUR) == 0
 
     collect(app, NOW + 5 * HOUR)

@@ -1,19 +1,18 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
-from alerts import lifecycle
 from alerts.digest import digest_text
 from domain.clock import local_day, midnight, parse_instant, wall_instant
 from domain.customer import Amount, CustomerRecord, OrderRecord
 from domain.digest import Digest, Linking
 from domain.errors import RemoteError
-from domain.incident import Change
+from domain.incident import Incident
 from domain.mention import Author
 from domain.network import PUBLIC
 from domain.sentiment import Label
@@ -39,6 +38,7 @@ from tests.earshot.world import (
     MINUTE,
     NOW,
     Clock,
+    Words,
     day,
     live,
     mention,
@@ -212,6 +212,29 @@ def test_it_reports_the_day_before_and_what_waits(make_app: MakeApp) -> None:
     assert (made.response.needed, made.response.pending) == (1, 0)
 
 
+def test_the_languages_that_nobody_reads_are_counted(make_app: MakeApp) -> None:
+    model = Words()
+    model.languages = ("en",)
+    app = with_words(make_app().app, model)
+    on = parse_instant("2026-11-19T10:00Z")
+    live(
+        app,
+        mention("1", "Acme är bra", lang="sv", published_at=on),
+        mention("2", "Acme på nytt", lang="sv", published_at=on),
+        mention("3", "Acme on hyvä", lang="fi", published_at=on),
+        mention("4", "Acme is lovely", lang="en", published_at=on),
+        mention("5", "Acme är bra", lang="sv", published_at=on, is_repost=True),
+        mention("6", "Acme", published_at=EIGHT, lang="sv"),  # today
+        now=EIGHT,
+    )
+    with app.database.begin() as session:
+        corrections.correct(session, 2, "Acme", Label.NEUTRAL, by="mia", now=EIGHT)
+    with app.database.read() as session:
+        made = digest_of(session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT)
+
+    assert made.unread == (("fi", 1), ("sv", 1))
+
+
 def test_what_a_person_corrected_is_told_as_they_say(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     on = parse_instant("2026-11-19T10:00Z")
@@ -259,8 +282,7 @@ def test_what_was_dismissed_on_the_day_is_counted_by_whoever_did(make_app: MakeA
     live(app, mention("1"))
     with app.database.read() as session:
         [opened] = incidents.listing(session, live_only=True)
-    by_mia = partial(lifecycle.dismiss, by="mia", now=NOW)
-    actions.change_incident(app, opened.id, by_mia, now=NOW)
+    actions.dismiss(app, opened.id, by="mia", now=NOW)
 
     with app.database.read() as session:
         brand, tomorrow = app.config.brands[0], (NOW + DAY).date()
@@ -308,14 +330,14 @@ def test_a_customer_waits_as_long_as_the_incident_is_open(make_app: MakeApp) -> 
     assert made_at(app, in_forty_days).value_waiting == (Amount("EUR", 2000.0),)
 
 
-@pytest.mark.parametrize("close", [lifecycle.dismiss, lifecycle.resolve])
+@pytest.mark.parametrize("close", [actions.dismiss, actions.resolve])
 def test_who_needs_no_answer_any_more_does_not_wait(
-    make_app: MakeApp, close: Callable[..., Change]
+    make_app: MakeApp, close: Callable[..., Incident]
 ) -> None:
     app = with_words(make_app().app)
     customer_of(app, ANA, ("2000", "EUR"))
     live(app, mention("1"))
-    actions.change_incident(app, 1, partial(close, by="mia", now=NOW), now=NOW)
+    close(app, 1, by="mia", now=NOW)
     made = made_at(app, NOW + HOUR)
     assert (made.customers_waiting, made.value_waiting) == (0, ())
 

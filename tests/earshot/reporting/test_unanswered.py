@@ -1,11 +1,9 @@
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 
 import pytest
 
-from alerts import lifecycle
-from domain.incident import Change
+from domain.incident import Incident
 from domain.mention import Mention
 from domain.sentiment import Label
 from earshot.alerting import actions
@@ -91,13 +89,13 @@ def test_an_answer_takes_it_away(make_app: MakeApp) -> None:
     assert posts(app) == ["2"]
 
 
-@pytest.mark.parametrize("close", [lifecycle.dismiss, lifecycle.resolve])
+@pytest.mark.parametrize("close", [actions.dismiss, actions.resolve])
 def test_what_a_person_closed_waits_no_more(
-    make_app: MakeApp, close: Callable[..., Change]
+    make_app: MakeApp, close: Callable[..., Incident]
 ) -> None:
     app = with_words(make_app().app)
     live(app, mention("1"))
-    actions.change_incident(app, 1, partial(close, by="eva", now=NOW), now=NOW)
+    close(app, 1, by="eva", now=NOW)
     assert posts(app) == []
 
 
