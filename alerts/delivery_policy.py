@@ -12,14 +12,17 @@ from enum import StrEnum
 
 from alerts.notifier import MessageGoneError, UnknownAnswerError
 from domain.errors import RemoteError
-from domain.notification import Delivery, DeliveryState, Kind, Stale
+from domain.incident import GRAVITY
+from domain.notification import Delivery, DeliveryState, Fresh, Kind, Stale
 
 LEASE = timedelta(seconds=60)
 LOOK_UP_AGAIN = timedelta(seconds=5)  # Slack's history lags a little behind its answers
 LOOK_UP_BEFORE = timedelta(seconds=5)  # their clock and ours
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=15)
 BLIND_LOOK_UPS = 8  # after so many that could not be made, a doubled alert beats a lost one
-STORM_CAP, STORM_WINDOW = 20, timedelta(minutes=10)
+# So many new incidents in so long go alone, the others are told together. A storm that lasts is
+# told by the same message for so long, then the channel hears anew.
+STORM_CAP, STORM_WINDOW, STORM_LASTS = 20, timedelta(minutes=10), timedelta(hours=1)
 # So long an alert may fail before it is told elsewhere, too: printed, and by doctor.
 UNSEEN_FOR, UNSEEN_TRIES = timedelta(minutes=15), 5
 UNKNOWN_TRIES = 2  # of what nobody can say that it will pass
@@ -214,12 +217,13 @@ def backoff(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << min(max(attempts, 1) - 1, 10)), LONGEST_WAIT)
 
 
-def is_storm(posted_at: Sequence[datetime], *, now: datetime) -> bool:
-    """Whether a channel has had its fill of new messages: the rest goes into one storm_message().
+def gravest(due: Sequence[Fresh], room: int) -> frozenset[int]:
+    """The incidents that go alone when there is room for so many: critical ones first.
 
-    posted_at: when its newest root messages were posted.
+    Among equals the one whose answer is due first.
     """
-    return sum(now - at < STORM_WINDOW for at in posted_at) >= STORM_CAP
+    by_weight = sorted(due, key=lambda one: (-GRAVITY[one.severity], one.due_at, one.incident_id))
+    return frozenset(one.incident_id for one in by_weight[:room])
 
 
 def _ended(delivery: Delivery, state: DeliveryState, reason: Reason) -> Delivery:

@@ -1,5 +1,6 @@
 """Which incident a mention belongs to. Pure: the newest incident of its key comes in."""
 
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -13,6 +14,10 @@ from domain.incident import (
 )
 
 REOPEN_WITHIN = timedelta(hours=72)
+# Whoever writes about a brand in so many conversations within so long of each other floods it: one
+# incident takes all that would open one of its own.
+FLOOD, FLOOD_WITHIN = 5, timedelta(hours=6)
+_ALL = "*"  # in the place of the conversation: no network calls one so
 
 
 class Placement(StrEnum):
@@ -33,6 +38,11 @@ def key_of(candidate: Candidate) -> str:
     root = candidate.conversation_id or candidate.external_id
     parts = (candidate.brand, candidate.source, author, root)
     return ":".join(("complaint", *(_without_colon(part) for part in parts)))
+
+
+def flooding(candidate: Candidate) -> Candidate:
+    """As key_of() and placement() see it in a flood: all conversations of its author are one."""
+    return replace(candidate, conversation_id=_ALL)
 
 
 def _without_colon(part: str) -> str:

@@ -26,6 +26,7 @@ from domain.incident import (
     Incident,
     Resolution,
     Severity,
+    Storm,
 )
 from domain.network import PUBLIC, Networks
 
@@ -64,7 +65,7 @@ def incident_message(
     )
     elements = (
         Heading(words.title(incident, mentions, networks, now)),
-        _posts(mentions, tz=tz)
+        _posts(mentions, incident.uncounted, tz=tz)
         if mentions
         else Text(NOT_SHOWN if words.is_hidden(incident) else GONE),
         Facts(rows),
@@ -80,19 +81,25 @@ def joined_message(
     candidate: Candidate,
     reasons: Sequence[str] = (),
     *,
+    before: int = 0,
     now: datetime,
     tz: tzinfo = UTC,
     networks: Networks = PUBLIC,
 ) -> Message:
-    """A further mention of the same incident, for its thread."""
+    """A further mention of the same incident, for its thread.
+
+    before: how many others came since the thread was last told; they are counted.
+    """
     rows = (
         *words.clock(incident, now=now, tz=tz),
         ("Tone", words.tone(candidate)),
         ("Why", "; ".join(reasons)),
         ("Address", _dead_address([candidate], networks)),
     )
-    elements = (_posts([candidate], tz=tz), Facts(rows), *post_button([candidate], networks))
-    told = words.summary(incident, [candidate], reasons, networks, now=now, tz=tz, another=True)
+    elements = (_posts([candidate], 0, tz=tz), Facts(rows), *post_button([candidate], networks))
+    told = words.summary(
+        incident, [candidate], reasons, networks, now=now, tz=tz, others=before, another=True
+    )
     return Message(told, elements)
 
 
@@ -162,28 +169,28 @@ def _instead(title: str, sentence: str) -> Message:
     return Message(title, (Heading(title), Text(sentence)))
 
 
-def storm_message(
-    brand: str, incidents: Sequence[Incident], *, now: datetime, tz: tzinfo = UTC
-) -> Message:
+def storm_message(brand: str, storm: Storm, *, now: datetime, tz: tzinfo = UTC) -> Message:
     """One message for the many incidents that would have flooded the channel; each stays open."""
-    title = f"🌊 {len(incidents)} more incidents about {one_line(brand)}"
-    counts = [(level, sum(one.severity is level for one in incidents)) for level in Severity]
-    due_at = min((one.due_at for one in incidents), default=None)
+    title = f"🌊 {storm.incidents:,} more incidents about {one_line(brand)}"
+    counts = [(level, storm.severities.get(level, 0)) for level in Severity]
+    others = storm.incidents - len(storm.named)
+    names = ", ".join(map(str, storm.named)) + (f" and {others:,} more" if others else "")
     rows = (
-        ("How grave", ", ".join(f"{count} {level}" for level, count in counts if count)),
-        ("First answer due", words.due(due_at, now=now, tz=tz) if due_at else ""),
-        ("Incidents", cut(", ".join(str(one.id) for one in incidents), 400)),
+        ("How grave", ", ".join(f"{count:,} {level}" for level, count in counts if count)),
+        ("First answer due", words.due(storm.due_at, now=now, tz=tz) if storm.due_at else ""),
+        ("Incidents", names),
         ("All of them", "earshot alerts list --open"),
     )
     sentence = "Too many at once to post one by one; none is lost and every clock runs."
     return Message(title, (Heading(title), Text(sentence), Facts(rows)))
 
 
-def _posts(mentions: Sequence[Candidate], *, tz: tzinfo) -> Element:
+def _posts(mentions: Sequence[Candidate], uncounted: int, *, tz: tzinfo) -> Element:
     """The first post nearly whole, then the newest of the others."""
     further = [_quote(one, FURTHER_QUOTE, tz) for one in mentions[1:][-FURTHER_SHOWN:]]
     return Quotes(
-        (_quote(mentions[0], FIRST_QUOTE, tz), *further), between=len(mentions) - 1 - len(further)
+        (_quote(mentions[0], FIRST_QUOTE, tz), *further),
+        between=len(mentions) + uncounted - 1 - len(further),
     )
 
 

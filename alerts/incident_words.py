@@ -42,7 +42,8 @@ def title(
     incident: Incident, mentions: Sequence[Candidate], networks: Networks, now: datetime
 ) -> str:
     """At most two rows on a phone: the network goes first, then letters of the brand's name."""
-    what = f"{len(mentions)} posts" if len(mentions) > 1 else f"a {_what(mentions)}"
+    count = len(mentions) + incident.uncounted
+    what = f"{count:,} posts" if count > 1 else f"a {_what(mentions)}"
     if not mentions:
         what = "a post that is not shown" if is_hidden(incident) else "a deleted post"
     begun, brand = f"{_head(incident, now, HOLDER)}: {what}", one_line(incident.brand)
@@ -195,10 +196,16 @@ def summary(
     now: datetime,
     tz: tzinfo,
     another: bool = False,
+    others: int = 0,
 ) -> str:
-    """One line; its first 80 characters, which a phone shows, say how urgent, what, who and why."""
-    what = f"{len(mentions)} posts" if len(mentions) > 1 else _what(mentions)
-    what = f"another {what}" if another else what
+    """One line; its first 80 characters, which a phone shows, say how urgent, what, who and why.
+
+    another: it is about a further post. others: how many more came with it.
+    """
+    count = len(mentions) + (0 if another else incident.uncounted)
+    what = f"{count:,} posts" if count > 1 else _what(mentions)
+    if another:
+        what = f"{others + 1:,} more, {what}" if others else f"another {what}"
     begun = f"{_head(incident, now, SHORTEST)}: {what}"
     begun += f"{_by(mentions, FIRST_SEEN - measure(defang(begun)) - LEAST_WHY)} · "
     why = one_line("; ".join(reasons)) or one_line(incident.rule)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.customer import Amount
 from domain.incident import CustomerProfile, Incident, Severity
+from domain.mute import Mute
 from domain.reputation import NpsProxy, Reputation, ResponseTimes
 from domain.sentiment import Label
 from domain.volume import DayVolume
@@ -123,3 +124,4 @@ class Digest:
     spending: tuple[Spending, ...] = ()  # by the sources that charge
     unanswered: int = 0  # mentions of the window that ask for an answer and have none
     untold: tuple[Untold, ...] = ()  # those of which no alert told, by due time
+    mutes: tuple[Mute, ...] = ()  # those that held on the day or hold now

@@ -1,5 +1,6 @@
 """An incident: mentions that need an answer, and the clock that runs until they have one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -166,8 +167,22 @@ class Incident:
     customer: CustomerProfile | None = None  # as far as it may be shown
     earlier: Earlier | None = None  # of that customer; set where it is drawn
     hidden: bool = False  # posts of it are not shown to us at present; set where it is drawn
+    uncounted: int = 0  # posts in it besides those it is drawn with; set where it is drawn
     reasons: tuple[str, ...] = ()  # why its rule fired, in words
     version: int = 1  # grows with every change
+
+
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """Many incidents of a brand at once, added up."""
+
+    severities: Mapping[Severity, int]  # how many of each
+    due_at: datetime | None  # the earliest of those that are live; None: none is
+    named: tuple[int, ...]  # the first of them
+
+    @property
+    def incidents(self) -> int:
+        return sum(self.severities.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.incident import Severity
+
 
 class Kind(StrEnum):
     POST = "post"
@@ -53,6 +55,7 @@ class MentionOf:
 
     incident_id: int
     mention_id: int | None  # None: unknown, of a message before schema 0012
+    before: int = 0  # further ones that came since the thread was last told, before this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,16 @@ class Delivery:
     absent_at: datetime | None = None  # of the first look-up of this try that found nothing
     reason: str = "new"  # why it is where it is
     stale: Stale = Stale.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """An incident that is due to be told and that the channel has not heard of."""
+
+    incident_id: int
+    brand: str
+    severity: Severity
+    due_at: datetime  # its answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import and_, case, func, null, or_, select
 from sqlalchemy.orm import Session
 
+from domain.listing import Role
 from domain.mention import Author, Mention
 from domain.network import folded
 from storage.sql import countable, insert, pairs
-from storage.tables import AuthorRow
+from storage.tables import AuthorRow, MentionBrandRow, MentionRow
 
 NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # the told_at of an author without details
 _TOLD = ("handle", "handle_key", "name", "bio", "location", "url", "followers", "told_at")
@@ -99,3 +100,37 @@ def _author_values(key: tuple[str, str], author: Author, at: datetime) -> dict[s
         # A page without the users' details must not wipe those of an earlier one.
         "told_at": at if author.handle else NEVER,
     }
+
+
+def conversations(
+    session: Session,
+    source: str,
+    external_id: str,
+    brand: str,
+    *,
+    since: datetime,
+    until: datetime,
+    most: int,
+) -> int:
+    """In how many conversations an author wrote about a brand in [since, until]; noise apart.
+
+    Counted no further than `most`, however many there are.
+    """
+    author = select(AuthorRow.id).where(
+        AuthorRow.source == source, AuthorRow.external_id == external_id
+    )
+    talks = (
+        select(func.coalesce(MentionRow.conversation_id, MentionRow.external_id))
+        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+        .where(
+            MentionRow.author_id == author.scalar_subquery(),
+            MentionRow.published_at.between(since, until),
+            MentionBrandRow.brand == brand,
+            MentionBrandRow.role == Role.BRAND,
+            MentionBrandRow.hidden == "",
+        )
+        .distinct()
+        .limit(most)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(talks)) or 0

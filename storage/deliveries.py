@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Update,
     and_,
     bindparam,
     case,
@@ -20,13 +21,15 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from domain.incident import Action, Severity
-from domain.notification import ENDED, DeliveryState, Entry, Kind, Stale
+from domain.notification import ENDED, DeliveryState, Entry, Fresh, Kind, Stale
 from storage.outbox import entry_of
 from storage.sql import batches
 from storage.tables import DOUBT, STALE, WAITING, IncidentEventRow, IncidentRow, OutboxRow
+
+_IN_HAND = (DeliveryState.SENDING, DeliveryState.AMBIGUOUS)  # it may have arrived
 
 
 def waiting(
@@ -154,6 +157,44 @@ def hold(session: Session, incident_ids: Sequence[int], *, until: datetime) -> N
         )
 
 
+def keep_quiet(session: Session, incident_id: int, *, until: datetime, why: str) -> None:
+    """Let what has not left about an incident wait because nobody wants to hear it before."""
+    session.execute(_quiet(until, why).where(OutboxRow.incident_id == incident_id))
+
+
+def keep_all_quiet(
+    session: Session, message_id: str, *, until: datetime, why: str, but: Severity
+) -> None:
+    """Let this message wait, and what has not left about incidents that are not of this severity.
+
+    Not what stands in the channel already: it may change at any time.
+    """
+    others = select(IncidentRow.id).where(IncidentRow.severity != but)
+    session.execute(
+        _quiet(until, why).where(or_(OutboxRow.id == message_id, OutboxRow.incident_id.in_(others)))
+    )
+
+
+def _quiet(until: datetime, why: str) -> Update:
+    return (
+        update(OutboxRow)
+        .where(WAITING, OutboxRow.state == DeliveryState.PENDING, OutboxRow.next_at < until)
+        .values(next_at=until, quiet_until=until, reason=why)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def hear_again(session: Session, incident_ids: Sequence[int], *, now: datetime) -> None:
+    """Have it judged anew whether what waits quietly about these incidents may leave."""
+    for batch in batches(incident_ids):
+        session.execute(
+            update(OutboxRow)
+            .where(WAITING, OutboxRow.incident_id.in_(batch), OutboxRow.quiet_until > now)
+            .values(next_at=now, quiet_until=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def redraw(session: Session, message_id: str, *, now: datetime) -> None:
     """Have one message put in its place anew: what it says there is not known."""
     session.execute(
@@ -198,55 +239,72 @@ def skip_key(session: Session, key: str, why: str) -> None:
         update(OutboxRow)
         .where(OutboxRow.key == key)
         .values(state=DeliveryState.SKIPPED, reason=why)
+        .execution_options(synchronize_session=False)
     )
 
 
 # --- storms ---------------------------------------------------------------------------------------
 
 
-def posted_since(session: Session, channel: str, since: datetime) -> list[datetime]:
-    """When the channel's first messages about incidents were sent: what the storm cap counts."""
-    return [
-        at
-        for at in session.scalars(
-            select(OutboxRow.sent_at).where(
-                OutboxRow.kind == Kind.POST,
-                OutboxRow.channel == channel,
-                OutboxRow.state == DeliveryState.SENT,
-                OutboxRow.sent_at >= since,
-                OutboxRow.incident_id.is_not(None),
-            )
-        )
-        if at is not None
-    ]
-
-
-def newest_storm(session: Session, channel: str, *, since: datetime) -> datetime | None:
-    """When the channel's newest message about a storm was written, if since then."""
-    return session.scalar(
-        select(func.max(OutboxRow.created_at)).where(
-            OutboxRow.channel == channel,
-            OutboxRow.subject == "storm",
-            OutboxRow.created_at >= since,
-        )
+def posted_since(session: Session, channel: str, since: datetime) -> int:
+    """How many first messages about incidents were sent to it: what the storm cap counts."""
+    statement = select(func.count()).where(
+        OutboxRow.kind == Kind.POST,
+        OutboxRow.channel == channel,
+        OutboxRow.state == DeliveryState.SENT,
+        OutboxRow.sent_at > since,
+        OutboxRow.incident_id.is_not(None),
     )
+    return session.scalar(statement.select_from(OutboxRow)) or 0
 
 
-def calm(session: Session, *, due: datetime) -> list[tuple[int, str]]:
-    """The incidents that are not critical and whose first message is due, with their brands."""
-    rows = session.execute(
-        select(IncidentRow.id, IncidentRow.brand)
+def storms_since(session: Session, channel: str, since: datetime) -> list[datetime]:
+    """When the channel's messages about storms were first owed, oldest first."""
+    statement = select(OutboxRow.created_at).where(
+        OutboxRow.channel == channel,
+        OutboxRow.subject == "storm",
+        OutboxRow.created_at > since,
+    )
+    return sorted(session.scalars(statement))
+
+
+def fresh(
+    session: Session, notifier: str, *, due: datetime, limit: int | None = None
+) -> list[Fresh]:
+    """The incidents that are due to be told and have no first message there."""
+    statement = (
+        select(IncidentRow.id, IncidentRow.brand, IncidentRow.severity, IncidentRow.due_at)
         .join(OutboxRow, OutboxRow.incident_id == IncidentRow.id)
         .where(
             WAITING,
             OutboxRow.next_at <= due,
-            OutboxRow.kind == Kind.POST,
             OutboxRow.state == DeliveryState.PENDING,
-            IncidentRow.severity != Severity.CRITICAL,
+            or_(OutboxRow.kind == Kind.POST, ~_stands(OutboxRow.incident_id, notifier)),
         )
-        .order_by(IncidentRow.id)
+        .distinct()
+        .limit(limit)
     )
-    return [(row.id, row.brand) for row in rows]
+    return [
+        Fresh(row.id, row.brand, Severity(row.severity), row.due_at)
+        for row in session.execute(statement)
+    ]
+
+
+def is_untold(session: Session, incident_id: int, notifier: str) -> bool:
+    """Whether no first message about the incident stands or stood there, or may."""
+    return not session.scalar(select(_stands(incident_id, notifier)))
+
+
+def _stands(
+    incident_id: int | InstrumentedAttribute[int | None], notifier: str
+) -> ColumnElement[bool]:
+    first = aliased(OutboxRow)
+    return exists().where(
+        first.incident_id == incident_id,
+        first.kind == Kind.POST,
+        first.notifier == notifier,
+        or_(first.ref.is_not(None), first.state.in_(_IN_HAND)),
+    )
 
 
 def skip_all_of(session: Session, incident_ids: Sequence[int], why: str) -> None:

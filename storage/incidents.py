@@ -4,11 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ScalarResult, case, select, update
+from sqlalchemy import ScalarResult, case, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
-from domain.incident import LIVE, Audit, Earlier, Incident, Resolution, Severity, State
+from domain.incident import (
+    LIVE,
+    Audit,
+    Earlier,
+    Incident,
+    Resolution,
+    Severity,
+    State,
+    Storm,
+)
 from storage import escalation_steps, incident_events
 from storage.sql import among, insert
 from storage.tables import (
@@ -27,6 +36,7 @@ class DeliveryStatus:
     state: str
     sent_at: datetime | None
     reason: str  # why it is where it is
+    quiet_until: datetime | None = None  # nobody wants to hear it before
 
 
 def record(row: IncidentRow) -> Incident:
@@ -185,6 +195,31 @@ def listing(
     )
 
 
+def storm(session: Session, incident_ids: Sequence[int], *, named: int) -> Storm:
+    """These incidents added up; the first `named` of them stay named."""
+    statement = (
+        select(
+            IncidentRow.severity,
+            func.count(),
+            func.min(case((IncidentRow.state.in_(LIVE), IncidentRow.due_at))),
+        )
+        .where(among(IncidentRow.id, incident_ids))
+        .group_by(IncidentRow.severity)
+    )
+    rows = session.execute(statement).all()
+    return Storm(
+        severities={Severity(severity): count for severity, count, _ in rows},
+        due_at=min((due_at for _, _, due_at in rows if due_at is not None), default=None),
+        named=tuple(sorted(incident_ids)[:named]),
+    )
+
+
+def opened_since(session: Session, since: datetime, *, most: int) -> int:
+    """How many incidents were opened since then; counted no further than that."""
+    some = select(IncidentRow.id).where(IncidentRow.opened_at > since).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
 def opened_between(
     session: Session, brand: str, kinds: Sequence[str], *, since: datetime, until: datetime
 ) -> list[Incident]:
@@ -284,6 +319,12 @@ def deliveries(session: Session, incident_ids: Sequence[int]) -> dict[int, list[
     for row in rows:
         if row.incident_id is not None:
             found[row.incident_id].append(
-                DeliveryStatus(row.channel or row.notifier, row.state, row.sent_at, row.reason)
+                DeliveryStatus(
+                    row.channel or row.notifier,
+                    row.state,
+                    row.sent_at,
+                    row.reason,
+                    row.quiet_until,
+                )
             )
     return found

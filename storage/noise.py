@@ -66,7 +66,7 @@ def screened(session: Session, works: Sequence[Work]) -> list[Screened]:
     found = {
         (listing.mention_id, listing.brand): Screened(
             work=by_key[listing.mention_id, listing.brand],
-            mention=_mention_of(mention, author),
+            mention=mention_of(mention, author),
             fresh=listing.sifted_by is None,
             hidden=bool(listing.hidden) and listing.sifted_by is not None,
             formerly=listing.naming == Naming.FORMERLY,
@@ -76,7 +76,7 @@ def screened(session: Session, works: Sequence[Work]) -> list[Screened]:
     return [found[key] for key in by_key if key in found]
 
 
-def _mention_of(row: MentionRow, author: AuthorRow | None) -> Mention:
+def mention_of(row: MentionRow, author: AuthorRow | None) -> Mention:
     """As much of the stored mention as lists and signs look at."""
     return Mention(
         source=row.source,

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, func, select, update
@@ -41,7 +41,12 @@ _NOT_THERE = (*_GIVEN_UP, DeliveryState.REMOVED)
 
 
 def enqueue(
-    session: Session, message: OutgoingMessage, *, now: datetime, skipped: str = ""
+    session: Session,
+    message: OutgoingMessage,
+    *,
+    now: datetime,
+    skipped: str = "",
+    not_before: datetime | None = None,
 ) -> bool:
     """Owe a message once; False when its key is there already.
 
@@ -65,7 +70,7 @@ def enqueue(
             state=DeliveryState.SKIPPED if skipped else DeliveryState.PENDING,
             attempts=0,
             created_at=now,
-            next_at=now,
+            next_at=max(now, not_before or now),
             reason=skipped,
         )
         .on_conflict_do_nothing(index_elements=["key"])
@@ -96,8 +101,8 @@ def _columns(subject: Subject) -> tuple[str, dict[str, Any]]:
 def _columns_of_hanging(subject: Hanging) -> tuple[str, dict[str, Any]]:
     name, about = "incident", dict[str, Any]()
     match subject:
-        case MentionOf(_, mention_id):
-            name, about = "mention", {"mention_id": mention_id}
+        case MentionOf(_, mention_id, before):
+            name, about = "mention", {"mention_id": mention_id, "before": before}
         case DraftOf(_, mention_id):
             name, about = "draft", {"mention_id": mention_id}
         case AnswerOf(_, mention_id):
@@ -129,7 +134,7 @@ def _hanging(subject: str, incident_id: int, about: Mapping[str, Any]) -> Hangin
     found: Hanging = IncidentOf(incident_id)
     match subject:
         case "mention":
-            found = MentionOf(incident_id, about["mention_id"])
+            found = MentionOf(incident_id, about["mention_id"], about.get("before", 0))
         case "draft":
             found = DraftOf(incident_id, about["mention_id"])
         case "answer":
@@ -177,13 +182,16 @@ def entry_of(row: OutboxRow) -> Entry:
 # --- what was sent and is not true any more -----------------------------------------------------
 
 
-def changed(session: Session, incident_id: int, *, now: datetime) -> bool:
+def changed(
+    session: Session, incident_id: int, *, now: datetime, pace: timedelta = timedelta()
+) -> bool:
     """Have the incident's first message drawn as it stands now; False when it has none.
 
     One that has not left yet says nothing old: it is drawn when it leaves.
+    pace: so long after it was last drawn anew it may wait.
     """
     newest = session.scalars(
-        select(OutboxRow.id)
+        select(OutboxRow)
         .where(
             OutboxRow.incident_id == incident_id,
             OutboxRow.kind == Kind.POST,
@@ -194,7 +202,85 @@ def changed(session: Session, incident_id: int, *, now: datetime) -> bool:
     ).first()
     if newest is None:
         return False
-    _mark(session, [newest], Stale.CHANGED, now=now, as_of=now)
+    _redraw(session, newest, now=now, pace=pace)
+    return True
+
+
+def _redraw(session: Session, row: OutboxRow, *, now: datetime, pace: timedelta) -> None:
+    """Mark it as changed: what it waits for already, it does not wait for longer."""
+    at = now if row.redrawn_at is None else max(now, row.redrawn_at + pace)
+    if row.stale:
+        at = min(at, max(now, row.next_at))
+    _mark(session, [row.id], Stale.CHANGED, now=at, as_of=now)
+
+
+def tell_with(
+    session: Session, incident_id: int, mention_id: int, *, now: datetime, pace: timedelta
+) -> datetime | None:
+    """Have the thread's line about further mentions, if it still waits, tell this one, too.
+
+    Else from when on the next line may be sent: so long after the last one. None: it is told.
+    """
+    row = session.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.incident_id == incident_id, OutboxRow.subject == "mention")
+        .order_by(
+            OutboxRow.created_at.desc(), func.length(OutboxRow.key).desc(), OutboxRow.key.desc()
+        )
+        .limit(1)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        return now
+    if row.state != DeliveryState.PENDING or row.ref is not None or row.claimed_at is not None:
+        return max(now, (row.sent_at or row.next_at) + pace)
+    about = row.about | {"mention_id": mention_id, "before": row.about.get("before", 0) + 1}
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row.id)
+        .values(about=about, as_of=now, stale=Stale.CHANGED, marks=OutboxRow.marks + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return None
+
+
+def join_storm(
+    session: Session,
+    channel: str,
+    brand: str,
+    incident_ids: Sequence[int],
+    *,
+    since: datetime,
+    now: datetime,
+    pace: timedelta,
+) -> bool:
+    """Have the newest message about a storm of this brand, owed since then, tell of these, too.
+
+    False when there is none. pace: so long after it was last drawn anew it may wait.
+    """
+    rows = session.scalars(
+        select(OutboxRow)
+        .where(
+            OutboxRow.subject == "storm",
+            OutboxRow.channel == channel,
+            OutboxRow.created_at > since,
+            OutboxRow.state.not_in(_GIVEN_UP),
+        )
+        .order_by(OutboxRow.created_at.desc())
+        .execution_options(populate_existing=True)
+    )
+    row = next((one for one in rows if one.about["brand"] == brand), None)
+    if row is None:
+        return False
+    told = row.about["incident_ids"]
+    more = sorted(set(incident_ids).difference(told))
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row.id)
+        .values(about={"brand": brand, "incident_ids": told + more})
+        .execution_options(synchronize_session=False)
+    )
+    _redraw(session, row, now=now, pace=pace)
     return True
 
 

@@ -226,3 +226,10 @@ def forget_before(session: Session, cutoff: datetime) -> None:
         .where(StoryMarkRow.stored_at < cutoff)
         .execution_options(synchronize_session=False)
     )
+
+
+def same(session: Session, mention_id: int, other_id: int) -> bool:
+    """Whether two mentions are one, or copies of one story."""
+    told = select(MentionRow.story_id).where(MentionRow.id == mention_id).scalar_subquery()
+    copy = select(MentionRow.id).where(MentionRow.id == other_id, MentionRow.story_id == told)
+    return mention_id == other_id or session.scalar(copy) is not None

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from domain.incident import LIVE
 from domain.notification import DeliveryState, Entry, Kind
@@ -11,11 +11,36 @@ from storage.outbox import entry_of
 from storage.tables import DOUBT, STALE, WAITING, IncidentRow, OutboxRow
 
 
-def backlog(session: Session) -> tuple[int, datetime | None]:
-    """How many messages have not left, and since when the oldest waits."""
-    statement = select(func.count(), func.min(OutboxRow.created_at)).where(WAITING)
+def backlog(session: Session, *, now: datetime) -> tuple[int, datetime | None]:
+    """How many messages have not left though they may, and since when the oldest waits."""
+    free = case(
+        (OutboxRow.quiet_until > OutboxRow.created_at, OutboxRow.quiet_until),
+        else_=OutboxRow.created_at,
+    )
+    statement = select(func.count(), func.min(free)).where(WAITING, _wanted(now))
     count, oldest = session.execute(statement.select_from(OutboxRow)).one()
     return count, oldest
+
+
+def quiet(session: Session, *, now: datetime) -> int:
+    """How many messages wait because nobody wants to hear them yet."""
+    statement = select(func.count()).where(WAITING, ~_wanted(now))
+    return session.scalar(statement.select_from(OutboxRow)) or 0
+
+
+def _wanted(now: datetime) -> ColumnElement[bool]:
+    """Neither it nor what has to leave before it waits quietly."""
+    first = aliased(OutboxRow)
+    waits_for = exists().where(
+        first.incident_id == OutboxRow.incident_id, first.ref.is_(None), _is_quiet(first, now)
+    )
+    return and_(~_is_quiet(OutboxRow, now), ~waits_for)
+
+
+def _is_quiet(row: type[OutboxRow], now: datetime) -> ColumnElement[bool]:
+    until = row.quiet_until
+    pending = row.state == DeliveryState.PENDING
+    return and_(until.is_not(None), until > now, pending)
 
 
 def doubtful(session: Session) -> int:
@@ -24,7 +49,7 @@ def doubtful(session: Session) -> int:
     return session.scalar(statement.select_from(OutboxRow)) or 0
 
 
-def overdue(session: Session, *, before: datetime, tries: int) -> list[Entry]:
+def overdue(session: Session, *, before: datetime, tries: int, now: datetime) -> list[Entry]:
     """What was tried, in vain, so often or for so long that somebody has to look; oldest first."""
     tried = or_(
         OutboxRow.attempts >= tries, and_(OutboxRow.attempts > 0, OutboxRow.created_at <= before)
@@ -35,7 +60,8 @@ def overdue(session: Session, *, before: datetime, tries: int) -> list[Entry]:
             select(OutboxRow)
             .where(
                 or_(
-                    and_(WAITING, or_(tried, OutboxRow.printed_at.is_not(None))), and_(STALE, tried)
+                    and_(WAITING, _wanted(now), or_(tried, OutboxRow.printed_at.is_not(None))),
+                    and_(STALE, tried),
                 ),
                 OutboxRow.state != DeliveryState.WITHDRAWING,
             )
@@ -75,7 +101,13 @@ def refused(session: Session) -> int:
 
 
 def unprinted(
-    session: Session, *, before: datetime, tries: int, due_before: datetime, limit: int
+    session: Session,
+    *,
+    before: datetime,
+    tries: int,
+    due_before: datetime,
+    limit: int,
+    now: datetime,
 ) -> list[tuple[Entry, datetime | None]]:
     """First messages that wait and were printed nowhere, with the promised answer time.
 
@@ -86,6 +118,7 @@ def unprinted(
         .outerjoin(IncidentRow, IncidentRow.id == OutboxRow.incident_id)
         .where(
             WAITING,
+            _wanted(now),
             OutboxRow.kind == Kind.POST,
             OutboxRow.state == DeliveryState.PENDING,
             OutboxRow.printed_at.is_(None),

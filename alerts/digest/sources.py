@@ -12,11 +12,13 @@ from domain.digest import (
 )
 from domain.elements import Element, Health, HealthRow, Notes, Section
 from domain.money import shown
+from domain.mute import Mute
 from domain.network import Networks
 from domain.volume import DayVolume
 
 MOST = 5  # people named in a sentence
 NAME = 40  # characters of a name in it
+REASON = 120  # and of what is muted and why
 
 
 def sources(digest: Digest, networks: Networks) -> tuple[Element, ...]:
@@ -42,6 +44,7 @@ def _notes(digest: Digest, networks: Networks) -> tuple[str, ...]:
         _unscored(digest.days, digest.unread),
         _hidden(digest.hidden),
         _dismissed(digest.dismissed),
+        *(_muted(mute, digest) for mute in digest.mutes),
         *(_spent(spent, networks) for spent in digest.spending),
         _linking(digest.linking, len(digest.days)),
     ]
@@ -113,6 +116,16 @@ def _dismissed(dismissed: tuple[tuple[str, int], ...]) -> str:
     people = ", ".join([*by, *([f"{words.number(others)} by others"] if others else [])])
     incidents = words.many(total, "dismissed incident")
     return f"{incidents} excluded from the answer figures: {people}."
+
+
+def _muted(mute: Mute, digest: Digest) -> str:
+    """What the channel did not hear of because somebody asked for it."""
+    until = words.instant(mute.ends_at, ZoneInfo(digest.timezone))
+    by, why = cut(one_line(mute.by), NAME), cut(one_line(mute.reason), REASON)
+    return (
+        f"Muted: {cut(one_line(mute.name), REASON)} until {until},"
+        f" {words.many(mute.kept_quiet, 'incident')} kept quiet, by {by}: {why}"
+    )
 
 
 def _spent(spent: Spending, networks: Networks) -> str:

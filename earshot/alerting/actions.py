@@ -231,6 +231,7 @@ def _pressed(
         if decided:
             raise StaleError(_what_happened(app, incident_id, decided[-1], now))
         yield session, incident
+    app.prompt("deliver")  # whoever pressed sees at once what came of it
 
 
 def _is_decision(event: Event) -> bool:

@@ -8,7 +8,7 @@ from alerts import delivery_policy as rules
 from alerts.delivery_policy import Reason
 from domain.errors import RemoteError
 from domain.notification import Delivery, DeliveryState, Entry, Mark, OutgoingMessage
-from earshot.alerting import messages, sending, storms
+from earshot.alerting import messages, peace, sending, storms
 from earshot.alerting.marks import mark_of
 from earshot.alerting.printing import print_waiting
 from earshot.alerting.sending import Clock
@@ -86,9 +86,9 @@ def _why_messages_wait(app: App, now: datetime) -> str:
     """What keeps messages from leaving; "" when nothing waits that was tried."""
     trouble = _trouble(app)
     with app.database.read() as session:
-        waiting, _ = undelivered.backlog(session)
+        waiting, _ = undelivered.backlog(session, now=now)
         stuck = undelivered.overdue(
-            session, before=now - rules.UNSEEN_FOR, tries=rules.UNKNOWN_TRIES
+            session, before=now - rules.UNSEEN_FOR, tries=rules.UNKNOWN_TRIES, now=now
         )
     if trouble and waiting:
         return f"{trouble}; {waiting} messages wait"
@@ -134,14 +134,20 @@ def _is_off(app: App) -> bool:
 
 
 def _next(app: App, now: datetime) -> Entry | None:
-    """The next message that is due, unless a storm takes it in: then the one after it."""
+    """The next message that is due, unless it has to be quiet or a storm takes it in.
+
+    Then it is the one after it.
+    """
     while True:
         with app.writing() as session:
             found = deliveries.waiting(session, due=now, here=app.channel.name, limit=1)
             if not found:
                 return None
-            if not storms.takes_in(session, app, found[0], now):
-                return found[0]
+            one = found[0]
+            if not (
+                peace.keeps_quiet(session, app, one, now) or storms.takes_in(session, app, one, now)
+            ):
+                return one
 
 
 def send_now(app: App, message: OutgoingMessage, *, now: datetime) -> None:

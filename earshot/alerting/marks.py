@@ -34,9 +34,8 @@ def _key(session: Session, entry: Entry) -> str:
     if isinstance(subject, Hanging):
         return _of_incident(incidents.get(session, subject.incident_id))
     match subject:
-        case StormOf(brand, incident_ids):
-            told = [_of_incident(incidents.get(session, one)) for one in incident_ids]
-            return "\n".join((f"storm:{brand}", *sorted(told)))
+        case StormOf(brand, incident_ids):  # others join it: its first incident stays the first
+            return f"storm:{brand}\n{_of_incident(incidents.get(session, incident_ids[0]))}"
         case DigestOf():
             return entry.message.key  # brand, day and edition
         case RemovalOf() | EscalationsOf():
@@ -54,7 +53,9 @@ def possible_since(session: Session, entry: Entry) -> datetime:
         return incidents.get(session, subject.incident_id).posted_at
     match subject:
         case StormOf(_, incident_ids):
-            return min(incidents.get(session, one).posted_at for one in incident_ids)
+            return incidents.get(session, incident_ids[0]).posted_at
+        case StormOf(_, incident_ids):
+            return incidents.get(session, incident_ids[0]).posted_at
         case DigestOf(_, day, _):
             return datetime.combine(day, time(), UTC) - timedelta(days=1)
         case RemovalOf() | EscalationsOf():

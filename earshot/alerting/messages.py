@@ -47,6 +47,9 @@ from earshot.customers.profile import candidate_of, customer_profiles
 from storage import deletions, escalation_steps, incident_events, incidents, views
 from storage.views import MentionView
 
+FIRST, NEWEST = 20, 20  # mentions of an incident that are read to draw it
+STORM_NAMES = 60  # incidents that a storm's message names
+
 
 def draw(session: Session, app: App, entry: Entry) -> Message:
     """The message with its current content, masked: all that leaves, or is printed, comes by.
@@ -68,8 +71,8 @@ def _drawn(session: Session, app: App, entry: Entry) -> Message:
             incident = incidents.get(session, subject.incident_id)
             return of_incident(session, app, incident, as_of=as_of)
         case StormOf(brand, incident_ids):
-            stored = [incidents.get(session, one) for one in incident_ids]
-            return storm_message(brand, stored, now=as_of, tz=app.config.tz)
+            storm = incidents.storm(session, incident_ids, named=STORM_NAMES)
+            return storm_message(brand, storm, now=as_of, tz=app.config.tz)
         case RemovalOf():
             return removal_message()
         case EscalationOf() | EscalationsOf() as subject:
@@ -101,13 +104,18 @@ def _in_thread(
 def of_incident(session: Session, app: App, incident: Incident, *, as_of: datetime) -> Message:
     """The incident's first message."""
     kind = KINDS[incident.kind]
-    found = candidates(session, app, in_incident(session, incident), as_of=as_of)
+    ids = incidents.mention_ids(session, [incident.id])[incident.id]
+    drawn = _some(ids)
+    found = candidates(session, app, views_of(session, incident, drawn), as_of=as_of)
     if kind.identifies:
         customer = next((one.customer for one in found if one.customer), None)
         earlier = incidents.earlier(session, incident, customer.id) if customer else None
         incident = replace(incident, customer=customer, earlier=earlier)
-    ids = incidents.mention_ids(session, [incident.id])[incident.id]
-    incident = replace(incident, hidden=bool(deletions.hidden(session, ids)))
+    incident = replace(
+        incident,
+        hidden=bool(deletions.hidden(session, drawn)),
+        uncounted=len(ids) - len(drawn),
+    )
     networks = app.config.networks
     return kind.message(
         incident,
@@ -117,6 +125,17 @@ def of_incident(session: Session, app: App, incident: Incident, *, as_of: dateti
         networks=networks,
         pressable=app.channel.pressable,
     )
+
+
+def _some(ids: Sequence[int]) -> list[int]:
+    """Of a flood the first and the newest are enough to draw; the others are counted."""
+    return [*ids[:FIRST], *ids[FIRST:][-NEWEST:]]
+
+
+def drawn_of(session: Session, incident: Incident) -> list[MentionView]:
+    """The mentions that an incident's first message is drawn with, oldest first."""
+    ids = incidents.mention_ids(session, [incident.id])[incident.id]
+    return views_of(session, incident, _some(ids))
 
 
 def _reminder(
@@ -149,7 +168,13 @@ def _mention(session: Session, app: App, about: MentionOf, *, as_of: datetime) -
     reasons = opening.reasons if opening is not None else ()
     networks = app.config.networks
     return joined_message(
-        incident, candidate, reasons, now=as_of, tz=app.config.tz, networks=networks
+        incident,
+        candidate,
+        reasons,
+        before=about.before,
+        now=as_of,
+        tz=app.config.tz,
+        networks=networks,
     )
 
 
@@ -170,7 +195,8 @@ def draft_of(
     templates = app.config.top.alerts.templates
     if not templates or not KINDS[incident.kind].asks:
         return None
-    found = mentions_of(session, app, incident, now=now)
+    left = [one for one in drawn_of(session, incident) if not one.no_longer_named]
+    found = candidates(session, app, left[-1:], as_of=now)
     draft = fitting(templates, found[-1], incident.rule) if found else None
     return None if draft is None else (found[-1].mention_id, draft)
 
@@ -179,7 +205,7 @@ def _one_of(
     session: Session, app: App, incident: Incident, mention_id: int | None, *, as_of: datetime
 ) -> Candidate | Message:
     """The mention of the incident, or what stands in the place of one that is not shown."""
-    found = [one for one in in_incident(session, incident) if one.mention.id == mention_id]
+    found = views_of(session, incident, [mention_id]) if mention_id is not None else []
     if not found:
         is_hidden = mention_id is not None and deletions.hidden(session, [mention_id])
         return hidden_message(incident.id) if is_hidden else deleted_message(incident.id)
@@ -224,6 +250,11 @@ def mentions_of(
 def in_incident(session: Session, incident: Incident) -> list[MentionView]:
     """What is left of the incident's mentions, oldest first."""
     ids = incidents.mention_ids(session, [incident.id])[incident.id]
+    return views_of(session, incident, ids)
+
+
+def views_of(session: Session, incident: Incident, ids: Sequence[int]) -> list[MentionView]:
+    """Of these mentions what is left as the incident's brand has them, oldest first."""
     wanted = views.Filter(ids=ids, brand=incident.brand, roles=(Role.BRAND,), hidden=None)
     return views.search(session, wanted)[::-1]
 

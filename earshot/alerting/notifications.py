@@ -1,7 +1,7 @@
 """Queues the messages for a change of an incident, in the same transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,10 @@ from domain.notification import (
 )
 from earshot.alerting import escalation_plan, messages
 from earshot.core.app import App
-from storage import outbox
+from storage import deliveries, outbox
+
+# However many posts come, an incident's thread and its first message tell of them so often at most.
+PACE = timedelta(seconds=45)
 
 
 def opened(session: Session, app: App, incident: Incident, *, now: datetime) -> None:
@@ -43,14 +46,17 @@ def joined(
 ) -> None:
     """A further mention: a line in the thread, and the first message brought up to date.
 
-    Where no message was sent yet (it was answered too soon), this is the first.
+    Where no message was sent yet (it was answered too soon), this is the first. Of many that come
+    together the newest is shown and the others are counted.
     """
     if not outbox.has_root(session, incident.id):
         opened(session, app, incident, now=now)
         return
-    subject = MentionOf(incident.id, mention_id)
-    _of_version(session, app, incident, subject, Kind.THREAD, now=now)
-    changed(session, incident, now=now)
+    free_at = outbox.tell_with(session, incident.id, mention_id, now=now, pace=PACE)
+    if free_at is not None:
+        subject = MentionOf(incident.id, mention_id)
+        _of_version(session, app, incident, subject, Kind.THREAD, now=now, not_before=free_at)
+    changed(session, incident, now=now, pace=PACE)
     escalation_plan.follow(session, app, incident, now=now)
 
 
@@ -73,14 +79,18 @@ def _hang(
         _of_version(session, app, incident, subject, Kind.THREAD, now=now)
 
 
-def changed(session: Session, incident: Incident, *, now: datetime) -> None:
+def changed(
+    session: Session, incident: Incident, *, now: datetime, pace: timedelta = timedelta()
+) -> None:
     """Have the first message drawn anew with the incident's state.
 
     One that was not sent yet is cancelled when nobody needs to act any more.
+    pace: so long after it was last drawn anew it may wait.
     """
     if incident.state not in LIVE and outbox.withdraw(session, incident.id):
         return
-    outbox.changed(session, incident.id, now=now)
+    deliveries.hear_again(session, [incident.id], now=now)  # it may be louder than it was
+    outbox.changed(session, incident.id, now=now, pace=pace)
 
 
 def reminded(session: Session, app: App, step: Step, *, now: datetime) -> None:
@@ -120,10 +130,17 @@ def _elsewhere(app: App, step: Step) -> str:
 
 
 def _of_version(
-    session: Session, app: App, incident: Incident, subject: Subject, kind: Kind, *, now: datetime
+    session: Session,
+    app: App,
+    incident: Incident,
+    subject: Subject,
+    kind: Kind,
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
 ) -> None:
     key = f"incident:{incident.id}:{kind}:{incident.version}"
-    _enqueue(session, app, key, subject, kind, now=now)
+    _enqueue(session, app, key, subject, kind, now=now, not_before=not_before)
 
 
 def _enqueue(
@@ -135,6 +152,7 @@ def _enqueue(
     *,
     channel: str = "",
     now: datetime,
+    not_before: datetime | None = None,
 ) -> None:
     message = OutgoingMessage(
         key=key,
@@ -144,4 +162,4 @@ def _enqueue(
         notifier=app.channel.name,
         as_of=now,
     )
-    outbox.enqueue(session, message, now=now)
+    outbox.enqueue(session, message, now=now, not_before=not_before)

@@ -39,6 +39,7 @@ def print_waiting(app: App, *, now: datetime, refused: bool) -> None:
             tries=rules.UNKNOWN_TRIES,
             due_before=now + 2 * patience,
             limit=AT_ONCE,
+            now=now,
         ):
             one, owed_at = entry.delivery, entry.owed_at
             if not refused and rules.seen_by(one, owed_at=owed_at, due_at=due_at) > now:

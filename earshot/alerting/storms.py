@@ -1,12 +1,14 @@
 """When a channel has had its fill of new incidents, the further ones are told in one message."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from alerts import delivery_policy as rules
-from domain.incident import Severity
-from domain.notification import DeliveryState, Entry, Kind, OutgoingMessage, StormOf
+from alerts.delivery_policy import STORM_CAP, STORM_LASTS, STORM_WINDOW
+from domain.notification import DeliveryState, Entry, Fresh, Kind, OutgoingMessage, StormOf
+from earshot.alerting.notifications import PACE
 from earshot.core.app import App
 from storage import deliveries, incidents, outbox
 
@@ -14,42 +16,58 @@ TOGETHER = "told together with others: a storm"
 
 
 def takes_in(session: Session, app: App, entry: Entry, now: datetime) -> bool:
-    """Whether a storm keeps this message from going alone; critical ones always go alone.
+    """Whether a storm keeps this message from going alone: it is told together with the others.
 
-    Then it is told together with the others, or waits until there is room again.
+    When more incidents are new than the channel has room for, the gravest go alone.
     """
-    one = entry.delivery
-    fresh = one.state is DeliveryState.PENDING and not rules.is_redrawn(one)
-    if one.kind is not Kind.POST or not fresh or one.incident_id is None:
+    one, here = entry.delivery, app.channel.name
+    if one.incident_id is None or one.state is not DeliveryState.PENDING or rules.is_redrawn(one):
         return False
-    if incidents.get(session, one.incident_id).severity is Severity.CRITICAL:
+    if one.kind is not Kind.POST and not deliveries.is_untold(session, one.incident_id, here):
         return False
-    since = now - rules.STORM_WINDOW
-    sent = deliveries.posted_since(session, app.channel.address, since)
-    if not rules.is_storm(sent, now=now):
+    began = _began(session, app, now)
+    sent = deliveries.posted_since(session, app.channel.address, (began or now) - STORM_WINDOW)
+    room = max(0, STORM_CAP - sent)
+    if len(deliveries.fresh(session, here, due=now, limit=room + 1)) <= room:
         return False
-    calm = deliveries.calm(session, due=now)
-    told_at = deliveries.newest_storm(session, app.channel.address, since=since)
-    if told_at is None:
-        _gather(session, app, calm, now)
-    else:
-        room_at = sorted(sent)[-rules.STORM_CAP]
-        until = min(told_at, room_at) + rules.STORM_WINDOW
-        deliveries.hold(session, [incident_id for incident_id, _ in calm], until=until)
-    return True
+    due = deliveries.fresh(session, here, due=now)
+    alone = rules.gravest(due, room)
+    _gather(session, app, [each for each in due if each.incident_id not in alone], now)
+    return one.incident_id not in alone
 
 
-def _gather(session: Session, app: App, calm: list[tuple[int, str]], now: datetime) -> None:
-    """Tell them in one message per brand."""
-    deliveries.skip_all_of(session, [incident_id for incident_id, _ in calm], TOGETHER)
-    for brand in sorted({brand for _, brand in calm}):
-        told = tuple(incident_id for incident_id, of in calm if of == brand)
-        message = OutgoingMessage(
-            key=f"storm:{brand}:{min(told)}",
-            subject=StormOf(brand, told),
-            kind=Kind.POST,
-            channel=app.channel.address,
-            notifier=app.channel.name,
-            as_of=now,
-        )
-        outbox.enqueue(session, message, now=now)
+def _began(session: Session, app: App, now: datetime) -> datetime | None:
+    """When the storm that is on began; None when there is none.
+
+    It is on for ten minutes, then for as long as so many incidents open, for an hour at most.
+    """
+    told_at = deliveries.storms_since(session, app.channel.address, now - STORM_LASTS)
+    if not told_at:
+        return None
+    fresh = told_at[-1] > now - STORM_WINDOW
+    on = fresh or incidents.opened_since(session, now - STORM_WINDOW, most=STORM_CAP) >= STORM_CAP
+    return told_at[0] if on else None
+
+
+def _gather(session: Session, app: App, together: Collection[Fresh], now: datetime) -> None:
+    """Tell them in one message per brand: the one that tells of this storm already, if any."""
+    deliveries.skip_all_of(session, [each.incident_id for each in together], TOGETHER)
+    since = now - STORM_LASTS
+    for brand in sorted({each.brand for each in together}):
+        ids = sorted(each.incident_id for each in together if each.brand == brand)
+        if not outbox.join_storm(
+            session, app.channel.address, brand, ids, since=since, now=now, pace=PACE
+        ):
+            _tell(session, app, brand, ids, now)
+
+
+def _tell(session: Session, app: App, brand: str, ids: Sequence[int], now: datetime) -> None:
+    message = OutgoingMessage(
+        key=f"storm:{brand}:{ids[0]}:{now:%Y%m%dT%H%M%S}",
+        subject=StormOf(brand, tuple(ids)),
+        kind=Kind.POST,
+        channel=app.channel.address,
+        notifier=app.channel.name,
+        as_of=now,
+    )
+    outbox.enqueue(session, message, now=now)

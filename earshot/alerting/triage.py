@@ -8,14 +8,23 @@ from operator import attrgetter
 from sqlalchemy.orm import Session
 
 from alerts import lifecycle as incidents
-from alerts.grouping import Placement, key_of, needs_own_incident, placement
+from alerts.grouping import (
+    FLOOD,
+    FLOOD_WITHIN,
+    Placement,
+    flooding,
+    key_of,
+    needs_own_incident,
+    placement,
+)
 from alerts.kinds import named
-from domain.incident import Candidate, Opening, Resolution
+from domain.incident import LIVE, Candidate, Incident, Opening, Resolution
 from domain.listing import Role, Stage
 from earshot.alerting import messages, notifications, withdrawals
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
 from storage import (
+    authors,
     incident_customers,
     listings,
     outbox,
@@ -106,9 +115,14 @@ def _listing(candidate: Candidate) -> tuple[int, str]:
 def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -> bool:
     """Open, join or reopen an incident for this mention, or leave it; True when one was opened."""
     opening = app.config.opening(candidate)
-    candidate = _sealed(session, candidate)
+    given, candidate = candidate, _sealed(session, candidate)
     newest = stored.newest_with_key(session, key_of(candidate))
     where = placement(newest, candidate)
+    if opening is not None and where is Placement.NEW:
+        flood = stored.newest_with_key(session, key_of(flooding(candidate)))
+        if _floods(session, given, flood):
+            candidate, newest = flooding(candidate), flood
+            where = placement(newest, candidate)
     if opening is None or newest is None or where is Placement.NEW:
         if opening is None or _is_covered(session, candidate, opening):
             return False
@@ -125,6 +139,24 @@ def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -
     stored.save(session, *change)
     notifications.joined(session, app, change.incident, candidate.mention_id, now=now)
     return where is Placement.REOPEN
+
+
+def _floods(session: Session, candidate: Candidate, flood: Incident | None) -> bool:
+    """Whether its author's posts about the brand are one flood: one is on, or this makes it one."""
+    if not candidate.author_id:
+        return False
+    if flood is not None and flood.state in LIVE:
+        return True
+    talks = authors.conversations(
+        session,
+        candidate.source,
+        candidate.author_id,
+        candidate.brand,
+        since=candidate.published_at - FLOOD_WITHIN,
+        until=candidate.published_at + FLOOD_WITHIN,
+        most=FLOOD,
+    )
+    return talks >= FLOOD
 
 
 def _sealed(session: Session, candidate: Candidate) -> Candidate:

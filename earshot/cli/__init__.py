@@ -93,6 +93,7 @@ COMMANDS = {
     "unanswered": Command(
         "unanswered", "List what asks for an answer and has none, by due time.", lists=True
     ),
+    "mute": Command("mute", "What the channel shall not hear of for a while, and why."),
     "rules": Command("alerts", "The alert rules of the configuration."),
     "reputation": Command(
         "reputation", "The online reputation score, 0 to 100, with its interval and parts."

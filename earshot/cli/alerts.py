@@ -86,6 +86,9 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
             f"{' '.join(mention.text.split())[:160]}"
         )
     for one in sent:
+        if one.state == DeliveryState.PENDING and (one.quiet_until or session.now) > session.now:
+            show(f"  not told in the channel: {one.reason}")
+            continue
         why = "" if one.state == DeliveryState.SENT else f" ({one.reason})"
         show(f"  message to {one.channel}: {one.state} {iso(one.sent_at) or ''}{why}")
     quiet_until = escalation.quiet_until(session.app, row, acknowledged_at)

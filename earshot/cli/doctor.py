@@ -169,7 +169,8 @@ def _check_buttons(app: App, slack: SlackSettings) -> str:
 def _check_backlog(app: App, now: datetime) -> str:
     used = {*app.config.enabled, app.notifier.name}
     with app.database.read() as session:
-        count, oldest = undelivered.backlog(session)
+        count, oldest = undelivered.backlog(session, now=now)
+        quiet = undelivered.quiet(session, now=now)
         troubles = [
             f"{name}: {state.trouble}"
             for name, state in source_state.states(session).items()
@@ -181,6 +182,7 @@ def _check_backlog(app: App, now: datetime) -> str:
     if troubles:
         raise EarshotError("; ".join(troubles))
     backlog = f"{count} messages wait" + (f", the oldest since {iso(oldest)}" if oldest else "")
+    backlog += f"; {quiet} are kept quiet by a mute or quiet hours" if quiet else ""
     numbers = ", ".join(map(str, deleted))
     gone = f"; their first message was deleted in the channel: incidents {numbers}"
     unscored = f"; the model failed over {failed} mentions: earshot score --parked tries again"
@@ -193,7 +195,9 @@ def _undelivered(session: Database, now: datetime) -> Iterator[str]:
     if refused:
         yield f"{refused} messages were refused for good: see earshot alerts list"
     before = now - delivery_policy.UNSEEN_FOR
-    stuck = undelivered.overdue(session, before=before, tries=delivery_policy.UNKNOWN_TRIES)
+    stuck = undelivered.overdue(
+        session, before=before, tries=delivery_policy.UNKNOWN_TRIES, now=now
+    )
     if stuck:
         first = stuck[0]
         yield (

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from alerts.escalation_settings import policy
+from alerts.quiet import quiet_until
 from alerts.rules import evaluate
 from domain.asking import why_asks
 from domain.brand import Brand
@@ -137,6 +139,14 @@ class Config:
         shipped = {name: shipped_words(name, languages if every else ()) for name in SHIPPED}
         queries = {rule.name: rule.query for rule in self.top.alerts.rules if rule.query}
         return Wording({**shipped, **self.top.alerts.words}, queries)
+
+    def quiet_until(self, now: datetime) -> datetime | None:
+        """When the quiet hours end that `now` is in; None when it is in none."""
+        quiet = self.top.alerts.quiet
+        if quiet is None:
+            return None
+        begins, ends = time.fromisoformat(quiet.begins), time.fromisoformat(quiet.ends)
+        return quiet_until(now, begins, ends, self.tz)
 
     def opening(self, candidate: Candidate) -> Opening | None:
         """What the rules decide about a mention; None: it opens no incident."""

@@ -248,6 +248,19 @@ class SentimentSettings(Table):
     labels: dict[str, Label] = Field(default_factory=dict)  # of somebody else's model
 
 
+class QuietSettings(Table):
+    """The [alerts.quiet] table."""
+
+    begins: Annotated[str, Field(alias="from"), AfterValidator(_wall_time)]
+    ends: Annotated[str, Field(alias="to"), AfterValidator(_wall_time)]
+
+    @model_validator(mode="after")
+    def _is_some_time(self) -> Self:
+        if self.begins == self.ends:
+            raise ValueError("from and to are the same: without the table no hours are quiet")
+        return self
+
+
 class AlertsSettings(Table):
     """The [alerts] table."""
 
@@ -256,6 +269,7 @@ class AlertsSettings(Table):
     words: dict[str, tuple[Annotated[str, AfterValidator(_word)], ...]] = Field(
         default_factory=dict
     )
+    quiet: QuietSettings | None = None  # None: no hours are
     rules: Annotated[tuple[RuleSettings, ...], AfterValidator(_each_rule_once)] = ()
     templates: Annotated[tuple[TemplateSettings, ...], AfterValidator(_each_template_once)] = ()
     escalations: Annotated[tuple[EscalationSettings, ...], AfterValidator(each_once)] = ()

@@ -45,6 +45,8 @@ class App:
         self._notifier = notifier
         self._tell = tell  # shows people a message, such as an upgrade
         self.worker: Worker | None = None  # while this process holds the worker's lock
+        # In the running service: has this job begin now, because there is work for it.
+        self.prompt: Callable[[str], None] = lambda _job: None
 
     @cached_property
     def database(self) -> "Database":

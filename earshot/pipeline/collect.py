@@ -94,7 +94,10 @@ def store_imported(
         if not roles:
             unmatched.append(position)
     with app.database.begin() as session:
-        return mentions.add_new(session, listed, now=now), unmatched
+        new = mentions.add_new(session, listed, now=now)
+    if new:
+        app.prompt("work")
+    return new, unmatched
 
 
 def collect_allowed(app: App, *, now: datetime) -> list[Collected]:

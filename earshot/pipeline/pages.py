@@ -150,6 +150,8 @@ def store(
         if page.counted is not None:
             brought |= {"counted": page.counted.there, "came": page.counted.came}
         coverage.add(session, source.name, brought, now=now)
+    if new:
+        app.prompt("work")
     result.fetched += page.fetched
     result.matched += matched
     result.new += new

@@ -32,15 +32,22 @@ def score(app: App, *, now: datetime) -> int:
 
 
 def score_history(
-    app: App, *, clock: Callable[[], datetime], most: timedelta = timedelta.max
+    app: App,
+    *,
+    clock: Callable[[], datetime],
+    most: timedelta = timedelta.max,
+    is_wanted: Callable[[], bool] = lambda: False,
 ) -> int:
     """Score history, newest published first, for about as long as `most`; return how many.
 
     After a change of the model that is everything there is, so it comes last in a pass.
+    is_wanted: whether other work has come, which may alert: then it stops after some.
     """
     done, started = 0, clock()
     while clock() - started < most and (count := _score_some(app, quiet=True, now=started)):
         done += count
+        if is_wanted():
+            break
     return done
 
 

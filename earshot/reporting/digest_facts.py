@@ -24,6 +24,7 @@ from domain.digest import (
 )
 from domain.incident import GRAVITY, CustomerProfile, Incident
 from domain.listing import Role
+from domain.mute import Mute
 from domain.reputation import NpsProxy, Reputation
 from domain.sentiment import Label
 from domain.volume import DayVolume
@@ -42,6 +43,7 @@ from storage import (
     incidents,
     links,
     metrics,
+    mutes,
     noise,
     snapshots,
     source_state,
@@ -93,9 +95,16 @@ def digest_of(
         hidden=tuple(noise.hidden_between(session, brand.name, since=yesterday, until=until)),
         unread=tuple(metrics.unread_languages(session, brand.name, since=since, until=until)),
         spending=budget.spending(session, config, yesterday=reported, now=now),
+        mutes=_mutes(session, brand, since=yesterday),
         unanswered=len(asking),
         untold=tuple(map(_untold, (one for one in asking if one.no_alert))),
     )
+
+
+def _mutes(session: Session, brand: Brand, *, since: datetime) -> tuple[Mute, ...]:
+    """Without names: a digest that was sent is not drawn anew when an author is forgotten."""
+    found = mutes.held_since(session, brand.name, since=since)
+    return tuple(replace(one, handle="") for one in found)
 
 
 def _untold(one: Unanswered) -> Untold:

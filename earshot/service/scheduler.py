@@ -3,11 +3,12 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from time import monotonic
 from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -20,6 +21,7 @@ from earshot.pipeline import collect as collecting
 from earshot.pipeline import stream as streaming
 from earshot.pipeline import webhook
 from earshot.service import steps
+from earshot.service.loop import Loop
 from earshot.service.steps import STEPS, Clock, Round, Step, Wait
 from storage import deliveries
 from storage.worker_lock import LostLockError, only_worker
@@ -34,6 +36,7 @@ STOP_WITHIN_S = 10.0
 HISTORY_FOR = timedelta(seconds=8)  # of each round of the work; less than a stop waits for
 # After a night off the first pass over the sources comes before what adds its results up.
 SETTLE = timedelta(minutes=2)
+PROMPTED = ("work", "deliver")  # from what is stored to what the channel hears
 LOCK_EVERY = timedelta(seconds=5)  # the worker looks whether it still has its lock
 
 
@@ -77,6 +80,7 @@ def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
     with at_work(app) as worker:
         _make_once(app)
         streaming.forget_unasked(app)
+        loops = _loops(app, stop)
         plan = _plan(app, stop)
         plan.append(_Job("lock", LOCK_EVERY, partial(_stop_if_lost, worker, stop)))
         scheduler = BackgroundScheduler(
@@ -94,6 +98,8 @@ def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
                 next_run_time=now() + job.first_in,
             )
         scheduler.start()
+        for loop in loops.values():
+            loop.start()
         try:
             with (
                 slack_doors.serving(app, clock=now) as routes,
@@ -102,7 +108,7 @@ def run_until_stopped(app: App, *, stop: threading.Event) -> bool:
                 stop.wait()
         finally:
             stop.set()  # whatever ended the service: a stream waits for nothing else
-            finished = _shut_down(scheduler)
+            finished = _shut_down(scheduler, loops.values())
         worker.tenure.check()
     return finished
 
@@ -124,7 +130,7 @@ class _Job:
 
 
 def _plan(app: App, stop: threading.Event) -> list[_Job]:
-    """Every job with how often it looks for work."""
+    """Every job with how often it looks for work, but for those that are prompted."""
     plan = [
         _Job(f"collect {name}", table.every, partial(_collect, app, name))
         for name, table in app.config.enabled.items()
@@ -138,6 +144,8 @@ def _plan(app: App, stop: threading.Event) -> list[_Job]:
         for name in streaming.names(app)
     ]
     for name, some in steps.jobs().items():
+        if name in PROMPTED:
+            continue
         every = min(step.every for step in some if step.every is not None)
         later = any(step.after_first_pass for step in some)
         run = partial(_take, app, some, stop)
@@ -146,7 +154,29 @@ def _plan(app: App, stop: threading.Event) -> list[_Job]:
 
 
 def _take(app: App, some: Sequence[Step], stop: threading.Event) -> None:
-    steps.take(some, Round(app, now, stop.wait, patience=HISTORY_FOR))
+    steps.take(some, Round(app, now, stop.wait))
+
+
+def _loops(app: App, stop: threading.Event) -> dict[str, Loop]:
+    """The jobs that are prompted when there is work for them: from what is stored to the channel.
+
+    Everything else may wait for its time.
+    """
+    loops: dict[str, Loop] = {}
+    jobs = steps.jobs()
+    for name in PROMPTED:
+        every = min(step.every for step in jobs[name] if step.every is not None)
+        take = partial(_take_prompted, app, jobs[name], stop)
+        loops[name] = Loop(name, every, take, stop)
+    app.prompt = lambda name: loops[name].prompt()
+    return loops
+
+
+def _take_prompted(
+    app: App, some: Sequence[Step], stop: threading.Event, is_prompted: Callable[[], bool]
+) -> None:
+    around = Round(app, now, stop.wait, patience=HISTORY_FOR, is_wanted=is_prompted)
+    steps.take(some, around)
 
 
 def _collect(app: App, name: str) -> None:
@@ -179,13 +209,15 @@ def _make_once(app: App) -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
-def _shut_down(scheduler: BackgroundScheduler) -> bool:
+def _shut_down(scheduler: BackgroundScheduler, loops: Iterable[Loop]) -> bool:
     """Let running jobs finish, within STOP_WITHIN_S: every step may be repeated."""
+    until = monotonic() + STOP_WITHIN_S
     scheduler.pause()
     ending = threading.Thread(target=scheduler.shutdown, daemon=True)
     ending.start()
-    ending.join(STOP_WITHIN_S)
-    return not ending.is_alive()
+    ended = [loop.end(max(0.0, until - monotonic())) for loop in loops]
+    ending.join(max(0.0, until - monotonic()))
+    return all(ended) and not ending.is_alive()
 
 
 def stop_on_signals() -> threading.Event:

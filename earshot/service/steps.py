@@ -31,6 +31,7 @@ class Round:
     clock: Clock
     wait: Wait
     patience: timedelta = timedelta.max  # how long history may take
+    is_wanted: Callable[[], bool] = lambda: False  # whether new work has come meanwhile
     once: bool = False  # nothing comes after it: stay for messages whose fate is being looked up
     collected: list[Collected] = field(default_factory=list)
     delivered: Delivered = field(default_factory=Delivered)
@@ -45,6 +46,7 @@ class Step:
     job: str = ""  # what has the same is done one after the other, in this order
     after_first_pass: bool = False  # it adds up what the sources have yet to bring
     needs: str = ""  # what `doctor` tries, and without which it can not go on
+    then: str = ""  # the job that has work now and begins at once
 
 
 def _collect(now: Round) -> None:
@@ -101,6 +103,7 @@ STEPS: Sequence[Step] = (
         _at_its_time(answers.answer),
         _OFTEN,
         job="work",
+        then="deliver",
     ),
     Step(
         "escalate",
@@ -127,7 +130,9 @@ STEPS: Sequence[Step] = (
     Step(
         "score history",
         "scores what wakes nobody",
-        lambda now: score.score_history(now.app, clock=now.clock, most=now.patience),
+        lambda now: score.score_history(
+            now.app, clock=now.clock, most=now.patience, is_wanted=now.is_wanted
+        ),
         _OFTEN,
         job="work",
         needs="model",
@@ -183,6 +188,8 @@ def take(steps: Iterable[Step], now: Round) -> None:
             step.run(now)
         except EarshotError as error:
             failed = failed or error
+        if step.then:
+            now.app.prompt(step.then)
     if failed is not None:
         raise failed
 

@@ -32,6 +32,7 @@ from storage.tables.mentions import (
     StoryMarkRow,
     UnlistedEditRow,
 )
+from storage.tables.mutes import MuteIncidentRow, MuteRow
 from storage.tables.outbox import DOUBT, STALE, WAITING, OutboxRow, WorkerRow
 from storage.tables.presses import SlackPressRow
 from storage.tables.settings import SettingRow
@@ -76,6 +77,8 @@ __all__ = [
     "LinkRow",
     "MentionBrandRow",
     "MentionRow",
+    "MuteIncidentRow",
+    "MuteRow",
     "OrderRow",
     "OutboxRow",
     "PaidReadRow",

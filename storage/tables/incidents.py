@@ -25,6 +25,7 @@ class IncidentRow(Base):
         Index("uq_incident_live_key", "key", unique=True, sqlite_where=LIVE),
         Index("ix_incident_key", "key"),  # triage: what is known of this complaint
         Index("ix_incident_brand_opened_at", "brand", "opened_at"),  # figures, alerts list
+        Index("ix_incident_opened_at", "opened_at"),  # whether a storm goes on
         Index("ix_incident_customer_id", "customer_id"),  # how their earlier ones ended
         Index("ix_incident_moved", "id", sqlite_where=text("moved")),  # escalations
         KEEPS_IDS,

@@ -101,3 +101,4 @@ class OutboxRow(Base):
     drawn: Mapped[int] = mapped_column(server_default=text("0"))  # marks when it was last drawn
     redrawn_at: Mapped[datetime | None]  # the newest truth was put in its place then
     printed_at: Mapped[datetime | None]  # it could not leave and was printed then
+    quiet_until: Mapped[datetime | None]  # nobody wanted to hear it before: a mute, quiet hours

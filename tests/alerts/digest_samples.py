@@ -14,6 +14,7 @@ from domain.digest import (
     Voice,
 )
 from domain.incident import CustomerProfile, Incident, IncidentKind, Severity, State
+from domain.mute import Mute, Muted
 from domain.reputation import NpsProxy, Part, Reputation, ResponseTimes, Status
 from domain.sentiment import Label
 from domain.volume import DayVolume
@@ -178,6 +179,19 @@ BUSY = Digest(
     response=TIMES,
     open_incidents=(LATE, SOON, ASLEEP),
     dismissed=(("mia", 2), ("jon", 1)),
+    mutes=(
+        Mute(
+            id=1,
+            what=Muted.RULE,
+            value="delays",
+            brand="",
+            reason="the strike is known",
+            by="ana",
+            created_at=NOW - timedelta(hours=5),
+            until=NOW + timedelta(hours=24),
+            kept_quiet=12,
+        ),
+    ),
     hidden=(("not about the brand", 1_204), ("by hand", 1)),
     unread=(("sv", 2), ("fi", 1)),
     worst=(

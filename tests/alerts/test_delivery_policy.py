@@ -15,15 +15,16 @@ from alerts.delivery_policy import (
     after_look_up_failed,
     after_sent,
     backoff,
+    gravest,
     is_due,
-    is_storm,
     is_unknown,
     look_up_since,
     seen_by,
 )
 from alerts.notifier import MessageFixedError, MessageGoneError, UnknownAnswerError
 from domain.errors import RemoteError
-from domain.notification import Delivery, DeliveryState, Kind, Stale
+from domain.incident import Severity
+from domain.notification import Delivery, DeliveryState, Fresh, Kind, Stale
 from tests.alerts.samples import NOW
 
 SECOND = timedelta(seconds=1)
@@ -215,7 +216,11 @@ def test_due_only_when_its_time_has_come() -> None:
     assert not is_due(after_sent(CLAIMED, "C0ALERTS/1.0"), now=NOW + timedelta(days=9))
 
 
-def test_the_twenty_first_new_message_in_ten_minutes_is_a_storm() -> None:
-    assert not is_storm([NOW - SECOND] * 19, now=NOW)
-    assert is_storm([NOW - SECOND] * 20, now=NOW)
-    assert not is_storm([NOW - timedelta(minutes=10)] * 20, now=NOW)
+def test_critical_incidents_get_what_room_there_is_then_those_that_are_due_first() -> None:
+    due = [
+        Fresh(1, "Acme", Severity.NORMAL, NOW),
+        Fresh(2, "Acme", Severity.CRITICAL, NOW + SECOND),
+        Fresh(3, "Bolt", Severity.CRITICAL, NOW),
+        Fresh(4, "Bolt", Severity.HIGH, NOW),
+    ]
+    assert [gravest(due, room) for room in (0, 1, 2, 3)] == [set(), {3}, {2, 3}, {2, 3, 4}]

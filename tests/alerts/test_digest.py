@@ -237,6 +237,7 @@ def test_headline_says_what_changed_and_what_to_do_first() -> None:
         pytest.param("By language that no model reads: 2 sv, 1 fi.", id="languages nobody reads"),
         pytest.param("3 dismissed incidents excluded from the answer figures: 2 by mia, 1 by jon",
                      id="dismissed"),
+        pytest.param("12 incidents kept quiet, by ana: the strike is known", id="muted"),
         pytest.param("1,205 mentions of the day hidden as noise: 1,204 not about the brand, 1 by",
                      id="hidden"),
         pytest.param(

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.grouping import Placement, key_of, needs_own_incident, placement
+from alerts.grouping import Placement, flooding, key_of, needs_own_incident, placement
 from domain.incident import (
     Candidate,
     Incident,
@@ -47,6 +47,13 @@ MINUTE = timedelta(minutes=1)
 )
 def test_what_belongs_to_one_incident(one: Candidate, other: Candidate, same: bool) -> None:  # noqa: FBT001
     assert (key_of(one) == key_of(other)) is same
+
+
+def test_in_a_flood_all_conversations_of_its_author_are_one() -> None:
+    one, other = flooding(triaged()), flooding(triaged(conversation_id="1"))
+    assert key_of(one) == key_of(other) != key_of(triaged())
+    assert key_of(one) != key_of(flooding(triaged(author_id="100")))
+    assert key_of(one) != key_of(flooding(triaged(brand="Bolt")))
 
 
 def test_the_key_reads_as_documented() -> None:

@@ -28,6 +28,7 @@ from domain.incident import (
     Resolution,
     Severity,
     State,
+    Storm,
 )
 from domain.network import Networks
 from domain.press import DuplicateOf, Elsewhere, NoAnswerNeeded
@@ -77,7 +78,7 @@ def test_no_text_from_outside_is_ever_live(mentions: list[Candidate], name: str)
     seen = answer_message(incident(answered_at=NOW), name, (name, name), now=NOW)
     decided = decision_message(name, "corrected", name)
     joined = joined_message(incident(brand=name), mentions[0], (name,), now=NOW)
-    storm = storm_message(name, [incident()], now=NOW)
+    storm = storm_message(name, Storm({Severity.HIGH: 1}, NOW, (1,)), now=NOW)
     for message in (whole, acked, settled, joined, storm, seen, decided):
         sent = payload(message)
         assert slack_oracle.tokens(sent) == []
@@ -307,13 +308,31 @@ def test_a_joined_mention_tells_what_is_new() -> None:
 
 
 def test_a_storm_is_one_message_that_names_every_incident() -> None:
-    many = [
-        incident(id=n, due_at=NOW + timedelta(minutes=n), severity=severity)
-        for n, severity in enumerate([Severity.CRITICAL, Severity.NORMAL, Severity.NORMAL], 5)
-    ]
-    message = storm_message("Acme", many, now=NOW)
+    counts = {Severity.NORMAL: 2, Severity.CRITICAL: 1}
+    message = storm_message("Acme", Storm(counts, NOW + timedelta(minutes=5), (5, 6, 7)), now=NOW)
     for words in ("3 more incidents about Acme", "1 critical, 2 normal", "in 5 m", "5, 6, 7"):
         assert words in shown(message)
+
+
+def test_a_great_storm_names_some_incidents_and_counts_the_others() -> None:
+    storm = Storm({Severity.NORMAL: 1_500}, None, tuple(range(1, 61)))
+    message = storm_message("Acme", storm, now=NOW)
+    assert "1,500 more incidents about Acme" in shown(message)
+    assert "59, 60 and 1,440 more" in shown(message)
+
+
+def test_a_flood_is_one_message_with_its_count() -> None:
+    first, newest = triaged(text="first"), triaged(mention_id=9, text="newest")
+    message = incident_message(replace(OPEN, uncounted=21), [first, newest], now=NOW)
+    assert message.summary.startswith("🟠 High: 23 posts by @ana")
+    assert "High: 23 posts about Acme" in shown(message)
+    assert "21 more in between" in shown(message)
+
+
+def test_of_many_posts_at_once_the_thread_shows_the_newest_and_counts_the_others() -> None:
+    message = joined_message(OPEN, triaged(text="Still nothing!"), before=16, now=NOW)
+    assert message.summary.startswith("🟠 High: 17 more, post by @ana")
+    assert "Still nothing!" in shown(message)
 
 
 # --- what a phone shows ---------------------------------------------------------------------------

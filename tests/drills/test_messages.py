@@ -185,7 +185,7 @@ def until_all_is_sent(app: App, within_s: float) -> None:
     end = time.monotonic() + within_s
     while time.monotonic() < end:
         with app.database.read() as session:
-            if undelivered.backlog(session)[0] == 0:
+            if undelivered.backlog(session, now=datetime.now(UTC))[0] == 0:
                 return
         threading.Event().wait(0.5)
     raise AssertionError("messages wait still")

@@ -286,12 +286,12 @@ def test_a_new_worker_ends_the_leases_of_the_dead_one(database: Database) -> Non
 
 def test_the_backlog_is_what_has_not_left(database: Database) -> None:
     with database.begin() as session:
-        assert undelivered.backlog(session) == (0, None)
+        assert undelivered.backlog(session, now=NOW) == (0, None)
         write(session, "oldest", now=NOW - DAY)
         write(session, "newer")
         write(session, "gone", now=NOW - 9 * DAY)
         end(session, "gone")
-        assert undelivered.backlog(session) == (2, NOW - DAY)
+        assert undelivered.backlog(session, now=NOW) == (2, NOW - DAY)
 
 
 def test_a_message_skipped_by_its_key_says_why(database: Database) -> None:
@@ -317,8 +317,8 @@ def test_the_storm_cap_counts_first_messages_sent_to_the_channel(database: Datab
             end(session, f"k{number}", state)
         write(session, "digest")
         end(session, "digest")
-        assert deliveries.posted_since(session, "#alerts", NOW) == [NOW]
-        assert deliveries.posted_since(session, "#alerts", NOW + MINUTE) == []
+        assert deliveries.posted_since(session, "#alerts", NOW - MINUTE) == 1
+        assert deliveries.posted_since(session, "#alerts", NOW) == 0
 
 
 # --- the next one -------------------------------------------------------------------------------
@@ -374,10 +374,10 @@ def test_who_has_to_look_at_what_does_not_leave(database: Database) -> None:
             end(session, key, **values)
 
         def stuck(before: datetime) -> list[str]:
-            found = undelivered.overdue(session, before=before, tries=5)
+            found = undelivered.overdue(session, before=before, tries=5, now=NOW)
             return [one.message.key for one in found]
 
         assert stuck(NOW - MINUTE) == ["printed", "tried often"]
         assert stuck(NOW) == ["printed", "tried often", "tried once"]
         assert [one.message.key for one in undelivered.withdrawing(session)] == ["stands"]
-        assert undelivered.backlog(session) == (4, NOW)
+        assert undelivered.backlog(session, now=NOW) == (4, NOW)

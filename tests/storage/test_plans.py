@@ -13,6 +13,7 @@ from domain.incident import Incident, IncidentKind, Severity, State
 from domain.listing import Role, Stage
 from storage import (
     answers,
+    authors,
     customers,
     deletions,
     deliveries,
@@ -191,7 +192,28 @@ def _due(session: Session) -> object:
         pytest.param(deletions.hiding, "ix_mention_doubted", id="what is not shown to us"),
         pytest.param(_due, "ix_mention_doubted", id="what is asked after whatever its age"),
         pytest.param(_due, "ix_mention_recheck", id="what is asked after"),
-        pytest.param(undelivered.backlog, "ix_outbox_waiting", id="the backlog"),
+        pytest.param(
+            lambda session: undelivered.backlog(session, now=NOW),
+            "ix_outbox_waiting",
+            id="the backlog",
+        ),
+        pytest.param(
+            lambda session: deliveries.fresh(session, "slack", due=NOW, limit=21),
+            "ix_outbox_waiting",
+            id="who is not told yet",
+        ),
+        pytest.param(
+            lambda session: incidents.opened_since(session, NOW, most=20),
+            "ix_incident_opened_at",
+            id="whether a storm goes on",
+        ),
+        pytest.param(
+            lambda session: authors.conversations(
+                session, "x", "1", "Acme", since=NOW - DAY, until=NOW, most=5
+            ),
+            "ix_mention_author_id_published_at",
+            id="whether an author floods",
+        ),
         pytest.param(
             lambda session: links.to_check(session, limit=500),
             "ix_author_unchecked",

@@ -1,7 +1,9 @@
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -9,6 +11,7 @@ from sqlalchemy import delete, select, update
 from alerts.delivery_policy import STORM_WINDOW
 from domain.customer import CustomerRecord, OrderRecord
 from domain.incident import Incident
+from domain.mention import Mention
 from domain.source_state import SourceState
 from earshot.alerting import actions, delivery
 from earshot.core import circuit_breaker
@@ -60,7 +63,7 @@ def make_slack_app(
         base_url = "{slack.url}"
 
         [noise]
-        spam = false  # the storms below are of one author
+        spam = false
         """
         return with_words(make_app(table, notify_console=False).app)
 
@@ -70,6 +73,18 @@ def make_slack_app(
 @pytest.fixture
 def app(make_slack_app: MakeSlackApp) -> App:
     return make_slack_app()
+
+
+def crowd(numbers: Iterable[int], **changed: Any) -> list[Mention]:  # noqa: ANN401 - any field
+    """A post by each of so many people."""
+    return [
+        replace(
+            mention(str(number), published_at=NOW - MINUTE),
+            author=replace(ANA, id=f"9{number}", handle=f"author{number}"),
+            **changed,
+        )
+        for number in numbers
+    ]
 
 
 def trouble(app: App) -> SourceState | None:
@@ -107,22 +122,60 @@ def test_further_mentions_go_to_the_thread_and_the_root_is_brought_up_to_date(
     delivery.notify(app, clock=clock, wait=clock.wait)
 
     (root,) = slack.roots
-    thread = [one for one in slack.messages if one.get("thread_ts") == root["ts"]]
-    assert len(thread) == 2
+    (told,) = [one for one in slack.messages if one.get("thread_ts") == root["ts"]]
+    assert "2 more posts in incident 1" in told["text"]
     assert root["edits"] == 1  # the two updates became one
+
+
+def test_however_many_posts_come_the_thread_and_the_root_change_every_45_seconds_at_most(
+    app: App, slack: SlackDouble
+) -> None:
+    clock = Clock()
+    live(app, mention("1"))
+    rounds(app, clock, until=MINUTE)
+    for number in range(180):  # one a second
+        live(app, mention(f"more-{number}", conversation_id="1"), now=clock.at)
+        delivery.notify(app, clock=clock, wait=lambda _: None)
+        clock.at += SECOND
+    rounds(app, clock, until=MINUTE)
+
+    (root,) = slack.roots
+    told = [one["text"] for one in slack.messages if one.get("thread_ts") == root["ts"]]
+    assert len(told) <= 2 + 180 // 45
+    assert root["edits"] <= 2 + 180 // 45
+    assert "181 posts about Acme" in root["text"]
+    counts = [re.match(r"([\d,]+) more posts|Another post", text) for text in told]
+    assert sum(int(one[1] or 1) for one in counts if one) == 180
+
+
+def test_what_a_person_does_is_shown_at_once_whatever_came_before(
+    app: App, slack: SlackDouble
+) -> None:
+    clock = Clock()
+    live(app, mention("1"))
+    delivery.notify(app, clock=clock, wait=clock.wait)
+    for number in range(3):
+        live(app, mention(f"more-{number}", conversation_id="1"), now=clock.at)
+        delivery.notify(app, clock=clock, wait=lambda _: None)
+    act(app, clock, actions.acknowledge)
+    assert "kim has it" in slack.roots[0]["text"]
 
 
 def test_messages_of_one_incident_leave_in_order(app: App, slack: SlackDouble) -> None:
     live(app, mention("1"))
-    for number in range(2, 14):
-        live(app, mention(str(number), f"Acme is awful {number}", conversation_id="1"))
+    slack.fail_next("service_unavailable", method="chat.postMessage")
     clock = Clock()
-    delivery.notify(app, clock=clock, wait=clock.wait)
+    for number in range(2, 14):
+        text = f"Acme is awful {number}"
+        live(app, mention(str(number), text, conversation_id="1"), now=clock.at)
+        delivery.notify(app, clock=clock, wait=clock.wait)
+        clock.at += MINUTE
+    rounds(app, clock, until=5 * MINUTE)
 
-    # The first is drawn when it leaves, so nothing of it is old by then.
-    assert [call.method for call in slack.calls] == ["chat.postMessage"] * 13
     told = [str(message["blocks"]) for message in slack.messages]
-    assert all(f"awful {n}" in text for n, text in enumerate(told[1:], start=2))
+    numbers = [int(re.findall(r"awful (\d+)", text)[-1]) for text in told[1:]]
+    assert numbers == sorted(numbers)
+    assert numbers[-1] == 13
 
 
 def test_one_second_lies_between_two_messages(app: App) -> None:
@@ -403,14 +456,14 @@ def test_an_unknown_refusal_is_printed_soon_tried_again_and_arrives(
     rounds(app, clock, until=30 * SECOND)
     assert capsys.readouterr().out.count("awful at first") == 1
     with app.database.read() as session:
-        [stuck] = undelivered.overdue(session, before=NOW - HOUR, tries=2)
+        [stuck] = undelivered.overdue(session, before=NOW - HOUR, tries=2, now=NOW)
     assert "kettle_not_ready" in stuck.delivery.reason
 
     rounds(app, clock, until=5 * MINUTE)
     assert len(slack.roots) == 1
     assert capsys.readouterr().out == ""
     with app.database.read() as session:
-        assert undelivered.overdue(session, before=NOW + DAY, tries=1) == []
+        assert undelivered.overdue(session, before=NOW + DAY, tries=1, now=NOW) == []
 
 
 def test_an_unknown_refusal_of_one_message_does_not_keep_the_others(
@@ -637,41 +690,129 @@ def gold(app: App, handle: str) -> None:
         orders.save(session, "shop", [order])
 
 
-def test_a_storm_is_told_in_one_message_and_critical_ones_alone(
+def stormy(slack: SlackDouble) -> list[dict[str, Any]]:
+    return [one for one in slack.roots if "more incidents" in str(one["blocks"][0])]
+
+
+def incidents_there(app: App) -> int:
+    with app.database.read() as session:
+        return len(session.scalars(select(IncidentRow.id)).all())
+
+
+def test_a_storm_is_told_in_one_message_and_critical_ones_come_first(
     app: App, slack: SlackDouble
 ) -> None:
     gold(app, "vip")
     vip = replace(ANA, id="777", handle="vip", name="Vip")
-    live(app, *(mention(str(n), published_at=NOW - MINUTE) for n in range(30)))
+    live(app, *crowd(range(30)))
     live(app, mention("vip", "Acme is awful to me", author=vip), now=NOW + SECOND)
-    live(app, mention("31", "Acme is awful", conversation_id="29"), now=NOW + SECOND)
+    live(app, *crowd([29], external_id="31", conversation_id="29"), now=NOW + SECOND)
     clock = Clock()
     delivery.notify(app, clock=clock, wait=clock.wait)
 
-    storms = [one for one in slack.roots if "more incidents" in str(one["blocks"][0])]
-    assert len(slack.roots) == 20 + 1 + 1
-    assert len(storms) == 1
-    assert "10 more incidents about Acme" in storms[0]["text"]
+    assert len(slack.roots) == 20 + 1
+    (storm,) = stormy(slack)
+    assert "11 more incidents about Acme" in storm["text"]
     assert sum("awful to me" in str(one["blocks"]) for one in slack.roots) == 1
     assert [one for one in slack.messages if one.get("thread_ts")] == []
-    with app.database.read() as session:
-        assert len(session.scalars(select(IncidentRow)).all()) == 31
+    assert incidents_there(app) == 31
 
 
-def test_a_lasting_storm_is_told_once_in_ten_minutes(app: App, slack: SlackDouble) -> None:
+def test_a_storm_of_critical_ones_has_no_more_room(app: App, slack: SlackDouble) -> None:
+    for number in range(40):
+        gold(app, f"author{number}")
+    live(app, *crowd(range(60)))
     clock = Clock()
-    for minute in range(11):
-        new = (f"{minute}-{number}" for number in range(6))
-        live(app, *(mention(one, published_at=clock.at) for one in new), now=clock.at)
-        rounds(app, clock, until=MINUTE)
-    storms = [one for one in slack.roots if "more incidents" in str(one["blocks"][0])]
-    assert len(storms) <= 2
-    assert len(slack.roots) - len(storms) <= 42
+    rounds(app, clock, until=2 * MINUTE)
 
-    clock.at += STORM_WINDOW
-    rounds(app, clock, until=MINUTE)
+    assert len(slack.roots) == 20 + 1
+    alone = [one for one in slack.roots if one not in stormy(slack)]
+    assert all(one["text"].startswith("🔴") for one in alone)
+    assert "20 critical, 20 normal" in str(stormy(slack)[0]["blocks"])
+
+
+def test_a_storm_in_five_minutes_half_of_it_critical_ends_in_21_messages(
+    make_slack_app: MakeSlackApp, slack: SlackDouble
+) -> None:
+    """The drill has thousands."""
+    app = make_slack_app()
+    for number in range(0, 200, 2):
+        gold(app, f"author{number}")
+    clock = Clock()
+    for minute in range(5):
+        new = range(minute * 40, minute * 40 + 40)
+        live(app, *crowd(new, published_at=clock.at), now=clock.at)
+        rounds(app, clock, until=MINUTE)
+    rounds(app, clock, until=HOUR)
+    (storm,) = stormy(slack)
+    assert len(slack.roots) == 20 + 1
+    assert all(one["text"].startswith("🔴") for one in slack.roots if one is not storm)
+    assert "180 more incidents" in storm["text"]
+    assert "80 critical, 100 normal" in str(storm["blocks"])
+    assert incidents_there(app) == 200
     with app.database.read() as session:
-        assert undelivered.backlog(session)[0] == 0
+        assert undelivered.backlog(session, now=clock.at) == (0, None)
+
+
+def test_a_lasting_storm_is_told_by_the_same_message(app: App, slack: SlackDouble) -> None:
+    clock = Clock()
+    for minute in range(30):
+        new = range(minute * 6, minute * 6 + 6)
+        live(app, *crowd(new, published_at=clock.at), now=clock.at)
+        rounds(app, clock, until=MINUTE)
+    (storm,) = stormy(slack)
+    assert len(slack.roots) == 20 + 1
+    assert f"{30 * 6 - 20} more incidents" in storm["text"]
+    assert storm["edits"] <= 30 * 60 // 45
+    with app.database.read() as session:
+        assert undelivered.backlog(session, now=clock.at) == (0, None)
+
+
+def test_after_a_storm_an_incident_goes_alone_again(app: App, slack: SlackDouble) -> None:
+    clock = Clock()
+    live(app, *crowd(range(30)))
+    rounds(app, clock, until=2 * MINUTE)
+    clock.at += STORM_WINDOW
+    live(app, *crowd([99], published_at=clock.at), now=clock.at)
+    rounds(app, clock, until=MINUTE)
+    assert len(slack.roots) == 20 + 1 + 1
+    assert "10 more incidents" in stormy(slack)[0]["text"]
+
+
+def test_a_storm_that_lasts_is_told_anew_after_an_hour(app: App, slack: SlackDouble) -> None:
+    clock = Clock()
+    for minute in range(70):
+        new = range(minute * 6, minute * 6 + 6)
+        live(app, *crowd(new, published_at=clock.at), now=clock.at)
+        delivery.notify(app, clock=clock, wait=lambda _: None)
+        clock.at += MINUTE
+    assert len(stormy(slack)) == 2
+    assert len(slack.roots) == 2 * (20 + 1)
+
+
+def test_each_brand_has_its_own_message_about_a_storm(
+    make_slack_app: MakeSlackApp, slack: SlackDouble
+) -> None:
+    app = make_slack_app()
+    live(app, *crowd(range(40)))
+    live(app, *crowd(range(40, 50), text="Bolt is awful"))
+    clock = Clock()
+    rounds(app, clock, until=MINUTE)
+    assert len(slack.roots) == 20 + len(stormy(slack))
+    assert sum(int(one["text"].split()[1]) for one in stormy(slack)) == incidents_there(app) - 20
+
+
+def test_an_update_to_an_incident_told_in_a_storm_is_no_flood_either(
+    app: App, slack: SlackDouble
+) -> None:
+    live(app, *crowd(range(60)))
+    clock = Clock()
+    rounds(app, clock, until=MINUTE)
+    for number in range(60):
+        again = crowd([number], external_id=f"again-{number}", conversation_id=str(number))
+        live(app, *again, now=clock.at)
+    rounds(app, clock, until=MINUTE)
+    assert len(slack.roots) == 20 + 1
 
 
 def test_a_slack_that_was_away_six_hours_gets_all_of_it_in_order(
@@ -679,11 +820,12 @@ def test_a_slack_that_was_away_six_hours_gets_all_of_it_in_order(
 ) -> None:
     clock = Clock()
     slack.fail_next("service_unavailable", times=10_000, method="chat.postMessage")
-    live(app, *(mention(str(n), published_at=NOW - MINUTE) for n in range(60)))
+    live(app, *crowd(range(60)))
     delivery.notify(app, clock=clock, wait=clock.wait)
     slack.recover()
     clock.at += 6 * HOUR
-    live(app, mention("more", conversation_id="3", published_at=clock.at), now=clock.at)
+    more = crowd([3], external_id="more", conversation_id="3", published_at=clock.at)
+    live(app, *more, now=clock.at)
     clock.waits.clear()
     rounds(app, clock, until=2 * MINUTE)
 

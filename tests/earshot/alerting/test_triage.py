@@ -289,7 +289,8 @@ def test_two_threads_open_one_incident_for_one_mention(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = with_words(make_app().app)
-    store(app, *(mention(str(n), f"Acme is awful {n}") for n in range(20)))
+    people = [replace(ANA, id=str(n), handle=f"author{n}") for n in range(20)]
+    store(app, *(mention(one.id, f"Acme is awful {one.id}", author=one) for one in people))
     scoring.score(app, now=NOW)
     together = Barrier(2)
     read = listings.waiting

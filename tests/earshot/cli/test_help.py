@@ -81,6 +81,12 @@ CONTRACT = {
     "alerts note": {"ID...", "--by"},
     "unanswered": {"--brand", "--since", "--limit", "--json"},
     "alerts draft": {"ID"},
+    "mute add": {
+        *("--source", "--author", "--rule", "--story", "--query"),
+        *("--brand", "--for", "--reason", "--by"),
+    },
+    "mute list": {"--json"},
+    "mute remove": {"ID"},
     "rules test": {"--since"},
     "reputation": {"--brand", "--date", "--json"},
     "reputation explain": set(),

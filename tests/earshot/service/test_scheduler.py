@@ -3,8 +3,9 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from sqlalchemy import func, select
 
 from domain.errors import EarshotError
 from earshot.core.app import App
+from earshot.pipeline import webhook
 from earshot.reporting import metrics as numbers
-from earshot.service import scheduler
+from earshot.service import loop, scheduler
 from sentiment.backend import Prepared
 from sentiment.text import Span
 from storage.engine import Database
@@ -276,3 +278,38 @@ answer_within = "1h"
     assert last.startswith("earshot: slack: no usable answer to conversations.history")
     assert "messages wait" in last
     assert "canary" not in done.stderr
+
+
+def test_what_is_stored_is_told_at_once(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No job waits for its time: together that would take up to 25 seconds."""
+    monkeypatch.setattr(loop, "REST_S", 0.01)
+    made = make_app()
+    app, stop = with_words(made.app), threading.Event()
+    began, told = threading.Event(), threading.Event()
+    monkeypatch.setattr(made.printed, "write", partial(_tell, told, made.printed.write))
+
+    def serving(*_: object, **__: object) -> AbstractContextManager[None]:
+        began.set()
+        return nullcontext()
+
+    monkeypatch.setattr(webhook, "serving", serving)
+    running = threading.Thread(
+        target=scheduler.run_until_stopped, args=[app], kwargs={"stop": stop}
+    )
+    running.start()
+    try:
+        assert began.wait(20)
+        threading.Event().wait(1.0)  # the first rounds are over, the next ones far away
+        now = datetime.now(UTC)
+        store(app, mention("1", "Acme is awful", published_at=now - timedelta(minutes=5)), now=now)
+        assert told.wait(4.0)
+    finally:
+        stop.set()
+        running.join(20)
+    assert "Acme is awful" in made.printed.getvalue()
+
+
+def _tell(told: threading.Event, write: Callable[[str], int], text: str) -> int:
+    done = write(text)
+    told.set()
+    return done
