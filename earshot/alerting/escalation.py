@@ -90,8 +90,6 @@ def _alone(session: Session, app: App, one: Due, *, now: datetime) -> int:
     for step in escalation_steps.fire(session, fire, at=now):
         notifications.reminded(session, app, step, now=now)
     escalation_steps.skip(session, late, LATE)
-    if one.incident.due_at <= now:
-        notifications.changed(session, one.incident, now=now)  # it says that it is overdue
     return len(fire)
 
 

@@ -194,16 +194,6 @@ def test_a_message_in_another_channel_is_no_first_message(app: App, slack: Slack
     assert "Acme is awful" in shown(elsewhere)
 
 
-def test_it_is_said_in_the_first_message_that_the_time_is_over(
-    app: App, slack: SlackDouble
-) -> None:
-    opened(app)
-    tick(app, POSTED + HOUR / 2)
-    assert "overdue" not in shown(slack.roots[0])
-    tick(app, DUE + MINUTE)
-    assert "overdue by 1 m" in shown(slack.roots[0])
-
-
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nobody_is_called_but_by_ids_of_the_configuration(
     app: App, slack: SlackDouble, text: str
