@@ -17,7 +17,7 @@ from domain.customer import CustomerRecord
 from domain.errors import EarshotError
 from domain.escalation import Step, StepState
 from domain.incident import LIVE, Incident
-from domain.mention import Mention
+from domain.mention import Author, Mention
 from earshot.alerting import actions, answers, delivery, escalation, source_alarms
 from earshot.core.app import App
 from storage import customers, escalation_steps, incidents, links, outbox
@@ -355,7 +355,7 @@ def test_at_the_instant_of_a_step_it_is_one_or_the_other(
 
 def test_an_acknowledgement_and_a_step_in_the_same_moment_are_never_both_half(app: App) -> None:
     numbers = range(1, 9)
-    opened(app, *(mention(str(n), conversation_id=str(n)) for n in numbers))
+    opened(app, *(mention(str(n), author=stranger(n)) for n in numbers))
 
     def acknowledge(incident_id: int) -> None:
         actions.acknowledge(app, incident_id, by="mia", now=DUE)
@@ -528,8 +528,12 @@ def test_steps_keep_the_hours_of_the_office_when_the_clock_is_turned(
 # --- crowds ---------------------------------------------------------------------------------------
 
 
+def stranger(number: int) -> Author:
+    return Author(id=f"9{number}", handle=f"stranger_{number}")
+
+
 def crowd(count: int) -> list[Any]:
-    return [mention(str(n), f"Acme is awful {n}") for n in range(1, count + 1)]
+    return [mention(str(n), f"Acme is awful {n}", author=stranger(n)) for n in range(1, count + 1)]
 
 
 def test_what_a_storm_took_in_is_spoken_of_in_one_message(app: App, slack: SlackDouble) -> None:
@@ -551,7 +555,7 @@ def test_what_a_storm_took_in_is_spoken_of_in_one_message(app: App, slack: Slack
 def test_a_crowd_in_its_own_threads_ends_in_one_message_too(app: App, slack: SlackDouble) -> None:
     opened(app, *crowd(19))
     later = NOW + 20 * MINUTE
-    more = [mention(str(n), published_at=later) for n in range(50, 60)]
+    more = [mention(str(n), published_at=later, author=stranger(n)) for n in range(50, 60)]
     opened(app, *more, now=later)
     before = len(slack.messages)
     escalation.escalate(app, now=later + HOUR)  # 50% of some, 100% of the others
