@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import EarshotError
 from domain.incident import LIVE, Audit, Earlier, Incident, Resolution, Severity, State
-from storage import incident_events
+from storage import clocks, incident_events
 from storage.sql import among, insert
 from storage.tables import (
     IncidentMentionRow,
@@ -50,6 +50,7 @@ def record(row: IncidentRow) -> Incident:
         answered_in=row.answered_in,
         duplicate_of=row.duplicate_of,
         severity_by=row.severity_by,
+        clock=row.clock,
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,
         customer_id=row.customer_id,
@@ -93,6 +94,8 @@ def add(session: Session, incident: Incident, audit: Audit) -> Incident:
         opened_at=incident.opened_at,
         due_at=incident.due_at,
         resolution=incident.resolution,
+        answered_in=incident.answered_in,
+        clock=incident.clock,
         assignee=incident.assignee,
         customer_id=incident.customer.id if incident.customer else None,
         version=incident.version,
@@ -100,11 +103,13 @@ def add(session: Session, incident: Incident, audit: Audit) -> Incident:
     session.add(row)
     session.flush()
     incident_events.add(session, row.id, audit)
-    return replace(record(row), customer=incident.customer)
+    opened = replace(record(row), customer=incident.customer)
+    clocks.keep(session, opened)
+    return opened
 
 
 def save(session: Session, incident: Incident, audit: Audit) -> None:
-    """Store a changed incident and what changed it.
+    """Store a changed incident with its present clock, and what changed it.
 
     Raises EarshotError when somebody else changed it in between (its version moved on).
     """
@@ -125,6 +130,7 @@ def save(session: Session, incident: Incident, audit: Audit) -> None:
             answered_in=incident.answered_in,
             duplicate_of=incident.duplicate_of,
             severity_by=incident.severity_by,
+            clock=incident.clock,
             assignee=incident.assignee,
             snoozed_until=incident.snoozed_until,
             customer_id=incident.customer.id if incident.customer else incident.customer_id,
@@ -137,6 +143,7 @@ def save(session: Session, incident: Incident, audit: Audit) -> None:
         raise EarshotError(
             f"incident {incident.id} has just been changed by someone else: look again"
         )
+    clocks.keep(session, incident)
     incident_events.add(session, incident.id, audit)
 
 
@@ -177,21 +184,6 @@ def listing(
                 case((~live, IncidentRow.opened_at)).desc(),
                 IncidentRow.id,
             ).limit(limit)
-        )
-    )
-
-
-def opened_between(
-    session: Session, brand: str, kinds: Sequence[str], *, since: datetime, until: datetime
-) -> list[Incident]:
-    """A brand's incidents of these kinds, first posted or due in [since, until)."""
-    in_window = (IncidentRow.posted_at >= since) & (IncidentRow.posted_at < until)
-    due_then = (IncidentRow.due_at >= since) & (IncidentRow.due_at < until)
-    return _all(
-        session.scalars(
-            select(IncidentRow)
-            .where(IncidentRow.brand == brand, IncidentRow.kind.in_(kinds), in_window | due_then)
-            .order_by(IncidentRow.id)
         )
     )
 

@@ -73,6 +73,17 @@ def changed(session: Session, incident: Incident, *, now: datetime) -> None:
     outbox.changed(session, incident.id, now=now)
 
 
+def settled(
+    session: Session, app: App, before: Incident, after: Incident, *, now: datetime
+) -> None:
+    """Answers have moved its clocks. One that nobody was told of, and that is open now, is told."""
+    is_news = before.state not in LIVE and after.state in LIVE
+    if is_news and not outbox.has_root(session, after.id):
+        opened(session, app, after, now=now)
+    else:
+        changed(session, after, now=now)
+
+
 def _enqueue(
     session: Session, app: App, incident: Incident, subject: Subject, kind: Kind, *, now: datetime
 ) -> None:

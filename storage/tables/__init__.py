@@ -6,7 +6,13 @@ migrations make them: to say it here would load its dialect in every command, a 
 
 from storage.tables.base import Base
 from storage.tables.customers import CustomerRow, EmailRow, HandleRow, LinkRow, OrderRow
-from storage.tables.incidents import LIVE, IncidentEventRow, IncidentMentionRow, IncidentRow
+from storage.tables.incidents import (
+    LIVE,
+    ClockRow,
+    IncidentEventRow,
+    IncidentMentionRow,
+    IncidentRow,
+)
 from storage.tables.mentions import (
     DOUBTED,
     HIDDEN,
@@ -51,6 +57,7 @@ __all__ = [
     "WAITS",
     "AuthorRow",
     "Base",
+    "ClockRow",
     "CorrectionRow",
     "CoverageRow",
     "CursorRow",

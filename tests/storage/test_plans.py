@@ -13,6 +13,7 @@ from domain.incident import Incident, IncidentKind, Severity, State
 from domain.listing import Role, Stage
 from storage import (
     answers,
+    clocks,
     customers,
     deletions,
     deliveries,
@@ -38,6 +39,7 @@ from tests.storage.test_answers import reply
 SINCE = NOW - 30 * DAY
 BIG = (
     *("mention", "mention_brand", "mention_score", "correction", "author", "incident", "outbox"),
+    "incident_clock",
     "customer",
 )
 INCIDENT = Incident(
@@ -156,12 +158,22 @@ def _due(session: Session) -> object:
             id="storing authors",
         ),
         pytest.param(
-            lambda session: answers.candidates(session, since=SINCE),
+            lambda session: answers.changed(session, since=SINCE),
             "ix_mention_brand_own",
             id="own replies",
         ),
         pytest.param(
-            lambda session: answers.candidates(session, since=SINCE),
+            lambda session: answers.changed(session, since=SINCE),
+            "ix_mention_brand_answered_by",
+            id="what they are noted to answer",
+        ),
+        pytest.param(
+            lambda session: clocks.between(session, "Acme", ["complaint"], since=SINCE, until=NOW),
+            "ix_incident_brand_opened_at",
+            id="the promises of a window",
+        ),
+        pytest.param(
+            lambda session: answers.changed(session, since=SINCE),
             "sqlite_autoindex_mention_1",
             id="what is above them",
         ),

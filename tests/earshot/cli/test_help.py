@@ -81,6 +81,7 @@ CONTRACT = {
     "alerts note": {"ID...", "--by"},
     "unanswered": {"--brand", "--since", "--limit", "--json"},
     "alerts draft": {"ID"},
+    "alerts times": {"--brand", "--since", "--by", "--json"},
     "rules test": {"--since"},
     "reputation": {"--brand", "--date", "--json"},
     "reputation explain": set(),
