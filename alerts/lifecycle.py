@@ -13,11 +13,13 @@ from domain.clock import iso, span
 from domain.errors import EarshotError
 from domain.incident import (
     GRAVITY,
+    ITSELF,
     LIVE,
     Action,
     Audit,
     Candidate,
     Change,
+    Clock,
     Incident,
     IncidentKind,
     Opening,
@@ -27,7 +29,6 @@ from domain.incident import (
 )
 from domain.press import DuplicateOf, Elsewhere, NoAnswerNeeded, Settled
 
-ITSELF = "earshot"  # who it is in the audit when no person decided
 LONGEST_NOTE = 2_000
 LONGEST_CHANNEL = 80
 
@@ -112,7 +113,7 @@ def _tightened(
 def reopen(incident: Incident, candidate: Candidate, opening: Opening, *, now: datetime) -> Change:
     """Start a second clock in the same thread for a new complaint soon after the first was closed.
 
-    Raises EarshotError unless placement() says so. The audit note keeps the first clock.
+    The first one stays a row of its own. Raises EarshotError unless placement() says so.
     """
     if placement(incident, candidate) is not Placement.REOPEN:
         raise EarshotError(
@@ -135,19 +136,12 @@ def reopen(incident: Incident, candidate: Candidate, opening: Opening, *, now: d
         answered_in="",
         duplicate_of=None,
         severity_by="",
+        clock=incident.clock + 1,
         customer=candidate.customer or incident.customer,
         reasons=opening.reasons,
     )
-    return _change(incident, after, Action.REOPENED, at=now, note=_first_clock(incident))
-
-
-def _first_clock(incident: Incident) -> str:
-    ended_at = incident.answered_at or incident.resolved_at
-    took = f" after {span(ended_at - incident.posted_at)}" if ended_at else ""
-    return (
-        f"posted {iso(incident.posted_at)}, due {iso(incident.due_at)}, "
-        f"{incident.resolution or 'closed'} {iso(ended_at) or ''}{took}"
-    )
+    note = f"clock {after.clock}, by mention {candidate.mention_id}"
+    return _change(incident, after, Action.REOPENED, at=now, note=note)
 
 
 def acknowledge(incident: Incident, *, by: str, now: datetime) -> Change:
@@ -345,43 +339,81 @@ def dismiss(incident: Incident, *, by: str, now: datetime, note: str = "") -> Ch
     return _change(incident, after, Action.DISMISSED, by=by, at=now, note=note)
 
 
-def is_news(incident: Incident, answered_at: datetime) -> bool:
-    """Whether answer() would change anything: the first answer, or an earlier one seen late.
+def follow(
+    incident: Incident,
+    before: Sequence[Clock],
+    after: Sequence[Clock],
+    opening: Opening | None = None,
+    *,
+    now: datetime,
+) -> list[Change]:
+    """Follow the incident's clocks, which answers that came, or were taken back, have moved.
 
-    A reply older than the running clock does not count: it ended the clock before the reopening.
+    One whose last clock has its answer is resolved, one whose last clock runs is open again; the
+    closed by hand and the dismissed stay what they are. before, after: all its clocks, as
+    alerts.clocks has settled them. opening: of the post that begins the last clock, if it is new.
+
+    Returns the changes in order: of the clock there was, then of each that began since.
     """
-    if answered_at < incident.posted_at:
-        return False
-    return incident.answered_at is None or answered_at < incident.answered_at
+    changes: list[Change] = []
+    for count in range(min(len(before), len(after)), len(after) + 1):
+        opened = opening if count > len(before) else None
+        was = before if not changes else after[: count - 1]
+        if tuple(was) != tuple(after[:count]):
+            changes.append(_settled(incident, was, after[:count], opened, now=now))
+            incident = changes[-1].incident
+    return changes
 
 
-def answer(incident: Incident, *, answered_at: datetime, now: datetime) -> Change:
-    """Stop the clock at the brand's own reply; a live incident is resolved by it.
-
-    One closed by hand keeps its resolution; the time of the answer is stored. Mentions of it
-    that are newer than the reply are not answered by it: take placement() and reopen() for them.
-    Raises EarshotError unless is_news().
-    """
-    if answered_at < incident.posted_at:
-        raise EarshotError(
-            f"incident {incident.id} was posted {iso(incident.posted_at)}, "
-            f"after this reply of {iso(answered_at)}"
+def _settled(
+    incident: Incident,
+    before: Sequence[Clock],
+    after: Sequence[Clock],
+    opening: Opening | None,
+    *,
+    now: datetime,
+) -> Change:
+    last = after[-1]
+    moved = replace(
+        incident,
+        posted_at=last.posted_at,
+        due_at=last.due_at,
+        severity=last.severity,
+        answered_at=last.answered_at,
+        answered_in=last.channel,
+        clock=len(after),
+    )
+    if len(after) > len(before):
+        moved = replace(
+            moved, acknowledged_at=None, acknowledged_by="", duplicate_of=None, severity_by=""
         )
-    if not is_news(incident, answered_at):
-        raise EarshotError(
-            f"incident {incident.id} is already answered at {iso(incident.answered_at)}"
+        if opening is not None:
+            moved = replace(moved, rule=opening.rule, reasons=opening.reasons)
+    if not last.how and (incident.state not in LIVE or len(after) > len(before)):
+        moved = replace(
+            moved, state=State.OPEN, resolved_at=None, resolution="", snoozed_until=None
         )
-    after = replace(incident, answered_at=answered_at)
-    if incident.state in LIVE:
-        after = replace(
-            after,
+        action = Action.REOPENED if len(after) > len(before) else Action.UNANSWERED
+        return _change(incident, moved, action, at=now, note=_ran_before(incident, action))
+    if last.how == Resolution.REPLIED and incident.state is not State.DISMISSED:
+        moved = replace(
+            moved,
             state=State.RESOLVED,
-            resolved_at=now,
+            resolved_at=incident.resolved_at or now,
             resolution=Resolution.REPLIED,
             snoozed_until=None,
         )
-    note = f"after {span(answered_at - incident.posted_at)}"
-    return _change(incident, after, Action.ANSWERED, at=now, note=note)
+    if last.answered_at is None:
+        note = "an answer to an earlier clock does not count, or came sooner"
+        return _change(incident, moved, Action.UNANSWERED, at=now, note=note)
+    note = f"after {span(last.answered_at - last.posted_at)}"
+    return _change(incident, moved, Action.ANSWERED, at=now, note=note)
+
+
+def _ran_before(incident: Incident, action: Action) -> str:
+    if action is Action.REOPENED:
+        return f"clock {incident.clock + 1}"
+    return f"the answer of {iso(incident.answered_at)} does not count"
 
 
 def correct(incident: Incident, note: str, *, by: str, now: datetime) -> Change:

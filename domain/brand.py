@@ -65,11 +65,22 @@ class Brand:
     languages: tuple[str, ...] = ()  # ISO 639-1; empty: any
     relevant: tuple[str, ...] = ()  # texts that are about it
     irrelevant: tuple[str, ...] = ()  # texts that name it and are about something else
+    auto_responders: tuple[OwnAccount, ...] = ()  # own ones, too, but what they write is no answer
+    auto_replies: tuple[str, ...] = ()  # words that an own account writes by itself
+
+    @property
+    def accounts(self) -> tuple[OwnAccount, ...]:
+        """All of its own, people and automata."""
+        return (*self.own_accounts, *self.auto_responders)
 
     def owns(self, source: str, author: Author | None) -> bool:
         """Whether the author is one of the brand's own accounts."""
-        return any(own.is_author(source, author) for own in self.own_accounts)
+        return any(own.is_author(source, author) for own in self.accounts)
 
     def is_addressed(self, source: str, names: Sequence[str]) -> bool:
         """Whether one of these ids and @handles on this network is an own account."""
-        return any(own.is_addressed(source, names) for own in self.own_accounts)
+        return any(own.is_addressed(source, names) for own in self.accounts)
+
+    def is_automaton(self, source: str, author: Author | None) -> bool:
+        """Whether the author is an own account that answers by itself."""
+        return any(own.is_author(source, author) for own in self.auto_responders)

@@ -43,6 +43,8 @@ class Resolution(StrEnum):
     HEARD_AGAIN = "heard again"
 
 
+# The brand has answered.
+ANSWERS = (Resolution.REPLIED, Resolution.ELSEWHERE)
 # No words are left that ask for an answer.
 WITHDRAWN = (Resolution.DELETED, Resolution.EDITED)
 
@@ -61,6 +63,7 @@ class Action(StrEnum):
     RESOLVED = "resolved"
     DISMISSED = "dismissed"
     ANSWERED = "answered"
+    UNANSWERED = "unanswered"  # its answer was taken back, or turned out to be none
     CORRECTED = "corrected"
     RATED = "rated"  # a person said how grave it is
     NOTED = "noted"
@@ -139,6 +142,33 @@ class Candidate:
     reactions_per_hour: float | None = None  # likes, reposts and replies until it was collected
 
 
+DISMISSED = "dismissed"  # how a clock ended that should never have run
+WITHDRAWN_POSTS = "withdrawn"  # how one ended whose posts were deleted or edited
+
+
+# How a clock ended that was no promise: nobody was owed an answer.
+NO_PROMISE = (DISMISSED, WITHDRAWN_POSTS, Resolution.NO_ANSWER_NEEDED, Resolution.DUPLICATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One promise: from a post that asks until the brand has answered, or somebody has decided."""
+
+    posted_at: datetime
+    due_at: datetime
+    severity: Severity
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None  # when it stopped, whatever stopped it; None: it runs
+    how: str = ""  # "" it runs; DISMISSED, WITHDRAWN_POSTS or a Resolution
+    channel: str = ""  # in which it was answered elsewhere
+    assignee: str = ""  # who had it
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a person, or the loss of its posts, has ended it; later posts begin another."""
+        return self.how not in ("", Resolution.REPLIED)
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     id: int
@@ -150,7 +180,8 @@ class Incident:
     rule: str
     severity: Severity
     state: State
-    posted_at: datetime  # of its first mention: the clock starts here
+    # The present clock, the newest of its rows: when it began, what was promised, how it ended.
+    posted_at: datetime
     opened_at: datetime
     due_at: datetime  # the promised answer time
     acknowledged_at: datetime | None = None
@@ -161,6 +192,7 @@ class Incident:
     answered_in: str = ""  # the channel in which it was answered elsewhere, as a person says
     duplicate_of: int | None = None  # the incident that is about the same
     severity_by: str = ""  # the person whose word the severity is; "": the rules'
+    clock: int = 1  # the number of the present one: each reopening begins the next
     assignee: str = ""
     snoozed_until: datetime | None = None
     customer_id: int | None = None  # as stored
@@ -170,6 +202,36 @@ class Incident:
     uncounted: int = 0  # posts in it besides those it is drawn with; set where it is drawn
     reasons: tuple[str, ...] = ()  # why its rule fired, in words
     version: int = 1  # grows with every change
+
+    @property
+    def present(self) -> Clock:
+        """The clock that runs, or that ran last."""
+        return Clock(
+            posted_at=self.posted_at,
+            due_at=self.due_at,
+            severity=self.severity,
+            answered_at=self.answered_at,
+            ended_at=self._ended_at(),
+            how=self._how(),
+            channel=self.answered_in,
+            assignee=self.assignee,
+        )
+
+    def _ended_at(self) -> datetime | None:
+        if self.state in LIVE:
+            return None
+        is_reply = self.resolution in ANSWERS and self.state is State.RESOLVED
+        return (self.answered_at if is_reply else None) or self.resolved_at
+
+    def _how(self) -> str:
+        if self.state in LIVE:
+            return ""
+        if self.state is State.DISMISSED:
+            return DISMISSED
+        return WITHDRAWN_POSTS if self.resolution in WITHDRAWN else str(self.resolution)
+
+
+ITSELF = "earshot"  # who did it, where nobody did
 
 
 @dataclass(frozen=True, slots=True)

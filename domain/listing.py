@@ -22,6 +22,14 @@ class Stage(StrEnum):
     DONE = "done"
 
 
+class NoAnswer(StrEnum):
+    """Why a post of the brand's own answers nobody."""
+
+    MAY = ""  # it may be an answer
+    AUTOMATIC = "automatic"  # by an account, or with words, that answer by themselves
+    DELETED = "deleted"  # taken back so soon that nobody can be said to have had it
+
+
 class Naming(StrEnum):
     """Whether a mention is listed because it names the brand."""
 

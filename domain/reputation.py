@@ -24,12 +24,16 @@ class Tone:
 
 @dataclass(frozen=True, slots=True)
 class Clocked:
-    """One response-needed mention (its incident), as the response figures see it."""
+    """One promise (a clock of an incident), as the response figures see it."""
 
     posted_at: datetime
     due_at: datetime
     answered_at: datetime | None  # None: not yet
     closed_at: datetime | None = None  # resolved by hand without a reply seen on the platform
+    is_elsewhere: bool = False  # that it was answered is a person's word: no source sees it
+    source: str = ""
+    severity: str = ""
+    person: str = ""  # to whom it was assigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,12 @@ class NpsProxy:
 class ResponseTimes:
     """Answer times over a window, each share with what it rests on."""
 
-    needed: int  # response-needed mentions posted in the window
-    due: int  # of those, whose promised time has passed or which were answered
-    in_time: int
-    answered: int
+    needed: int  # promises for posts of the window
+    due: int  # of those, whose time is over, whatever happened before
+    in_time: int  # of the due
+    answered: int  # of all, due or not
+    elsewhere: int  # of the answered: by a person's word
+    elsewhere_in_time: int  # of these: due, and in time
     pending: int  # not answered, not due yet
     overdue: int  # not answered, due
     oldest_open: timedelta | None  # age of the oldest one without an answer
@@ -90,3 +96,14 @@ class ResponseTimes:
     answered_p90: timedelta | None
     km_p50: timedelta | None  # Kaplan-Meier, the unanswered censored; None: not reached or below 10
     km_p90: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How many of the incidents that somebody has handled were worth it."""
+
+    handled: int
+    dismissed: int  # of those
+    share: float | None  # not dismissed / handled; None when nobody handled any
+    low: float | None  # Wilson 95 %
+    high: float | None

@@ -3,11 +3,14 @@
 import csv
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any, TextIO
 
 from domain.clock import iso
 from domain.customer import Value
-from domain.incident import Incident
+from domain.incident import Clock, Incident
+from domain.reputation import Precision, ResponseTimes
 from domain.sentiment import Sentiment
 from storage.incidents import DeliveryStatus
 from storage.links import LinkView
@@ -139,7 +142,10 @@ def _incident_brief(row: Incident | None) -> dict[str, Any] | None:
 
 
 def incident_json(
-    row: Incident, mention_ids: Sequence[int], deliveries: Sequence[DeliveryStatus]
+    row: Incident,
+    mention_ids: Sequence[int],
+    clocks: Sequence[Clock],
+    deliveries: Sequence[DeliveryStatus],
 ) -> dict[str, Any]:
     """JSON of an incident."""
     return {
@@ -157,11 +163,37 @@ def incident_json(
         "assignee": row.assignee or None,
         "customer": row.customer_id,
         "mention_ids": list(mention_ids),
+        "clocks": list(map(_clock_json, clocks)),
         "deliveries": [
             {"channel": one.channel, "state": one.state, "sent_at": iso(one.sent_at)}
             for one in deliveries
         ],
     }
+
+
+def _clock_json(clock: Clock) -> dict[str, Any]:
+    return {
+        "posted_at": iso(clock.posted_at),
+        "due_at": iso(clock.due_at),
+        "answered_at": iso(clock.answered_at),
+        "how": clock.how,
+    } | ({"channel": clock.channel} if clock.channel else {})
+
+
+def response_json(brand: str, times: ResponseTimes) -> dict[str, Any]:
+    """JSON of answer times; lengths in seconds."""
+    return {
+        "brand": brand,
+        **{
+            name: value.total_seconds() if isinstance(value, timedelta) else value
+            for name, value in asdict(times).items()
+        },
+    }
+
+
+def precision_json(found: Precision) -> dict[str, Any]:
+    """JSON of how many alerts were worth it."""
+    return asdict(found)
 
 
 def link_json(view: LinkView) -> dict[str, Any]:

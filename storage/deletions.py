@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from domain.listing import Stage
+from domain.listing import NoAnswer, Role, Stage
 from domain.mention import Standing
 from storage import outbox, sealing
 from storage.sql import among, batches, forget_words
@@ -28,6 +28,11 @@ _CALLED_GONE = (Standing.ABSENT, Standing.HIDDEN_ABSENT)
 _NOT_GONE = MentionRow.standing != Standing.GONE
 _last_at = func.coalesce(MentionRow.checked_at, MentionRow.collected_at)
 _doubted = cast("ColumnElement[bool]", DOUBTED)
+_IS_ANSWER = MentionRow.parent_id.is_not(None) & exists().where(
+    MentionBrandRow.mention_id == MentionRow.id,
+    MentionBrandRow.role == Role.OWN,
+    MentionBrandRow.no_answer == NoAnswer.MAY,
+)
 _is_hidden = (_doubted, MentionRow.standing.in_(NOT_SHOWN))
 
 
@@ -46,6 +51,14 @@ class Due:
         return self.standing in _CALLED_GONE
 
 
+@dataclass(frozen=True, slots=True)
+class FreshAnswers:
+    """Own replies so young that a deletion would undo them: they are asked after more often."""
+
+    since: datetime  # published
+    checked_before: datetime
+
+
 def due(
     session: Session,
     source: str,
@@ -54,6 +67,7 @@ def due(
     checked_before: datetime,
     absent_before: datetime,
     limit: int,
+    answers: FreshAnswers | None = None,
 ) -> list[Due]:
     """Mentions that were last asked after before the given instants.
 
@@ -68,6 +82,11 @@ def due(
         *_dues(session, of_it, _doubted, waited, limit=limit),
         *_dues(session, of_it, stands, MentionRow.published_at >= since, waited, limit=limit),
     ]
+    if answers is not None:
+        known = {one.mention_id for one in found}
+        fresh = (MentionRow.published_at >= answers.since, _last_at < answers.checked_before)
+        asked = _dues(session, of_it, stands, _IS_ANSWER, *fresh, limit=limit)
+        found += [one for one in asked if one.mention_id not in known]
     return sorted(found, key=lambda one: (not one.called_gone, one.last_at, one.mention_id))[:limit]
 
 

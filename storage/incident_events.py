@@ -1,12 +1,13 @@
 """The audit of incidents: what happened to each, and who did it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.incident import Action, Audit
+from domain.incident import ITSELF, Action, Audit, State
 from storage.tables import (
     IncidentEventRow,
     IncidentRow,
@@ -56,6 +57,42 @@ def since(session: Session, incident_id: int, version: int) -> list[Event]:
     Each change makes one version and one line.
     """
     return of(session, incident_id)[max(version, 0) :]
+
+
+# What somebody presses who looks at an incident.
+_HANDLED = (
+    Action.ACKNOWLEDGED,
+    Action.ASSIGNED,
+    Action.SNOOZED,
+    Action.RESOLVED,
+    Action.DISMISSED,
+)
+
+
+def handled(
+    session: Session, brand: str, kinds: Sequence[str], *, since: datetime, until: datetime
+) -> tuple[int, int]:
+    """How many incidents opened in [since, until) a person has handled, and dismissed of these."""
+    by_people = (
+        select(IncidentEventRow.id)
+        .where(
+            IncidentEventRow.incident_id == IncidentRow.id,
+            IncidentEventRow.actor != ITSELF,
+            IncidentEventRow.action.in_(_HANDLED),
+        )
+        .correlate(IncidentRow)
+        .exists()
+    )
+    states = session.scalars(
+        select(IncidentRow.state).where(
+            IncidentRow.brand == brand,
+            IncidentRow.kind.in_(kinds),
+            IncidentRow.opened_at >= since,
+            IncidentRow.opened_at < until,
+            by_people,
+        )
+    ).all()
+    return len(states), states.count(State.DISMISSED)
 
 
 def dismissed_by(

@@ -18,7 +18,7 @@ from domain.incident import (
     State,
     Storm,
 )
-from storage import escalation_steps, incident_events
+from storage import clocks, escalation_steps, incident_events
 from storage.sql import among, insert
 from storage.tables import (
     IncidentMentionRow,
@@ -60,6 +60,7 @@ def record(row: IncidentRow) -> Incident:
         answered_in=row.answered_in,
         duplicate_of=row.duplicate_of,
         severity_by=row.severity_by,
+        clock=row.clock,
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,
         customer_id=row.customer_id,
@@ -103,6 +104,8 @@ def add(session: Session, incident: Incident, audit: Audit) -> Incident:
         opened_at=incident.opened_at,
         due_at=incident.due_at,
         resolution=incident.resolution,
+        answered_in=incident.answered_in,
+        clock=incident.clock,
         assignee=incident.assignee,
         customer_id=incident.customer.id if incident.customer else None,
         version=incident.version,
@@ -111,11 +114,13 @@ def add(session: Session, incident: Incident, audit: Audit) -> Incident:
     session.add(row)
     session.flush()
     incident_events.add(session, row.id, audit)
-    return replace(record(row), customer=incident.customer)
+    opened = replace(record(row), customer=incident.customer)
+    clocks.keep(session, opened)
+    return opened
 
 
 def save(session: Session, incident: Incident, audit: Audit) -> None:
-    """Store a changed incident and what changed it; who closes it ends its escalation.
+    """Store a changed incident with its present clock; who closes it ends its escalation.
 
     Raises EarshotError when somebody else changed it in between (its version moved on).
     """
@@ -136,6 +141,7 @@ def save(session: Session, incident: Incident, audit: Audit) -> None:
             answered_in=incident.answered_in,
             duplicate_of=incident.duplicate_of,
             severity_by=incident.severity_by,
+            clock=incident.clock,
             assignee=incident.assignee,
             snoozed_until=incident.snoozed_until,
             customer_id=incident.customer.id if incident.customer else incident.customer_id,
@@ -149,6 +155,7 @@ def save(session: Session, incident: Incident, audit: Audit) -> None:
         raise EarshotError(
             f"incident {incident.id} has just been changed by someone else: look again"
         )
+    clocks.keep(session, incident)
     incident_events.add(session, incident.id, audit)
     if incident.state not in LIVE:
         escalation_steps.cancel(session, incident.id, str(incident.resolution or incident.state))
@@ -218,21 +225,6 @@ def opened_since(session: Session, since: datetime, *, most: int) -> int:
     """How many incidents were opened since then; counted no further than that."""
     some = select(IncidentRow.id).where(IncidentRow.opened_at > since).limit(most).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
-
-
-def opened_between(
-    session: Session, brand: str, kinds: Sequence[str], *, since: datetime, until: datetime
-) -> list[Incident]:
-    """A brand's incidents of these kinds, first posted or due in [since, until)."""
-    in_window = (IncidentRow.posted_at >= since) & (IncidentRow.posted_at < until)
-    due_then = (IncidentRow.due_at >= since) & (IncidentRow.due_at < until)
-    return _all(
-        session.scalars(
-            select(IncidentRow)
-            .where(IncidentRow.brand == brand, IncidentRow.kind.in_(kinds), in_window | due_then)
-            .order_by(IncidentRow.id)
-        )
-    )
 
 
 def earlier(session: Session, incident: Incident, customer_id: int) -> Earlier:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, case, delete, exists, select
 from sqlalchemy.orm import Session
 
-from domain.listing import Naming, Role, Stage
+from domain.listing import Naming, NoAnswer, Role, Stage
 from domain.mention import Mention
 from storage import authors, edits, known_as, sealing, unlisted_edits
 from storage.sql import batches, countable, forget_words, insert, pairs
@@ -33,6 +33,7 @@ class Listed:
     quiet: bool = False  # history: counted, but it opens no incident
     named: AbstractSet[str] = frozenset()  # of those: whose name or query its text matches
     former: AbstractSet[str] = frozenset()  # of those: matched by older versions only
+    automatic: AbstractSet[str] = frozenset()  # of those: whose own account wrote it by itself
 
 
 def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int:
@@ -84,7 +85,8 @@ def _merge(first: Listed, other: Listed) -> Listed:
             named |= one.named
             now_listed |= one.roles.keys() - one.former
     former = (first.named | first.former | other.named | other.former) - now_listed
-    return Listed(newest, roles, first.quiet and other.quiet, named, former)
+    automatic = first.automatic | other.automatic
+    return Listed(newest, roles, first.quiet and other.quiet, named, former, automatic)
 
 
 def _key(one: Listed) -> tuple[str, str]:
@@ -223,6 +225,7 @@ def _save_listings(
                     "published_at": published_at,
                     "quiet": one.quiet,
                     "naming": Naming.OTHERWISE if own else _naming(one, brand, old),
+                    "no_answer": NoAnswer.AUTOMATIC if brand in one.automatic else NoAnswer.MAY,
                 }
             )
     if rows:

@@ -48,6 +48,7 @@ def _open(times: ResponseTimes) -> Tiles:
             Tile("Overdue", words.number(times.overdue), "unanswered"),
             Tile("Oldest", words.waited(times.oldest_open, "none"), "unanswered"),
             Tile("Pending", words.number(times.pending), "not due yet"),
+            Tile("Elsewhere", words.number(times.elsewhere), "answered, as somebody says"),
         )
     )
 

@@ -17,7 +17,7 @@ from alerts.severity import PROMISES
 from domain.business_hours import deadline, next_opening
 from domain.clock import parse_duration, wall
 from domain.errors import ConfigError, EarshotError, StaleError
-from domain.incident import Action, Change, Incident, Severity, State
+from domain.incident import ITSELF, Action, Change, Incident, Severity, State
 from domain.noise import RULE
 from domain.press import OPENING, DuplicateOf, Elsewhere, Settled
 from domain.sentiment import Label
@@ -236,12 +236,12 @@ def _pressed(
 
 def _is_decision(event: Event) -> bool:
     """Whether it makes a press on what stood there before a different one."""
-    by_person = event.actor != lifecycle.ITSELF and event.action != Action.NOTED
+    by_person = event.actor != ITSELF and event.action != Action.NOTED
     return by_person or event.before != event.after
 
 
 def _what_happened(app: App, incident_id: int, event: Event, now: datetime) -> str:
-    who = "" if event.actor == lifecycle.ITSELF else f" by {event.actor}"
+    who = "" if event.actor == ITSELF else f" by {event.actor}"
     more = f" {event.note}" if event.action == Action.ASSIGNED else ""
     at = wall(event.at, now, app.config.tz)
     return f"incident {incident_id} was already {event.action}{more}{who} at {at}"

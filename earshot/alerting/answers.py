@@ -1,20 +1,18 @@
 """Stops the clocks of what the brand has answered, and ends snoozes whose time is over."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from operator import attrgetter
 
 from sqlalchemy.orm import Session
 
-from alerts import lifecycle as incidents
-from alerts.grouping import Placement, placement
+from alerts import clocks, lifecycle
 from alerts.kinds import named
-from domain.incident import Incident
+from domain.incident import LIVE, Action, Candidate, Clock, Incident, Opening, Resolution
 from earshot.alerting import messages, notifications
 from earshot.core.app import App
-from storage import (
-    answers,
-    outbox,
-)
+from storage import answers, outbox
+from storage import clocks as kept
 from storage import incidents as stored
 
 ANSWERABLE = timedelta(days=30)  # a reply to something older is not looked for
@@ -26,30 +24,72 @@ def answer(app: App, *, now: datetime) -> int:
     Returns how many mentions got their answer. Order does not matter: a reply seen before the
     mention it answers is found again.
     """
-    answered = 0
     with app.database.begin() as session:
-        for one in answers.candidates(session, since=now - ANSWERABLE):
-            if not answers.mark(session, one.mention_id, one.brand, at=one.reply_published_at):
-                continue  # an earlier reply has answered it
-            answered += 1
-            _close(session, app, one, now=now)
+        answered = look_for_answers(session, app, now=now)
         for incident in stored.snoozed_out(session, now=now):
-            change = incidents.wake(incident, now=now)
+            change = lifecycle.wake(incident, now=now)
             stored.save(session, *change)
             notifications.changed(session, change.incident, now=now)
     return answered
 
 
-def _close(session: Session, app: App, one: answers.Candidate, *, now: datetime) -> None:
+def look_for_answers(session: Session, app: App, *, now: datetime) -> int:
+    """Note what is answered now and what is not any more, and have the clocks follow.
+
+    Returns how many mentions got their first answer.
+    """
+    found = answers.changed(session, since=now - ANSWERABLE)
     asking = named(attrgetter("asks"))
-    for incident in stored.with_mention(session, one.mention_id, one.brand, asking):
-        if not incidents.is_news(incident, one.reply_published_at):
-            continue
-        change = incidents.answer(incident, answered_at=one.reply_published_at, now=now)
+    moved: dict[int, set[datetime]] = {}
+    replies = {one.at: one.by for one in found if one.at is not None and one.by is not None}
+    for one in found:
+        answers.note(session, one)
+        if one.at == one.noted_at:
+            continue  # only by which reply was not known
+        for incident in stored.with_mention(session, one.mention_id, one.brand, asking):
+            former = moved.setdefault(incident.id, set())
+            former |= {one.noted_at} if one.noted_at is not None else set()
+    for incident_id, former in moved.items():
+        incident = stored.get(session, incident_id)
+        for at in settle(session, app, incident, former, now=now):
+            if at in replies:
+                after = stored.get(session, incident_id)
+                notifications.answered(session, app, after, replies[at], now=now)
+    return sum(one.at is not None and one.noted_at is None for one in found)
+
+
+def settle(
+    session: Session,
+    app: App,
+    incident: Incident,
+    former: Collection[datetime] = (),
+    *,
+    now: datetime,
+) -> list[datetime]:
+    """Have the incident's clocks follow its posts and the answers to them.
+
+    former: answers of it that do not count any more. Returns the answers that ended a clock now.
+    """
+    before = kept.of(session, [incident.id])[incident.id]
+    # An answer stays known when the post that it answered is forgotten.
+    known = {one.answered_at for one in before if _is_known(one, former)}
+    replies = {at for at in known if at is not None} | kept.answers_to(session, incident)
+    if not replies and not former:
+        return []
+    begun = _begun(session, app, incident, now=now)
+    after = clocks.settled(before, [clock for clock, _ in begun], replies)
+    opening = next((why for one, why in begun if one.posted_at == after[-1].posted_at), None)
+    changes = lifecycle.follow(incident, before, after, opening, now=now)
+    if changes and _has_successor(session, incident, changes[-1].incident):
+        return []
+    for change in changes:
         stored.save(session, *change)
-        again = _asked_again(session, app, change.incident, now=now)
-        notifications.changed(session, again or change.incident, now=now)
-        notifications.answered(session, app, change.incident, one.reply_id, now=now)
+    if not changes:
+        return []
+    kept.replace(session, incident.id, after)
+    notifications.settled(session, app, incident, changes[-1].incident, now=now)
+    answered = (one.incident.answered_at for one in changes if one.audit.action is Action.ANSWERED)
+    return [at for at in answered if at is not None]
 
 
 def overdue(app: App, *, now: datetime) -> int:
@@ -61,14 +101,34 @@ def overdue(app: App, *, now: datetime) -> int:
     return len(late)
 
 
-def _asked_again(
-    session: Session, app: App, answered: Incident, *, now: datetime
-) -> Incident | None:
-    """Reopen an incident whose answer was seen late, after its author had complained once more."""
-    for candidate in messages.mentions_of(session, app, answered, now=now):
-        opening = app.config.opening(candidate)
-        if opening is not None and placement(answered, candidate) is Placement.REOPEN:
-            change = incidents.reopen(answered, candidate, opening, now=now)
-            stored.save(session, *change)
-            return change.incident
-    return None
+def _has_successor(session: Session, before: Incident, after: Incident) -> bool:
+    """Whether it would open again though the same author complains in a newer one already."""
+    if before.state in LIVE or after.state not in LIVE:
+        return False
+    newest = stored.newest_with_key(session, before.key)
+    return newest is not None and newest.id != before.id and newest.state in LIVE
+
+
+def _is_known(clock: Clock, former: Collection[datetime]) -> bool:
+    return clock.how == Resolution.ELSEWHERE or clock.answered_at not in former
+
+
+def _begun(
+    session: Session, app: App, incident: Incident, *, now: datetime
+) -> list[tuple[Clock, Opening]]:
+    """For each post of the incident that asks, the clock that it would begin, and why."""
+    return [
+        (_clock(candidate, opening, incident, now), opening)
+        for candidate in messages.mentions_of(session, app, incident, now=now)
+        if (opening := app.config.opening(candidate)) is not None
+    ]
+
+
+def _clock(candidate: Candidate, opening: Opening, incident: Incident, now: datetime) -> Clock:
+    posted_at = min(candidate.published_at, now)
+    return Clock(
+        posted_at=posted_at,
+        due_at=opening.due_at(posted_at),
+        severity=opening.severity,
+        assignee=incident.assignee,
+    )

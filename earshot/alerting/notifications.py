@@ -143,6 +143,17 @@ def _of_version(
     _enqueue(session, app, key, subject, kind, now=now, not_before=not_before)
 
 
+def settled(
+    session: Session, app: App, before: Incident, after: Incident, *, now: datetime
+) -> None:
+    """Answers have moved its clocks. One that nobody was told of, and that is open now, is told."""
+    is_news = before.state not in LIVE and after.state in LIVE
+    if is_news and not outbox.has_root(session, after.id):
+        opened(session, app, after, now=now)
+    else:
+        changed(session, after, now=now)
+
+
 def _enqueue(
     session: Session,
     app: App,

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from alerts import lifecycle as incidents
 from alerts import source_alarm
-from domain.incident import LIVE, Resolution
+from domain.incident import ITSELF, LIVE, Resolution
 from earshot.alerting import notifications
 from earshot.core.app import App
 from earshot.reporting.coverage import read
@@ -33,7 +33,7 @@ def watch(app: App, *, now: datetime) -> int:
                 opened += 1
             elif found.health not in UNHEALTHY and last is not None and last.state in LIVE:
                 change = incidents.resolve(
-                    last, by="earshot", now=now, resolution=Resolution.HEARD_AGAIN
+                    last, by=ITSELF, now=now, resolution=Resolution.HEARD_AGAIN
                 )
                 stored.save(session, *change)
                 notifications.changed(session, change.incident, now=now)

@@ -20,11 +20,13 @@ from alerts.grouping import (
 from alerts.kinds import named
 from domain.incident import LIVE, Candidate, Incident, Opening, Resolution
 from domain.listing import Role, Stage
-from earshot.alerting import messages, notifications, withdrawals
+from earshot.alerting import answers, messages, notifications, withdrawals
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
+from storage import answers as noted_answers
 from storage import (
     authors,
+    clocks,
     incident_customers,
     listings,
     outbox,
@@ -130,7 +132,10 @@ def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -
     # An incident that was closed by an edit opens again when the words are back.
     joined = stored.join(session, newest.id, candidate.mention_id)
     seen = not joined and newest.resolution != Resolution.EDITED
-    if seen or where is Placement.COVERED:
+    if seen:
+        return False
+    if where is Placement.COVERED or _is_of_an_earlier_clock(session, newest, candidate):
+        answers.settle(session, app, newest, now=now)
         return False
     if where is Placement.REOPEN:
         change = incidents.reopen(newest, candidate, opening, now=now)
@@ -138,6 +143,7 @@ def _judge(session: Session, candidate: Candidate, app: App, *, now: datetime) -
         change = incidents.join(newest, candidate, opening, now=now)
     stored.save(session, *change)
     notifications.joined(session, app, change.incident, candidate.mention_id, now=now)
+    _settle_if_answered(session, candidate, change.incident, app, now=now)
     return where is Placement.REOPEN
 
 
@@ -157,6 +163,15 @@ def _floods(session: Session, candidate: Candidate, flood: Incident | None) -> b
         most=FLOOD,
     )
     return talks >= FLOOD
+
+
+def _is_of_an_earlier_clock(session: Session, incident: Incident, candidate: Candidate) -> bool:
+    """Whether it was written before an answer that ended one of the clocks before this one."""
+    if incident.clock == 1:
+        return False
+    earlier = clocks.of(session, [incident.id])[incident.id][:-1]
+    ends = [one.answered_at for one in earlier if one.answered_at is not None]
+    return bool(ends) and candidate.published_at <= max(ends)
 
 
 def _sealed(session: Session, candidate: Candidate) -> Candidate:
@@ -189,4 +204,13 @@ def _open(
     opened = stored.add(session, *change)
     stored.join(session, opened.id, candidate.mention_id)
     notifications.opened(session, app, opened, now=now)
+    _settle_if_answered(session, candidate, opened, app, now=now)
     return True
+
+
+def _settle_if_answered(
+    session: Session, candidate: Candidate, incident: Incident, app: App, *, now: datetime
+) -> None:
+    """An answer may be noted before the mention is scored; those of other mentions have been."""
+    if noted_answers.is_noted(session, candidate.mention_id, candidate.brand):
+        answers.settle(session, app, incident, now=now)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from alerts import lifecycle as incidents
 from alerts.kinds import KINDS
-from domain.incident import LIVE, Action, Incident, Resolution
+from domain.incident import ITSELF, LIVE, Action, Incident, Resolution
 from domain.listing import Role
 from earshot.alerting import messages
 from earshot.core.app import App
@@ -43,17 +43,18 @@ def lose(
 ) -> None:
     """Record that these posts are gone, and what that changes.
 
-    The incident closes when none is left, shown to us or not; else its clock is that of those that
-    are shown.
+    The incident closes when none is left of its present clock, shown to us or not; else the clock
+    is that of those that are shown.
     """
     held = stored.mention_ids(session, [incident.id])[incident.id]
     lost = sorted(set(mention_ids).intersection(held))
     note = f"mention {', '.join(map(str, lost))}"
     left = messages.mentions_of(session, app, incident, now=now)
-    is_over = not left and not deletions.hidden(session, held)
+    of_this_clock = [one for one in left if min(one.published_at, now) >= incident.posted_at]
+    is_over = not of_this_clock and not deletions.hidden(session, held)
     if KINDS[incident.kind].asks and is_over and incident.state in LIVE:
         change = incidents.resolve(
-            incident, by="earshot", now=now, resolution=how, note=f"{how}: {note}"
+            incident, by=ITSELF, now=now, resolution=how, note=f"{how}: {note}"
         )
         outbox.withdraw(session, incident.id)
     else:

@@ -10,6 +10,7 @@ from domain.listing import Role
 from domain.mention import Mention
 from domain.network import folded
 from earshot.brands.tracked import TrackedBrand
+from listener import tokens
 from listener.query import Matcher, facts_of
 from sentiment import target
 from sentiment.text import Span
@@ -46,6 +47,29 @@ def roles(
         name: Role.BRAND if everyone.by_name[name].brand else Role.COMPETITOR
         for name in sorted(named)
     }
+
+
+def automatic(mention: Mention, tracked: Sequence[TrackedBrand]) -> frozenset[str]:
+    """The brands whose own account wrote this by itself: it answers nobody.
+
+    By an account that is said to do so, or with words that are: whole words, anywhere in the text,
+    upper and lower case, accents and signs alike.
+    """
+    everyone = _everyone(tuple(tracked))
+    return frozenset(
+        brand.name
+        for brand in map(everyone.brand, everyone.owners(mention))
+        if brand.is_automaton(mention.source, mention.author)
+        or any(_stands_in(phrase, mention.text) for phrase in brand.auto_replies)
+    )
+
+
+def _stands_in(phrase: str, text: str) -> bool:
+    return tokens.joined(" ".join(_words(phrase))) in tokens.joined(" ".join(_words(text)))
+
+
+def _words(text: str) -> list[str]:
+    return [one for one in tokens.tokens(text) if one not in tokens.SIGNS]
 
 
 def _is_spoken(lang: str | None, one: TrackedBrand) -> bool:
@@ -90,6 +114,12 @@ class _Everyone:
     words: Matcher  # of whose query any word stands in it, whatever else the query asks
     accounts: Mapping[str, Sequence[TrackedBrand]]  # by account: whose it may be
 
+    def brand(self, name: str) -> Brand:
+        found = self.by_name[name].brand
+        if found is None:
+            raise LookupError(name)
+        return found
+
     def owners(self, mention: Mention) -> list[str]:
         """The brands of which the author is an own account."""
         author = mention.author
@@ -118,7 +148,7 @@ class _Everyone:
 def _everyone(tracked: tuple[TrackedBrand, ...]) -> _Everyone:
     accounts: dict[str, list[TrackedBrand]] = {}
     for one in tracked:
-        for own in one.own_accounts:
+        for own in one.brand.accounts if one.brand else ():
             accounts.setdefault(folded(own.account), []).append(one)
     return _Everyone(
         by_name={one.name: one for one in tracked},

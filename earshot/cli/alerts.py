@@ -13,6 +13,7 @@ from earshot.alerting import escalation, rule_replay
 from earshot.alerting.messages import draft_of, mentions_of
 from earshot.cli import lines
 from earshot.cli.alert_verbs import VERBS
+from earshot.cli.answer_times import times
 from earshot.cli.base import (
     ID,
     WHEN,
@@ -22,7 +23,7 @@ from earshot.cli.base import (
     say,
     show,
 )
-from storage import escalation_steps, escalations, incident_events, incidents
+from storage import clocks, escalation_steps, escalations, incident_events, incidents
 
 
 @click.group("alerts")
@@ -46,9 +47,10 @@ def list_alerts(session: Session, *, live_only: bool, as_json: bool) -> None:
         rows = incidents.listing(db, live_only=live_only)
         ids = incidents.mention_ids(db, [row.id for row in rows])
         sent = incidents.deliveries(db, [row.id for row in rows])
+        ran = clocks.of(db, [row.id for row in rows])
     for row in rows:
         if as_json:
-            print_json(serializers.incident_json(row, ids[row.id], sent[row.id]))
+            print_json(serializers.incident_json(row, ids[row.id], ran[row.id], sent[row.id]))
         else:
             show(lines.incident_line(row, len(ids[row.id]), now=session.now))
 
@@ -66,15 +68,18 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
         row = incidents.get(db, incident_id)
         ids = incidents.mention_ids(db, [incident_id])[incident_id]
         sent = incidents.deliveries(db, [incident_id])[incident_id]
+        ran = clocks.of(db, [incident_id])[incident_id]
         history = incident_events.of(db, incident_id)
         steps = escalation_steps.of(db, incident_id)
         acknowledged_at = escalations.acknowledged_at(db, incident_id)
         mentions = mentions_of(db, session.app, row, now=session.now)
     if as_json:
-        print_json(serializers.incident_json(row, ids, sent))
+        print_json(serializers.incident_json(row, ids, ran, sent))
         return
     show(lines.incident_line(row, len(ids), now=session.now))
-    show(f"  posted {iso(row.posted_at)}, opened {iso(row.opened_at)}, due {iso(row.due_at)}")
+    show(f"  opened {iso(row.opened_at)}")
+    for number, clock in enumerate(ran, start=1):
+        show(f"  {lines.clock_line(number, clock)}")
     for reason in row.reasons:
         show(f"  because {reason}")
     for mention in mentions:
@@ -123,6 +128,9 @@ def draft(session: Session, incident_id: int) -> None:
 
 for verb in VERBS:
     alerts_group.add_command(verb)
+
+
+alerts_group.add_command(times)
 
 
 @click.group("rules")

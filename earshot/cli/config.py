@@ -28,6 +28,8 @@ def check_config(session: Session) -> None:
     for brand in config.top.brands:
         for account in brand.own_accounts:
             show(f"  own       {brand.name}: {described(account)}")
+        for account in brand.auto_responders:
+            show(f"  automatic {brand.name}: {described(account)}")
     show(f"  database  {shown(config.database)}")
     enabled = ", ".join(config.enabled) or "none enabled: mentions come by earshot import"
     show(f"  sources   {enabled}")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.clock import iso, span
 from domain.escalation import Step, StepState
-from domain.incident import LIVE, Incident, State
+from domain.incident import LIVE, Clock, Incident, State
 from earshot.serializers import others, story_of, tone
 from storage.stories import Key, Story
 from storage.views import MentionView
@@ -47,6 +47,15 @@ def incident_line(row: Incident, mentions: int, *, now: datetime) -> str:
         f"{row.brand[:14]:14}  {row.rule[:20]:20}  {mentions} mention{'' if mentions == 1 else 's'}"
         f"{f'  → {row.assignee}' if row.assignee else ''}"
     )
+
+
+def clock_line(number: int, one: Clock) -> str:
+    """One promise of an incident, and how it ended."""
+    how = one.how.replace("_", " ") or "runs"
+    answered = f", answered {iso(one.answered_at)}" if one.answered_at else ""
+    channel = f" ({one.channel})" if one.channel else ""
+    promise = f"posted {iso(one.posted_at)}, due {iso(one.due_at)}"
+    return f"clock {number}  {promise}{answered}  {how}{channel}"
 
 
 def clock(row: Incident, *, now: datetime) -> str:

@@ -21,7 +21,8 @@ from earshot.core.app import App
 from listener.contracts import contract_of
 from listener.source import BatchLookup, Rechecks
 from storage import deletions
-from storage.deletions import Due
+from storage.answers import DELETED_WITHIN
+from storage.deletions import Due, FreshAnswers
 from storage.sql import batches
 from storage.tables import SHOWN
 
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 LIVE_FOR = timedelta(days=30)  # older posts that stand are no longer asked after
 HIDDEN_FOR = timedelta(days=60)  # what is not shown to us for longer counts as deleted
 CONFIRM_AFTER = timedelta(minutes=10)
+# An own answer that is deleted within half an hour was none: so long it is looked up so often.
+ANSWERS_EVERY = timedelta(minutes=1)
 SPARE = timedelta(hours=1)
 CALLS = 20  # of one pass and source: most of the service's allowance is for collecting
 STORED_AT_ONCE = 500  # results of a batch in one transaction: others wait to write
@@ -121,6 +124,7 @@ def _due(app: App, name: str, at_once: int, every: timedelta, now: datetime) -> 
             since=now - LIVE_FOR,
             checked_before=now - every,
             absent_before=now - CONFIRM_AFTER,
+            answers=FreshAnswers(now - DELETED_WITHIN, now - ANSWERS_EVERY),
             limit=at_once * CALLS,
         )
 

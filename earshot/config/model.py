@@ -65,6 +65,8 @@ class Config:
                 name=table.name,
                 query=table.query,
                 own_accounts=tuple(map(account_of, table.own_accounts)),
+                auto_responders=tuple(map(account_of, table.auto_responders)),
+                auto_replies=table.auto_replies,
                 competitors=table.competitors,
                 languages=table.languages,
                 relevant=table.relevant,

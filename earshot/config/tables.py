@@ -32,6 +32,7 @@ from listener.settings import WebhookSettings
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]  # as date.weekday() counts
 MIDNIGHT = "24:00"
+SHORTEST_AUTO_REPLY = 8  # letters and digits
 
 
 class Table(BaseModel):
@@ -101,6 +102,16 @@ def _word(text: str) -> str:
         raise ValueError("is empty")
     if "\0" in text:
         raise ValueError("holds the character NUL, which no database keeps")
+    return text
+
+
+def _auto_reply(text: str) -> str:
+    """Short words stand in what people write, too: their answers would not count."""
+    if sum(map(str.isalnum, _word(text))) < SHORTEST_AUTO_REPLY:
+        raise ValueError(
+            f"is too short to tell an automatic reply: write a part of it with at least "
+            f"{SHORTEST_AUTO_REPLY} letters"
+        )
     return text
 
 
@@ -208,6 +219,10 @@ class BrandSettings(Table):
     name: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_word)]
     query: Annotated[str, AfterValidator(_query)]
     own_accounts: tuple[Annotated[str, AfterValidator(checked_own_account)], ...] = ()
+    auto_responders: tuple[Annotated[str, AfterValidator(checked_own_account)], ...] = ()
+    auto_replies: tuple[
+        Annotated[str, AfterValidator(_auto_reply)], ...
+    ] = ()  # see earshot.brands.matching
     competitors: tuple[Annotated[str, AfterValidator(_name)], ...] = ()
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ()
     hours: HoursSettings | None = None  # None: those of all brands

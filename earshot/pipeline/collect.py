@@ -90,7 +90,8 @@ def store_imported(
     for position, (mention, brand) in enumerate(found):
         roles = matching.roles(mention, app.config.tracked, found_for=brand)
         quiet = now - mention.published_at > HISTORY
-        listed.append(Listed(mention, roles, quiet, named=roles.keys()))
+        by_itself = matching.automatic(mention, app.config.tracked)
+        listed.append(Listed(mention, roles, quiet, named=roles.keys(), automatic=by_itself))
         if not roles:
             unmatched.append(position)
     with app.database.begin() as session:

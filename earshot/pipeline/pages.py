@@ -185,7 +185,8 @@ def _listed(
     for mention in page.mentions:
         roles = matching.roles(mention, app.config.tracked, found_for=found_for)
         if roles:
-            found.append(Listed(mention, roles, named=roles.keys()))
+            by_itself = matching.automatic(mention, app.config.tracked)
+            found.append(Listed(mention, roles, named=roles.keys(), automatic=by_itself))
         else:
             nameless.append(mention)
     if nameless:

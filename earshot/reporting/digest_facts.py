@@ -33,6 +33,7 @@ from earshot.core import budget
 from earshot.customers.profile import customer_profiles
 from earshot.reporting import coverage
 from earshot.reporting import metrics as numbers
+from earshot.reporting.answer_times import clocked_of
 from earshot.reporting.coverage import Ledger
 from earshot.reporting.unanswered import Unanswered, unanswered
 from listener.contracts import contract_of
@@ -66,7 +67,7 @@ def digest_of(
     posts = list(metrics.posts(session, brand.name, since=since, until=until))
     yesterday = midnight(reported, config.tz)
     ledger = coverage.read(session, config, since=since, now=now)
-    clocked = numbers.clocked_of(session, brand.name, since=now - numbers.WINDOW, until=now)
+    clocked = clocked_of(session, brand.name, since=now - numbers.WINDOW, until=now)
     waiting = _waiting_customers(session, brand, config, since=since, now=now)
     asking = unanswered(session, config, since=since, now=now, brand=brand.name)
     return Digest(

@@ -3,24 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from alerts.kinds import named
 from crm.value import tier_weight
 from domain.clock import local_day, midnight
-from domain.incident import WITHDRAWN, State
-from domain.reputation import Clocked, NpsProxy, Reputation, Tone
+from domain.reputation import NpsProxy, Reputation, Tone
 from earshot.config.model import Config
 from earshot.core.app import App
 from earshot.customers.profile import values_of
+from earshot.reporting.answer_times import clocked_of
 from reputation.duplicates import fingerprint
 from reputation.influence import influences
 from reputation.nps_proxy import nps_proxy
 from reputation.score import prior_mean, reputation
-from storage import customers, incidents, links, metrics, snapshots
+from storage import customers, links, metrics, snapshots
 from storage.metrics import ScoredPost
 from storage.snapshots import Snapshot
 
@@ -109,24 +107,6 @@ def _customer_weights(
     values = values_of(session, list(rows.values()), config, now=now)
     tiers = config.top.crm.tiers
     return {author_id: tier_weight(values[row.id].tier, tiers) for author_id, row in rows.items()}
-
-
-def clocked_of(session: Session, brand: str, *, since: datetime, until: datetime) -> list[Clocked]:
-    """What waited for an answer in [since, until), as the response figures take it.
-
-    A dismissed or deleted one needs no answer.
-    """
-    asking = named(attrgetter("asks"))
-    return [
-        Clocked(
-            posted_at=one.posted_at,
-            due_at=one.due_at,
-            answered_at=one.answered_at,
-            closed_at=one.resolved_at if one.answered_at is None else None,
-        )
-        for one in incidents.opened_between(session, brand, asking, since=since, until=until)
-        if one.state is not State.DISMISSED and one.resolution not in WITHDRAWN
-    ]
 
 
 def to_publish(session: Session, brand: str, last: date, config: Config) -> list[date]:

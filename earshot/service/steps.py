@@ -162,7 +162,7 @@ STEPS: Sequence[Step] = (
         "deletions",
         "asks the networks what was deleted, and takes it back",
         _at_its_time(deletions.recheck),
-        timedelta(minutes=15),
+        timedelta(minutes=5),  # so soon for own answers; other posts have their own times
     ),
     Step("deliver the digest", "sends what is owed since", _deliver, None, needs="alerts"),
     Step(

@@ -50,6 +50,7 @@ class IncidentRow(Base):
     answered_in: Mapped[str] = mapped_column(server_default="")
     duplicate_of: Mapped[int | None]  # an incident; ids are never given twice
     severity_by: Mapped[str] = mapped_column(server_default="")  # "": by the rules
+    clock: Mapped[int] = mapped_column(server_default=text("1"))
     assignee: Mapped[str]
     snoozed_until: Mapped[datetime | None]
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))
@@ -82,6 +83,28 @@ class EscalationStepRow(Base):
     state: Mapped[str]  # domain.escalation.StepState
     fired_at: Mapped[datetime | None]
     reason: Mapped[str]
+
+
+class ClockRow(Base):
+    """One promise of an incident: each reopening adds one, and none is written over by the next.
+
+    The newest is what the incident itself says of its clock; storage.incidents.save keeps it so.
+    """
+
+    __tablename__ = "incident_clock"
+
+    incident_id: Mapped[int] = mapped_column(
+        ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)  # from 1
+    posted_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    severity: Mapped[str]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    how: Mapped[str]
+    channel: Mapped[str]
+    assignee: Mapped[str]
 
 
 class IncidentMentionRow(Base):

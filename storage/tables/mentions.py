@@ -12,6 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.listing import NoAnswer
 from domain.mention import Standing
 from storage.tables.base import KEEPS_IDS, Base, Count
 
@@ -112,6 +113,7 @@ OWN = text("role = 'own'")
 HIDDEN = text("hidden != ''")
 # For queries with the name of the table: incidents have an answered_at, too.
 WAITS = text("mention_brand.asks_for_answer AND mention_brand.answered_at IS NULL")
+ANSWERED = text("answered_by IS NOT NULL")
 
 
 class MentionBrandRow(Base):
@@ -152,6 +154,8 @@ class MentionBrandRow(Base):
             "mention_id",
             sqlite_where=text("asks_for_answer AND answered_at IS NULL"),
         ),
+        # storage.answers: which mentions an own reply was taken for the answer to.
+        Index("ix_mention_brand_answered_by", "answered_by", sqlite_where=ANSWERED),
     )
 
     mention_id: Mapped[int] = mapped_column(
@@ -162,6 +166,9 @@ class MentionBrandRow(Base):
     stage: Mapped[str]
     published_at: Mapped[datetime]  # the mention's, again: one index serves brand and time
     answered_at: Mapped[datetime | None]  # of the first own reply that answers it
+    answered_by: Mapped[int | None]  # our id of that reply; it may be kept for less long
+    # Of an own post: why it answers nobody. "" it may answer.
+    no_answer: Mapped[str] = mapped_column(server_default=NoAnswer.MAY.value)
     quiet: Mapped[bool]  # history: counted, but it opens no incident
     # Why nobody is shown it: it is noise, counted nowhere. "" shown.
     hidden: Mapped[str] = mapped_column(server_default="")

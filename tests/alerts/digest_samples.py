@@ -147,6 +147,8 @@ TIMES = ResponseTimes(
     due=36,
     in_time=27,
     answered=33,
+    elsewhere=4,
+    elsewhere_in_time=3,
     pending=7,
     overdue=3,
     oldest_open=timedelta(days=1, hours=4),
@@ -250,7 +252,7 @@ BUSY = Digest(
     linking=Linking(linked=41, allowed=100, authors=112),
 )
 
-NO_TIMES = ResponseTimes(0, 0, 0, 0, 0, 0, None, None, None, None, None, None, None, None)
+NO_TIMES = ResponseTimes(0, 0, 0, 0, 0, 0, 0, 0, *[None] * 8)
 FIRST_DAY = Digest(
     brand="Acme",
     date=TODAY,

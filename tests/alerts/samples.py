@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from alerts.lifecycle import open_incident
+from alerts.clocks import settled
+from alerts.lifecycle import follow, open_incident
 from domain.incident import (
     Candidate,
     CustomerProfile,
@@ -68,6 +69,14 @@ def triaged(**changes: Any) -> Candidate:  # noqa: ANN401 - of any field
         customer=None,
     )
     return replace(plain, **changes)
+
+
+def answered(one: Incident, at: datetime, *, now: datetime) -> Incident:
+    """The incident as it is once an answer of that time is known."""
+    before = [one.present]
+    known = {clock.answered_at for clock in before if clock.answered_at is not None}
+    changes = follow(one, before, settled(before, [], {*known, at}), now=now)
+    return changes[-1].incident if changes else one
 
 
 def incident(**changes: Any) -> Incident:  # noqa: ANN401 - of any field

@@ -16,7 +16,7 @@ from alerts.incident_messages import (
     joined_message,
     storm_message,
 )
-from alerts.lifecycle import acknowledge, answer, assign, dismiss, resolve, settle, snooze
+from alerts.lifecycle import acknowledge, assign, dismiss, resolve, settle, snooze
 from alerts.slack.blocks import MAX_MESSAGE, slack_blocks
 from domain.address import Origin
 from domain.elements import Message
@@ -34,7 +34,17 @@ from domain.network import Networks
 from domain.press import DuplicateOf, Elsewhere, NoAnswerNeeded
 from domain.sentiment import Asks, Sentiment
 from tests.alerts import slack_oracle
-from tests.alerts.samples import GOLD, HOSTILE, HOUR, NEGATIVE, NOW, OPENING, incident, triaged
+from tests.alerts.samples import (
+    GOLD,
+    HOSTILE,
+    HOUR,
+    NEGATIVE,
+    NOW,
+    OPENING,
+    answered,
+    incident,
+    triaged,
+)
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=400) | st.sampled_from(HOSTILE)
 # What could be text from outside in one mention and its incident.
@@ -196,11 +206,11 @@ CASES = {
         ("🟠💤 High, snoozed: a post", "Snoozed until: ", "10:15 UTC"),
     ),
     "answered in time": (
-        answer(OPEN, answered_at=NOW, now=NOW).incident,
+        answered(OPEN, NOW, now=NOW),
         ("✅ High, answered in 5 m: a post", "09:15 UTC · in time"),
     ),
     "answered late": (
-        answer(OPEN, answered_at=NOW + 2 * HOUR, now=NOW).incident,
+        answered(OPEN, NOW + 2 * HOUR, now=NOW),
         ("✅ High, answered in 2 h 5 m", "11:15 UTC · 1 h 5 m late"),
     ),
     "resolved by hand": (

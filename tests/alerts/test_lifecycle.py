@@ -1,18 +1,17 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.grouping import Placement, placement
+from alerts.clocks import settled
 from alerts.lifecycle import (
     acknowledge,
-    answer,
     assign,
     dismiss,
-    is_news,
+    follow,
     join,
     judge_anew,
     lose,
@@ -31,6 +30,7 @@ from domain.incident import (
     Action,
     Candidate,
     Change,
+    Clock,
     Incident,
     Opening,
     Severity,
@@ -66,7 +66,6 @@ MOVES: dict[str, Move] = {
     "settle": lambda one: settle(one, Elsewhere("phone", NOW), by="kim", now=NOW),
     "rate": lambda one: rate(one, Severity.CRITICAL, due_at=NOW, by="kim", now=NOW),
     "note": lambda one: note(one, "photos came", by="kim", now=NOW),
-    "answer": lambda one: answer(one, answered_at=NOW, now=NOW + MINUTE),
     "join": lambda one: join(one, triaged(mention_id=8), None, now=NOW),
 }
 # What each move makes of each state; "no" when it is refused.
@@ -81,7 +80,6 @@ TABLE = {
     "settle": ("resolved", "resolved", "resolved", "no", "no", "no"),
     "rate": ("open", "acknowledged", "snoozed", "no", "no", "no"),
     "note": ("open", "acknowledged", "snoozed", "resolved", "resolved", "dismissed"),
-    "answer": ("resolved", "resolved", "resolved", "resolved", "no", "dismissed"),
     "join": ("open", "acknowledged", "open", "no", "no", "no"),
 }
 
@@ -180,17 +178,14 @@ def test_a_joining_mention_brings_the_customer() -> None:
     assert after.customer == GOLD
 
 
-def test_reopening_starts_a_second_clock_and_keeps_the_first_in_its_note() -> None:
+def test_reopening_starts_a_second_clock() -> None:
     again = triaged(mention_id=9, published_at=NOW + HOUR)
     after, audit = reopen(replace(REPLIED, assignee="kim"), again, OPENING, now=NOW + 2 * HOUR)
     assert after.state is State.OPEN
     assert (after.posted_at, after.due_at) == (NOW + HOUR, NOW + 2 * HOUR)
     assert (after.answered_at, after.resolved_at, after.resolution) == (None, None, "")
     assert (after.id, after.opened_at, after.assignee) == (3, NOW, "kim")
-    assert audit.note == (
-        "posted 2026-11-20T09:10:00Z, due 2026-11-20T10:10:00Z, "
-        "replied 2026-11-20T09:14:00Z after 4 m"
-    )
+    assert (after.clock, audit.note) == (2, "clock 2, by mention 9")
 
 
 def test_what_cannot_be_reopened_says_so() -> None:
@@ -213,42 +208,77 @@ def test_assigning_needs_somebody_else(assignee: str, said: str) -> None:
         assign(replace(OPEN, assignee="lee"), assignee, by="kim", now=NOW)
 
 
+def moved(one: Incident, *answers: datetime) -> list[Change]:
+    """What follows for an incident of one clock when these are all the answers to it."""
+    before = [one.present]
+    return follow(one, before, settled(before, [], answers), now=NOW + 3 * HOUR)
+
+
 def test_an_answer_stops_the_clock_at_the_reply_itself() -> None:
-    after, audit = answer(OPEN, answered_at=NOW, now=NOW + HOUR)
-    assert (after.answered_at, after.resolved_at, after.resolution) == (NOW, NOW + HOUR, "replied")
-    assert audit.note == "after 5 m"
+    [(after, audit)] = moved(OPEN, NOW)
+    assert (after.answered_at, after.resolved_at) == (NOW, NOW + 3 * HOUR)
+    assert (after.state, after.resolution) == (State.RESOLVED, "replied")
+    assert (audit.action, audit.note) == (Action.ANSWERED, "after 5 m")
 
 
 def test_closed_by_hand_still_learns_its_answer() -> None:
-    after, _ = answer(BY_HAND, answered_at=NOW + HOUR, now=NOW + 2 * HOUR)
+    [(after, _)] = moved(BY_HAND, NOW + HOUR)
     assert (after.answered_at, after.resolution, after.resolved_at) == (NOW + HOUR, "manual", NOW)
 
 
+def test_a_dismissed_one_stays_dismissed_when_it_is_answered() -> None:
+    [(after, _)] = moved(DISMISSED, NOW)
+    assert (after.state, after.answered_at) == (State.DISMISSED, NOW)
+
+
 def test_an_earlier_answer_seen_late_counts_and_a_later_one_does_not() -> None:
-    assert is_news(REPLIED, NOW - 2 * MINUTE)
-    assert answer(REPLIED, answered_at=NOW - 2 * MINUTE, now=NOW).incident.answered_at == (
-        NOW - 2 * MINUTE
-    )
-    assert not is_news(REPLIED, NOW)
-    with pytest.raises(
-        EarshotError, match="incident 3 is already answered at 2026-11-20T09:14:00Z"
-    ):
-        answer(REPLIED, answered_at=NOW, now=NOW)
+    [(after, _)] = moved(REPLIED, NOW - 2 * MINUTE, NOW - MINUTE)
+    assert after.answered_at == NOW - 2 * MINUTE
+    assert moved(REPLIED, NOW - MINUTE, NOW) == []
 
 
-def test_a_reply_from_before_the_reopening_is_no_answer_to_it() -> None:
-    again = triaged(mention_id=9, published_at=NOW + HOUR)
-    reopened, _ = reopen(REPLIED, again, OPENING, now=NOW + HOUR)
-    assert not is_news(reopened, NOW - MINUTE)
-    with pytest.raises(EarshotError, match="after this reply of 2026-11-20T09:14:00Z"):
-        answer(reopened, answered_at=NOW - MINUTE, now=NOW + HOUR)
+def test_an_answer_from_before_the_post_is_none() -> None:
+    assert moved(OPEN, POSTED - MINUTE) == []
+
+
+def test_an_answer_that_does_not_count_any_more_opens_it_again_with_the_same_clock() -> None:
+    acknowledged = replace(REPLIED, acknowledged_at=NOW)
+    [(after, audit)] = moved(acknowledged)
+    assert (after.state, after.answered_at, after.resolved_at) == (State.OPEN, None, None)
+    assert (after.resolution, after.acknowledged_at, after.clock) == ("", NOW, 1)
+    assert (after.posted_at, after.due_at) == (REPLIED.posted_at, REPLIED.due_at)
+    assert audit.action == Action.UNANSWERED
+    assert audit.note == "the answer of 2026-11-20T09:14:00Z does not count"
 
 
 def test_a_late_seen_answer_leaves_the_newer_complaint_open() -> None:
     newer = triaged(mention_id=9, published_at=NOW + HOUR)
     joined, _ = join(OPEN, newer, OPENING, now=NOW + HOUR)
-    answered, _ = answer(joined, answered_at=NOW, now=NOW + 2 * HOUR)
-    assert placement(answered, newer) is Placement.REOPEN
+    post = Clock(NOW + HOUR, NOW + 2 * HOUR, OPENING.severity)
+    before = [joined.present]
+    changes = follow(joined, before, settled(before, [post], [NOW]), OPENING, now=NOW + 2 * HOUR)
+    assert [one.audit.action for one in changes] == [Action.ANSWERED, Action.REOPENED]
+    after = changes[-1].incident
+    assert (after.state, after.clock, after.version) == (State.OPEN, 2, joined.version + 2)
+    assert (after.posted_at, after.due_at) == (NOW + HOUR, NOW + 2 * HOUR)
+    assert (after.answered_at, after.resolved_at) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        pytest.param(NOW - MINUTE, ("replied", NOW - MINUTE, ""), id="an earlier reply is seen"),
+        pytest.param(NOW + MINUTE, ("elsewhere", NOW, "mail"), id="a later one"),
+    ],
+)
+def test_of_two_answers_the_first_counts(
+    seen: datetime, expected: tuple[str, datetime, str]
+) -> None:
+    told, _ = settle(OPEN, Elsewhere("mail", NOW), by="kim", now=NOW + HOUR)
+    changes = moved(told, NOW, seen)
+    after = changes[-1].incident if changes else told
+    assert (after.resolution, after.answered_at, after.answered_in) == expected
+    assert after.state is State.RESOLVED
 
 
 def test_losing_a_post_brings_no_earlier_clock_back() -> None:

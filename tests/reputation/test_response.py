@@ -1,13 +1,24 @@
 """Response figures against published and hand-computed tables."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.reputation import Clocked, ResponseTimes
-from reputation.response import kaplan_meier, percentile, reached, response_times, wilson
+from reputation.response import (
+    hour_of_week,
+    kaplan_meier,
+    percentile,
+    precision,
+    reached,
+    response_by,
+    response_times,
+    wilson,
+)
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -39,7 +50,7 @@ def measure(*clocked: Clocked) -> ResponseTimes:
         pytest.param(asked(9, answered=5), (1, 0, 1, 0, 0), id="answered late"),
         pytest.param(asked(1), (0, 0, 0, 1, 0), id="not due yet"),
         pytest.param(asked(4), (1, 0, 0, 0, 1), id="due this instant"),
-        pytest.param(asked(1, answered=0.5), (1, 1, 1, 0, 0), id="answered before it was due"),
+        pytest.param(asked(1, answered=0.5), (0, 0, 1, 0, 0), id="answered, its time runs on"),
         pytest.param(asked(9, closed=2), (1, 0, 0, 0, 0), id="closed by hand, due by now"),
         pytest.param(asked(3, closed=2), (0, 0, 0, 0, 0), id="closed by hand, not due yet"),
         pytest.param(asked(9, closed=2, answered=5), (1, 0, 1, 0, 0), id="closed, then answered"),
@@ -53,8 +64,74 @@ def test_what_each_mention_counts_as(one: Clocked, counts: tuple[int, ...]) -> N
     assert got.needed == 1
 
 
+def test_the_share_is_the_true_one_while_promises_run() -> None:
+    """A promise a minute over a month, of which every second is kept, after an hour of its four.
+
+    Counted as soon as they were answered, the kept ones of the last hours would come in early.
+    """
+    minute = 1 / 60
+    clocked = [asked(n * minute, answered=1 if n % 2 else None) for n in range(24 * 60)]
+
+    got = measure(*clocked)
+
+    assert got.attainment == pytest.approx(0.5, abs=0.001)
+    assert got.due == 20 * 60
+
+
+def test_a_missed_promise_stays_missed_when_the_next_one_is_kept() -> None:
+    missed, kept = asked(30), asked(20, answered=1)
+
+    got = measure(missed, kept)
+
+    assert (got.in_time, got.due) == (1, 2)
+
+
+def test_what_was_answered_elsewhere_is_told_apart() -> None:
+    elsewhere = replace(asked(9, answered=3), is_elsewhere=True)
+    late = replace(asked(9, answered=8), is_elsewhere=True)
+    early = replace(asked(1, answered=0.5), is_elsewhere=True)
+
+    got = measure(elsewhere, late, early, asked(9, answered=2), asked(9))
+
+    assert (got.answered, got.elsewhere, got.elsewhere_in_time) == (4, 3, 1)
+    assert (got.in_time, got.due) == (2, 4)
+
+
+def test_each_group_has_its_own_figures() -> None:
+    one, two = (replace(asked(9), source=name) for name in ("x", "reddit"))
+    old = replace(asked(24 * 29), source="forum")
+
+    found = response_by(
+        [one, two, two, old], lambda each: each.source, since=SINCE, until=NOW, now=NOW
+    )
+
+    assert {name: times.needed for name, times in found.items()} == {"x": 1, "reddit": 2}
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        pytest.param("2026-11-22T23:30Z", (0, 0), id="Monday has begun"),
+        pytest.param("2026-10-25T00:30Z", (6, 2), id="the hour that is"),
+        pytest.param("2026-10-25T01:30Z", (6, 2), id="there twice"),
+    ],
+)
+def test_the_hour_is_that_on_the_wall(at: str, expected: tuple[int, int]) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    assert hour_of_week(datetime.fromisoformat(at), berlin) == expected
+
+
+def test_how_many_alerts_were_worth_it() -> None:
+    got = precision(148, 133)
+
+    assert (got.handled, got.dismissed) == (148, 133)
+    assert got.share == pytest.approx(15 / 148)
+    assert [got.low, got.high] == pytest.approx([0.0624, 0.1605], abs=5e-5)  # Newcombe, as below
+    assert precision(0, 0).share is None
+
+
 def test_nothing_needed_has_no_shares() -> None:
-    assert measure() == ResponseTimes(0, 0, 0, 0, 0, 0, *[None] * 8)
+    assert measure() == ResponseTimes(0, 0, 0, 0, 0, 0, 0, 0, *[None] * 8)
 
 
 def test_only_mentions_posted_in_the_window_count() -> None:
@@ -163,7 +240,8 @@ def test_the_interval_holds_the_share(n: int, data: st.DataObject) -> None:
 def test_the_counts_agree_with_each_other(clocked: list[Clocked]) -> None:
     got = measure(*clocked)
 
-    assert got.in_time <= got.answered <= got.due <= got.needed
+    assert got.in_time <= min(got.answered, got.due) <= got.needed
     assert got.answered + got.pending + got.overdue <= got.needed
+    assert got.elsewhere_in_time <= got.elsewhere <= got.answered
     assert got.overdue <= got.due
     assert got == measure(*clocked[::-1])

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Role
 from domain.mention import Author, Mention
-from storage import answers
+from storage import answers, deletions
 from storage.engine import Database
 from storage.tables import (
     MentionBrandRow,
     MentionRow,
 )
-from tests.storage.made import DAY, MINUTE, NOW, OWN, mention, row_of, store
+from tests.storage.made import DAY, HOUR, MINUTE, NOW, OWN, mention, row_of, store
 
 ACME = Author(id="1000", handle="acme_help")
 SINCE = NOW - 30 * DAY
@@ -35,10 +35,16 @@ def said(external_id: str, parent: str | None = None, root: str | None = "1") ->
 def answered(session: Session, since: datetime = SINCE) -> dict[str, datetime]:
     """Which mentions the stored replies answer, and when first."""
     names = {row.id: row.external_id for row in session.scalars(select(MentionRow))}
-    found: dict[str, datetime] = {}
-    for one in answers.candidates(session, since=since):
-        found.setdefault(names[one.mention_id], one.reply_published_at)
-    return found
+    return {
+        names[one.mention_id]: one.at
+        for one in answers.changed(session, since=since)
+        if one.at is not None
+    }
+
+
+def note_all(session: Session) -> None:
+    for one in answers.changed(session, since=SINCE):
+        answers.note(session, one)
 
 
 THREAD = [said("1"), said("2", "1"), said("3", "2"), said("4", "2"), said("5", "1")]
@@ -158,7 +164,7 @@ def test_each_brand_answers_for_itself(database: Database) -> None:
     with database.begin() as session:
         store(session, said("1"), roles={"Acme": Role.BRAND, "Apex": Role.BRAND})
         store(session, reply("r", "1"), roles={"Apex": Role.OWN})
-        found = answers.candidates(session, since=SINCE)
+        found = answers.changed(session, since=SINCE)
         assert [one.brand for one in found] == ["Apex"]
 
 
@@ -166,7 +172,7 @@ def test_what_is_said_of_a_competitor_needs_no_answer(database: Database) -> Non
     with database.begin() as session:
         store(session, said("1"), roles={"Acme": Role.COMPETITOR})
         store(session, reply("r", "1"), roles=OWN)
-        assert answers.candidates(session, since=SINCE) == []
+        assert answers.changed(session, since=SINCE) == []
 
 
 @pytest.mark.parametrize(
@@ -201,26 +207,93 @@ def test_the_oldest_reply_counts_whatever_is_seen_first(database: Database) -> N
         mention_id = row_of(session, "1").id
         store(session, reply("late", "1"), roles=OWN)
         assert answered(session) == {"1": NOW}
-        assert answers.mark(session, mention_id, "Acme", at=NOW)
+        note_all(session)
         assert answered(session) == {}  # nothing new to say of it
         store(session, reply("early", "1", published_at=early), roles=OWN)
         assert answered(session) == {"1": early}
-        assert answers.mark(session, mention_id, "Acme", at=early)
-        assert not answers.mark(session, mention_id, "Acme", at=NOW)
+        note_all(session)
         assert answered(session) == {}
-        assert session.get_one(MentionBrandRow, (mention_id, "Acme")).answered_at == early
+        listing = session.get_one(MentionBrandRow, (mention_id, "Acme"))
+        assert (listing.answered_at, listing.answered_by) == (early, row_of(session, "early").id)
 
 
-def test_an_answer_is_never_earlier_than_the_mention(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("after", "counts"),
+    [
+        pytest.param(timedelta(seconds=20), True, id="twenty seconds"),
+        pytest.param(timedelta(seconds=19, milliseconds=999), False, id="sooner"),
+        pytest.param(-HOUR, False, id="before the post"),
+    ],
+)
+def test_what_comes_too_soon_was_written_by_a_machine(
+    database: Database, after: timedelta, *, counts: bool
+) -> None:
     with database.begin() as session:
-        store(session, mention("1", published_at=NOW, conversation_id="1"))
-        store(session, reply("r", "1", published_at=NOW - timedelta(seconds=3)), roles=OWN)
+        store(session, mention("1", published_at=NOW - HOUR, conversation_id="1"))
+        store(session, reply("r", "1", published_at=NOW - HOUR + after), roles=OWN)
+        assert (answered(session) == {"1": NOW - HOUR + after}) is counts
+
+
+def test_what_comes_too_soon_answers_nothing_further_up_either(database: Database) -> None:
+    with database.begin() as session:
+        store(session, said("1"), replace(said("2", "1"), published_at=NOW - timedelta(seconds=3)))
+        store(session, reply("r", "2"), roles=OWN)
+        assert answered(session) == {}
+
+
+def test_a_colleagues_reply_between_is_not_what_is_replied_to(database: Database) -> None:
+    with database.begin() as session:
+        store(session, said("1"))
+        colleague = Author("1001", "acme_care")
+        store(session, replace(reply("r", "1", published_at=NOW), is_repost=True), roles=OWN)
+        store(session, replace(reply("more", "r", published_at=NOW), author=colleague), roles=OWN)
         assert answered(session) == {"1": NOW}
+
+
+def test_a_sibling_seen_late_takes_back_what_was_not_meant_for_the_root(
+    database: Database,
+) -> None:
+    with database.begin() as session:
+        store(session, replace(said("1"), author=BEN))
+        store(session, reply("r", "2"), roles=OWN)
+        assert answered(session) == {"1": NOW}, "nobody knows better yet"
+        note_all(session)
+        store(session, replace(said("2", "1"), author=CLEO))
+        assert {one.at for one in answers.changed(session, since=SINCE)} == {NOW, None}
+        note_all(session)
+        rows = {
+            row.external_id: listing.answered_at
+            for row, listing in session.execute(
+                select(MentionRow, MentionBrandRow)
+                .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+                .where(MentionBrandRow.role == Role.BRAND)
+            )
+        }
+        assert rows == {"1": None, "2": NOW}
+
+
+def test_what_was_noted_stays_when_the_reply_is_forgotten(database: Database) -> None:
+    with database.begin() as session:
+        store(session, said("1"))
+        store(session, reply("r", "1", source="x"), roles=OWN)
+        note_all(session)
+        session.delete(row_of(session, "r"))
+        session.flush()
+        assert answers.changed(session, since=SINCE) == []
+
+
+def test_what_was_noted_stays_when_the_mention_between_is_deleted(database: Database) -> None:
+    with database.begin() as session:
+        store(session, replace(said("1"), author=BEN), replace(said("2", "1"), author=BEN))
+        store(session, reply("r", "2"), roles=OWN)
+        note_all(session)
+        deletions.purge(session, [row_of(session, "2").id], now=NOW)
+        assert answers.changed(session, since=SINCE) == []
 
 
 def test_nothing_stored_is_nothing_answered(database: Database) -> None:
     with database.begin() as session:
-        assert answers.candidates(session, since=SINCE) == []
+        assert answers.changed(session, since=SINCE) == []
 
 
 def test_a_long_thread_with_many_replies_takes_few_queries(database: Database) -> None:
@@ -234,6 +307,6 @@ def test_a_long_thread_with_many_replies_takes_few_queries(database: Database) -
         store(session, said("1"), *[said(f"c{n}", "1") for n in range(300)])
         store(session, *[reply(f"r{n}", f"c{n}") for n in range(200)], roles=OWN)
         asked.clear()
-        found = answers.candidates(session, since=SINCE)
-        assert len(found) == 400  # each its parent and the root
+        found = answers.changed(session, since=SINCE)
+        assert len(found) == 201  # each its parent, all of them the root
         assert len(asked) < 10

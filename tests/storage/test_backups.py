@@ -372,6 +372,7 @@ REMOVES: dict[str, Callable[[Session], object]] = {
 # What else deletes rows, and why a copy may still hold them.
 STAYS = {
     "earshot.alerting.refused_edits.follow_up": "a message in the channel",
+    "storage.clocks.replace": "written again in the same breath",
     "storage.coverage.forget_before": "hours that were listened to",
     "storage.corrections.undo": "a label",
     "storage.customers._save_emails": "written again in the same breath",

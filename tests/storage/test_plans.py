@@ -14,6 +14,7 @@ from domain.listing import Role, Stage
 from storage import (
     answers,
     authors,
+    clocks,
     customers,
     deletions,
     deliveries,
@@ -42,7 +43,7 @@ from tests.storage.test_answers import reply
 SINCE = NOW - 30 * DAY
 BIG = (
     *("mention", "mention_brand", "mention_score", "correction", "author", "incident", "outbox"),
-    *("customer", "escalation_step"),
+    *("customer", "escalation_step", "incident_clock"),
 )
 INCIDENT = Incident(
     id=9,
@@ -170,12 +171,22 @@ def _due(session: Session) -> object:
             id="below which message it was written",
         ),
         pytest.param(
-            lambda session: answers.candidates(session, since=SINCE),
+            lambda session: answers.changed(session, since=SINCE),
             "ix_mention_brand_own",
             id="own replies",
         ),
         pytest.param(
-            lambda session: answers.candidates(session, since=SINCE),
+            lambda session: answers.changed(session, since=SINCE),
+            "ix_mention_brand_answered_by",
+            id="what they are noted to answer",
+        ),
+        pytest.param(
+            lambda session: clocks.between(session, "Acme", ["complaint"], since=SINCE, until=NOW),
+            "ix_incident_brand_opened_at",
+            id="the promises of a window",
+        ),
+        pytest.param(
+            lambda session: answers.changed(session, since=SINCE),
             "sqlite_autoindex_mention_1",
             id="what is above them",
         ),

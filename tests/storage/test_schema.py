@@ -9,10 +9,11 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, make_url, select, text
 
+from domain.clock import iso
 from domain.errors import EarshotError
 from domain.listing import Naming
 from domain.sentiment import Label, Sentiment
-from storage import customers, incidents, links, orders, schema, views
+from storage import clocks, customers, incidents, links, orders, schema, views
 from storage.engine import Database
 from storage.tables import (
     Base,
@@ -322,3 +323,72 @@ def test_customers_orders_links_and_values_of_a_former_release_are_kept(empty: D
         assert sorted(view.link.customer_id for view in links.listing(session)) == [1, 3]
         assert incidents.get(session, 8).customer_id == 1
         assert session.scalar(text("SELECT count(*) FROM customer_email")) == 0
+
+
+REOPENABLE = """INSERT INTO incident (id, kind, key, brand, rule, severity, state, reasons,
+    posted_at, opened_at, due_at, answered_at, resolved_at, resolution, assignee, version)
+    VALUES (:id, 'complaint', :key, 'Acme', 'negative', 'high', :state, '[]',
+    '2026-11-20 09:00:00', '2026-11-20 09:01:00', '2026-11-20 13:00:00', :answered, :resolved,
+    :resolution, 'kim', 3)"""
+REOPENED = """INSERT INTO incident_event (incident_id, at, actor, action, before, after, note)
+    VALUES (:id, '2026-11-20', 'earshot', :action, 'resolved', 'open', :note)"""
+TEN, ELEVEN = "2026-11-20 10:00:00", "2026-11-20 11:00:00"
+FORMER_INCIDENTS = {  # id: state, answered, resolved, resolution
+    1: ("open", None, None, ""),
+    2: ("resolved", TEN, ELEVEN, "replied"),
+    3: ("resolved", TEN, ELEVEN, "manual"),
+    4: ("dismissed", None, ELEVEN, ""),
+    5: ("resolved", None, ELEVEN, "deleted"),
+    6: ("snoozed", None, None, ""),
+    7: ("open", None, None, ""),
+}
+FIRST_CLOCK = "posted 2026-11-18T08:00:00Z, due 2026-11-18T12:00:00Z"
+SECOND_CLOCK = "posted 2026-11-19T08:00:00Z, due 2026-11-19T12:00:00Z"
+NOTES = (
+    (6, f"{FIRST_CLOCK}, replied 2026-11-18T09:30:00Z after 1 h 30 m"),
+    (6, f"{SECOND_CLOCK}, manual 2026-11-19T09:00:00Z after 1 h"),
+    (7, "words that no release has written"),
+)
+
+
+def test_every_incident_gets_its_clocks(empty: Database) -> None:
+    """Those before a reopening are read from its note; one that cannot be read stays lost."""
+    with empty.begin() as session:
+        upgrade_to(session, "0017")
+        for row_id, (state, answered, resolved, resolution) in FORMER_INCIDENTS.items():
+            values: dict[str, object] = {
+                "state": state,
+                "answered": answered,
+                "resolved": resolved,
+                "id": row_id,
+            }
+            values |= {"key": f"k{row_id}", "resolution": resolution}
+            session.execute(text(REOPENABLE), values)
+        for row_id, note in NOTES:
+            session.execute(text(REOPENED), {"id": row_id, "action": "reopened", "note": note})
+
+    schema.upgrade(empty)
+
+    assert schema.differences(empty) == []
+    with empty.read() as session:
+        found = clocks.of(session, list(FORMER_INCIDENTS))
+        for row_id in FORMER_INCIDENTS:
+            incident = incidents.get(session, row_id)
+            assert incident.clock == len(found[row_id])
+            assert incident.present == found[row_id][-1]
+    how = {row_id: [one.how for one in ran] for row_id, ran in found.items()}
+    assert how == {
+        1: [""],
+        2: ["replied"],
+        3: ["manual"],
+        4: ["dismissed"],
+        5: ["withdrawn"],
+        6: ["replied", "manual", ""],
+        7: [""],
+    }
+    first, second, _ = found[6]
+    assert iso(first.posted_at) == "2026-11-18T08:00:00Z"
+    assert iso(first.due_at) == "2026-11-18T12:00:00Z"
+    assert iso(first.answered_at) == iso(first.ended_at) == "2026-11-18T09:30:00Z"
+    assert (second.answered_at, iso(second.ended_at)) == (None, "2026-11-19T09:00:00Z")
+    assert (first.severity, first.assignee) == ("high", "kim")

@@ -6,6 +6,7 @@ import pytest
 from domain.listing import Role
 from domain.sentiment import Label
 from storage import answers, customers, links, views
+from storage.answers import Answer
 from storage.engine import Database
 from storage.views import Filter, MentionView
 from tests.conftest import Furnish
@@ -52,7 +53,7 @@ def fill(database: Database) -> None:
         store(session, mention("lovely", "acme is great"))
         score(session, Label.POSITIVE)
         store(session, mention("unscored", "acme"))
-        answers.mark(session, row_of(session, "answered").id, "Acme", at=NOW)
+        answers.note(session, Answer(row_of(session, "answered").id, "Acme", NOW, None, None))
         customers.save(session, [customer()], now=NOW)
         for author in links.to_check(session, limit=9):
             if author.source == "x" and author.handle_key == "ana_writes":

@@ -1,3 +1,5 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -5,12 +7,17 @@ from sqlalchemy import select
 
 from domain.incident import State
 from domain.mention import Author, Mention, Standing
+from domain.reputation import ResponseTimes
 from earshot.alerting import actions
 from earshot.alerting import answers as answering
+from earshot.compliance import deletions
 from earshot.core.app import App
-from storage import deletions
+from earshot.reporting import answer_times
+from reputation.response import response_times
+from storage import clocks
+from storage import deletions as taken_back
 from storage.tables import IncidentEventRow, IncidentRow, MentionBrandRow, MentionRow, OutboxRow
-from tests.conftest import MakeApp
+from tests.conftest import BASIC, MakeApp
 from tests.earshot.world import (
     ACME,
     BEN,
@@ -18,12 +25,15 @@ from tests.earshot.world import (
     HOUR,
     MINUTE,
     NOW,
+    Feed,
     key_of,
     live,
     mention,
     messages_of,
     reply,
     said,
+    store,
+    with_sources,
     with_words,
     work,
 )
@@ -53,6 +63,8 @@ def sent(app: App) -> None:
             row.state, row.ref, row.sent_at = "sent", f"C0ALERTS/{row.id}", NOW
 
 
+SECOND = timedelta(seconds=1)
+PROMISED = 4 * HOUR
 COMPLAINT = mention("1", published_at=NOW - HOUR)
 
 
@@ -116,6 +128,12 @@ NOT_OURS = Author(id="6666", handle="acme_he1p", name="Acme Help")
         pytest.param(
             mention("2", author=ACME, conversation_id="2", parent_id=None), id="no reply at all"
         ),
+        pytest.param(
+            reply("2", to="1", author=Author("7", "1000")), id="the brand's id as a handle"
+        ),
+        pytest.param(
+            reply("2", to="1", published_at=NOW - HOUR + 19 * SECOND), id="sooner than a person"
+        ),
     ],
 )
 def test_does_not_answer(make_app: MakeApp, other: Mention) -> None:
@@ -139,10 +157,10 @@ def test_a_reply_to_a_sibling_answers_the_sibling_and_not_the_other(make_app: Ma
     assert answered(app) == {"0": NOW, "2": NOW}
 
 
-def test_a_reply_whose_clock_is_behind_answers_at_once(make_app: MakeApp) -> None:
+def test_a_reply_from_before_the_complaint_is_no_answer_to_it(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     live(app, COMPLAINT, reply("2", to="1", published_at=NOW - 2 * HOUR))
-    assert incident(app).answered_at == COMPLAINT.published_at
+    assert incident(app).state == State.OPEN
 
 
 def test_a_reply_deep_in_the_thread_answers_all_above_it(make_app: MakeApp) -> None:
@@ -295,7 +313,7 @@ def test_a_reply_that_is_gone_names_nobody(make_app: MakeApp) -> None:
     sent(app)
     live(app, reply("2", to="1"))
     with app.database.begin() as session:
-        deletions.note(session, [2], Standing.GONE, now=NOW)
+        taken_back.note(session, [2], Standing.GONE, now=NOW)
     [told] = told_in_thread(app)
     assert "Answered by the brand after 1 h" in told
     assert "acme_help" not in told
@@ -329,3 +347,224 @@ def test_what_is_over_is_never_overdue(make_app: MakeApp) -> None:
     sent(app)
     actions.dismiss(app, 1, by="kim", now=NOW)
     assert answering.overdue(app, now=NOW + 30 * DAY) == 0
+
+
+AUTOMATIC = BASIC.replace(
+    "competitors =",
+    'auto_responders = ["x:2000"]\nauto_replies = ["We have received your message"]\ncompetitors =',
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        pytest.param("Hi! WE HAVE RECEIVED, your message. No. 77", False, id="folded, within"),
+        pytest.param("We have received your messages", True, id="whole words only"),
+        pytest.param("We have read your message", True, id="other words"),
+    ],
+)
+def test_an_automatic_text_is_no_answer(make_app: MakeApp, text: str, *, counts: bool) -> None:
+    app = with_words(make_app(basic=AUTOMATIC).app)
+    live(app, COMPLAINT, reply("2", to="1", text=text))
+    assert (incident(app).state == State.RESOLVED) is counts
+
+
+def test_an_automatic_account_is_the_brands_own_and_answers_nobody(make_app: MakeApp) -> None:
+    app = with_words(make_app(basic=AUTOMATIC).app)
+    live(app, COMPLAINT, reply("2", to="1", author=Author("2000", "acme_bot"), text="Acme: awful"))
+    assert incident(app).state == State.OPEN
+    live(app, reply("3", to="2", conversation_id="1"))
+    assert incident(app).state == State.RESOLVED, "a person goes on below it"
+
+
+def test_an_answer_that_was_seen_before_the_complaint_was_scored_ends_it(
+    make_app: MakeApp,
+) -> None:
+    app = with_words(make_app().app)
+    store(app, COMPLAINT, reply("2", to="1"))
+    assert answering.answer(app, now=NOW) == 1
+    work(app)
+    assert (incident(app).state, incident(app).answered_at) == (State.RESOLVED, NOW)
+
+
+def test_a_missed_promise_stays_missed_when_the_customer_complains_again(
+    make_app: MakeApp,
+) -> None:
+    app = with_words(make_app().app)
+    live(app, mention("1", published_at=NOW - 3 * DAY), now=NOW - 3 * DAY)
+    late = reply("2", to="1", published_at=NOW - DAY - HOUR)
+    again = mention("3", conversation_id="1", published_at=NOW - HOUR)
+    soon = reply("4", to="3", conversation_id="1", published_at=NOW - MINUTE)
+    for one in (late, again, soon):
+        live(app, one, now=one.published_at + SECOND)
+
+    times = response(app, now=NOW)
+    assert (times.needed, times.due, times.answered, times.in_time) == (2, 1, 2, 0)
+    times = response(app, now=NOW + DAY)
+    assert (times.due, times.in_time, times.attainment) == (2, 1, 0.5)
+
+
+def response(app: App, *, now: datetime) -> ResponseTimes:
+    since = NOW - 28 * DAY
+    with app.database.read() as session:
+        clocked = answer_times.clocked_of(session, "Acme", since=since, until=now)
+    return response_times(clocked, since=since, until=now, now=now)
+
+
+def test_alerts_that_somebody_handled_are_worth_it_or_not(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    names = ["dismissed", "acknowledged", "left alone", "answered"]
+    for number, name in enumerate(names, start=1):
+        live(app, mention(str(number), author=Author(f"a{number}", name)))
+    live(app, reply("9", to="4"))
+    actions.acknowledge(app, 1, by="eva", now=NOW)
+    actions.dismiss(app, 1, by="eva", now=NOW)
+    actions.acknowledge(app, 2, by="eva", now=NOW)
+    with app.database.read() as session:
+        found = answer_times.precision_of(session, "Acme", since=NOW - DAY, until=NOW + DAY)
+    assert (found.handled, found.dismissed, found.share) == (2, 1, 0.5)
+
+
+# --- answers that are deleted --------------------------------------------------------------------
+
+
+@dataclass
+class Remembering(Feed):
+    """A source that can say what has become of its posts."""
+
+    gone: set[str] = field(default_factory=set)
+    asked_after: list[str] = field(default_factory=list)
+    recheck_at_once: int = 100
+
+    def recheck(self, external_ids: Sequence[str], *, now: datetime) -> Mapping[str, Standing]:
+        del now
+        self.asked_after += external_ids
+        return {one: Standing.GONE if one in self.gone else Standing.THERE for one in external_ids}
+
+
+X = """
+[sources.x]
+enabled = true
+bearer_token = "env:TOKEN"
+"""
+
+
+@pytest.fixture
+def source() -> Remembering:
+    return Remembering("x")
+
+
+@pytest.fixture
+def app(make_app: MakeApp, source: Remembering, monkeypatch: pytest.MonkeyPatch) -> App:
+    monkeypatch.setenv("TOKEN", "invented")
+    return with_sources(with_words(make_app(X).app), source)
+
+
+def clocks_of(app: App) -> list[tuple[datetime, datetime | None, str]]:
+    with app.database.read() as session:
+        [(_, found)] = clocks.of(
+            session, [row.id for row in session.scalars(select(IncidentRow))]
+        ).items()
+    return [(one.posted_at, one.answered_at, one.how) for one in found]
+
+
+def deleted_after(app: App, source: Remembering, minutes: int) -> None:
+    """The own answer of NOW is gone so long after; it is looked up then and once more."""
+    source.gone = {"2"}
+    for later in (minutes, minutes + 11):
+        deletions.recheck(app, now=NOW + later * MINUTE)
+
+
+def test_an_answer_deleted_within_half_an_hour_was_none(app: App, source: Remembering) -> None:
+    live(app, COMPLAINT, reply("2", to="1"))
+    sent(app)
+    deleted_after(app, source, 29)
+
+    row = incident(app)
+    assert (row.state, row.answered_at, row.resolution) == (State.OPEN, None, "")
+    assert (row.due_at, row.clock) == (NOW - HOUR + PROMISED, 1)
+    assert clocks_of(app) == [(NOW - HOUR, None, "")]
+    assert answered(app) == {}
+
+
+def test_an_answer_deleted_later_stays_one(app: App, source: Remembering) -> None:
+    live(app, COMPLAINT, reply("2", to="1"))
+    deleted_after(app, source, 31)
+    source.gone = {"2"}
+    for hours in (12, 24):
+        deletions.recheck(app, now=NOW + hours * HOUR)
+    work(app, now=NOW + 25 * HOUR)
+
+    with app.database.read() as session:
+        assert {row.standing for row in session.scalars(select(MentionRow))} >= {"gone"}
+    assert incident(app).state == State.RESOLVED
+    assert clocks_of(app) == [(NOW - HOUR, NOW, "replied")]
+
+
+def test_the_next_answer_counts_then(app: App, source: Remembering) -> None:
+    next_one = reply("3", to="1", published_at=NOW + 5 * MINUTE)
+    live(app, COMPLAINT, reply("2", to="1"), next_one, now=NOW + 6 * MINUTE)
+    deleted_after(app, source, 10)
+    assert incident(app).state == State.RESOLVED
+    assert clocks_of(app) == [(NOW - HOUR, NOW + 5 * MINUTE, "replied")]
+
+
+def test_with_the_answer_between_them_two_clocks_become_one(app: App, source: Remembering) -> None:
+    again = mention("4", conversation_id="1", published_at=NOW + MINUTE)
+    live(app, COMPLAINT, reply("2", to="1"), now=NOW)
+    live(app, again, now=NOW + 2 * MINUTE)
+    assert clocks_of(app) == [(NOW - HOUR, NOW, "replied"), (NOW + MINUTE, None, "")]
+    deleted_after(app, source, 20)
+    assert clocks_of(app) == [(NOW - HOUR, None, "")]
+    assert (incident(app).state, incident(app).clock) == (State.OPEN, 1)
+
+
+def test_what_a_person_has_closed_stays_closed_without_the_answer(
+    app: App, source: Remembering
+) -> None:
+    live(app, COMPLAINT)
+    actions.resolve(app, 1, by="eva", now=NOW)
+    live(app, reply("2", to="1"))
+    assert clocks_of(app) == [(NOW - HOUR, NOW, "manual")]
+    deleted_after(app, source, 20)
+    assert clocks_of(app) == [(NOW - HOUR, None, "manual")]
+    assert incident(app).state == State.RESOLVED
+
+
+def test_young_answers_are_looked_up_often_and_other_posts_are_not(
+    app: App, source: Remembering
+) -> None:
+    live(app, COMPLAINT, reply("2", to="1"), reply("9", to="8", published_at=NOW - 31 * MINUTE))
+    for minutes in range(0, 60, 5):
+        deletions.recheck(app, now=NOW + minutes * MINUTE)
+    assert source.asked_after == ["2"] * 6
+
+
+def test_the_second_complaint_is_deleted_and_the_first_clock_stays_what_it_was(
+    app: App, source: Remembering
+) -> None:
+    live(app, COMPLAINT, reply("2", to="1"))
+    live(app, mention("4", conversation_id="1", published_at=NOW + HOUR), now=NOW + HOUR)
+    source.gone = {"4"}
+    for hours in (13, 14):
+        deletions.recheck(app, now=NOW + hours * HOUR)
+    assert clocks_of(app) == [(NOW - HOUR, NOW, "replied"), (NOW + HOUR, None, "withdrawn")]
+    assert (incident(app).state, incident(app).resolution) == (State.RESOLVED, "deleted")
+
+
+def test_an_answer_taken_back_opens_no_second_incident_of_one_author(make_app: MakeApp) -> None:
+    """The sibling that was really answered comes in when its neighbour has complained anew."""
+    app = with_words(make_app().app)
+    live(app, COMPLAINT, reply("2", to="7", conversation_id="1"))
+    assert incident(app).state == State.RESOLVED
+    later = NOW + 4 * DAY
+    live(app, mention("3", conversation_id="1", published_at=later), now=later)
+    sibling = mention("7", parent_id="1", conversation_id="1", author=BEN)
+    live(app, replace(sibling, published_at=NOW - 30 * MINUTE), now=later + HOUR)
+
+    assert set(answered(app)) == {"7"}
+    with app.database.read() as session:
+        states = [
+            row.state for row in session.scalars(select(IncidentRow).order_by(IncidentRow.id))
+        ]
+    assert states == [State.RESOLVED, State.OPEN, State.RESOLVED]

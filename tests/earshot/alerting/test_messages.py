@@ -24,8 +24,7 @@ from domain.network import Networks
 from domain.press import Elsewhere, NoAnswerNeeded
 from earshot.alerting import actions, delivery, notifications
 from earshot.core.app import App
-from earshot.reporting import digest_schedule
-from earshot.reporting import metrics as numbers
+from earshot.reporting import answer_times, digest_schedule
 from earshot.reporting.digest_facts import digest_of
 from storage import customers, deletions, deliveries, incidents, noise, outbox
 from storage import orders as stored_orders
@@ -253,7 +252,7 @@ def test_a_new_kind_that_asks_for_nothing_counts_in_no_answer_time(
     open_spike()
     day = timedelta(days=1)
     with app.database.read() as session:
-        assert numbers.clocked_of(session, "Acme", since=NOW - day, until=NOW + day) == []
+        assert answer_times.clocked_of(session, "Acme", since=NOW - day, until=NOW + day) == []
         made = digest_of(session, app.config.brands[0], MORNING.date(), app.config, now=MORNING)
     assert made.open_incidents == ()
 

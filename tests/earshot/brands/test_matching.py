@@ -161,3 +161,43 @@ def test_a_long_text_is_quick_to_cut() -> None:
     text = "Acme is fine, but Bolt, " * 4_000
     assert matching.passage(text, "Acme", ALL)
     assert matching.roles(mention("1", text, published_at=NOW - timedelta(days=1)), ALL)
+
+
+AUTOMATIC = tracked(
+    (
+        Brand(
+            "Acme",
+            "acme",
+            (OwnAccount("x", "1000"),),
+            auto_responders=(OwnAccount("x", "2000"),),
+            auto_replies=("out of office: until *Monday*", "wir sind für dich da"),
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("author", "text", "expected"),
+    [
+        pytest.param(ACME_HELP, "Sorry, we look into it", False, id="a person"),
+        pytest.param(ACME_HELP, "OUT OF OFFICE until Monday!", True, id="signs and case"),
+        pytest.param(ACME_HELP, "Hallo! Wir sind fur dich da. #77", True, id="accents"),
+        pytest.param(ACME_HELP, "out of officers until monday", False, id="part of a word"),
+        pytest.param(Author("2000", "acme_bot"), "anything", True, id="an account"),
+        pytest.param(Author("7", "acme_bot"), "out of office until Monday", False, id="another's"),
+        pytest.param(Author("7", "2000"), "anything", False, id="its id as a handle"),
+        pytest.param(None, "out of office until Monday", False, id="nobody's"),
+    ],
+)
+def test_what_an_own_account_writes_by_itself(
+    author: Author | None, text: str, *, expected: bool
+) -> None:
+    found = mention("1", text, author=author)
+    assert (matching.automatic(found, AUTOMATIC) == {"Acme"}) is expected
+
+
+def test_an_automatic_account_is_an_own_one() -> None:
+    found = mention("1", "acme", author=Author("2000", "acme_bot"))
+    assert matching.roles(found, AUTOMATIC) == {"Acme": Role.OWN}
+    asked = mention("2", "hello?", addressed=("2000",))
+    assert matching.roles(asked, AUTOMATIC) == {"Acme": Role.BRAND}

@@ -18,9 +18,11 @@ INCIDENT = (
         "assignee",
         "customer",
         "mention_ids",
+        "clocks",
         "deliveries",
     ),
 )
+CLOCK = ("posted_at", "due_at", "answered_at", "how")
 DELIVERY = ("channel", "state", "sent_at")
 
 
@@ -32,6 +34,7 @@ def test_json_has_the_keys_of_the_contract_in_their_order(stocked: Cli) -> None:
     record = stocked("alerts", "list", "--json").record
 
     assert tuple(record) == INCIDENT
+    assert [tuple(one) for one in record["clocks"]] == [CLOCK]
     assert [tuple(one) for one in record["deliveries"]] == [DELIVERY]
 
 
@@ -55,6 +58,14 @@ def test_json_says_what_is_stored(stocked: Cli) -> None:
         "assignee": None,
         "customer": customer_id,
         "mention_ids": [mention_id],
+        "clocks": [
+            {
+                "posted_at": iso(AWFUL.published_at),
+                "due_at": iso(AWFUL.published_at + timedelta(minutes=15)),
+                "answered_at": None,
+                "how": "",
+            }
+        ],
         "deliveries": [{"channel": "console", "state": "sent", "sent_at": iso(NOW)}],
     }
     assert stocked("alerts", "show", record["id"], "--json").record == record

@@ -87,6 +87,7 @@ CONTRACT = {
     },
     "mute list": {"--json"},
     "mute remove": {"ID"},
+    "alerts times": {"--brand", "--since", "--by", "--json"},
     "rules test": {"--since"},
     "reputation": {"--brand", "--date", "--json"},
     "reputation explain": set(),

@@ -274,7 +274,8 @@ def test_an_answered_incident_is_no_longer_open(make_app: MakeApp) -> None:
     with app.database.read() as session:
         made = digest_of(session, app.config.brands[0], day("2026-11-20"), app.config, now=NOW)
     assert made.open_incidents == ()
-    assert (made.response.answered, made.response.in_time) == (1, 1)
+    response = made.response
+    assert (response.answered, response.due, response.in_time) == (1, 1, 1)
 
 
 def test_what_was_dismissed_on_the_day_is_counted_by_whoever_did(make_app: MakeApp) -> None:

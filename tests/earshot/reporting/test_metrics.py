@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -8,8 +9,12 @@ from sqlalchemy import select
 
 from domain.customer import CustomerRecord, OrderRecord
 from domain.mention import Author, Mention
+from domain.press import NoAnswerNeeded
 from domain.reputation import Reputation, Status
+from earshot.alerting import actions
+from earshot.compliance import redaction
 from earshot.core.app import App
+from earshot.reporting import answer_times
 from earshot.reporting import metrics as numbers
 from storage import customers, mentions, orders, snapshots
 from storage.tables import IncidentRow, SnapshotRow
@@ -187,21 +192,25 @@ def test_what_is_deleted_is_no_longer_in_the_number(make_app: MakeApp) -> None:
     assert scored(app).score == pytest.approx(before.score)
 
 
-@pytest.mark.parametrize("resolution", ["dismissed", "deleted"])
-def test_what_needed_no_answer_is_not_in_the_answer_times(
-    make_app: MakeApp, resolution: str
-) -> None:
+CLOSES: dict[str, Callable[[App], object]] = {
+    "dismissed": lambda app: actions.dismiss(app, 1, by="eva", now=NOW),
+    "no answer": lambda app: actions.resolve(app, 1, NoAnswerNeeded(), by="eva", now=NOW),
+}
+
+
+@pytest.mark.parametrize("how", ["deleted", *CLOSES])
+def test_what_needed_no_answer_is_not_in_the_answer_times(make_app: MakeApp, how: str) -> None:
     app = with_words(make_app().app)
     live(app, mention("1", published_at=NOW - 2 * DAY))
     with app.database.begin() as session:
-        row = session.scalars(select(IncidentRow)).one()
-        if resolution == "dismissed":
-            row.state = "dismissed"
-        else:
-            row.state, row.resolution = "resolved", "deleted"
-        session.flush()
         window = {"since": NOW - 7 * DAY, "until": NOW + DAY}
-        assert numbers.clocked_of(session, "Acme", **window) == []
+        assert len(answer_times.clocked_of(session, "Acme", **window)) == 1
+        if how == "deleted":
+            redaction.take_back(session, app, [1], now=NOW)
+    if how in CLOSES:
+        CLOSES[how](app)
+    with app.database.read() as session:
+        assert answer_times.clocked_of(session, "Acme", **window) == []
 
 
 # --- published numbers ------------------------------------------------------------------------

@@ -7,8 +7,8 @@ step.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 PENDING = "(state = 'pending')"
 LIVE = "state IN ('open', 'acknowledged', 'snoozed')"
