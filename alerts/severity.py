@@ -7,8 +7,9 @@ to a level; a confirmed customer of the highest tier raises it by one.
 from collections.abc import Iterator
 from datetime import timedelta
 
-from domain.asking import Found, is_surely_negative, wanted
+from domain.asking import Found, is_sure, wanted
 from domain.incident import GRAVITY, Candidate, Severity
+from domain.sentiment import Label
 
 PROMISES = {
     Severity.CRITICAL: timedelta(minutes=15),
@@ -41,11 +42,13 @@ def judge(
 
 
 def _signs(candidate: Candidate, found: Found) -> Iterator[tuple[Severity, str]]:
-    for name, severity in BY_WORDS.items():
-        if name in found.words:
-            yield severity, f"{name} word “{found.words[name]}”"
     sentiment = candidate.sentiment
-    if sentiment is not None and (is_surely_negative(sentiment) or _complains(candidate)):
+    praises = sentiment is not None and is_sure(sentiment, Label.POSITIVE)
+    for name, severity in BY_WORDS.items():
+        if name in found.words:  # in praise ("nobody was electrocuted") somebody should look
+            level = Severity.NORMAL if praises else severity
+            yield level, f"{name} word “{found.words[name]}”"
+    if sentiment is not None and (is_sure(sentiment, Label.NEGATIVE) or _complains(candidate)):
         yield Severity.NORMAL, "a complaint"
     for least, severity in BY_REACH:
         if candidate.followers is not None and candidate.followers >= least:

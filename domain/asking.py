@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from domain.incident import Candidate
 from domain.sentiment import WANT_AN_ANSWER, Asks, Label, Sentiment
 
-SURELY = 0.6  # the probability from which a tone is surely negative
+SURELY = 0.6  # the probability from which a tone is sure enough to act on
 ALARMING = ("safety", "legal")  # word lists that make a mention ask, whatever its tone
 PLAIN = {Asks.COMPLAINT: "a complaint", Asks.QUESTION: "a question", Asks.REQUEST: "a request"}
 
@@ -38,17 +38,16 @@ def why_asks(candidate: Candidate, found: Found = NOTHING) -> str:
     sentiment = candidate.sentiment
     if sentiment is None or sentiment.label is None:
         return "not read, from a known customer" if candidate.customer else ""
-    if is_surely_negative(sentiment):
+    if is_sure(sentiment, Label.NEGATIVE):
         return sure(sentiment)
     return wanted(sentiment)
 
 
-def is_surely_negative(sentiment: Sentiment) -> bool:
+def is_sure(sentiment: Sentiment, label: Label) -> bool:
+    """Whether the tone is surely this one: a person says so, or the model with SURELY."""
     return (
-        sentiment.label is Label.NEGATIVE
-        and not sentiment.unsure
-        and sentiment.negative >= SURELY  # false of NaN
-    )
+        sentiment.label is label and not sentiment.unsure and sentiment.confidence >= SURELY
+    )  # false of NaN
 
 
 def sure(sentiment: Sentiment) -> str:

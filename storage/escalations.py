@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain.escalation import Step
-from domain.incident import REMINDED, Action, Incident, State
+from domain.incident import LIVE, REMINDED, Action, Incident, State
 from domain.notification import ENDED, Kind
 from storage import escalation_steps, incidents
 from storage.sql import among
@@ -67,19 +67,23 @@ def begin(session: Session, incident_id: int, clock: int) -> bool:
 
 
 def clock_of(session: Session, incident_id: int) -> int:
-    """Which of the incident's clocks runs: the first, or one more for each reopening."""
-    statement = select(func.count()).where(*_acted(incident_id, Action.REOPENED))
+    """Which run of its clocks it is: the first, or one more each time that it opened again.
+
+    It opens again for a new complaint, and where its answer turned out to be none.
+    """
+    opened_again = IncidentEventRow.action.in_((Action.REOPENED, Action.UNANSWERED))
+    was_closed = IncidentEventRow.before.not_in(LIVE) & IncidentEventRow.after.in_(LIVE)
+    of_it = IncidentEventRow.incident_id == incident_id
+    statement = select(func.count()).where(of_it, opened_again, was_closed)
     return 1 + (session.scalar(statement.select_from(IncidentEventRow)) or 0)
 
 
 def acknowledged_at(session: Session, incident_id: int) -> datetime | None:
     """When it was acknowledged last."""
     newest = func.max(IncidentEventRow.at)
-    return session.scalar(select(newest).where(*_acted(incident_id, Action.ACKNOWLEDGED)))
-
-
-def _acted(incident_id: int, action: Action) -> tuple[ColumnElement[bool], ...]:
-    return (IncidentEventRow.incident_id == incident_id, IncidentEventRow.action == action)
+    of_it = IncidentEventRow.incident_id == incident_id
+    acknowledged = IncidentEventRow.action == Action.ACKNOWLEDGED
+    return session.scalar(select(newest).where(of_it, acknowledged))
 
 
 def due(session: Session, *, now: datetime) -> list[Due]:

@@ -17,6 +17,7 @@ QUESTION = Sentiment(
     wants_answer=0.8,
     expects_answer=True,
 )
+PRAISE = Sentiment(Label.POSITIVE, 0.1, 0.2, 0.7, "tiny@0")
 QUIET: dict[str, Any] = {"sentiment": QUESTION, "followers": 120}
 TOP = replace(GOLD, top_tier=True)
 
@@ -27,6 +28,7 @@ TOP = replace(GOLD, top_tier=True)
         pytest.param({}, {}, "low", id="nothing special"),
         pytest.param({}, {"safety": "caught fire"}, "critical", id="somebody may be hurt"),
         pytest.param({}, {"legal": "my lawyer"}, "high", id="courts"),
+        pytest.param({"sentiment": PRAISE}, {"safety": "electrocut*"}, "normal", id="in praise"),
         pytest.param({}, {"churn": "cancel"}, "low", id="a list of one's own"),
         pytest.param({"sentiment": triaged().sentiment}, {}, "normal", id="surely negative"),
         pytest.param({"followers": 10_000}, {}, "normal", id="reach"),

@@ -8,13 +8,13 @@ from sqlalchemy import select
 from domain.incident import State
 from domain.mention import Author, Mention, Standing
 from domain.reputation import ResponseTimes
-from earshot.alerting import actions
+from earshot.alerting import actions, escalation
 from earshot.alerting import answers as answering
 from earshot.compliance import deletions
 from earshot.core.app import App
 from earshot.reporting import answer_times
 from reputation.response import response_times
-from storage import clocks
+from storage import clocks, escalation_steps
 from storage import deletions as taken_back
 from storage.tables import IncidentEventRow, IncidentRow, MentionBrandRow, MentionRow, OutboxRow
 from tests.conftest import BASIC, MakeApp
@@ -485,6 +485,10 @@ def test_an_answer_deleted_within_half_an_hour_was_none(app: App, source: Rememb
     assert (row.due_at, row.clock) == (NOW - HOUR + PROMISED, 1)
     assert clocks_of(app) == [(NOW - HOUR, None, "")]
     assert answered(app) == {}
+    escalation.escalate(app, now=NOW + 41 * MINUTE)
+    with app.database.read() as session:
+        steps = escalation_steps.of(session, 1)
+    assert [step for step in steps if step.state == "pending"], "it is reminded of again"
 
 
 def test_an_answer_deleted_later_stays_one(app: App, source: Remembering) -> None:
