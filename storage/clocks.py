@@ -87,21 +87,22 @@ def between(
     return [KeptClock(_clock(row), brand, source or "") for row, brand, source in rows]
 
 
-def answers_to(session: Session, incident: Incident) -> set[datetime]:
-    """When the incident's mentions got their first answers, as it is known now."""
-    return {
-        at
-        for at in session.scalars(
-            select(MentionBrandRow.answered_at)
-            .join(IncidentMentionRow, IncidentMentionRow.mention_id == MentionBrandRow.mention_id)
-            .where(
-                IncidentMentionRow.incident_id == incident.id,
-                MentionBrandRow.brand == incident.brand,
-                MentionBrandRow.role == Role.BRAND,
-            )
+def answers_to(session: Session, incident: Incident) -> dict[datetime, int | None]:
+    """When the incident's mentions got their first answers, as it is known now, and by which reply.
+
+    None: nobody noted which.
+    """
+    rows = session.execute(
+        select(MentionBrandRow.answered_at, MentionBrandRow.answered_by)
+        .join(IncidentMentionRow, IncidentMentionRow.mention_id == MentionBrandRow.mention_id)
+        .where(
+            IncidentMentionRow.incident_id == incident.id,
+            MentionBrandRow.brand == incident.brand,
+            MentionBrandRow.role == Role.BRAND,
         )
-        if at is not None
-    }
+        .order_by(MentionBrandRow.answered_by.is_not(None), MentionBrandRow.mention_id)
+    )
+    return {at: by for at, by in rows if at is not None}
 
 
 def _clock(row: ClockRow) -> Clock:

@@ -41,7 +41,6 @@ def look_for_answers(session: Session, app: App, *, now: datetime) -> int:
     found = answers.changed(session, since=now - ANSWERABLE)
     asking = named(attrgetter("asks"))
     moved: dict[int, set[datetime]] = {}
-    replies = {one.at: one.by for one in found if one.at is not None and one.by is not None}
     for one in found:
         answers.note(session, one)
         if one.at == one.noted_at:
@@ -50,11 +49,7 @@ def look_for_answers(session: Session, app: App, *, now: datetime) -> int:
             former = moved.setdefault(incident.id, set())
             former |= {one.noted_at} if one.noted_at is not None else set()
     for incident_id, former in moved.items():
-        incident = stored.get(session, incident_id)
-        for at in settle(session, app, incident, former, now=now):
-            if at in replies:
-                after = stored.get(session, incident_id)
-                notifications.answered(session, app, after, replies[at], now=now)
+        settle(session, app, stored.get(session, incident_id), former, now=now)
     return sum(one.at is not None and one.noted_at is None for one in found)
 
 
@@ -65,31 +60,33 @@ def settle(
     former: Collection[datetime] = (),
     *,
     now: datetime,
-) -> list[datetime]:
-    """Have the incident's clocks follow its posts and the answers to them.
+) -> None:
+    """Have the incident's clocks follow its posts and the answers to them, and tell of it.
 
-    former: answers of it that do not count any more. Returns the answers that ended a clock now.
+    former: answers of it that do not count any more.
     """
     before = kept.of(session, [incident.id])[incident.id]
     # An answer stays known when the post that it answered is forgotten.
     known = {one.answered_at for one in before if _is_known(one, former)}
-    replies = {at for at in known if at is not None} | kept.answers_to(session, incident)
+    by = kept.answers_to(session, incident)
+    replies = {at for at in known if at is not None}.union(by)
     if not replies and not former:
-        return []
+        return
     begun = _begun(session, app, incident, now=now)
     after = clocks.settled(before, [clock for clock, _ in begun], replies)
     opening = next((why for one, why in begun if one.posted_at == after[-1].posted_at), None)
     changes = lifecycle.follow(incident, before, after, opening, now=now)
-    if changes and _has_successor(session, incident, changes[-1].incident):
-        return []
+    if not changes or _has_successor(session, incident, changes[-1].incident):
+        return
     for change in changes:
         stored.save(session, *change)
-    if not changes:
-        return []
     kept.replace(session, incident.id, after)
     notifications.settled(session, app, incident, changes[-1].incident, now=now)
-    answered = (one.incident.answered_at for one in changes if one.audit.action is Action.ANSWERED)
-    return [at for at in answered if at is not None]
+    for change in changes:
+        at = change.incident.answered_at
+        reply = by.get(at) if at is not None and at not in known else None
+        if change.audit.action is Action.ANSWERED and reply is not None:
+            notifications.answered(session, app, change.incident, reply, now=now)
 
 
 def overdue(app: App, *, now: datetime) -> int:

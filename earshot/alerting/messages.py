@@ -44,7 +44,7 @@ from domain.notification import (
 )
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
-from storage import deletions, escalation_steps, incident_events, incidents, views
+from storage import clocks, deletions, escalation_steps, incident_events, incidents, views
 from storage.views import MentionView
 
 FIRST, NEWEST = 20, 20  # mentions of an incident that are read to draw it
@@ -223,13 +223,26 @@ def _answer(
     wanted = views.Filter(ids=[mention_id], brand=incident.brand, roles=(Role.OWN,), hidden=None)
     reply = next(iter(views.search(session, wanted)), None)
     author = reply.author if reply is not None else None
+    at = reply.mention.published_at if reply is not None else None
     return answer_message(
-        incident,
+        _as_answered(session, incident, at),
         f"@{author.handle}" if author is not None and author.handle else "",
         (reply.mention.source, reply.mention.url) if reply is not None else ("", ""),
         now=as_of,
         tz=app.config.tz,
         networks=app.config.networks,
+    )
+
+
+def _as_answered(session: Session, incident: Incident, at: datetime | None) -> Incident:
+    """With the clock that the answer of then has stopped: meanwhile the next one may run."""
+    ran = [one for one in clocks.of(session, [incident.id])[incident.id] if one.answered_at]
+    stopped = [one for one in ran if one.answered_at == at] or ran
+    if not stopped:
+        return incident
+    last = stopped[-1]
+    return replace(
+        incident, posted_at=last.posted_at, due_at=last.due_at, answered_at=last.answered_at
     )
 
 

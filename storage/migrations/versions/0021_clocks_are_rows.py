@@ -36,7 +36,7 @@ CLOCK = sa.table(
     *(sa.column(name, sa.Text) for name in ("severity", "how", "channel", "assignee")),
 )
 # As a reopening noted the clock before it: "posted …Z, due …Z, replied …Z after 4 m".
-NOTED = re.compile(r"posted (\S+Z), due (\S+Z), ([a-z ]+?) (\S+Z)?(?: after .*)?", re.ASCII)
+NOTED = re.compile(r"posted (\S+Z), due (\S+Z), ([a-z_ ]+?) (\S+Z)?(?: after .*)?", re.ASCII)
 ANSWERED = ("replied", "elsewhere")
 LIVE = ("open", "acknowledged", "snoozed")
 AT_ONCE = 500
@@ -117,7 +117,7 @@ def _noted() -> defaultdict[int, list[dict[str, Any]]]:
                 {
                     "posted_at": _instant(posted),
                     "due_at": _instant(due),
-                    "answered_at": ended_at if how == "replied" else None,
+                    "answered_at": ended_at if how in ANSWERED else None,
                     "ended_at": ended_at,
                     "how": _how("resolved", how),
                 }

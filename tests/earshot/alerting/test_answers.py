@@ -301,6 +301,37 @@ def test_the_thread_is_told_who_answered_after_how_long(
     assert url in told
 
 
+def test_two_answers_that_are_seen_at_once_are_told_each_with_its_own_clock(
+    make_app: MakeApp,
+) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT)
+    sent(app)
+    again = mention("3", conversation_id="1", published_at=NOW + HOUR)
+    both = (
+        reply("2", to="1", url="https://x.com/acme_help/status/2"),
+        reply("4", to="3", conversation_id="1", published_at=NOW + 3 * HOUR),
+    )
+    live(app, again, *both, now=NOW + 4 * HOUR)
+    told = [one for one in told_in_thread(app) if "Answered by" in one]
+    assert len(told) == 2
+    first = next(one for one in told if "https://x.com/acme_help/status/2" in one)
+    assert "Answered by @acme_help after 1 h, in time" in first
+    other = next(one for one in told if one != first)
+    assert "Answered by @acme_help after 2 h, in time" in other
+
+
+def test_an_answer_is_told_of_its_own_clock_after_the_next_has_begun(make_app: MakeApp) -> None:
+    app = with_words(make_app().app)
+    live(app, COMPLAINT)
+    sent(app)
+    live(app, reply("2", to="1"))
+    live(app, mention("3", conversation_id="1", published_at=NOW + HOUR), now=NOW + HOUR)
+    told = [one for one in told_in_thread(app) if "Answered by" in one]
+    assert len(told) == 1
+    assert "after 1 h, in time" in told[0]
+
+
 def test_an_answer_before_anybody_was_told_is_told_to_nobody(make_app: MakeApp) -> None:
     app = with_words(make_app().app)
     live(app, COMPLAINT, reply("2", to="1"))
