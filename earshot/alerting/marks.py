@@ -54,8 +54,6 @@ def possible_since(session: Session, entry: Entry) -> datetime:
     match subject:
         case StormOf(_, incident_ids):
             return incidents.get(session, incident_ids[0]).posted_at
-        case StormOf(_, incident_ids):
-            return incidents.get(session, incident_ids[0]).posted_at
         case DigestOf(_, day, _):
             return datetime.combine(day, time(), UTC) - timedelta(days=1)
         case RemovalOf() | EscalationsOf():

@@ -20,6 +20,7 @@ from domain.notification import (
     DigestOf,
     Edition,
     Entry,
+    EscalationsOf,
     Kind,
     MentionOf,
     RemovalOf,
@@ -60,7 +61,7 @@ def _passes(session: Session, entry: Entry) -> bool:
             return True
         case DigestOf(_, _, edition):
             return edition is Edition.MANUAL
-        case StormOf(_, incident_ids):
+        case StormOf(incident_ids=incident_ids) | EscalationsOf(incident_ids=incident_ids):
             return Severity.CRITICAL in incidents.storm(session, incident_ids, named=0).severities
         case _:
             one = entry.delivery.incident_id

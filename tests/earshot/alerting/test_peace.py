@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from domain.incident import State
+from domain.mention import Author
 from domain.mute import Mute, Muted
+from domain.notification import EscalationsOf, IncidentOf, Kind, OutgoingMessage
 from earshot.alerting import actions, delivery
 from earshot.alerting.peace import author_value
 from earshot.core.app import App
@@ -219,8 +221,6 @@ def test_a_rule_of_incidents_without_mentions_can_be_muted(app: App) -> None:
 
 
 def _owed(incident_id: int, app: App) -> Any:  # noqa: ANN401
-    from domain.notification import IncidentOf, Kind, OutgoingMessage  # noqa: PLC0415
-
     subject = IncidentOf(incident_id)
     return OutgoingMessage("k", subject, Kind.POST, app.channel.address, app.channel.name, NOW)
 
@@ -400,6 +400,21 @@ def test_an_incident_that_becomes_critical_at_night_is_told(
     live(app, replace(grave, published_at=NIGHT), now=NIGHT + MINUTE)
     deliver(app, Clock(NIGHT + MINUTE))
     assert [one["text"].startswith("🔴") for one in slack.roots] == [True]
+
+
+@pytest.mark.parametrize("author", [ANA, FAMED], ids=["calm", "critical"])
+def test_a_reminder_of_many_is_heard_at_night_where_one_is_critical(
+    make_slack_app: MakeSlackApp, slack: SlackDouble, author: Author
+) -> None:
+    app = make_slack_app(QUIET)
+    live(app, mention("1", author=author))
+    deliver(app, Clock())
+    subject = EscalationsOf("Acme", "thread", (1,))
+    owed = OutgoingMessage("e", subject, Kind.POST, "C0ALERTS", "slack", NIGHT)
+    with app.database.begin() as session:
+        outbox.enqueue(session, owed, now=NIGHT)
+    deliver(app, Clock(NIGHT))
+    assert len(slack.roots) == (2 if author is FAMED else 1)
 
 
 def test_what_was_answered_at_night_is_not_told_in_the_morning(
