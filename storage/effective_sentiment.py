@@ -61,6 +61,7 @@ UNSURE = and_(  # as Sentiment.unsure
     ScoreRow.positive < UNSURE_BELOW,
 )
 ASKS = ScoreRow.asks
+REASON = ScoreRow.reason  # why there is no label; "" or NULL where there is one
 
 
 # --- as a Sentiment ----------------------------------------------------------------------------

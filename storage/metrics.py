@@ -19,7 +19,6 @@ from storage.tables import (
     CorrectionRow,
     MentionBrandRow,
     MentionRow,
-    ScoreRow,
 )
 
 
@@ -74,12 +73,15 @@ def unread_languages(
 ) -> list[tuple[str, int]]:
     """In which languages that the model does not read how many of `posts` are, most first."""
     statement: Select[*tuple[Any, ...]] = (
-        select(ScoreRow.reason, func.count())
+        select(effective_sentiment.REASON, func.count())
         .select_from(MentionBrandRow)
         .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
         .where(*_counted(brand, since, until), MentionRow.is_repost.is_(False))
-        .where(ScoreRow.reason.startswith(UNREAD_LANGUAGE), effective_sentiment.LABEL.is_(None))
-        .group_by(ScoreRow.reason)
+        .where(
+            effective_sentiment.REASON.startswith(UNREAD_LANGUAGE),
+            effective_sentiment.LABEL.is_(None),
+        )
+        .group_by(effective_sentiment.REASON)
     )
     found: Counter[str] = Counter()
     for reason, count in session.execute(effective_sentiment.with_tone(session, statement)):
