@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from domain.incident import Clock, Incident, Severity
@@ -68,7 +68,10 @@ def replace(session: Session, incident_id: int, clocks: Sequence[Clock]) -> None
 def between(
     session: Session, brand: str, kinds: Sequence[str], *, since: datetime, until: datetime
 ) -> list[KeptClock]:
-    """The clocks of a brand's incidents of these kinds, posted or due in [since, until)."""
+    """The clocks of a brand's incidents of these kinds, posted or due in [since, until).
+
+    Without those of which no post asks for an answer: a rule of one's own may be about praise.
+    """
     posted = (ClockRow.posted_at >= since) & (ClockRow.posted_at < until)
     due = (ClockRow.due_at >= since) & (ClockRow.due_at < until)
     source = (  # an incident is of one conversation, so its posts are all of one network
@@ -81,10 +84,22 @@ def between(
     rows = session.execute(
         select(ClockRow, IncidentRow.brand, source)
         .join(IncidentRow, IncidentRow.id == ClockRow.incident_id)
-        .where(IncidentRow.brand == brand, IncidentRow.kind.in_(kinds), posted | due)
+        .where(IncidentRow.brand == brand, IncidentRow.kind.in_(kinds), posted | due, _asks())
         .order_by(ClockRow.incident_id, ClockRow.number)
     )
     return [KeptClock(_clock(row), brand, source or "") for row, brand, source in rows]
+
+
+def _asks() -> ColumnElement[bool]:
+    """That a post of the clock's incident asks for an answer, as far as it is known."""
+    posts = exists().where(IncidentMentionRow.incident_id == ClockRow.incident_id)
+    asking = posts.where(
+        MentionBrandRow.mention_id == IncidentMentionRow.mention_id,
+        MentionBrandRow.brand == IncidentRow.brand,
+        MentionBrandRow.asks_for_answer.is_not(False),
+    )
+    # Of what was forgotten nobody knows any more.
+    return asking.correlate(ClockRow, IncidentRow) | ~posts.correlate(ClockRow)
 
 
 def answers_to(session: Session, incident: Incident) -> dict[datetime, int | None]:

@@ -435,6 +435,15 @@ def test_a_missed_promise_stays_missed_when_the_customer_complains_again(
     assert (times.due, times.in_time, times.attainment) == (2, 1, 0.5)
 
 
+def test_praise_that_a_rule_tells_of_is_no_promise(make_app: MakeApp) -> None:
+    rule = '[[alerts.rules]]\nname = "thank"\nsentiment = "positive"\nanswer_within = "24h"\n'
+    app = with_words(make_app(rule).app)
+    live(app, mention("1", "Acme is lovely"), mention("2", author=BEN))
+    with app.database.read() as session:
+        assert len(session.scalars(select(IncidentRow)).all()) == 2
+    assert response(app, now=NOW + MINUTE).needed == 1
+
+
 def response(app: App, *, now: datetime) -> ResponseTimes:
     since = NOW - 28 * DAY
     with app.database.read() as session:
