@@ -132,7 +132,7 @@ ANSWERED_AT = {"2": NOW - HOUR, "3": NOW - 90 * MINUTE, "4": NOW - 80 * MINUTE}
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.permutations(list(EVENTS)), st.lists(st.integers(1, 5), max_size=12))
 def test_every_order_ends_in_the_same_clocks(app: App, order: list[str], pages: list[int]) -> None:
@@ -142,7 +142,7 @@ def test_every_order_ends_in_the_same_clocks(app: App, order: list[str], pages: 
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.permutations([*EVENTS, DELETION]), st.lists(st.integers(1, 5), max_size=12))
 def test_an_answer_deleted_soon_leaves_nothing_behind(

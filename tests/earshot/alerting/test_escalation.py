@@ -624,7 +624,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lives=st.lists(EVENTS, min_size=1, max_size=2))
 def test_whatever_happens_each_step_fires_at_most_once_and_never_after_an_answer(
     app: App, lives: list[list[tuple[str, int]]]

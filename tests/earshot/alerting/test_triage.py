@@ -470,7 +470,7 @@ def test_what_asks_is_noted_whether_or_not_it_opens_an_incident(make_app: MakeAp
         mention("complaint"),
         mention("praise", "Acme is lovely"),
         mention("history", published_at=NOW - 40 * DAY),
-        mention("burnt", "Acme caught fire, lovely"),
+        mention("burnt", "Acme caught fire"),
         mention("repost", is_repost=True, parent_id="0"),
     )
     assert asking(app) == {
