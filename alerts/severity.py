@@ -42,12 +42,10 @@ def judge(
 
 
 def _signs(candidate: Candidate, found: Found) -> Iterator[tuple[Severity, str]]:
-    sentiment = candidate.sentiment
-    praises = sentiment is not None and is_sure(sentiment, Label.POSITIVE)
     for name, severity in BY_WORDS.items():
-        if name in found.words:  # in praise ("nobody was electrocuted") somebody should look
-            level = Severity.NORMAL if praises else severity
-            yield level, f"{name} word “{found.words[name]}”"
+        if name in found.words:
+            yield severity, f"{name} word “{found.words[name]}”"
+    sentiment = candidate.sentiment
     if sentiment is not None and (is_sure(sentiment, Label.NEGATIVE) or _complains(candidate)):
         yield Severity.NORMAL, "a complaint"
     for least, severity in BY_REACH:

@@ -28,7 +28,12 @@ TOP = replace(GOLD, top_tier=True)
         pytest.param({}, {}, "low", id="nothing special"),
         pytest.param({}, {"safety": "caught fire"}, "critical", id="somebody may be hurt"),
         pytest.param({}, {"legal": "my lawyer"}, "high", id="courts"),
-        pytest.param({"sentiment": PRAISE}, {"safety": "electrocut*"}, "normal", id="in praise"),
+        pytest.param(
+            {"sentiment": PRAISE},
+            {"safety": "caught fire"},
+            "critical",
+            id="a wrong tone",
+        ),
         pytest.param({}, {"churn": "cancel"}, "low", id="a list of one's own"),
         pytest.param({"sentiment": triaged().sentiment}, {}, "normal", id="surely negative"),
         pytest.param({"followers": 10_000}, {}, "normal", id="reach"),
