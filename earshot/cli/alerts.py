@@ -94,8 +94,9 @@ def show_alert(session: Session, incident_id: int, *, as_json: bool) -> None:
         if one.state == DeliveryState.PENDING and (one.quiet_until or session.now) > session.now:
             show(f"  not told in the channel: {one.reason}")
             continue
-        why = "" if one.state == DeliveryState.SENT else f" ({one.reason})"
-        show(f"  message to {one.channel}: {one.state} {iso(one.sent_at) or ''}{why}")
+        why = "" if one.state == DeliveryState.SENT or not one.reason else f" ({one.reason})"
+        at = f" {iso(one.sent_at)}" if one.sent_at else ""
+        show(f"  message to {one.channel}: {one.state}{at}{why}")
     quiet_until = escalation.quiet_until(session.app, row, acknowledged_at)
     for step in steps:
         show(f"  {lines.step_line(step, quiet_until)}")
