@@ -170,7 +170,8 @@ def test_what_is_muted_is_an_incident_that_the_channel_does_not_hear_of(
 def test_an_author_is_known_by_a_seal_alone(app: App, slack: SlackDouble) -> None:
     with app.database.begin() as session:
         value = author_value(session, "x", ANA.id)
-    assert ANA.id not in value
+    assert value != f"x:{ANA.id}"
+    assert value.startswith("x:sealed-")
     mute(app, Muted.AUTHOR, value)
     live(
         app,
