@@ -27,7 +27,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from listener.signed import signature
+from net.signed import signature
 from tests.alerts.slack_double import TOKEN, SlackDouble
 
 SECRET = "a-secret-of-forty-characters-for-nobody-x"  # noqa: S105
