@@ -226,7 +226,9 @@ def _every_message_once(drill: Drill) -> None:
 
     sent = Counter(_outbox_id(message) for message in drill.slack.roots)
     assert sent == Counter(row.id for row in rows if row.kind == "post" and row.state == "sent")
-    assert len(drill.slack.messages) == len(drill.slack.roots)
+    below = Counter(_outbox_id(one) for one in drill.slack.messages if one.get("thread_ts"))
+    assert below == Counter(row.id for row in rows if row.kind == "thread" and row.state == "sent")
+    assert len(drill.slack.messages) == len(drill.slack.roots) + below.total()
     assert drill.slack.refused == []
 
 
