@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from domain.asking import Found, is_sure, wanted
 from domain.incident import GRAVITY, Candidate, Severity
-from domain.sentiment import Label
+from domain.sentiment import Asks, Label, Sentiment
 
 PROMISES = {
     Severity.CRITICAL: timedelta(minutes=15),
@@ -46,7 +46,7 @@ def _signs(candidate: Candidate, found: Found) -> Iterator[tuple[Severity, str]]
         if name in found.words:
             yield severity, f"{name} word “{found.words[name]}”"
     sentiment = candidate.sentiment
-    if sentiment is not None and (is_sure(sentiment, Label.NEGATIVE) or _complains(candidate)):
+    if sentiment is not None and (is_sure(sentiment, Label.NEGATIVE) or _complains(sentiment)):
         yield Severity.NORMAL, "a complaint"
     for least, severity in BY_REACH:
         if candidate.followers is not None and candidate.followers >= least:
@@ -57,9 +57,8 @@ def _signs(candidate: Candidate, found: Found) -> Iterator[tuple[Severity, str]]
             yield severity, f"{speed:,.0f} reactions an hour"
 
 
-def _complains(candidate: Candidate) -> bool:
-    sentiment = candidate.sentiment
-    return sentiment is not None and sentiment.asks == "complaint" and bool(wanted(sentiment))
+def _complains(sentiment: Sentiment) -> bool:
+    return sentiment.asks is Asks.COMPLAINT and bool(wanted(sentiment))
 
 
 _GRAVEST = max(GRAVITY, key=GRAVITY.__getitem__)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, exists, select, true, update
+from sqlalchemy import Select, case, exists, select, true, update
 from sqlalchemy.orm import Session
 
 from domain.listing import Role, Stage
@@ -185,21 +186,18 @@ def judge_unread_again(
 
     What was published before `loud_since` opens nothing.
     """
-    unread = (
+    unread: Select[*tuple[Any, ...]] = (
         select(MentionRow.id)
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-        .join(
-            ScoreRow,
-            (ScoreRow.mention_id == MentionRow.id)
-            & (ScoreRow.brand == MentionBrandRow.brand)
-            & (ScoreRow.model == effective_sentiment.current_model(session)),
-        )
-        .where(among(MentionRow.author_id, author_ids), ScoreRow.label.is_(None))
+        .where(among(MentionRow.author_id, author_ids), effective_sentiment.LABEL.is_(None))
     )
     session.execute(
         update(MentionBrandRow)
         .where(
-            among(MentionBrandRow.mention_id, session.scalars(unread).all()),
+            among(
+                MentionBrandRow.mention_id,
+                session.scalars(effective_sentiment.with_tone(session, unread)).all(),
+            ),
             MentionBrandRow.role == Role.BRAND,
             MentionBrandRow.stage == Stage.DONE,
             MentionBrandRow.hidden == "",

@@ -67,7 +67,12 @@ def clock(row: Incident, *, now: datetime) -> str:
         return "dismissed"
     if row.state == State.RESOLVED:
         return "closed without a reply"
-    left = row.due_at - now
+    return due(row.due_at, now=now)
+
+
+def due(at: datetime, *, now: datetime) -> str:
+    """How far a due time is away, or past."""
+    left = at - now
     return f"due in {span(left)}" if left.total_seconds() >= 0 else f"overdue by {span(-left)}"
 
 

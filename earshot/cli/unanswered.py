@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import click
 
-from domain.clock import iso, span
+from domain.clock import iso
 from earshot import serializers
+from earshot.cli import lines
 from earshot.cli.base import WHEN, Session, as_json, brand_option, print_json, say, show
 from earshot.customers.profile import values_of
 from earshot.reporting.unanswered import Unanswered, unanswered
@@ -61,13 +62,12 @@ def _also_json(one: Unanswered) -> dict[str, object]:
 
 def _lines(one: Unanswered, *, now: datetime) -> Iterator[str]:
     """Who waits how long for what, and below it why it asks and where it is."""
-    left = one.due_at - now
-    due = f"due in {span(left)}" if left >= timedelta() else f"overdue by {span(-left)}"
     candidate = one.candidate
     who = f"@{candidate.author_handle}" if candidate.author_handle else candidate.author_name
     customer = candidate.customer
     known = f" ({' '.join(filter(None, (customer.tier, 'customer')))})" if customer else ""
     text = " ".join(candidate.text.split())[:90]
+    due = lines.due(one.due_at, now=now)
     yield (
         f"{candidate.mention_id:>6}  {one.severity:8}  {due:20}  {candidate.source[:11]:11}  "
         f"{who[:30] or '(unknown)'}{known}: {text}"
