@@ -1,5 +1,5 @@
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -41,13 +41,6 @@ from tests.earshot.world import (
 
 SECOND = timedelta(seconds=1)
 MakeSlackApp = Callable[..., App]
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackDouble]:
-    with SlackDouble(channels=("C0ALERTS", "C0OTHER")) as double:
-        double.base = int(NOW.timestamp())
-        yield double
 
 
 @pytest.fixture

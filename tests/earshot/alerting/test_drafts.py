@@ -1,7 +1,7 @@
 """A draft of an answer stands below its incident, and goes with the post."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,13 +28,6 @@ text = "Hi @{handle}, call us: +1 202 555 0143"
 """
 ENGLISH, GERMAN = "Hi @ana_writes, call us: +1 202 555 0143", "Hallo Ana, ruf uns an"
 MakeSlack = Callable[[str], App]
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackDouble]:
-    with SlackDouble(channels=("C0ALERTS",)) as double:
-        double.base = int(NOW.timestamp())
-        yield double
 
 
 @pytest.fixture

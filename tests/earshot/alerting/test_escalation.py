@@ -1,6 +1,6 @@
 """Reminders of what nobody answers, from the post to the message in Slack."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -74,13 +74,6 @@ steps = [
 """
 CALL, BOSS = "!subteam^S0CALL", "@U0BOSS"
 MakeSlackApp = Callable[..., App]
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackDouble]:
-    with SlackDouble(channels=("C0ALERTS", "C0BOSSES")) as double:
-        double.base = int(NOW.timestamp())
-        yield double
 
 
 @pytest.fixture

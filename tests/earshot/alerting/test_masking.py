@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -24,13 +23,6 @@ PHONE, MAIL = "+1 202 555 0143", "ana@example.com"
 IBAN, CARD = "DE89 3704 0044 0532 0130 00", "4242 4242 4242 4242"
 WORDS = f"Acme is awful: call {PHONE}, {MAIL}, pay to {IBAN}, you charged {CARD}"
 MORNING = NOW + 20 * HOUR
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackDouble]:
-    with SlackDouble(channels=("C0ALERTS",)) as double:
-        double.base = int(NOW.timestamp())
-        yield double
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What was sent is drawn anew when it is not true any more: numbers as owed, words of now."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -44,13 +44,6 @@ from tests.earshot.world import (
 )
 
 MORNING = NOW + 20 * HOUR
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackDouble]:
-    with SlackDouble(channels=("C0ALERTS",)) as double:
-        double.base = int(NOW.timestamp())
-        yield double
 
 
 @pytest.fixture

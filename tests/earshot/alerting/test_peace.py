@@ -1,6 +1,6 @@
 """Mutes and quiet hours: what the channel does not hear of now, and what becomes of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -66,13 +66,6 @@ to = "07:00"
 NIGHT, MORNING = NOW.replace(hour=23), NOW.replace(day=21, hour=7)
 FAMED = replace(ANA, id="77", handle="famed", followers=20_000)
 MakeSlackApp = Callable[..., App]
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackDouble]:
-    with SlackDouble() as double:
-        double.base = int(NOW.timestamp())
-        yield double
 
 
 @pytest.fixture
