@@ -4,6 +4,7 @@ import io
 import logging
 import os
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -235,6 +236,18 @@ def empty(database: Database, tmp_path: Path) -> Iterator[Database]:
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {url.database} WITH (FORCE)"))
     server.dispose()
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Nobody listens on it and nobody is given it by chance; who asks for it by number may listen.
+
+    One that was only free a moment ago may be the next connection's of this very process.
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

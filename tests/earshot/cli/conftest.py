@@ -3,7 +3,6 @@
 import io
 import json
 import shutil
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -180,11 +179,3 @@ def take_in(cli: Cli, *mentions: Mention) -> None:
     steps.work(quiet, clock=lambda: NOW)
     delivery.notify_until_quiet(quiet, clock=lambda: NOW, wait=lambda _: None)
     quiet.close()
-
-
-def closed_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.earshot.cli.conftest import Cli, MakeCli, closed_port
+from tests.earshot.cli.conftest import Cli, MakeCli
 
 HEADER = "source,external_id,text,published_at\n"
 
@@ -156,10 +156,10 @@ base_url = "http://127.0.0.1:{port}"
 
 
 @pytest.fixture
-def refused(make_cli: MakeCli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def refused(make_cli: MakeCli, port: int, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """X behind a port that nobody listens on."""
     monkeypatch.setenv("X_TOKEN", "CANARY")
-    return make_cli(X.format(port=closed_port()))
+    return make_cli(X.format(port=port))
 
 
 @pytest.mark.parametrize("command", [["collect"], ["collect", "--source", "x"], ["run", "--once"]])

@@ -1,4 +1,3 @@
-import socket
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from listener.sources.x.settings import XSettings
 from storage import outbox
 from storage.tables import IncidentRow
 from tests.alerts.slack_double import APP_TOKEN, TOKEN, SlackDouble
-from tests.earshot.cli.conftest import Cli, MakeCli, closed_port, on_its_own
+from tests.earshot.cli.conftest import Cli, MakeCli, on_its_own
 from tests.earshot.world import Clock, live, mention, with_words
 from tests.net.replay import Answer, serve
 
@@ -158,10 +157,10 @@ def test_old_trouble_of_what_is_switched_off_now_is_none(lone: Cli) -> None:
 
 
 def test_a_source_and_a_channel_that_do_not_answer_are_a_line_each(
-    make_cli: MakeCli, monkeypatch: pytest.MonkeyPatch
+    make_cli: MakeCli, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOKEN", "xoxb-CANARY")
-    at = f"http://127.0.0.1:{closed_port()}"
+    at = f"http://127.0.0.1:{port}"
     cli = make_cli(
         f"""
         [sources.x]
@@ -244,8 +243,8 @@ def test_a_file_that_is_no_database_fails(lone: Cli, tmp_path: Path) -> None:
     )
 
 
-def test_a_server_that_does_not_answer_fails(lone: Cli, tmp_path: Path) -> None:
-    url = f"postgresql+psycopg://me:CANARY@127.0.0.1:{closed_port()}/earshot"
+def test_a_server_that_does_not_answer_fails(lone: Cli, port: int, tmp_path: Path) -> None:
+    url = f"postgresql+psycopg://me:CANARY@127.0.0.1:{port}/earshot"
     other = on_its_own(lone, tmp_path, url)
 
     ran = other("doctor", code=1)
@@ -360,14 +359,6 @@ def pressed_cli(
         listen = "127.0.0.1:{port}"
         """
     )
-
-
-@pytest.fixture
-def port() -> int:
-    """One that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        number: int = free.getsockname()[1]
-    return number
 
 
 def test_ways_in_for_presses_are_tried(pressed_cli: Cli, slack: SlackDouble, port: int) -> None:

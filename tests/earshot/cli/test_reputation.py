@@ -6,7 +6,7 @@ import pytest
 
 from domain.mention import Author
 from tests.conftest import Furnish
-from tests.earshot.cli.conftest import AWFUL, NOW, Cli, MakeCli, closed_port, take_in
+from tests.earshot.cli.conftest import AWFUL, NOW, Cli, MakeCli, take_in
 
 # The contract, word for word; `note` grew later and says why a part is missing.
 REPUTATION = (
@@ -145,7 +145,7 @@ def test_the_digest_is_sent_where_alerts_go(loud: Cli) -> None:
 
 
 def test_a_channel_that_does_not_answer_is_one_line(
-    make_cli: MakeCli, monkeypatch: pytest.MonkeyPatch
+    make_cli: MakeCli, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOKEN", "xoxb-CANARY")
     cli = make_cli(
@@ -153,7 +153,7 @@ def test_a_channel_that_does_not_answer_is_one_line(
         [alerts.slack]
         bot_token = "env:TOKEN"
         channel = "C1"
-        base_url = "http://127.0.0.1:{closed_port()}/api/"
+        base_url = "http://127.0.0.1:{port}/api/"
         """
     )
 

@@ -108,14 +108,6 @@ def test_a_thousand_bad_rows_are_counted_and_the_first_are_told(make_app: MakeAp
 
 
 @pytest.fixture
-def port() -> int:
-    """One that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        number: int = free.getsockname()[1]
-    return number
-
-
-@pytest.fixture
 def enabled(port: int, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("HOOK", SECRET)
     return f"""

@@ -2,7 +2,6 @@
 
 import http.client
 import logging
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -40,14 +39,6 @@ def slack() -> Iterator[SlackDouble]:
 def line(slack: SlackDouble) -> Iterator[SocketDouble]:
     with SocketDouble(slack) as made:
         yield made
-
-
-@pytest.fixture
-def port() -> int:
-    """One that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        number: int = free.getsockname()[1]
-    return number
 
 
 @pytest.fixture
