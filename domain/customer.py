@@ -32,6 +32,17 @@ class OrderRecord:
     email: str = ""  # the row's e-mail beside the id, lower-cased: it must not name somebody else
     is_deal: bool = False  # of a sales pipeline: its day and amount may both be corrected later
     line: int = field(default=0, compare=False)  # of the file it was read from; 0: of none
+    nth: int = 1  # of the rows of its file that nothing tells apart
+
+    @property
+    def content(self) -> str:
+        """What tells apart rows without an id."""
+        return f"{self.customer}|{self.ordered_on}|{self.amount}|{self.currency}"
+
+    @property
+    def beside(self) -> bool:
+        """Whether it is a refund that is a row of its own, beside the order of its id."""
+        return bool(self.external_id) and self.amount < 0
 
 
 MIXED = "mixed"  # the currency of orders in several

@@ -128,17 +128,17 @@ def _keys(orders: Sequence[OrderRecord]) -> Iterator[str]:
 
     A refund that is a row of its own stands beside the order of its id.
     """
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, int]] = Counter()
     for order in orders:
-        content = f"{order.customer}|{order.ordered_on}|{order.amount}|{order.currency}"
-        beside = bool(order.external_id) and order.amount < 0
-        if order.external_id and not beside:
+        if order.external_id and not order.beside:
             yield order.external_id
             continue
-        same = f"{order.external_id}|{content}" if beside else content
-        seen[same] += 1
-        digest = hashlib.sha256(f"{same}|{seen[same]}".encode()).hexdigest()[:24]
-        yield f"{order.external_id}:refund:{digest}" if beside else f"row:{digest}"
+        content = f"{order.external_id}|{order.content}" if order.beside else order.content
+        like = content, order.nth  # whoever read them may have numbered them, or not
+        nth = order.nth + seen[like]
+        seen[like] += 1
+        digest = hashlib.sha256(f"{content}|{nth}".encode()).hexdigest()[:24]
+        yield f"{order.external_id}:refund:{digest}" if order.beside else f"row:{digest}"
 
 
 def _stored(session: Session, system: str, orders: Sequence[OrderRecord]) -> dict[str, OrderRow]:

@@ -1,17 +1,20 @@
 """Customers and orders from CSV exports; the header tells which system wrote the file.
 
 A file that cannot be read as a whole raises InputError before anything is yielded; a single bad
-row is yielded as BadRow and the others are kept.
+row is yielded as BadRow and the others are kept. A file is read twice: first for what only all of
+its rows tell, then row by row, so that its size does not matter.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from crm.handles import network_of_column
 from crm.imports import dates, lines
 from crm.imports.amazon import AMAZON
+from crm.imports.apart import Apart, groups
 from crm.imports.bigcommerce import BIGCOMMERCE
 from crm.imports.etsy import ETSY
 from crm.imports.generic import GENERIC
@@ -21,7 +24,7 @@ from crm.imports.odoo import ODOO
 from crm.imports.pipedrive import PIPEDRIVE
 from crm.imports.prestashop import PRESTASHOP
 from crm.imports.reader import BadRow, Places, Row, Table, detect, squeeze
-from crm.imports.records import Line, customer, line
+from crm.imports.records import Line, customer, customer_key, line, line_key
 from crm.imports.salesforce import SALESFORCE
 from crm.imports.shopify import SHOPIFY
 from crm.imports.square import SQUARE
@@ -37,6 +40,8 @@ from domain.errors import ConfigError, InputError
 __all__ = ["SYSTEMS", "BadRow", "Export", "read_customers", "read_orders"]
 
 Record = TypeVar("Record", CustomerRecord, OrderRecord)
+Found = TypeVar("Found", CustomerRecord, Line)
+Rows = Iterator[Row | BadRow]
 
 # In the order in which a header is tried against them: Zoho's and Squarespace's marks are finer
 # than HubSpot's and Shopify's, and many shops have a column of WooCommerce's.
@@ -51,19 +56,22 @@ SYSTEMS: Mapping[str, System] = {
 
 @dataclass(frozen=True, slots=True)
 class Export(Generic[Record]):
-    """A file that was read: what it holds, in its order, and who wrote it."""
+    """A file that was read: what it holds and who wrote it. Its rows are read while they are used.
+
+    They come in the order of the file, but those of one order or customer come together.
+    """
 
     system: str  # whose ids it holds: one of SYSTEMS, with the shop's name where one was given
     encoding: str
     ignored: tuple[str, ...]  # columns that nothing was read from
-    rows: tuple[Record | BadRow, ...]
+    _rows: Callable[[], Iterator[Record | BadRow]]
 
     def __iter__(self) -> Iterator[Record | BadRow]:
-        return iter(self.rows)
+        return self._rows()
 
 
 def read_customers(path: Path, system: str | None = None, shop: str = "") -> Export[CustomerRecord]:
-    """Customers in the order of the file; an id that comes twice is yielded twice, the last wins.
+    """Customers; an id that comes twice is yielded twice, one after the other: the last wins.
 
     system: one of SYSTEMS, None to tell by the header. shop: which of several of one system. A row
     without an id goes by its e-mail.
@@ -78,21 +86,22 @@ def read_customers(path: Path, system: str | None = None, shop: str = "") -> Exp
         for at, name in enumerate(table.header)
         if (found := network_of_column(squeeze(name)))
     }
-    rows = list(table.rows(columns, has_footer=chosen.has_footer))
+    file = _File(table, chosen, columns, customer_key)
     try:
-        month_first = dates.month_first(_cells(rows, "updated"))
+        month_first = file.month_first("updated")
     except ValueError:
         month_first = None  # such a row does not say when it was changed
-    return Export(
-        chosen.name,
-        table.encoding,
-        table.unread(columns, tuple(networks)),
-        tuple(_customers(rows, chosen, networks, month_first=month_first)),
-    )
+
+    def rows() -> Iterator[CustomerRecord | BadRow]:
+        read = partial(customer, system=chosen, networks=networks, month_first=month_first)
+        return (one for group in file.groups() for one in _read(group, read))
+
+    unread = table.unread(columns, tuple(networks))
+    return Export(chosen.name, table.encoding, unread, rows)
 
 
 def read_orders(path: Path, system: str | None = None, shop: str = "") -> Export[OrderRecord]:
-    """Orders in the order of the file, amounts after refunds, 0 for those that came to nothing.
+    """Orders, amounts after refunds, 0 for those that came to nothing.
 
     system, shop: as for customers. Raises InputError for a file that cannot be read, or whose dates
     could mean two days, ConfigError for an unknown system.
@@ -103,14 +112,19 @@ def read_orders(path: Path, system: str | None = None, shop: str = "") -> Export
     table.need(
         columns, ("customer", "email"), ("date",), ("net",) if "net" in columns else ("amount",)
     )
-    rows = list(table.rows(columns, has_footer=chosen.has_footer))
-    found = _lines(rows, chosen, month_first=_month_first(table, columns, rows))
-    return Export(
-        chosen.name,
-        table.encoding,
-        table.unread(columns),
-        tuple(lines.orders(found, adds_lines=chosen.adds_lines)),
-    )
+    file = _File(table, chosen, columns, line_key)
+    try:
+        month_first = file.month_first("date")
+    except ValueError as error:
+        name = table.header[columns["date"][0]]
+        raise InputError(f"{table.path}, column {name}: {error}") from error
+
+    def rows() -> Iterator[OrderRecord | BadRow]:
+        read = partial(line, system=chosen, month_first=month_first)
+        for group in file.groups(_without_articles):
+            yield from lines.orders(_read(group, read), adds_lines=chosen.adds_lines)
+
+    return Export(chosen.name, table.encoding, table.unread(columns), rows)
 
 
 def _system(table: Table, name: str | None, shop: str) -> System:
@@ -123,37 +137,51 @@ def _system(table: Table, name: str | None, shop: str) -> System:
     return replace(found, name=f"{found.name}:{shop}") if shop else found
 
 
-def _customers(
-    rows: list[Row | BadRow],
-    system: System,
-    networks: Mapping[int, str],
-    *,
-    month_first: bool | None,
-) -> Iterator[CustomerRecord | BadRow]:
+class _File:
+    """The rows of a table of which one is known by the others of its key."""
+
+    def __init__(
+        self, table: Table, system: System, columns: Places, key: Callable[[Row, System], str]
+    ) -> None:
+        self._table, self._system, self._columns, self._key = table, system, columns, key
+        self._apart = Apart()
+
+    def month_first(self, field: str) -> bool | None:
+        """How its dates are written, see dates.month_first; comes before the groups."""
+        cells = self._first_reading(field)
+        try:
+            return dates.month_first(cells)
+        finally:
+            for _ in cells:
+                pass  # what it did not need to see
+
+    def groups(self, only: Callable[[Rows], Rows] = iter) -> Iterator[list[Row | BadRow]]:
+        return groups(only(self._rows()), self._key_of, self._apart, self._columns)
+
+    def _first_reading(self, field: str) -> Iterator[str]:
+        for row in self._rows():
+            if isinstance(row, Row):
+                self._apart.note(self._key_of(row))
+                yield row.get(field)
+            else:
+                self._apart.note("")
+
+    def _rows(self) -> Rows:
+        return self._table.rows(self._columns, has_footer=self._system.has_footer)
+
+    def _key_of(self, row: Row) -> str:
+        return self._key(row, self._system)
+
+
+def _read(
+    rows: Iterable[Row | BadRow], read: Callable[[Row], Found | None]
+) -> Iterator[Found | BadRow]:
     for row in rows:
         if isinstance(row, BadRow):
             yield row
             continue
         try:
-            yield customer(row, system, networks, month_first=month_first)
-        except ValueError as error:
-            yield BadRow(row.line, str(error))
-
-
-def _lines(
-    rows: list[Row | BadRow], system: System, *, month_first: bool | None
-) -> Iterator[Line | BadRow]:
-    above = ""
-    for row in rows:
-        if isinstance(row, BadRow):
-            yield row
-            continue
-        order_id = row.get("id")
-        if order_id and order_id == above and not (row.get("amount") or row.get("net")):
-            continue  # it adds an article to the order above
-        above = order_id
-        try:
-            found = line(row, system, month_first=month_first)
+            found = read(row)
         except ValueError as error:
             yield BadRow(row.line, str(error))
         else:
@@ -161,14 +189,13 @@ def _lines(
                 yield found
 
 
-def _cells(rows: list[Row | BadRow], field: str) -> Iterator[str]:
-    return (row.get(field) for row in rows if isinstance(row, Row))
-
-
-def _month_first(table: Table, columns: Places, rows: list[Row | BadRow]) -> bool | None:
-    """How the file's dates are written; raises InputError when they could mean two days."""
-    try:
-        return dates.month_first(_cells(rows, "date"))
-    except ValueError as error:
-        name = table.header[columns["date"][0]]
-        raise InputError(f"{table.path}, column {name}: {error}") from error
+def _without_articles(rows: Rows) -> Rows:
+    """Without the rows that only add an article to the order of the row above."""
+    above = ""
+    for row in rows:
+        if isinstance(row, Row):
+            order_id = row.get("id")
+            if order_id and order_id == above and not (row.get("amount") or row.get("net")):
+                continue
+            above = order_id
+        yield row

@@ -44,6 +44,8 @@ _DAMAGED = re.compile(r"\d(?:\.\d+)?e\+\d+", re.ASCII | re.IGNORECASE)
 
 def clean(cell: str) -> str:
     """Without control characters, halves of characters and spaces at the ends."""
+    if cell.isprintable():
+        return cell.strip()
     if _SURROGATE.search(cell):
         # Two halves side by side are a whole character that was encoded the old way.
         cell = cell.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
@@ -61,7 +63,7 @@ def yes(cell: str) -> bool:
 
 def addresses(cell: str) -> list[str]:
     """The e-mail addresses in a cell, lower-cased: several by ; , or space, also in <>."""
-    return [one.lower() for one in _ADDRESS.findall(cell)]
+    return [one.lower() for one in _ADDRESS.findall(cell)] if "@" in cell else []
 
 
 def quoted(cell: str) -> str:
@@ -71,6 +73,8 @@ def quoted(cell: str) -> str:
 
 def identifier(cell: str) -> str:
     """An id as the CRM knows it. Raises ValueError for one that a spreadsheet has rounded."""
+    if cell.isalnum():
+        return cell
     if _DAMAGED.fullmatch(cell):
         raise ValueError(f"id {quoted(cell)} was rounded by a spreadsheet: export the file again")
     # Shopify writes '123 so that spreadsheets keep the digits; others read ids as numbers: 123.0.

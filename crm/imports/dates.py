@@ -59,6 +59,8 @@ def month_first(cells: Iterable[str]) -> bool | None:
     told: dict[bool, str] = {}
     unclear = ""
     for cell in cells:
+        if cell[:3].isdigit():
+            continue  # the year stands first
         found = _YEAR_LAST.fullmatch(_TIME.sub("", cell))
         if not found:
             continue

@@ -1,9 +1,11 @@
 """The rows of one order as one order: its total counts once, and two totals count not at all.
 
 Exports give an order of several articles several rows, with its total on the first or on each of
-them. A refund booked as a row of its own, below zero, is kept beside the order.
+them. A refund booked as a row of its own, below zero, is kept beside the order. Rows that nothing
+tells apart are several orders, and numbered.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -16,8 +18,12 @@ _SAME_ORDER = ("customer", "ordered_on", "currency")
 
 
 def orders(found: Iterable[Line | BadRow], *, adds_lines: bool) -> Iterator[OrderRecord | BadRow]:
-    """Each order where its first row stands. adds_lines: each row has an amount of its own."""
+    """Each order where its first row stands; all rows of an order, and all like one, are there.
+
+    adds_lines: each row has an amount of its own.
+    """
     rows = list(found)
+    seen: Counter[tuple[str, str]] = Counter()
     of_order: dict[str, list[Line]] = {}
     for one in rows:
         if isinstance(one, Line) and one.order.external_id and one.paid >= 0:
@@ -31,7 +37,7 @@ def orders(found: Iterable[Line | BadRow], *, adds_lines: bool) -> Iterator[Orde
         if reason:
             yield BadRow(one.order.line, reason)
         elif lines[0] is one:
-            yield _added(lines) if adds_lines else _once(lines)
+            yield _numbered(_added(lines) if adds_lines else _once(lines), seen)
 
 
 def _two_orders(lines: Sequence[Line], *, adds_lines: bool) -> str:
@@ -60,6 +66,14 @@ def _once(lines: Sequence[Line]) -> OrderRecord:
     # More may be given back than was paid, for the postage: the order then brought nothing.
     left = max(paid - max(one.refunded for one in lines), Decimal(0))
     return replace(order, amount=left)
+
+
+def _numbered(order: OrderRecord, seen: Counter[tuple[str, str]]) -> OrderRecord:
+    if order.external_id and not order.beside:
+        return order
+    same = order.external_id, order.content
+    seen[same] += 1
+    return replace(order, nth=seen[same]) if seen[same] > 1 else order
 
 
 def _added(lines: Sequence[Line]) -> OrderRecord:

@@ -1,8 +1,7 @@
 """Reads a CSV file whatever exported it: delimiter, quoting, columns, broken lines."""
 
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from crm.imports.cells import clean, filled
 from crm.imports.generic import GENERIC
 from crm.imports.systems import Columns, System
 from domain.errors import InputError
-from net.files import Record, csv_rows, file_text
+from net.files import Record, csv_rows, text_file
 
 _SHOWN = 20  # columns named in an error
 # Of these a row says one thing in one column: to look in the next one would mix two meanings.
@@ -43,7 +42,10 @@ class Row:
 
     def get(self, field: str) -> str:
         """The first of the field's columns that says something; "" when none does."""
-        return next(iter(self.every(field)), "")
+        for at in self.columns.get(field, ()):
+            if at < len(self.cells) and (found := filled(self.cells[at])):
+                return found
+        return ""
 
     def as_is(self, field: str) -> str:
         """The same, but "Na" and "None" stay: they are people's names too."""
@@ -52,21 +54,24 @@ class Row:
 
 
 class Table:
-    """A CSV file in memory, its header read."""
+    """A CSV file, its header read; its rows are read as often as they are asked for."""
 
     def __init__(self, path: Path) -> None:
         """Raises InputError when the file cannot be read or holds nothing."""
         self.path = path
-        found = file_text(path)
-        self.encoding = found.encoding
-        records = _records(found.text.replace("\0", ""))
-        header = next((one for one in records if one.trouble or any(map(clean, one.cells))), None)
+        self._file = text_file(path)
+        self.encoding = self._file.encoding
+        filled = (one for one in self._records() if one.trouble or any(map(clean, one.cells)))
+        header = next(filled, None)
         if header is None:
             raise InputError(f"{path} is empty: its first line must name the columns")
         if header.trouble:
             raise InputError(f"{path}, line {header.line}, {_said(header)}")
         self.header = [clean(cell) for cell in header.cells]
-        self._records = list(records)
+        self._header_line = header.line
+
+    def _records(self) -> Iterator[Record]:
+        return csv_rows(line.replace("\0", "") for line in self._file.lines())
 
     def columns(self, system: System, fields: Columns, fallback: Columns) -> Places:
         """Where each field may stand: the system's own columns first, then the generic ones."""
@@ -106,29 +111,29 @@ class Table:
 
     def rows(self, columns: Places, *, has_footer: bool = False) -> Iterator[Row | BadRow]:
         """Every row after the header; blank lines are none, nor is a report's footer."""
-        records = self._records[: self._end()] if has_footer else self._records
-        for record in records:
+        records = (one for one in self._records() if one.line > self._header_line)
+        width = len(self.header)
+        for record in _without_footer(records) if has_footer and width > 1 else records:
             cells = [clean(cell) for cell in record.cells]
             if record.trouble:
                 yield BadRow(record.line, _said(record))
             elif not any(cells):
                 continue
-            elif any(cells[len(self.header) :]):
-                wide = f"has {len(cells)} cells where the header has {len(self.header)}"
+            elif len(cells) > width and any(cells[width:]):
+                wide = f"has {len(cells)} cells where the header has {width}"
                 yield BadRow(record.line, wide)
             else:
                 yield Row(record.line, cells, columns)
 
-    def _end(self) -> int:
-        """How many records there are before the last ones that are of a single cell."""
-        end = len(self._records)
-        while end and len(self.header) > 1 and len(self._records[end - 1].cells) <= 1:
-            end -= 1
-        return end
 
-
-def _records(text: str) -> Iterator[Record]:
-    return csv_rows(io.StringIO(text, newline=""))
+def _without_footer(records: Iterable[Record]) -> Iterator[Record]:
+    """Without the last ones that are of a single cell."""
+    narrow: list[Record] = []
+    for record in records:
+        narrow.append(record)
+        if len(record.cells) > 1:
+            yield from narrow
+            narrow.clear()
 
 
 def _said(record: Record) -> str:

@@ -1,7 +1,7 @@
 """One row as a customer or an order. Raises ValueError with the reason for a bad one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -45,9 +45,9 @@ def customer(
     """networks: which column holds handles of which network."""
     if cells.yes(row.get("deleted")):
         raise ValueError("is deleted in the CRM")
-    mails = [one for cell in row.every("email") for one in cells.addresses(cell)]
-    email = mails[0] if mails else row.get("email").lower()
-    external_id = system.one_id(cells.identifier(row.get("id"))) or email
+    mails = _addresses(row)
+    email = _email(row, mails)
+    external_id = _id(row, system) or email
     if not external_id:
         raise ValueError("has neither an id nor an e-mail")
     found = [
@@ -72,6 +72,22 @@ def customer(
     )
 
 
+def customer_key(row: Row, system: System) -> str:
+    """Rows of one customer have one key; "" where the row does not say whose it is."""
+    try:
+        return _id(row, system) or _email(row, _addresses(row))
+    except ValueError:
+        return ""
+
+
+def line_key(row: Row, system: System) -> str:
+    """Rows of one order have one key, as have those without an id that nothing tells apart."""
+    try:
+        return _id(row, system) or _buyer(row, system)[0]
+    except ValueError:
+        return ""
+
+
 def line(row: Row, system: System, *, month_first: bool | None) -> Line | None:
     """One row of an order; None for one that only adds an article, and for a deal still open."""
     counts = _brought_money(row, system)
@@ -93,12 +109,24 @@ def line(row: Row, system: System, *, month_first: bool | None) -> Line | None:
         ordered_on=dates.day(row.get("date"), month_first=month_first),
         amount=paid - refunded if counts else Decimal(0),
         currency=cells.currency(currency) if currency else beside,
-        external_id=system.one_id(cells.identifier(row.get("id"))),
+        external_id=_id(row, system),
         email=email,
         is_deal=bool(row.get("stage") or row.get("won")),
         line=row.line,
     )
     return Line(order, paid, refunded, counts)
+
+
+def _id(row: Row, system: System) -> str:
+    return system.one_id(cells.identifier(row.get("id")))
+
+
+def _addresses(row: Row) -> list[str]:
+    return [one for cell in row.every("email") for one in cells.addresses(cell)]
+
+
+def _email(row: Row, addresses: Sequence[str]) -> str:
+    return addresses[0] if addresses else row.get("email").lower()
 
 
 def _changed_at(row: Row, *, month_first: bool | None) -> datetime | None:
@@ -155,8 +183,7 @@ def _buyer(row: Row, system: System) -> tuple[str, str]:
     A deal of several contacts goes to the first.
     """
     found = system.one_id(cells.identifier(row.get("customer").split(";")[0].strip()))
-    mails = [one for cell in row.every("email") for one in cells.addresses(cell)]
-    email = mails[0] if mails else row.get("email").lower()
+    email = _email(row, _addresses(row))
     if found.casefold() in _GUESTS:
         found = ""
     if not found and not email:

@@ -64,8 +64,9 @@ def _good(file: Path, export: Export[Record]) -> tuple[list[Record], list[tuple[
             f" and {more} more" if more > 0 else ""
         )
         say(f"{file}: read as {export.system}; columns that are not read: {names}")
-    good = [row for row in export if not isinstance(row, BadRow)]
-    return good, [(row.line, row.reason) for row in export if isinstance(row, BadRow)]
+    rows = list(export)
+    good = [row for row in rows if not isinstance(row, BadRow)]
+    return good, [(row.line, row.reason) for row in rows if isinstance(row, BadRow)]
 
 
 def _tell_refused(file: Path, refused: Iterable[tuple[int, str]], *, good: int) -> None:

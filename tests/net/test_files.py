@@ -10,12 +10,11 @@ import pytest
 from domain.errors import InputError
 from net.files import (
     LONGEST_CELL,
-    FileText,
     Record,
     csv_rows,
-    file_text,
     json_object,
     json_rows,
+    text_file,
 )
 
 EXPECTED = "',' expected after '\"'"
@@ -161,7 +160,10 @@ def test_a_file_is_read_in_the_encodings_that_exports_have(
 ) -> None:
     path = tmp_path / "file.csv"
     path.write_bytes("naïve café\n".encode(encoding))
-    assert file_text(path) == FileText("naïve café\n", said)
+    found = text_file(path)
+    assert found.encoding == said
+    for _ in range(2):
+        assert list(found.lines()) == ["naïve café\n"]
 
 
 @pytest.mark.parametrize(
@@ -176,4 +178,4 @@ def test_a_file_in_no_encoding_is_refused(tmp_path: Path, raw: bytes, said: str)
     path = tmp_path / "file.csv"
     path.write_bytes(raw)
     with pytest.raises(InputError, match=re.escape(f"{path} {said}")):
-        file_text(path)
+        text_file(path)
