@@ -1,0 +1,1 @@
+"""Customers and orders as CRMs and shops give them over their APIs."""
