@@ -40,7 +40,7 @@ def order_of(fields: Fields, system: System) -> OrderRecord | None:
         return None
     (order,) = lines.orders([found], adds_lines=system.adds_lines)
     if isinstance(order, BadRow):
-        raise ValueError(order.reason)
+        raise ValueError(order.reason)  # noqa: TRY004 (of the row, as every other)
     return order
 
 
