@@ -10,11 +10,10 @@ from datetime import datetime
 
 from crm.handles import network
 from domain.contract import Contract
-from domain.customer import Judgement, LinkState
+from domain.customer import Basis, Judgement, LinkState
 from domain.mention import Author
 from domain.network import folded
 
-BASIS = "handle on file"
 # Not 1: handles are given up and taken by others, and few CRMs say when one was written down.
 CONFIRMED_AT = 0.99
 # Of 306 handles on file in the invented benchmark 117 had changed hands; the age of the account
@@ -99,7 +98,7 @@ def _judge(customer_id: int, pro: Sequence[str], con: Sequence[str], customers: 
         customer_id=customer_id,
         state=LinkState.PROPOSED if con or shared else LinkState.CONFIRMED,
         probability=(RECYCLED_AT if con else CONFIRMED_AT) / customers,
-        basis=BASIS,
+        basis=Basis.HANDLE_ON_FILE,
         evidence=(*pro, *con, *shared),
     )
 

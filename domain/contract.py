@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from domain.customer import Basis
+
 
 @dataclass(frozen=True, slots=True)
 class Contract:
@@ -10,6 +12,8 @@ class Contract:
 
     source: str
     may_link: bool  # may an author be matched with a customer
+    bases: tuple[Basis, ...]  # what a confirmed link may rest on; () where none may be
+    may_score: bool  # may weighed evidence confirm a link; else it only proposes one to a person
     may_reply: str  # "no", "when mentioned", "yes": answering through the API
     may_derive: bool  # may we work out and keep a tone of our own
     keep_authors: bool  # may we keep who wrote it

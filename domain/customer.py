@@ -74,6 +74,30 @@ class LinkState(StrEnum):
     CONFIRMED = "confirmed"
     PROPOSED = "proposed"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"  # it was so, and is not any more
+
+
+class Basis(StrEnum):
+    """What lets us hold an author for a customer; a contract names those of its network."""
+
+    GIVEN = "given"  # the customer told us the handle
+    HANDLE_ON_FILE = "handle_on_file"  # it stands in the CRM's record
+    SELF_STATED = "self_stated"  # the author's own public words
+    PERSON = "person"  # somebody decided
+    SCORED = "scored"  # evidence was weighed
+
+    @property
+    def words(self) -> str:
+        return _WORDS[self]
+
+
+_WORDS = {
+    Basis.GIVEN: "told us the handle",
+    Basis.HANDLE_ON_FILE: "handle on file",
+    Basis.SELF_STATED: "says so in public",
+    Basis.PERSON: "a person decided",
+    Basis.SCORED: "evidence weighed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +107,5 @@ class Judgement:
     customer_id: int
     state: LinkState
     probability: float
-    basis: str  # e.g. "handle on file"
+    basis: Basis
     evidence: tuple[str, ...]  # sentences a person can check

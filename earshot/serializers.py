@@ -13,7 +13,7 @@ from domain.incident import Clock, Incident
 from domain.reputation import Precision, ResponseTimes
 from domain.sentiment import Sentiment
 from storage.incidents import DeliveryStatus
-from storage.links import LinkView
+from storage.link_ledger import LinkView
 from storage.stories import Key, Story
 from storage.tables import SHOWN, CustomerRow
 from storage.views import MentionView
@@ -198,9 +198,9 @@ def precision_json(found: Precision) -> dict[str, Any]:
 
 def link_json(view: LinkView) -> dict[str, Any]:
     """JSON of a link."""
-    link, author = view.link, view.author
+    judgement, author = view.judgement, view.author
     return {
-        "id": link.id,
+        "id": view.link.id,
         "author": {
             "source": author.source,
             "id": author.external_id,
@@ -208,12 +208,13 @@ def link_json(view: LinkView) -> dict[str, Any]:
             "name": author.name,
         },
         "customer_id": view.customer.id,
-        "state": link.state,
-        "probability": link.probability,
-        "basis": link.basis,
-        "evidence": link.evidence,
-        "decided_by": link.decided_by,
-        "at": iso(link.at),
+        "state": judgement.state,
+        "probability": judgement.probability,
+        "basis": judgement.basis,
+        "evidence": judgement.evidence,
+        "decided_by": judgement.decided_by,
+        "at": iso(judgement.at),
+        "expires_at": iso(judgement.expires_at),
     }
 
 

@@ -5,13 +5,21 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, ScalarSelect, func, select, update
 from sqlalchemy.orm import Session
 
-from domain.customer import LinkState
 from domain.incident import LIVE, Incident
 from storage import persons
 from storage.incidents import record
+from storage.link_ledger import CONFIRMED
 from storage.sql import among
 from storage.tables import LIVE as LIVE_ROWS
-from storage.tables import SHOWN, CustomerRow, IncidentMentionRow, IncidentRow, LinkRow, MentionRow
+from storage.tables import (
+    SHOWN,
+    CustomerRow,
+    IncidentMentionRow,
+    IncidentRow,
+    LinkJudgementRow,
+    LinkRow,
+    MentionRow,
+)
 
 
 def misidentified(session: Session, kinds: Sequence[str]) -> list[Incident]:
@@ -51,8 +59,9 @@ def _linked_to() -> ScalarSelect[int]:
     only = (
         select(func.min(person_id))
         .select_from(LinkRow)
+        .join(LinkJudgementRow, CONFIRMED)
         .join(CustomerRow, CustomerRow.id == LinkRow.customer_id)
-        .where(LinkRow.author_id == MentionRow.author_id, LinkRow.state == LinkState.CONFIRMED)
+        .where(LinkRow.author_id == MentionRow.author_id)
         .having(func.count(person_id.distinct()) == 1)
         .correlate(MentionRow)
         .scalar_subquery()

@@ -1,40 +1,39 @@
-"""Links between authors and customers, and who decided them."""
+"""Links between authors and customers: what people decide, and whom they name now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from domain.customer import Judgement, LinkState
+from domain.customer import Basis, Judgement, LinkState
 from domain.errors import EarshotError
 from domain.listing import Role
 from domain.mention import Author
 from domain.network import stored_names
-from storage import persons
+from storage import link_ledger, persons
 from storage.authors import handle_key
-from storage.sql import among, insert
+from storage.link_ledger import CONFIRMED, PRESENT, RULE, Entry
+from storage.sql import among
 from storage.tables import (
     AuthorRow,
     CustomerRow,
     HandleRow,
+    LinkJudgementRow,
     LinkRow,
     MentionBrandRow,
     MentionRow,
 )
 
-_RECORD = aliased(CustomerRow)
-RULE = "rule:"  # decided_by of everything no person decided
-
 
 @dataclass(frozen=True, slots=True)
-class LinkView:
-    """A link as people read it."""
+class Decided:
+    """What a person's verdict changed."""
 
     link: LinkRow
-    author: AuthorRow
-    customer: CustomerRow  # the person, of whom the link names one record
+    before: LinkJudgementRow | None  # None: nothing was decided of this pair
+    now: LinkJudgementRow
 
 
 def to_check(session: Session, *, limit: int) -> list[AuthorRow]:
@@ -79,69 +78,106 @@ def recheck_handles(session: Session) -> None:
     )
 
 
-def judge(
-    session: Session, author: AuthorRow, judgements: Sequence[Judgement], *, now: datetime
-) -> None:
-    """Bring the rules' judgements of this author up to date; what a person decided stays and wins.
+def decide(
+    session: Session,
+    link_id: int,
+    state: LinkState,
+    *,
+    by: str,
+    now: datetime,
+    basis: Basis | None = None,
+    note: str = "",
+) -> Decided:
+    """A person's verdict on a link. Raises EarshotError when there is no such link.
 
-    A judgement that has not changed keeps its row, so that an id read in a list stays true. Once a
-    person has confirmed somebody, a rule only proposes others.
+    basis: what they rest it on; None: on what was found, else on their own word.
     """
-    rows = session.scalars(select(LinkRow).where(LinkRow.author_id == author.id)).all()
-    human = [row for row in rows if not row.decided_by.startswith(RULE)]
-    before = {row.customer_id: row for row in rows if row.decided_by.startswith(RULE)}
-    settled = any(row.state == LinkState.CONFIRMED for row in human)
-    person = persons.of(
-        session, [*(row.customer_id for row in human), *(one.customer_id for one in judgements)]
-    )
-    decided = {person[row.customer_id] for row in human}
-    for judgement in judgements:
-        if person[judgement.customer_id] in decided:
-            continue
-        values = {
-            "state": LinkState.PROPOSED if settled else judgement.state,
-            "probability": judgement.probability,
-            "basis": judgement.basis,
-            "evidence": list(judgement.evidence),
-            "decided_by": f"{RULE}{judgement.basis}",
-        }
-        row = before.pop(judgement.customer_id, None)
-        if row is None:
-            session.add(
-                LinkRow(author_id=author.id, customer_id=judgement.customer_id, at=now, **values)
-            )
-        elif any(getattr(row, name) != value for name, value in values.items()):
-            for name, value in {**values, "at": now}.items():
-                setattr(row, name, value)
-    for gone in before.values():
-        session.delete(gone)
-    author.link_checked_at = now
-    session.flush()
-
-
-def listing(session: Session, *, state: LinkState | None = None) -> list[LinkView]:
-    """Links, newest decision first."""
-    statement = (
-        select(LinkRow, AuthorRow, CustomerRow)
-        .join(AuthorRow, AuthorRow.id == LinkRow.author_id)
-        .join(_RECORD, _RECORD.id == LinkRow.customer_id)
-        .join(CustomerRow, CustomerRow.id == persons.person(_RECORD.joined_to, _RECORD.id))
-        .order_by(LinkRow.at.desc(), LinkRow.id.desc())
-    )
-    if state is not None:
-        statement = statement.where(LinkRow.state == state)
-    return [LinkView(*row) for row in session.execute(statement)]
-
-
-def decide(session: Session, link_id: int, state: LinkState, *, by: str, now: datetime) -> LinkRow:
-    """A person's verdict on a link. Raises EarshotError when there is no such link."""
     link = session.get(LinkRow, link_id)
-    if link is None:
+    before = session.get(LinkJudgementRow, link.present_id) if link is not None else None
+    if link is None or before is None:
         raise EarshotError(f"there is no link {link_id}: see earshot links list")
-    link.state, link.decided_by, link.at = state, by, now
-    session.flush()
-    _settle(session, link)
-    return link
+    found = () if state == LinkState.WITHDRAWN else before.evidence
+    judgement = Judgement(
+        customer_id=link.customer_id,
+        state=state,
+        probability=_SURE.get(state, before.probability),
+        basis=basis or _kept(before, state),
+        evidence=tuple(dict.fromkeys([*found, *([note] if note else [])])),
+    )
+    return _write(session, Entry(link.author_id, judgement, by), before, now=now)
+
+
+_SURE = {LinkState.CONFIRMED: 1.0, LinkState.REJECTED: 0.0}
+
+
+def _kept(before: LinkJudgementRow, state: LinkState) -> Basis:
+    """What a confirmation rests on where nobody says: weighed evidence is a person's decision."""
+    if state == LinkState.CONFIRMED and before.basis == Basis.SCORED:
+        return Basis.PERSON
+    return Basis(before.basis)
+
+
+def add(
+    session: Session,
+    author: AuthorRow,
+    customer_id: int,
+    *,
+    by: str,
+    now: datetime,
+    basis: Basis = Basis.GIVEN,
+    evidence: Sequence[str] = (),
+    until: datetime | None = None,
+) -> Decided:
+    """A link that a person makes, on the basis they state; it is the newest word on its pair."""
+    before = session.scalars(
+        select(LinkJudgementRow)
+        .join(LinkRow, PRESENT)
+        .where(LinkRow.author_id == author.id, LinkRow.customer_id == customer_id)
+    ).first()
+    judgement = Judgement(customer_id, LinkState.CONFIRMED, 1.0, basis, tuple(evidence))
+    return _write(session, Entry(author.id, judgement, by, until), before, now=now)
+
+
+def _write(
+    session: Session, entry: Entry, before: LinkJudgementRow | None, *, now: datetime
+) -> Decided:
+    if entry.judgement.state == LinkState.CONFIRMED:
+        _only_propose_others(session, entry, now=now)
+    [row] = link_ledger.write(session, [entry], now=now)
+    look_again(session, [entry.author_id])
+    return Decided(session.get_one(LinkRow, row.link_id), before, row)
+
+
+def _only_propose_others(session: Session, confirmed: Entry, *, now: datetime) -> None:
+    """A person confirms somebody: whom else rules confirmed is only proposed."""
+    rows = session.execute(
+        select(LinkRow.customer_id, LinkJudgementRow)
+        .join(LinkJudgementRow, CONFIRMED)
+        .where(
+            LinkRow.author_id == confirmed.author_id,
+            LinkRow.customer_id != confirmed.judgement.customer_id,
+            LinkJudgementRow.decided_by.startswith(RULE),
+        )
+    ).all()
+    entries = [
+        Entry(
+            confirmed.author_id,
+            link_ledger.again(record_id, row, LinkState.PROPOSED),
+            row.decided_by,
+        )
+        for record_id, row in rows
+    ]
+    link_ledger.write(session, entries, now=now)
+
+
+def look_again(session: Session, author_ids: Sequence[int]) -> None:
+    """Let the next link step look at these authors, and at all that rests on their links."""
+    session.execute(
+        update(AuthorRow)
+        .where(among(AuthorRow.id, author_ids))
+        .values(link_checked_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def reject_customer(
@@ -152,10 +188,10 @@ def reject_customer(
     authors = select(MentionRow.author_id).where(among(MentionRow.id, mention_ids))
     found = session.scalars(
         select(LinkRow.id)
+        .join(LinkJudgementRow, CONFIRMED)
         .join(CustomerRow, CustomerRow.id == LinkRow.customer_id)
         .where(
             LinkRow.author_id.in_(authors),
-            LinkRow.state == LinkState.CONFIRMED,
             person_id == customer_id,
         )
         .order_by(LinkRow.id)
@@ -163,46 +199,6 @@ def reject_customer(
     for link_id in found:
         decide(session, link_id, LinkState.REJECTED, by=by, now=now)
     return len(found)
-
-
-def _settle(session: Session, link: LinkRow) -> None:
-    """A confirmed link rules out the others; after a rejection the rules look again."""
-    if link.state == LinkState.CONFIRMED:
-        session.execute(
-            update(LinkRow)
-            .where(LinkRow.author_id == link.author_id, LinkRow.decided_by.startswith(RULE))
-            .where(LinkRow.state == LinkState.CONFIRMED)
-            .values(state=LinkState.PROPOSED)
-        )
-    session.execute(
-        update(AuthorRow).where(AuthorRow.id == link.author_id).values(link_checked_at=None)
-    )
-
-
-def add(
-    session: Session, author: AuthorRow, customer_id: int, *, basis: str, by: str, now: datetime
-) -> LinkRow:
-    """A link that a person makes, on the basis they state; an older one of the pair is replaced."""
-    values = {
-        "state": LinkState.CONFIRMED,
-        "probability": 1.0,
-        "basis": basis,
-        "evidence": [f"stated by {by}"],
-        "decided_by": by,
-        "at": now,
-    }
-    session.execute(
-        insert(session, LinkRow)
-        .values(author_id=author.id, customer_id=customer_id, **values)
-        .on_conflict_do_update(index_elements=["author_id", "customer_id"], set_=values)
-    )
-    link = session.scalars(
-        select(LinkRow)
-        .where(LinkRow.author_id == author.id, LinkRow.customer_id == customer_id)
-        .execution_options(populate_existing=True)
-    ).one()
-    _settle(session, link)
-    return link
 
 
 def find_author(session: Session, source: str, name: str) -> AuthorRow | None:
@@ -226,8 +222,9 @@ def confirmed(session: Session, author_ids: Sequence[int]) -> dict[int, LinkRow]
     """A confirmed link of each author who has them to one person; with two nobody is shown."""
     rows = session.execute(
         select(LinkRow, persons.PERSON)
+        .join(LinkJudgementRow, CONFIRMED)
         .join(CustomerRow, CustomerRow.id == LinkRow.customer_id)
-        .where(among(LinkRow.author_id, author_ids), LinkRow.state == LinkState.CONFIRMED)
+        .where(among(LinkRow.author_id, author_ids))
         .order_by(LinkRow.id)
     ).all()
     found: dict[int, LinkRow] = {}
@@ -257,7 +254,7 @@ def linkable_share(
     rows = session.execute(
         select(
             AuthorRow.source,
-            exists().where(LinkRow.author_id == AuthorRow.id, LinkRow.state == LinkState.CONFIRMED),
+            exists().where(LinkRow.author_id == AuthorRow.id, CONFIRMED),
         ).where(AuthorRow.id.in_(authors))
     ).all()
     allowed = [linked for source, linked in rows if source not in may_not]

@@ -17,6 +17,7 @@ from domain.listing import Naming, Role
 from domain.network import stored_names
 from domain.sentiment import Asks, Label, Sentiment
 from storage import effective_sentiment, incidents, persons, stories
+from storage.link_ledger import CONFIRMED
 from storage.sql import among
 from storage.tables import (
     HIDDEN,
@@ -27,6 +28,7 @@ from storage.tables import (
     CustomerRow,
     IncidentMentionRow,
     IncidentRow,
+    LinkJudgementRow,
     LinkRow,
     MentionBrandRow,
     MentionRow,
@@ -44,7 +46,7 @@ class MentionView:
     score: ScoreRow | None  # of the model that counts
     correction: CorrectionRow | None
     customer: CustomerRow | None  # confirmed links only
-    link: LinkRow | None
+    link: LinkJudgementRow | None  # the judgement that confirmed it
     incident: Incident | None  # the newest one it is part of
 
     @property
@@ -138,7 +140,7 @@ def _joined() -> Select[
     AuthorRow,
     ScoreRow,
     CorrectionRow,
-    LinkRow,
+    LinkJudgementRow,
     CustomerRow,
     IncidentRow,
 ]:
@@ -161,11 +163,12 @@ def _joined() -> Select[
         .scalar_subquery()
     )
     # An author confirmed as two customers is shown as neither.
-    link, record = aliased(LinkRow), aliased(CustomerRow)
+    link, present, record = aliased(LinkRow), aliased(LinkJudgementRow), aliased(CustomerRow)
     only_link = (
         select(func.min(link.id))
+        .join(present, present.id == link.present_id)
         .join(record, record.id == link.customer_id)
-        .where(link.author_id == MentionRow.author_id, link.state == LinkState.CONFIRMED)
+        .where(link.author_id == MentionRow.author_id, present.state == LinkState.CONFIRMED)
         .having(func.count(persons.person(record.joined_to, record.id).distinct()) == 1)
         .correlate(MentionRow)
         .scalar_subquery()
@@ -178,13 +181,14 @@ def _joined() -> Select[
             AuthorRow,
             ScoreRow,
             CorrectionRow,
-            LinkRow,
+            LinkJudgementRow,
             CustomerRow,
             IncidentRow,
         )
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
         .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
         .outerjoin(LinkRow, LinkRow.id == only_link)
+        .outerjoin(LinkJudgementRow, LinkJudgementRow.id == LinkRow.present_id)
         .outerjoin(linked, linked.id == LinkRow.customer_id)
         .outerjoin(CustomerRow, CustomerRow.id == persons.person(linked.joined_to, linked.id))
         .outerjoin(IncidentRow, IncidentRow.id == newest_incident)
@@ -225,8 +229,10 @@ def _by(person_id: int) -> ColumnElement[bool]:
     records = select(CustomerRow.id).where(
         or_(CustomerRow.id == person_id, CustomerRow.joined_to == person_id)
     )
-    authors = select(LinkRow.author_id).where(
-        LinkRow.customer_id.in_(records), LinkRow.state == LinkState.CONFIRMED
+    authors = (
+        select(LinkRow.author_id)
+        .join(LinkJudgementRow, CONFIRMED)
+        .where(LinkRow.customer_id.in_(records))
     )
     return MentionRow.author_id.in_(authors)
 

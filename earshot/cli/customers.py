@@ -9,7 +9,7 @@ import click
 
 from crm.imports import SYSTEMS, BadRow, Export, read_customers, read_orders
 from crm.value import paid
-from domain.customer import MIXED, Amount, CustomerRecord, OrderRecord, Value
+from domain.customer import MIXED, Amount, Basis, CustomerRecord, OrderRecord, Value
 from domain.errors import EarshotError, InputError
 from earshot import serializers
 from earshot.cli.base import (
@@ -25,7 +25,7 @@ from earshot.cli.base import (
     show,
 )
 from earshot.customers.profile import values_of
-from storage import customers, links, orders, persons
+from storage import customers, link_ledger, links, orders, persons
 from storage.tables import CustomerRow
 
 Record = TypeVar("Record", CustomerRecord, OrderRecord)
@@ -194,7 +194,7 @@ def show_customer(session: Session, customer_id: int, *, as_json: bool) -> None:
         worth = values_of(db, [row], session.config, now=session.now)[row.id]
         records = persons.records(db, [row.id])[row.id]
         handles = customers.handles(db, row.id)
-        linked = [view for view in links.listing(db) if view.customer.id == row.id]
+        linked = [view for view in link_ledger.listing(db) if view.customer.id == row.id]
     if as_json:
         record = serializers.customer_json(row, worth, records)
         record["handles"] = [{"network": network, "handle": handle} for network, handle in handles]
@@ -209,8 +209,8 @@ def show_customer(session: Session, customer_id: int, *, as_json: bool) -> None:
     show(f"  on file    {', '.join(f'{network}:{handle}' for network, handle in handles) or '-'}")
     for view in linked:
         show(
-            f"  link {view.link.id}: {view.author.source}:{view.author.handle} {view.link.state}, "
-            f"{view.link.basis}"
+            f"  link {view.link.id}: {view.author.source}:{view.author.handle} "
+            f"{view.judgement.state}, {Basis(view.judgement.basis).words}"
         )
 
 

@@ -17,7 +17,7 @@ from earshot.cli.base import (
     show,
 )
 from listener.contracts import contract_of
-from storage import customers, links
+from storage import customers, link_ledger, links
 from storage.tables import AuthorRow
 
 
@@ -39,16 +39,16 @@ def list_links(session: Session, state: LinkState | None, *, as_json: bool) -> N
     Example: earshot links list --state proposed
     """
     with session.app.database.read() as db:
-        found = links.listing(db, state=state)
+        found = link_ledger.listing(db, state=state)
     for view in found:
         if as_json:
             print_json(serializers.link_json(view))
         else:
             show(
-                f"{view.link.id:>5}  {view.link.state:9}  "
+                f"{view.link.id:>5}  {view.judgement.state:9}  "
                 f"{view.author.source}:{view.author.handle}  →  "
                 f"{view.customer.id} {view.customer.name}  "
-                f"({'; '.join(view.link.evidence)}; by {view.link.decided_by})"
+                f"({'; '.join(view.judgement.evidence)}; by {view.judgement.decided_by})"
             )
 
 
@@ -61,8 +61,8 @@ def _must_be_allowed(contract: Contract) -> None:
 
 def _decide(session: Session, link_id: int, state: LinkState) -> None:
     with session.app.database.begin() as db:
-        link = links.decide(db, link_id, state, by=me(), now=session.now)
-        author = db.get(AuthorRow, link.author_id)
+        done = links.decide(db, link_id, state, by=me(), now=session.now)
+        author = db.get(AuthorRow, done.link.author_id)
         if author is not None and state is LinkState.CONFIRMED:
             _must_be_allowed(contract_of(author.source))
     say(f"link {link_id} is {state}")
@@ -116,8 +116,8 @@ def add_link(session: Session, author: str, customer_id: int, basis: str) -> Non
             )
         if customers.get(db, customer_id) is None:
             raise EarshotError(f"there is no customer {customer_id}: see earshot customers list")
-        link = links.add(db, row, customer_id, basis=basis.strip(), by=me(), now=session.now)
-    say(f"link {link.id} is confirmed")
+        done = links.add(db, row, customer_id, evidence=[basis.strip()], by=me(), now=session.now)
+    say(f"link {done.link.id} is confirmed")
 
 
 COMMANDS = (links_group,)

@@ -10,6 +10,7 @@ import click
 from sqlalchemy.orm import Session as Db
 
 from domain.clock import iso
+from domain.customer import Basis
 from domain.errors import EarshotError
 from domain.listing import Role
 from domain.sentiment import Asks, Label, Sentiment
@@ -207,9 +208,8 @@ def _show(view: MentionView, record: dict[str, Any], others: Sequence[int]) -> N
             f"  customer   {view.customer.id} {view.customer.name}, "
             f"{customer['tier'] or 'no tier'}, {customer['clv']:,.2f} in 12 months"
         )
-        show(
-            f"  link       {view.link.state}: {view.link.basis} (decided by {view.link.decided_by})"
-        )
+        basis = Basis(view.link.basis).words
+        show(f"  link       {view.link.state}: {basis} (decided by {view.link.decided_by})")
         for sentence in view.link.evidence:
             show(f"             {sentence}")
     if others:

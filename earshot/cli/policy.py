@@ -5,6 +5,7 @@ from dataclasses import asdict
 import click
 
 from domain.clock import span
+from domain.contract import Contract
 from earshot.cli.base import as_json, print_json, show
 from listener.contracts import contract_of
 
@@ -37,6 +38,7 @@ def show_policy(source: str, *, as_json: bool) -> None:
         return
     show(f"source         {source}")
     show(f"may link       {'yes' if contract.may_link else 'no'}: {contract.reason}")
+    show(f"on the basis   {_bases(contract)}")
     show(f"may reply      {contract.may_reply}")
     show(f"may derive     {'yes' if contract.may_derive else 'no: stored, but never scored'}")
     show(f"authors        {'kept' if contract.keep_authors else 'not kept'}")
@@ -46,6 +48,15 @@ def show_policy(source: str, *, as_json: bool) -> None:
     show(f"delete within  {span(contract.delete_within)} of a deletion on the platform")
     show(f"sunset         {contract.sunset or 'none known'}")
     show(f"written in     {contract.reference} (read {contract.read_on})")
+
+
+def _bases(contract: Contract) -> str:
+    """What a link may rest on, and whether a score may confirm one."""
+    if not contract.bases:
+        return "none: no author is linked, and nobody proposed"
+    named = ", ".join(f"{one} ({one.words})" for one in contract.bases)
+    score = "may confirm a link" if contract.may_score else "only proposes one to a person"
+    return f"{named}; a score {score}"
 
 
 COMMANDS = (policy_group,)

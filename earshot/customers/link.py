@@ -13,7 +13,7 @@ from crm.match import Candidate, match
 from domain.listing import HISTORY
 from earshot.core.app import App
 from listener.contracts import contract_of
-from storage import customers, incident_customers, links, listings
+from storage import customers, incident_customers, link_rules, links, listings
 from storage.tables import LinkRow
 
 LINK_BATCH = 500
@@ -22,10 +22,13 @@ LINK_BATCH = 500
 def link(app: App, *, now: datetime) -> int:
     """Look for the customer behind every author not checked yet; return how many were linked."""
     linked = 0
+    with app.database.begin() as session:
+        link_rules.expire(session, now=now)
     while True:
         with app.database.begin() as session:
             authors = links.to_check(session, limit=LINK_BATCH)
             before = links.confirmed(session, [row.id for row in authors])
+            found_of = {}
             for row in authors:
                 held = customers.holders(session, network(row.source), row.handle)
                 found = [
@@ -37,8 +40,9 @@ def link(app: App, *, now: datetime) -> int:
                     for one, entry in held
                 ]
                 verdicts = match(links.author_of(row), row.source, found, contract_of(row.source))
-                links.judge(session, row, verdicts, now=now)
+                found_of[row.id] = verdicts
                 linked += bool(verdicts)
+            link_rules.judge(session, found_of, now=now)
             _judge_unread_again(session, [row.id for row in authors], before, now=now)
             incident_customers.closed_follow_links(session, [row.id for row in authors])
         if len(authors) < LINK_BATCH:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from crm.value import is_top_tier, value
-from domain.customer import Value
+from domain.customer import Basis, Value
 from domain.incident import Candidate, CustomerProfile, State
 from domain.listing import Role
 from earshot.config.model import Config
@@ -39,7 +39,11 @@ def customer_profiles(
 ) -> dict[int, CustomerProfile]:
     """The customers behind these mentions, by our id."""
     rows = {view.customer.id: view.customer for view in views if view.customer is not None}
-    bases = {view.customer.id: view.link.basis for view in views if view.customer and view.link}
+    bases = {
+        view.customer.id: Basis(view.link.basis).words
+        for view in views
+        if view.customer and view.link
+    }
     values = values_of(session, list(rows.values()), config, now=now)
     return {
         row.id: replace(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.clock import parse_duration
 from domain.contract import Contract
+from domain.customer import Basis
 from domain.network import name_of
 
 
@@ -27,6 +28,8 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     may_link: bool
+    bases: tuple[Basis, ...]
+    may_score: bool
     may_reply: Literal["no", "when mentioned", "yes"]
     may_derive: bool
     keep_authors: bool
@@ -62,6 +65,8 @@ def contract_of(source: str) -> Contract:
     return contracts().get(name) or Contract(
         source=name,
         may_link=True,
+        bases=(Basis.GIVEN, Basis.HANDLE_ON_FILE, Basis.SELF_STATED, Basis.PERSON),
+        may_score=False,
         may_reply="no",
         may_derive=True,
         keep_authors=True,

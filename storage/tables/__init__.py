@@ -5,7 +5,14 @@ migrations make them: to say it here would load its dialect in every command, a 
 """
 
 from storage.tables.base import Base
-from storage.tables.customers import CustomerRow, EmailRow, HandleRow, LinkRow, OrderRow
+from storage.tables.customers import (
+    CustomerRow,
+    EmailRow,
+    HandleRow,
+    LinkJudgementRow,
+    LinkRow,
+    OrderRow,
+)
 from storage.tables.incidents import (
     LIVE,
     MOVED,
@@ -76,6 +83,7 @@ __all__ = [
     "IncidentMentionRow",
     "IncidentRow",
     "LessonRow",
+    "LinkJudgementRow",
     "LinkRow",
     "MentionBrandRow",
     "MentionRow",

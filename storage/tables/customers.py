@@ -8,10 +8,13 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import KEEPS_IDS, Base
+
+ENDS = text("expires_at IS NOT NULL")
 
 
 class CustomerRow(Base):
@@ -78,6 +81,8 @@ class OrderRow(Base):
 
 
 class LinkRow(Base):
+    """An author and a customer of whom something was decided; people type its id."""
+
     __tablename__ = "link"
     __table_args__ = (
         UniqueConstraint("author_id", "customer_id"),
@@ -88,9 +93,26 @@ class LinkRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("author.id", ondelete="CASCADE"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    # Its newest judgement. No foreign key: the two tables would wait for each other.
+    present_id: Mapped[int | None]
+
+
+class LinkJudgementRow(Base):
+    """What was decided of a pair, by whom, when: rows are added, never changed."""
+
+    __tablename__ = "link_judgement"
+    __table_args__ = (
+        Index("ix_link_judgement_link_id", "link_id"),  # storage.link_ledger.history
+        # storage.links.expire: what an end was set for.
+        Index("ix_link_judgement_expires_at", "expires_at", sqlite_where=ENDS),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"))
     state: Mapped[str]
-    probability: Mapped[float]
     basis: Mapped[str]
-    evidence: Mapped[list[str]]
-    decided_by: Mapped[str]
+    evidence: Mapped[list[str]]  # sentences a person can check
+    probability: Mapped[float]
+    decided_by: Mapped[str]  # "rule:handle_on_file", "rule:expired", …; else a person's name
     at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]  # from then on it does not hold any more

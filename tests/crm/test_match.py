@@ -7,12 +7,14 @@ import pytest
 
 from crm.match import Candidate, match
 from domain.contract import Contract
-from domain.customer import LinkState
+from domain.customer import Basis, LinkState
 from domain.mention import Author
 
 ALLOWED = Contract(
     source="x",
     may_link=True,
+    bases=tuple(Basis),
+    may_score=False,
     may_reply="no",
     may_derive=True,
     keep_authors=True,
@@ -32,7 +34,7 @@ def test_exactly_one_customer_with_the_handle_is_confirmed_with_evidence() -> No
     (verdict,) = match(ANA, "x", [ON_FILE], ALLOWED)
 
     assert (verdict.customer_id, verdict.state) == (12, LinkState.CONFIRMED)
-    assert (verdict.probability, verdict.basis) == (0.99, "handle on file")
+    assert (verdict.probability, verdict.basis) == (0.99, Basis.HANDLE_ON_FILE)
     assert verdict.evidence == ("CRM hubspot holds @ana for x",)
 
 

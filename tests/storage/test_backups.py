@@ -378,7 +378,6 @@ STAYS = {
     "storage.customers._save_emails": "written again in the same breath",
     "storage.customers._save_handles": "written again in the same breath",
     "storage.edits._start_again": "scores, to be made again",
-    "storage.links.judge": "proposals that became untrue",
     "storage.failed_scores.send_back": "scores, to be made again",
     "storage.costs.add_reads": "what was paid for on a day before",
     "storage.presses.forget_before": "who pressed what in Slack, without words",

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy.orm import Session
 
-from domain.customer import Judgement, LinkState
+from domain.customer import Basis, Judgement, LinkState
 from domain.errors import EarshotError
 from domain.listing import Role
 from domain.mention import Author
-from storage import customers, links, views
+from storage import customers, link_ledger, link_rules, links, views
 from storage.engine import Database
 from storage.tables import (
     AuthorRow,
@@ -29,12 +29,14 @@ def known(database: Database) -> Database:
 
 
 def judgement(session: Session, name: str, state: LinkState = CONFIRMED) -> Judgement:
-    return Judgement(customer_id(session, name), state, 0.99, "handle on file", ("CRM holds it",))
+    return Judgement(
+        customer_id(session, name), state, 0.99, Basis.HANDLE_ON_FILE, ("CRM holds it",)
+    )
 
 
 def judge(session: Session, *names: str, state: LinkState = CONFIRMED) -> None:
     found = [judgement(session, name, state) for name in names]
-    links.judge(session, author_of(session, "501"), found, now=NOW)
+    link_rules.judge(session, {author_of(session, "501").id: found}, now=NOW)
 
 
 def ana(session: Session) -> AuthorRow:
@@ -44,8 +46,8 @@ def ana(session: Session) -> AuthorRow:
 def stored(session: Session) -> dict[str, tuple[str, str]]:
     """State and who decided, by customer."""
     return {
-        view.customer.external_id: (view.link.state, view.link.decided_by)
-        for view in links.listing(session)
+        view.customer.external_id: (view.judgement.state, view.judgement.decided_by)
+        for view in link_ledger.listing(session)
     }
 
 
@@ -77,19 +79,27 @@ def test_what_a_rule_says_replaces_what_rules_said(known: Database) -> None:
     with known.begin() as session:
         judge(session, "C1", "C2", state=PROPOSED)
         judge(session, "C1")
-        assert stored(session) == {"C1": ("confirmed", "rule:handle on file")}
-        [view] = links.listing(session, state=CONFIRMED)
-        assert view.link.evidence == ["CRM holds it"]
-        assert links.listing(session, state=PROPOSED) == []
-        judge(session)
-        assert stored(session) == {}
+        assert stored(session) == {
+            "C1": ("confirmed", "rule:handle_on_file"),
+            "C2": ("withdrawn", "rule:handle_on_file"),
+        }
+        [view] = link_ledger.listing(session, state=CONFIRMED)
+        assert view.judgement.evidence == ["CRM holds it"]
+        assert link_ledger.listing(session, state=PROPOSED) == []
+        for _ in range(2):
+            judge(session)
+            assert stored(session)["C1"] == ("withdrawn", "rule:handle_on_file")
+        [_, _, once] = link_ledger.history(session, view.link.id)
+        assert once.judgement.evidence == ["the rules do not find any more:", "CRM holds it"]
+        judge(session, "C1")
+        assert stored(session)["C1"] == ("confirmed", "rule:handle_on_file")
 
 
 @pytest.mark.parametrize("state", [CONFIRMED, REJECTED])
 def test_what_a_person_decided_stays_whatever_rules_say(known: Database, state: LinkState) -> None:
     with known.begin() as session:
         judge(session, "C1", state=PROPOSED)
-        [view] = links.listing(session)
+        [view] = link_ledger.listing(session)
         links.decide(session, view.link.id, state, by="maria", now=NOW)
         for names in (("C1",), ()):
             judge(session, *names)
@@ -102,7 +112,9 @@ def test_the_customer_a_person_confirmed_is_shown_although_a_rule_says_another(
     with known.begin() as session:
         judge(session, "C1")
         assert shown(session) == ["C1"]
-        links.add(session, ana(session), customer_id(session, "C2"), basis="told", by="me", now=NOW)
+        links.add(
+            session, ana(session), customer_id(session, "C2"), evidence=["told"], by="me", now=NOW
+        )
         assert shown(session) == ["C2"]
         judge(session, "C1")
         assert shown(session) == ["C2"]
@@ -112,10 +124,10 @@ def test_after_a_rejection_the_rules_look_again(known: Database) -> None:
     with known.begin() as session:
         judge(session, "C1")
         link = links.add(
-            session, ana(session), customer_id(session, "C2"), basis="b", by="me", now=NOW
+            session, ana(session), customer_id(session, "C2"), evidence=["b"], by="me", now=NOW
         )
         judge(session, "C1")
-        links.decide(session, link.id, REJECTED, by="me", now=NOW)
+        links.decide(session, link.link.id, REJECTED, by="me", now=NOW)
         assert "501" in unchecked(session)
         judge(session, "C1")
         assert shown(session) == ["C1"]
@@ -125,12 +137,12 @@ def test_an_author_confirmed_as_two_customers_is_shown_as_nobody(known: Database
     with known.begin() as session:
         for name in ("C1", "C2"):
             who = customer_id(session, name)
-            link = links.add(session, ana(session), who, basis="told", by="me", now=NOW)
+            link = links.add(session, ana(session), who, evidence=["told"], by="me", now=NOW)
         assert shown(session) == [None]
         for wanted in ("C1", "C2"):
             by_customer = views.Filter(customer_id=customer_id(session, wanted))
             assert views.search(session, by_customer) == []
-        links.decide(session, link.id, REJECTED, by="me", now=NOW)
+        links.decide(session, link.link.id, REJECTED, by="me", now=NOW)
         assert shown(session) == ["C1"]
 
 
@@ -145,16 +157,18 @@ def test_a_stated_link_keeps_its_basis_and_replaces_an_older_one(known: Database
     with known.begin() as session:
         judge(session, "C1", state=PROPOSED)
         who = customer_id(session)
-        made = links.add(session, ana(session), who, basis="ticket 881", by="maria", now=NOW)
-        assert (made.basis, made.evidence, made.state) == (
-            "ticket 881",
-            ["stated by maria"],
+        made = links.add(session, ana(session), who, evidence=["ticket 881"], by="maria", now=NOW)
+        assert (made.now.basis, made.now.evidence, made.now.state) == (
+            Basis.GIVEN,
+            ["ticket 881"],
             CONFIRMED,
         )
-        again = links.add(session, ana(session), who, basis="ticket 9", by="ben", now=NOW + DAY)
-        assert (again.id, again.basis, again.decided_by, again.at) == (
-            made.id,
-            "ticket 9",
+        again = links.add(
+            session, ana(session), who, evidence=["ticket 9"], by="ben", now=NOW + DAY
+        )
+        assert (again.link.id, again.now.evidence, again.now.decided_by, again.now.at) == (
+            made.link.id,
+            ["ticket 9"],
             "ben",
             NOW + DAY,
         )
@@ -169,9 +183,9 @@ def test_deciding_about_a_link_that_is_none_is_refused(known: Database) -> None:
 def test_the_newest_decision_is_listed_first(known: Database) -> None:
     with known.begin() as session:
         judge(session, "C1", "C2", state=PROPOSED)
-        old = next(v for v in links.listing(session) if v.customer.external_id == "C1")
+        old = next(v for v in link_ledger.listing(session) if v.customer.external_id == "C1")
         links.decide(session, old.link.id, REJECTED, by="me", now=NOW + DAY)
-        assert [view.customer.external_id for view in links.listing(session)] == ["C1", "C2"]
+        assert [view.customer.external_id for view in link_ledger.listing(session)] == ["C1", "C2"]
 
 
 def test_after_an_import_only_the_authors_it_may_concern_are_looked_at_again(
@@ -180,9 +194,9 @@ def test_after_an_import_only_the_authors_it_may_concern_are_looked_at_again(
     with known.begin() as session:
         store(session, mention("3", author=Author("503", "nobody")))
         for row in links.to_check(session, limit=9):
-            links.judge(session, row, [], now=NOW)
+            link_rules.judge(session, {row.id: []}, now=NOW)
         ben = author_of(session, "502")
-        links.judge(session, ben, [judgement(session, "C3")], now=NOW)  # linked before
+        link_rules.judge(session, {ben.id: [judgement(session, "C3")]}, now=NOW)  # linked before
         links.recheck_handles(session)
         assert unchecked(session) == ["501", "502"]
 
@@ -235,19 +249,19 @@ def test_the_share_of_authors_that_could_be_linked(known: Database) -> None:
 def test_an_unchanged_judgement_keeps_its_row_and_a_changed_one_its_id(known: Database) -> None:
     with known.begin() as session:
         judge(session, "C1", "C2", state=PROPOSED)
-        first = {view.customer.external_id: view.link.id for view in links.listing(session)}
+        first = {view.customer.external_id: view.link.id for view in link_ledger.listing(session)}
         found = [judgement(session, "C1", PROPOSED), judgement(session, "C2")]
-        links.judge(session, ana(session), found, now=NOW + DAY)
-        again = {view.customer.external_id: view.link for view in links.listing(session)}
-        assert {name: link.id for name, link in again.items()} == first
-        assert (again["C1"].at, again["C2"].at) == (NOW, NOW + DAY)
-        assert again["C2"].state == CONFIRMED
+        link_rules.judge(session, {ana(session).id: found}, now=NOW + DAY)
+        again = {view.customer.external_id: view for view in link_ledger.listing(session)}
+        assert {name: view.link.id for name, view in again.items()} == first
+        assert (again["C1"].judgement.at, again["C2"].judgement.at) == (NOW, NOW + DAY)
+        assert again["C2"].judgement.state == CONFIRMED
 
 
 def test_the_id_of_a_link_that_is_gone_is_not_given_again(known: Database) -> None:
     with known.begin() as session:
         judge(session, "C1")
-        gone = links.listing(session)[0].link.id
+        gone = link_ledger.listing(session)[0].link.id
         judge(session)
         judge(session, "C2")
-        assert links.listing(session)[0].link.id > gone
+        assert link_ledger.listing(session)[0].link.id > gone

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.listing import Naming, Role, Stage
 from domain.mention import Author, Engagement, Mention
 from domain.sentiment import Label
-from storage import authors, deletions, links, listings, mentions, views
+from storage import authors, deletions, link_rules, links, listings, mentions, views
 from storage.engine import Database
 from storage.mentions import Listed
 from storage.sql import BIGGEST
@@ -253,7 +253,7 @@ def test_when_an_account_was_made_is_not_forgotten(database: Database) -> None:
 def test_a_new_handle_is_looked_up_again_and_the_same_one_is_not(database: Database) -> None:
     with database.begin() as session:
         store(session, mention("1"))
-        links.judge(session, author_of(session, "501"), [], now=NOW)
+        link_rules.judge(session, {author_of(session, "501").id: []}, now=NOW)
         store(session, mention("2", published_at=NOW - 2 * MINUTE))
         assert links.to_check(session, limit=9) == []
         renamed = dataclasses.replace(ANA, handle="somebody_else")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from domain.customer import Judgement, LinkState
+from domain.customer import Basis, Judgement, LinkState
 from domain.incident import Incident, IncidentKind, Severity, State
 from domain.listing import Role, Stage
 from storage import (
@@ -22,6 +22,8 @@ from storage import (
     escalations,
     incident_customers,
     incidents,
+    link_ledger,
+    link_rules,
     links,
     listings,
     mentions,
@@ -43,7 +45,7 @@ from tests.storage.test_answers import reply
 SINCE = NOW - 30 * DAY
 BIG = (
     *("mention", "mention_brand", "mention_score", "correction", "author", "incident", "outbox"),
-    *("customer", "escalation_step", "incident_clock"),
+    *("customer", "escalation_step", "incident_clock", "link", "link_judgement"),
 )
 INCIDENT = Incident(
     id=9,
@@ -68,8 +70,8 @@ def filled(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
         store(session, mention("1", conversation_id="1"), mention("2", parent_id="1"))
         store(session, reply("r", "2"), roles=OWN)
         customers.save(session, [customer()], now=NOW)
-        verdict = Judgement(1, LinkState.CONFIRMED, 0.9, "handle on file", ())
-        links.judge(session, author_of(session, "501"), [verdict], now=NOW)
+        verdict = Judgement(1, LinkState.CONFIRMED, 0.9, Basis.HANDLE_ON_FILE, ())
+        link_rules.judge(session, {author_of(session, "501").id: [verdict]}, now=NOW)
     yield made
     made.close()
 
@@ -224,6 +226,16 @@ def _due(session: Session) -> object:
             ),
             "ix_mention_author_id_published_at",
             id="whether an author floods",
+        ),
+        pytest.param(
+            lambda session: link_rules.expire(session, now=NOW),
+            "ix_link_judgement_expires_at",
+            id="links to end",
+        ),
+        pytest.param(
+            lambda session: link_ledger.history(session, 1),
+            "ix_link_judgement_link_id",
+            id="all that was decided of a link",
         ),
         pytest.param(
             lambda session: links.to_check(session, limit=500),

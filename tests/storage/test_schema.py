@@ -13,7 +13,7 @@ from domain.clock import iso
 from domain.errors import EarshotError
 from domain.listing import Naming
 from domain.sentiment import Label, Sentiment
-from storage import clocks, customers, incidents, links, orders, schema, views
+from storage import clocks, customers, incidents, link_ledger, orders, schema, views
 from storage.engine import Database
 from storage.tables import (
     Base,
@@ -320,9 +320,47 @@ def test_customers_orders_links_and_values_of_a_former_release_are_kept(empty: D
         ]
         assert all(one.amount == 10 for bought in found.values() for one in bought)
         assert [customers.handles(session, row.id) for row in people] == [[("x", "mira")]] * 3
-        assert sorted(view.link.customer_id for view in links.listing(session)) == [1, 3]
+        assert sorted(view.link.customer_id for view in link_ledger.listing(session)) == [1, 3]
         assert incidents.get(session, 8).customer_id == 1
         assert session.scalar(text("SELECT count(*) FROM customer_email")) == 0
+
+
+FORMER_LINK = """INSERT INTO link (id, author_id, customer_id, state, probability, basis, evidence,
+    decided_by, at) VALUES (:id, 5, :id, :state, 0.5, :basis, '["CRM holds it"]', :by,
+    '2026-11-20')"""
+
+
+def test_a_former_link_is_the_first_judgement_of_its_ledger(empty: Database) -> None:
+    former = (
+        ("confirmed", "handle on file", "rule:handle on file"),
+        ("rejected", "handle on file", "eva"),
+        ("confirmed", "ticket 881", "ben"),
+    )
+    with empty.begin() as session:
+        upgrade_to(session, "0023")
+        session.execute(text(AUTHOR))
+        for row_id, (state, basis, by) in enumerate(former, 1):
+            record = {"id": row_id, "system": "hubspot", "external_id": str(row_id)}
+            session.execute(text(CUSTOMER), record)
+            values = {"id": row_id, "state": state, "basis": basis, "by": by}
+            session.execute(text(FORMER_LINK), values)
+
+    schema.upgrade(empty)
+
+    assert schema.differences(empty) == []
+    with empty.read() as session:
+        found = {view.link.id: view.judgement for view in link_ledger.listing(session)}
+    assert {
+        row_id: (row.state, row.basis, row.evidence, row.decided_by)
+        for row_id, row in found.items()
+    } == {
+        1: ("confirmed", "handle_on_file", ["CRM holds it"], "rule:handle_on_file"),
+        2: ("rejected", "person", ["CRM holds it"], "eva"),
+        3: ("confirmed", "given", ["ticket 881"], "ben"),
+    }
+    assert {(iso(row.at), row.probability) for row in found.values()} == {
+        ("2026-11-20T00:00:00Z", 0.5)
+    }
 
 
 REOPENABLE = """INSERT INTO incident (id, kind, key, brand, rule, severity, state, reasons,

@@ -57,7 +57,9 @@ def fill(database: Database) -> None:
         customers.save(session, [customer()], now=NOW)
         for author in links.to_check(session, limit=9):
             if author.source == "x" and author.handle_key == "ana_writes":
-                links.add(session, author, customer_id(session), basis="told us", by="me", now=NOW)
+                links.add(
+                    session, author, customer_id(session), evidence=["told us"], by="me", now=NOW
+                )
 
 
 EVERY = {"plain", "ben", "reddit", "old", "rival", "answered", "lovely", "unscored"}
@@ -150,7 +152,7 @@ def test_a_view_holds_all_that_is_known(database: Database) -> None:
         score(session)
         customers.save(session, [customer()], now=NOW)
         who = author_of(session, "501")
-        link = links.add(session, who, customer_id(session), basis="told us", by="me", now=NOW)
+        link = links.add(session, who, customer_id(session), evidence=["told us"], by="me", now=NOW)
         mention_id = row_of(session, "1").id
         open_incident(session, mention_id, key="first", state="resolved")
         newest = open_incident(session, mention_id, key="second")
@@ -164,7 +166,7 @@ def test_a_view_holds_all_that_is_known(database: Database) -> None:
         assert view.customer is not None
         assert view.customer.name == "Customer C1"
         assert view.link is not None
-        assert view.link.id == link.id
+        assert view.link.id == link.now.id
         assert view.incident is not None
         assert view.incident.id == newest.id
 

@@ -19,7 +19,7 @@ from domain.press import DuplicateOf, Elsewhere, NoAnswerNeeded
 from domain.sentiment import Label
 from earshot.alerting import actions, delivery
 from earshot.core.app import App
-from storage import customers, incident_events, incidents, links, noise
+from storage import customers, incident_events, incidents, link_ledger, noise
 from storage.tables import CorrectionRow, MentionBrandRow
 from tests.conftest import MakeApp
 from tests.earshot.world import (
@@ -340,8 +340,8 @@ def test_not_this_customer_rejects_the_link_and_judges_without_them(app: App) ->
     promised = after.posted_at + PROMISES[Severity.NORMAL]
     assert after.due_at == promised, "the other promise was made to somebody else"
     with app.database.read() as session:
-        [view] = links.listing(session)
-    assert (view.link.state, view.link.decided_by) == (LinkState.REJECTED, "kim")
+        [view] = link_ledger.listing(session)
+    assert (view.judgement.state, view.judgement.decided_by) == (LinkState.REJECTED, "kim")
     assert history(app)[-1] == (Action.IDENTIFIED, "kim", "not customer 1")
     work(app, now=NOW + MINUTE)
     assert only(app).version == after.version, "no rule makes the link again"

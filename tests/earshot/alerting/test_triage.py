@@ -18,7 +18,7 @@ from earshot.alerting import actions
 from earshot.alerting import triage as triaging
 from earshot.core.app import App
 from earshot.pipeline import score as scoring
-from storage import customers, incident_events, links, listings, orders, persons
+from storage import customers, incident_events, link_ledger, links, listings, orders, persons
 from storage.tables import (
     IncidentMentionRow,
     IncidentRow,
@@ -371,7 +371,7 @@ def test_a_customer_known_after_the_answer_changes_nothing(make_app: MakeApp) ->
 def reject(app: App, *, minutes: int) -> None:
     """A person says that Ana is not that customer, and the steps go on."""
     with app.database.begin() as session:
-        [view] = links.listing(session)
+        [view] = link_ledger.listing(session)
         links.decide(session, view.link.id, LinkState.REJECTED, by="eva", now=NOW)
     work(app, now=NOW + minutes * MINUTE)
 

@@ -7,10 +7,10 @@ import pytest
 from storage import links, orders
 from tests.earshot.cli.conftest import NOW, Cli, take_in
 
-# The contract, word for word; `id` grew later: confirm and reject need it.
+# The contract, word for word; `id` and `expires_at` grew later.
 LINK = (
     *("id", "author", "customer_id", "state", "probability", "basis", "evidence"),
-    *("decided_by", "at"),
+    *("decided_by", "at", "expires_at"),
 )
 AUTHOR = ("source", "id", "handle", "name")
 
@@ -324,7 +324,7 @@ def test_links_as_json_have_the_keys_of_the_contract(stocked: Cli) -> None:
     assert tuple(record) == LINK
     assert tuple(record["author"]) == AUTHOR
     assert record["author"] == {"source": "x", "id": "99", "handle": "ana", "name": "Ana Ruiz"}
-    assert (record["state"], record["decided_by"]) == ("confirmed", "rule:handle on file")
+    assert (record["state"], record["decided_by"]) == ("confirmed", "rule:handle_on_file")
     assert record["evidence"]
     assert all(isinstance(sentence, str) for sentence in record["evidence"])
     assert record["at"].endswith("Z")
@@ -364,7 +364,8 @@ def test_a_link_is_added_by_handle_or_id(stocked: Cli, author: str) -> None:
     stocked("links", "add", author, second, "--basis", "told us by phone")
 
     added = stocked("links", "list", "--json").records[0]
-    assert (added["customer_id"], added["basis"]) == (second, "told us by phone")
+    assert (added["customer_id"], added["basis"]) == (second, "given")
+    assert added["evidence"] == ["told us by phone"]
     assert (added["state"], added["probability"]) == ("confirmed", 1.0)
 
 
@@ -383,8 +384,8 @@ def test_a_link_that_its_source_forbids_cannot_be_confirmed(stocked: Cli) -> Non
     with stocked.app.database.begin() as session:
         author = links.find_author(session, "reddit", "ben")
         assert author is not None
-        made = links.add(session, author, customer_id, basis="old", by="eve", now=NOW)
-        link_id = made.id
+        made = links.add(session, author, customer_id, evidence=["old"], by="eve", now=NOW)
+        link_id = made.link.id
     stocked("links", "reject", link_id)
 
     ran = stocked("links", "confirm", link_id, code=1)

@@ -88,7 +88,7 @@ def test_json_says_what_is_stored(stocked: Cli) -> None:
     assert record["sentiment"]["corrected_by"] is None
     assert record["customer"]["name"] == "Ana Ruiz"
     assert (record["customer"]["tier"], record["customer"]["clv"]) == ("gold", 1830.5)
-    assert record["customer"]["link"] == {"state": "confirmed", "basis": "handle on file"}
+    assert record["customer"]["link"] == {"state": "confirmed", "basis": "handle_on_file"}
     assert record["incident"]["state"] == "open"
 
 

@@ -93,7 +93,7 @@ def test_nothing_is_left_of_who_wrote_a_deleted_post(app: App, source: str) -> N
         customers.save(session, [record], now=NOW)
         author = links.author(session, 1)
         if author is not None:
-            links.add(session, author, 1, basis="told us", by="kim", now=NOW)
+            links.add(session, author, 1, evidence=["told us"], by="kim", now=NOW)
         paid = {"users": [f"user:{top.author.id if top.author else ''}"]}
         costs.add_reads(session, source, paid, lambda _: Decimal(), day=NOW.date())
     actions.correct(app, 1, "Acme", Label.NEGATIVE, by="kim", now=NOW)

@@ -11,8 +11,8 @@ from domain.mention import Author
 from earshot.core.app import App
 from earshot.customers import link as linking
 from earshot.customers.profile import values_of
-from storage import customers, links, orders, persons, views
-from storage.tables import AuthorRow, LinkRow
+from storage import customers, link_ledger, links, orders, persons, views
+from storage.tables import AuthorRow, LinkJudgementRow, LinkRow
 from storage.views import Filter
 from tests.conftest import MakeApp
 from tests.earshot.world import ANA, DAY, NOW, mention, store
@@ -32,7 +32,9 @@ def import_crm(app: App, *records: CustomerRecord, now: datetime = NOW) -> None:
 def judged(app: App) -> list[tuple[str, str]]:
     """(CRM id, state) of every link, by CRM id."""
     with app.database.read() as session:
-        return sorted((one.customer.external_id, one.link.state) for one in links.listing(session))
+        return sorted(
+            (one.customer.external_id, one.judgement.state) for one in link_ledger.listing(session)
+        )
 
 
 @pytest.mark.parametrize(
@@ -51,8 +53,8 @@ def test_the_exact_handle_on_file_links(make_app: MakeApp, source: str, network:
     assert linking.link(app, now=NOW) == 1
 
     with app.database.read() as session:
-        link = session.scalars(select(LinkRow)).one()
-    assert (link.state, link.decided_by) == (LinkState.CONFIRMED, "rule:handle on file")
+        link = session.scalars(select(LinkJudgementRow)).one()
+    assert (link.state, link.decided_by) == (LinkState.CONFIRMED, "rule:handle_on_file")
     assert link.evidence == [f"CRM hubspot holds @ana_writes for {network}"]
 
 
@@ -119,7 +121,7 @@ def test_an_author_who_changes_the_handle_is_looked_at_again(make_app: MakeApp) 
     store(app, mention("2", author=replace(ANA, handle="ana_now"), published_at=NOW))
     linking.link(app, now=NOW)
 
-    assert judged(app) == [("2", LinkState.CONFIRMED)]
+    assert judged(app) == [("1", LinkState.WITHDRAWN), ("2", LinkState.CONFIRMED)]
 
 
 @pytest.mark.parametrize("verdict", [LinkState.REJECTED, LinkState.CONFIRMED])
@@ -135,8 +137,8 @@ def test_what_a_person_decided_stays(make_app: MakeApp, verdict: LinkState) -> N
     linking.link(app, now=NOW)
 
     with app.database.read() as session:
-        link = session.scalars(select(LinkRow)).one()
-    assert (link.state, link.decided_by) == (verdict, "eva")
+        [view] = link_ledger.listing(session)
+    assert (view.judgement.state, view.judgement.decided_by) == (verdict, "eva")
 
 
 def test_a_rule_does_not_cast_doubt_on_whom_a_person_confirmed(make_app: MakeApp) -> None:
@@ -145,7 +147,7 @@ def test_a_rule_does_not_cast_doubt_on_whom_a_person_confirmed(make_app: MakeApp
     store(app, mention("1"))
     with app.database.begin() as session:
         author = session.scalars(select(AuthorRow)).one()
-        links.add(session, author, 1, basis="told us on the phone", by="eva", now=NOW)
+        links.add(session, author, 1, evidence=["told us on the phone"], by="eva", now=NOW)
 
     linking.link(app, now=NOW)
 
@@ -165,7 +167,7 @@ def test_a_new_crm_file_looks_again_at_the_authors_it_concerns(make_app: MakeApp
 
     import_crm(app, customer("1", ("x", "somebody_else")))
     linking.link(app, now=NOW)
-    assert judged(app) == []
+    assert judged(app) == [("1", LinkState.WITHDRAWN)]
 
 
 def test_linking_again_doubles_nothing(make_app: MakeApp) -> None:
@@ -223,9 +225,9 @@ def test_one_person_with_a_handle_in_two_systems_is_confirmed(make_app: MakeApp)
     assert linking.link(app, now=NOW) == 1
 
     with app.database.read() as session:
-        [view] = links.listing(session)
-    assert (view.link.state, view.customer.id) == (LinkState.CONFIRMED, 1)
-    assert view.link.evidence == [
+        [view] = link_ledger.listing(session)
+    assert (view.judgement.state, view.customer.id) == (LinkState.CONFIRMED, 1)
+    assert view.judgement.evidence == [
         "CRM hubspot holds @ana_writes for x",
         "CRM shopify holds @ana_writes for x",
     ]
@@ -246,7 +248,7 @@ def test_a_link_to_any_record_is_the_persons_and_stays_with_the_record(make_app:
 
     assert shown(app) == [(2, 1)]
     with app.database.read() as session:
-        assert len(links.listing(session)) == 1
+        assert len(link_ledger.listing(session)) == 1
 
 
 def test_two_records_of_one_person_confirmed_by_hand_are_one_customer(make_app: MakeApp) -> None:
@@ -256,7 +258,7 @@ def test_two_records_of_one_person_confirmed_by_hand_are_one_customer(make_app: 
     with app.database.begin() as session:
         author = session.scalars(select(AuthorRow)).one()
         for customer_id in (1, 2):
-            links.add(session, author, customer_id, basis="told us", by="eva", now=NOW)
+            links.add(session, author, customer_id, evidence=["told us"], by="eva", now=NOW)
     assert shown(app) == [(1, 1)]
     with app.database.begin() as session:
         persons.split(session, 1)
@@ -279,8 +281,8 @@ def test_what_a_person_decided_holds_for_all_records_of_the_customer(
     linking.link(app, now=NOW)
 
     with app.database.read() as session:
-        link = session.scalars(select(LinkRow)).one()
-    assert (link.state, link.decided_by) == (verdict, "eva")
+        [view] = link_ledger.listing(session)
+    assert (view.judgement.state, view.judgement.decided_by) == (verdict, "eva")
 
 
 def test_orders_and_the_tier_of_all_records_are_the_persons(make_app: MakeApp) -> None:

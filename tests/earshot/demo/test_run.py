@@ -26,7 +26,7 @@ from storage.tables import (
     AuthorRow,
     IncidentEventRow,
     IncidentRow,
-    LinkRow,
+    LinkJudgementRow,
     MentionBrandRow,
     MentionRow,
     OrderRow,
@@ -102,7 +102,7 @@ def test_all_that_the_sample_dates_moves_by_one_span(ran: Ran) -> None:
             session.scalar(select(func.max(column)))
             for column in (
                 *(MentionRow.published_at, MentionRow.collected_at, AuthorRow.created_at),
-                *(IncidentRow.opened_at, OutboxRow.sent_at, LinkRow.at),
+                *(IncidentRow.opened_at, OutboxRow.sent_at, LinkJudgementRow.at),
             )
         ]
     assert published[0] == parse_instant("2026-10-24T05:37:13Z") + later
@@ -175,7 +175,7 @@ def test_every_day_has_its_published_numbers(ran: Ran) -> None:
 
 def test_nobody_on_reddit_is_linked(ran: Ran) -> None:
     with ran.app.database.read() as session:
-        linked = list(session.scalars(select(LinkRow)))
+        linked = list(session.scalars(select(LinkJudgementRow)))
         own = session.scalar(
             select(func.count())
             .select_from(MentionBrandRow)
