@@ -20,7 +20,16 @@ from tests.earshot.world import Clock, live, mention, with_words
 from tests.net.replay import Answer, serve
 
 POLICY = {
-    *("source", "may_link", "may_reply", "may_derive", "keep_authors", "may_export"),
+    *(
+        "source",
+        "may_link",
+        "bases",
+        "may_score",
+        "may_reply",
+        "may_derive",
+        "keep_authors",
+        "may_export",
+    ),
     *("retention", "delete_within", "sunset"),
     *("reason", "reference", "read_on"),
 }
