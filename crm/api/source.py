@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Protocol
 
 from domain.customer import CustomerRecord, OrderRecord
@@ -10,6 +11,22 @@ from domain.customer import CustomerRecord, OrderRecord
 # What was saved late, or is found late by a search, lies just before where the last pass ended:
 # each pass begins this much earlier. Reading a record twice changes nothing.
 OVERLAP = timedelta(minutes=15)
+
+
+class Holds(StrEnum):
+    """What a whole walk over an object brings: what it did not is not there any more."""
+
+    CUSTOMERS = "customers"
+    ORDERS = "orders"
+    DELETIONS = "deletions"  # nothing but what was deleted: what is not in it says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class CrmObject:
+    """One kind of record of a system, with a cursor of its own."""
+
+    name: str  # as the system says: "contacts", "deals", "deleted contacts"
+    holds: Holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +63,16 @@ class CrmSource(Protocol):
         ...
 
     @property
-    def objects(self) -> Sequence[str]:
-        """What is read, each with a cursor of its own; in this order, customers before orders."""
+    def objects(self) -> Sequence[CrmObject]:
+        """What is read, in this order: customers before orders."""
         ...
 
     def pull(self, what: str, cursor: Mapping[str, Any] | None, *, now: datetime) -> Iterator[Page]:
         """Pages of what has changed since the pass that ended with this cursor, or its rest.
 
-        what: one of `objects`. cursor: of the last page stored of it; None reads everything that
-        there is: a walk from None to its end, over several calls if one broke off, has brought
-        every record that exists. An empty walk still yields a page, for its cursor.
+        what: the name of one of `objects`. cursor: of the last page stored of it; None reads
+        everything that there is: a walk from None to its end, over several calls if one broke off,
+        has brought every record that exists. An empty walk yields a page, too, for its cursor.
         Raises RemoteError when the system refuses or fails; pages yielded before stay good. It
         waits for nothing: who is limited raises, and is called again after retry_after.
         """
