@@ -98,8 +98,8 @@ def configure(folder: Path) -> Path:
 def earshot(config: Path, *words: str) -> str:
     """What a command of the product prints. Raises RuntimeError with its complaint."""
     done = CliRunner().invoke(cli, ["--config", str(config), *words], prog_name="earshot")
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise RuntimeError(f"earshot {' '.join(words)} failed") from done.exception
+    if done.exit_code != 0:
+        raise RuntimeError(f"earshot {' '.join(words)}: {done.output}") from done.exception
     return done.output
 
 

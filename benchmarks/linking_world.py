@@ -46,9 +46,9 @@ def write(folder: Path, wish: Wish) -> None:
     authors, truth, mentions = _tables(world, made)
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / "customers.csv", shop.records, CUSTOMER_COLUMNS)
-    write_csv(folder / "orders.csv", shop.orders)
-    write_csv(folder / "authors.csv", authors)
-    write_csv(folder / "truth.csv", truth)
+    write_csv(folder / "orders.csv", shop.orders, list(shop.orders[0]))
+    write_csv(folder / "authors.csv", authors, list(authors[0]))
+    write_csv(folder / "truth.csv", truth, list(truth[0]))
     lines = (json.dumps(one, ensure_ascii=False) for one in mentions)
     (folder / "mentions.jsonl").write_text("".join(f"{one}\n" for one in lines), "utf-8")
     manifest = {
@@ -151,9 +151,9 @@ def _posts(dice: Dice, made: Profile) -> Iterable[tuple[date, str]]:
     return [(dice.day(first, TODAY), text) for text in texts or [chatter(dice, made.lang)]]
 
 
-def write_csv(path: Path, rows: Sequence[Row], columns: Sequence[str] = ()) -> None:
+def write_csv(path: Path, rows: Iterable[Row], columns: Sequence[str]) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, columns or list(rows[0]))
+        writer = csv.DictWriter(out, columns)
         writer.writeheader()
         writer.writerows(rows)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import linking, linking_data
+from benchmarks import linking, linking_data, linking_speed
 from benchmarks.linking_data import Truth
 from benchmarks.linking_measure import Found, Share, measure
 from benchmarks.linking_world import Wish, write
@@ -78,3 +78,16 @@ def test_an_import_that_fails_ends_the_benchmark(tmp_path: Path) -> None:
     (tmp_path / "customers.csv").write_text("colour\nred\n", "utf-8")
     with pytest.raises(RuntimeError, match="customers import"):
         linking_data.import_crm(linking_data.configure(tmp_path), tmp_path)
+
+
+def test_what_it_costs_is_measured_on_authors_with_and_without_a_hit(tmp_path: Path) -> None:
+    data, config = tmp_path / "customers.csv", linking_data.configure(tmp_path)
+    linking_speed.make(data, 300)
+    assert linking_speed.bring_in(config, data) > 0
+    assert linking_speed.sizes(tmp_path / "earshot.db")["whole file"] > 0
+    assert len(linking_speed.known(data, 2)) == 2
+
+    found = linking_speed.judge(config, data, batch=10, single=2)
+
+    assert found["statements for 10 authors without a hit"] > 0
+    assert all(value > 0 for value in found.values())
