@@ -8,6 +8,7 @@ from benchmarks import linking, linking_data, linking_speed
 from benchmarks.linking_data import Truth
 from benchmarks.linking_measure import Found, Share, measure
 from benchmarks.linking_world import Wish, write
+from listener.contracts import contract_of
 
 NOBODY = frozenset[str]()
 TRUTH = {
@@ -63,7 +64,7 @@ def test_a_small_world_goes_all_the_way(tmp_path: Path) -> None:
 
     made = tmp_path / "made"
     linking_data.prepare(folder, made)
-    shipped = linking.linked(made, folder, linking.contract_of)
+    shipped = linking.linked(made, folder, contract_of)
     free = linking.linked(made, folder, linking.lifted)
 
     apart = linking.forbidding(folder)
