@@ -3,7 +3,16 @@
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from crm import phones
 
 TierName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Threshold = Annotated[Decimal, Field(gt=0)]
@@ -17,6 +26,15 @@ class CrmSettings(BaseModel):
     # Tier -> revenue of the past 12 months from which a customer is in it. A tier that the CRM
     # itself gives wins over these.
     tiers: dict[TierName, Threshold] = {"gold": Decimal(1000), "silver": Decimal(300)}
+    # The country of telephone numbers that are written without one; "": these are not read.
+    phone_region: str = ""
+
+    @field_validator("phone_region")
+    @classmethod
+    def _region_is_known(cls, region: str) -> str:
+        if region and not phones.is_region(region):
+            raise ValueError("is no country: write its two capitals, such as 'DE'")
+        return region
 
     @model_validator(mode="after")
     def _each_tier_is_its_own(self) -> Self:

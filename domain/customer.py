@@ -18,6 +18,17 @@ class CustomerRecord:
     tier: str = ""  # as the CRM says; "" lets the value decide
     updated_at: datetime | None = None  # the CRM's last change: the handles are at least that old
     other_emails: tuple[str, ...] = ()  # further addresses of the same record, lower-cased
+    phones: tuple[str, ...] = ()  # E.164: "+493012345678"; never shown in a channel
+    company: str = ""
+    city: str = ""
+    country: str = ""  # as the CRM writes it: "DE", "Germany"
+    website: str = ""  # the host alone, without www.
+    language: str = ""  # ISO 639: "de"
+    tags: tuple[str, ...] = ()
+    permission: str = ""  # may be written to: "yes", "no"; "" where the CRM does not say
+    created_at: datetime | None = None  # when the CRM first knew this customer
+    merged_ids: tuple[str, ...] = ()  # ids of the same system that were merged into this record
+    merged_into: str = ""  # the id that this record was itself merged into
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,19 @@ from sqlalchemy.orm import Session
 from domain.customer import CustomerRecord
 from storage.authors import handle_key
 from storage.sql import batches, insert
-from storage.tables import CustomerRow, EmailRow, HandleRow
+from storage.tables import CustomerRow, EmailRow, HandleRow, MergeRow, PhoneRow, TagRow
+
+# What a record and its row have by the same name.
+_COPIED = (
+    *("name", "email", "tier", "company", "city", "country", "website", "language"),
+    *("permission", "created_at"),
+)
+# What a record has several of, each a row: its table, its column there, its field here.
+_SEVERAL: tuple[tuple[type[EmailRow | PhoneRow | TagRow], str, str], ...] = (
+    (EmailRow, "email", "other_emails"),
+    (PhoneRow, "phone", "phones"),
+    (TagRow, "tag", "tags"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +39,7 @@ def save(session: Session, records: Sequence[CustomerRecord], *, now: datetime) 
     before = session.scalar(select(func.count()).select_from(CustomerRow)) or 0
     for batch in batches(list(unique.values())):
         statement = insert(session, CustomerRow)
-        fresh = {
-            name: statement.excluded[name] for name in ("name", "email", "tier", "imported_at")
-        }
+        fresh = {name: statement.excluded[name] for name in (*_COPIED, "imported_at")}
         statement = statement.on_conflict_do_update(
             index_elements=["system", "external_id"], set_=fresh
         ).returning(CustomerRow.id, CustomerRow.system, CustomerRow.external_id)
@@ -37,31 +47,58 @@ def save(session: Session, records: Sequence[CustomerRecord], *, now: datetime) 
             {
                 "system": record.system,
                 "external_id": record.external_id,
-                "name": record.name,
-                "email": record.email,
-                "tier": record.tier,
+                **{name: getattr(record, name) for name in _COPIED},
                 "imported_at": now,
             }
             for record in batch
         ]
         ids = {(system, key): row_id for row_id, system, key in session.execute(statement, values)}
         saved = {ids[one.system, one.external_id]: one for one in batch}
-        _save_emails(session, saved)
+        for table, column, field in _SEVERAL:
+            _replace(session, table, column, saved, field)
+        _save_merges(session, batch)
         _save_handles(session, saved, now)
     after = session.scalar(select(func.count()).select_from(CustomerRow)) or 0
     return Imported(new=after - before, known=len(unique) - (after - before))
 
 
-def _save_emails(session: Session, records: Mapping[int, CustomerRecord]) -> None:
-    """Replace the further addresses."""
-    session.execute(delete(EmailRow).where(EmailRow.customer_id.in_(records)))
+def _replace(
+    session: Session,
+    table: type[EmailRow | PhoneRow | TagRow],
+    column: str,
+    records: Mapping[int, CustomerRecord],
+    field: str,
+) -> None:
+    """Let the rows of these records hold what their field does now."""
+    session.execute(delete(table).where(table.customer_id.in_(records)))
     rows = [
-        {"customer_id": customer_id, "email": email}
+        {"customer_id": customer_id, column: one}
         for customer_id, record in records.items()
-        for email in sorted(set(record.other_emails))
+        for one in sorted(set(getattr(record, field)))
     ]
     if rows:
-        session.execute(insert(session, EmailRow), rows)
+        session.execute(insert(session, table), rows)
+
+
+def _save_merges(session: Session, records: Sequence[CustomerRecord]) -> None:
+    """Which ids have become which other ones; of an id that became two the later word holds."""
+    into = {
+        (one.system, merged): one.external_id for one in records for merged in one.merged_ids
+    } | {(one.system, one.external_id): one.merged_into for one in records if one.merged_into}
+    if not into:
+        return
+    statement = insert(session, MergeRow)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["system", "external_id"],
+            set_={"into_id": statement.excluded.into_id},
+        ),
+        [
+            {"system": system, "external_id": merged, "into_id": kept}
+            for (system, merged), kept in into.items()
+            if merged != kept
+        ],
+    )
 
 
 def _save_handles(session: Session, records: Mapping[int, CustomerRecord], now: datetime) -> None:

@@ -5,7 +5,7 @@ row is yielded as BadRow and the others are kept. A file is read twice: first fo
 its rows tell, then row by row, so that its size does not matter.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -70,11 +70,13 @@ class Export(Generic[Record]):
         return self._rows()
 
 
-def read_customers(path: Path, system: str | None = None, shop: str = "") -> Export[CustomerRecord]:
+def read_customers(
+    path: Path, system: str | None = None, shop: str = "", *, phone_region: str = ""
+) -> Export[CustomerRecord]:
     """Customers; an id that comes twice is yielded twice, one after the other: the last wins.
 
-    system: one of SYSTEMS, None to tell by the header. shop: which of several of one system. A row
-    without an id goes by its e-mail.
+    system: one of SYSTEMS, None to tell by the header. shop: which of several of one system.
+    phone_region: as for crm.phones. A row without an id goes by its e-mail.
     Raises InputError for a file that cannot be read, ConfigError for an unknown system.
     """
     table = Table(path)
@@ -88,12 +90,18 @@ def read_customers(path: Path, system: str | None = None, shop: str = "") -> Exp
     }
     file = _File(table, chosen, columns, customer_key)
     try:
-        month_first = file.month_first("updated")
+        month_first = file.month_first("updated", "created")
     except ValueError:
-        month_first = None  # such a row does not say when it was changed
+        month_first = None  # such a row does not say when it was made and changed
 
     def rows() -> Iterator[CustomerRecord | BadRow]:
-        read = partial(customer, system=chosen, networks=networks, month_first=month_first)
+        read = partial(
+            customer,
+            system=chosen,
+            networks=networks,
+            month_first=month_first,
+            phone_region=phone_region,
+        )
         return (one for group in file.groups() for one in _read(group, read))
 
     unread = table.unread(columns, tuple(networks))
@@ -146,9 +154,9 @@ class _File:
         self._table, self._system, self._columns, self._key = table, system, columns, key
         self._apart = Apart()
 
-    def month_first(self, field: str) -> bool | None:
+    def month_first(self, *fields: str) -> bool | None:
         """How its dates are written, see dates.month_first; comes before the groups."""
-        cells = self._first_reading(field)
+        cells = self._first_reading(fields)
         try:
             return dates.month_first(cells)
         finally:
@@ -158,11 +166,11 @@ class _File:
     def groups(self, only: Callable[[Rows], Rows] = iter) -> Iterator[list[Row | BadRow]]:
         return groups(only(self._rows()), self._key_of, self._apart, self._columns)
 
-    def _first_reading(self, field: str) -> Iterator[str]:
+    def _first_reading(self, fields: Sequence[str]) -> Iterator[str]:
         for row in self._rows():
             if isinstance(row, Row):
                 self._apart.note(self._key_of(row))
-                yield row.get(field)
+                yield from map(row.get, fields)
             else:
                 self._apart.note("")
 

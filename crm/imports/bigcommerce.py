@@ -16,6 +16,8 @@ BIGCOMMERCE = System(
         "first_name": ("First Name",),
         "last_name": ("Last Name",),
         "email": ("Email", "Customer Email"),
+        "consent": ("Receive Marketing Emails", "Receive Review/Marketing Emails?"),
+        "created": ("Date Joined",),
     },
     order={
         "customer": ("Customer ID",),

@@ -28,6 +28,28 @@ HUBSPOT = System(
             *("Additional email addresses", "hs_additional_emails", "additional_emails"),
             *("Work email", "email_1"),
         ),
+        "phone": (
+            *("Phone Number", "Mobile Phone Number", "phone", "mobilephone"),
+            *("WhatsApp Phone Number", "hs_whatsapp_phone_number"),
+        ),
+        "company": ("Company Name", "company", "Associated Company"),
+        "country": ("Country/Region", "country"),
+        "website": ("Website URL", "website"),
+        "language": ("Preferred language", "hs_language"),
+        "tags": (),
+        "consent": (
+            *("Legal basis for processing contact's data", "hs_legal_basis"),
+            *("Marketing consent", "marketing_consent", "opt_in"),
+        ),
+        "opted_out": (
+            *("Unsubscribed from all email", "hs_email_optout", "Opted out of all email"),
+            "Email opt out",
+        ),
+        "created": ("Create Date", "createdate"),
+        "merged": (
+            *("Merged object IDs", "Merged Record IDs", "hs_merged_object_ids"),
+            *("Merged vids with timestamps of a contact", "hs_calculated_merged_vids"),
+        ),
     },
     order={
         "customer": (

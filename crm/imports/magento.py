@@ -18,6 +18,9 @@ MAGENTO = System(
         "first_name": ("firstname",),
         "last_name": ("lastname",),
         "email": ("Email",),
+        "phone": ("Phone", "billing_telephone"),
+        "website": (),  # which of the shop's sites
+        "created": ("Customer Since", "created_at"),
     },
     order={
         "customer": ("Customer ID", "customer_id"),

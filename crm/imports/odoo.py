@@ -16,6 +16,8 @@ ODOO = System(
         "id": ("ID", "External ID", "id"),
         "name": ("Complete Name", "Display Name", "Name", "display_name"),
         "email": ("Email", "email"),
+        "company": ("Company Name", "parent_name", "Related Company"),
+        "created": ("Created on", "create_date"),
     },
     order={
         "customer": ("Customer/ID", "Customer/External ID", "partner_id/id", "partner_id/.id"),

@@ -19,6 +19,14 @@ PIPEDRIVE = System(
         "last_name": ("Person - Last name",),
         "email": (*_MAILS, "Person - Email"),
         "other_emails": _MAILS,
+        "phone": (
+            *("Person - Phone - Work", "Person - Phone - Mobile", "Person - Phone - Home"),
+            *("Person - Phone - Other", "Person - Phone"),
+        ),
+        "company": ("Person - Organization",),
+        "tags": ("Person - Labels", "Person - Label"),
+        "consent": ("Person - Marketing status",),
+        "created": ("Person - Person created", "Person - Add time"),
         "updated": ("Person - Update time", "Person - Person updated"),
     },
     order={

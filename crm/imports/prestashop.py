@@ -18,6 +18,8 @@ PRESTASHOP = System(
         "first_name": ("First name", "firstname"),
         "last_name": ("Last name", "lastname"),
         "email": ("Email address", "Email"),
+        "consent": ("Newsletter",),
+        "created": ("Registration", "date_add"),
     },
     order={
         "customer": ("id_customer", "Customer ID"),

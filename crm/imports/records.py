@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from crm.handles import handles
-from crm.imports import cells, dates
+from crm.imports import about, cells, dates
 from crm.imports.reader import Row, squeeze
 from crm.imports.systems import System
 from domain.customer import CustomerRecord, OrderRecord
@@ -40,16 +40,22 @@ class Line:
 
 
 def customer(
-    row: Row, system: System, networks: Mapping[int, str], *, month_first: bool | None
+    row: Row,
+    system: System,
+    networks: Mapping[int, str],
+    *,
+    month_first: bool | None,
+    phone_region: str = "",
 ) -> CustomerRecord:
-    """networks: which column holds handles of which network."""
-    if cells.yes(row.get("deleted")):
-        raise ValueError("is deleted in the CRM")
+    """networks: which column holds handles of which network. phone_region: as for crm.phones."""
     mails = _addresses(row)
     email = _email(row, mails)
     external_id = _id(row, system) or email
     if not external_id:
         raise ValueError("has neither an id nor an e-mail")
+    merged_into = about.merged_into(row, external_id, system.one_id)
+    if not merged_into and cells.yes(row.get("deleted")):
+        raise ValueError("is deleted in the CRM")
     found = [
         handle
         for at, on in networks.items()
@@ -57,7 +63,7 @@ def customer(
         for handle in handles(on, row.cells[at])
     ]
     name = _name(row)
-    if not (name or email or found):
+    if not (name or email or found or merged_into):
         raise ValueError("has no name, e-mail or handle: is this a file of customers?")
     others = [*mails, *(one for cell in row.every("other_emails") for one in cells.addresses(cell))]
     return CustomerRecord(
@@ -67,8 +73,19 @@ def customer(
         email=email,
         handles=tuple(dict.fromkeys(found)),
         tier=row.get("tier"),
-        updated_at=_changed_at(row, month_first=month_first),
+        updated_at=_instant(row, "updated", time.max, month_first=month_first),
         other_emails=tuple(one for one in dict.fromkeys(others) if one != email),
+        phones=about.numbers(row, phone_region),
+        company=row.get("company"),
+        city=row.get("city"),
+        country=row.get("country"),
+        website=about.host(row.get("website")),
+        language=about.language(row.get("language")),
+        tags=about.tags(row),
+        permission=about.permission(row),
+        created_at=_instant(row, "created", time.min, month_first=month_first),
+        merged_ids=about.merged(row, external_id, system.one_id),
+        merged_into=merged_into,
     )
 
 
@@ -129,13 +146,12 @@ def _email(row: Row, addresses: Sequence[str]) -> str:
     return addresses[0] if addresses else row.get("email").lower()
 
 
-def _changed_at(row: Row, *, month_first: bool | None) -> datetime | None:
-    """The end of the day of the last change; None when the file does not say, or not plainly."""
+def _instant(row: Row, field: str, at: time, *, month_first: bool | None) -> datetime | None:
+    """The time at the field's day; None when the file does not say, or not plainly."""
     try:
-        changed = dates.day(row.get("updated"), month_first=month_first)
+        return datetime.combine(dates.day(row.get(field), month_first=month_first), at, tzinfo=UTC)
     except ValueError:
         return None
-    return datetime.combine(changed, time.max, tzinfo=UTC)
 
 
 def _name(row: Row) -> str:

@@ -40,6 +40,19 @@ SALESFORCE = System(
         "email": ("Email",),
         "tier": ("Tier__c", "Customer_Tier__c", "Loyalty_Tier__c"),
         "deleted": ("IsDeleted",),
+        "phone": (
+            *("Phone", "MobilePhone", "Mobile", "HomePhone", "OtherPhone", "Business Phone"),
+            "Mobile Phone",
+        ),
+        "company": ("Account Name", "AccountName", "Company"),
+        "city": ("MailingCity", "Mailing City", "City"),
+        "country": ("MailingCountry", "Mailing Country", "MailingCountryCode", "Country"),
+        "website": ("Website",),
+        "language": ("Language__c", "Preferred_Language__c"),
+        "consent": ("Email_Opt_In__c", "Marketing_Consent__c", "Email Opt In"),
+        "opted_out": ("HasOptedOutOfEmail", "Email Opt Out", "Do_Not_Contact__c"),
+        "created": ("CreatedDate", "Created Date"),
+        "merged_into": ("MasterRecordId", "Master Record ID"),
     },
     order={
         "customer": (

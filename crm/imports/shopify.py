@@ -21,6 +21,17 @@ SHOPIFY = System(
         "first_name": ("First Name",),
         "last_name": ("Last Name",),
         "email": ("Email",),
+        "phone": ("Phone", "Default Address Phone"),
+        "company": ("Default Address Company", "Company"),
+        "city": ("Default Address City", "City"),
+        "country": (
+            *("Default Address Country Code", "Country Code", "Default Address Country"),
+            "Country",
+        ),
+        "consent": (
+            *("Accepts Email Marketing", "accepts_marketing", "email_marketing_consent_state"),
+            "Accepts Marketing",
+        ),
     },
     order={
         "customer": ("customer_id",),

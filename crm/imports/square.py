@@ -15,6 +15,8 @@ SQUARE = System(
         "first_name": ("First Name",),
         "last_name": ("Last Name", "Surname"),
         "email": ("Email Address",),
+        "consent": ("Email Subscription Status",),
+        "created": ("Creation Date", "First Visit"),
     },
     order={
         "customer": ("Customer ID",),

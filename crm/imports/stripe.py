@@ -18,6 +18,7 @@ STRIPE = System(
         "name": ("Name",),
         "email": ("Email", "Customer Email"),
         "tier": ("tier (metadata)",),
+        "created": ("Created (UTC)", "Created date (UTC)", "Created"),
     },
     order={
         "customer": ("Customer ID", "Customer"),

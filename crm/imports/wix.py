@@ -17,6 +17,11 @@ WIX = System(
         "last_name": ("Last Name",),
         "email": ("Email 1", "Email"),
         "other_emails": ("Email 2", "Email 3"),
+        "phone": ("Phone 1", "Phone 2", "Phone 3", "Phone"),
+        "city": ("Address 1 - City",),
+        "country": ("Address 1 - Country",),
+        "consent": ("Email subscriber status",),
+        "created": ("Created At (UTC+0)", "Created At"),
     },
     order={
         "customer": ("Contact ID",),

@@ -26,6 +26,11 @@ WOOCOMMERCE = System(
         "last_name": ("last_name", "billing_last_name", "Last Name (Billing)"),
         "email": ("email", "billing_email", "user_email", "Email (Billing)"),
         "other_emails": ("billing_email",),
+        "phone": ("billing_phone", "Phone (Billing)", "phone"),
+        "company": ("billing_company", "Company (Billing)"),
+        "city": ("billing_city", "City (Billing)"),
+        "country": ("billing_country", "Country Code (Billing)", "Country / Region"),
+        "created": ("date_created", "Sign up", "user_registered"),
     },
     order={
         "customer": ("customer_id", "customer_user", "Customer User ID", "user_id"),

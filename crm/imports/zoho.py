@@ -24,6 +24,13 @@ ZOHO = System(
         "name": ("Full Name", "Contact Name", "Full_Name"),
         "email": ("Email",),
         "other_emails": ("Secondary Email", "Secondary_Email"),
+        "phone": ("Phone", "Mobile", "Other Phone", "Home Phone"),
+        "company": ("Account Name", "Account_Name", "Company"),
+        "city": ("Mailing City", "Mailing_City", "City"),
+        "country": ("Mailing Country", "Mailing_Country", "Country"),
+        "opted_out": ("Email Opt Out", "Email_Opt_Out"),
+        "tags": ("Tag",),
+        "created": ("Created Time", "Created_Time"),
         "updated": ("Modified Time", "Modified_Time"),
     },
     order={

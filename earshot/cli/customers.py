@@ -115,7 +115,7 @@ def import_customers(session: Session, file: Path, system: str | None, shop: str
 
     Example: earshot customers import contacts.csv --system hubspot
     """
-    export = read_customers(file, system, shop)
+    export = read_customers(file, system, shop, phone_region=session.config.top.crm.phone_region)
     good, bad = _good(file, export)
     with session.app.database.begin() as db:
         done = customers.save(db, good, now=session.now)

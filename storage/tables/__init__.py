@@ -42,6 +42,14 @@ from storage.tables.mentions import (
 )
 from storage.tables.mutes import MuteIncidentRow, MuteRow
 from storage.tables.outbox import DOUBT, STALE, WAITING, OutboxRow, WorkerRow
+from storage.tables.people import (
+    DecidedRecordRow,
+    FormerEmailRow,
+    MergeRow,
+    PersonDecisionRow,
+    PhoneRow,
+    TagRow,
+)
 from storage.tables.presses import SlackPressRow
 from storage.tables.settings import SettingRow
 from storage.tables.snapshots import SnapshotRow
@@ -75,8 +83,10 @@ __all__ = [
     "CoverageRow",
     "CursorRow",
     "CustomerRow",
+    "DecidedRecordRow",
     "EmailRow",
     "EscalationStepRow",
+    "FormerEmailRow",
     "GapRow",
     "HandleRow",
     "IncidentEventRow",
@@ -87,11 +97,14 @@ __all__ = [
     "LinkRow",
     "MentionBrandRow",
     "MentionRow",
+    "MergeRow",
     "MuteIncidentRow",
     "MuteRow",
     "OrderRow",
     "OutboxRow",
     "PaidReadRow",
+    "PersonDecisionRow",
+    "PhoneRow",
     "ScoreRow",
     "SettingRow",
     "SlackPressRow",
@@ -99,6 +112,7 @@ __all__ = [
     "SourceStateRow",
     "SpendRow",
     "StoryMarkRow",
+    "TagRow",
     "UnlistedEditRow",
     "WorkerRow",
 ]

@@ -34,6 +34,13 @@ class CustomerRow(Base):
     name: Mapped[str]
     email: Mapped[str]
     tier: Mapped[str]  # as the CRM says; "" lets the value decide
+    company: Mapped[str] = mapped_column(server_default="")
+    city: Mapped[str] = mapped_column(server_default="")
+    country: Mapped[str] = mapped_column(server_default="")
+    website: Mapped[str] = mapped_column(server_default="")  # the host, without www.
+    language: Mapped[str] = mapped_column(server_default="")  # ISO 639
+    permission: Mapped[str] = mapped_column(server_default="")  # to be written to: "yes", "no", ""
+    created_at: Mapped[datetime | None]  # in the CRM
     imported_at: Mapped[datetime]
     # The person; None: this record itself is. All of a person's records are deleted at once.
     joined_to: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))

@@ -33,9 +33,18 @@ def test_hubspot_contacts_by_their_property_columns() -> None:
             "Ana Ruiz",
             "ana.ruiz@mail.example",
             (("x", "anaruiz"), ("linkedin", "ana-ruiz-4b")),
+            company="Sample",
+            created_at=datetime(2026, 4, 1, tzinfo=UTC),
+            merged_ids=("7634", "4689"),
         ),
         BadRow(3, "is deleted in the CRM"),
-        CustomerRecord("hubspot", "78971953", "Okoro", "second@mail.example"),
+        CustomerRecord(
+            "hubspot",
+            "78971953",
+            "Okoro",
+            "second@mail.example",
+            created_at=datetime(2026, 4, 1, tzinfo=UTC),
+        ),
     ]
 
 
@@ -89,12 +98,16 @@ def test_salesforce_orders_go_to_the_contact_and_drafts_bring_nothing() -> None:
                 "Lena Vogt",
                 "lena@mail.example",
                 updated_at=datetime(2026, 9, 11, 23, 59, 59, 999999, tzinfo=UTC),
+                permission="no",
+                created_at=datetime(2026, 9, 11, tzinfo=UTC),
             ),
             id="as the API names the columns, with a byte order mark",
         ),
         pytest.param(
             "shopify_customers_admin.csv",
-            CustomerRecord("shopify", "3588998496354", "Jo Na", "jo@mail.example"),
+            CustomerRecord(
+                "shopify", "3588998496354", "Jo Na", "jo@mail.example", permission="yes"
+            ),
             id="as the admin exports them, ids padded, a surname that looks empty",
         ),
     ],

@@ -1,6 +1,11 @@
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
 from storage import customers
 from storage.customers import Imported
 from storage.engine import Database
+from storage.tables import CustomerRow, MergeRow, PhoneRow, TagRow
 from tests.storage.made import DAY, NOW, customer, customer_id
 
 
@@ -103,3 +108,48 @@ def test_the_list_may_be_cut(database: Database) -> None:
     with database.begin() as session:
         customers.save(session, [customer(f"C{n}") for n in range(4)], now=NOW)
         assert [row.external_id for row in customers.every(session, limit=2)] == ["C0", "C1"]
+
+
+def test_what_else_the_crm_says_is_kept_and_brought_up_to_date(database: Database) -> None:
+    made = datetime(2024, 5, 6, tzinfo=UTC)
+    about = {"company": "Sol", "city": "Berlin", "country": "DE", "website": "sol.example"}
+    with database.begin() as session:
+
+        def several() -> list[list[str]]:
+            return [
+                list(session.scalars(select(column).order_by(column)))
+                for column in (PhoneRow.phone, TagRow.tag)
+            ]
+
+        first = customer(
+            phones=("+493055503761", "+442079460958"),
+            tags=("vip",),
+            language="de",
+            permission="yes",
+            created_at=made,
+            **about,
+        )
+        customers.save(session, [first], now=NOW)
+        row = session.scalars(select(CustomerRow)).one()
+        assert {name: getattr(row, name) for name in about} == about
+        assert (row.language, row.permission, row.created_at) == ("de", "yes", made)
+        assert several() == [["+442079460958", "+493055503761"], ["vip"]]
+
+        later = customer(phones=("+493055503761",), tags=("press",), permission="no")
+        customers.save(session, [later], now=NOW)
+        session.expire_all()
+        assert (row.permission, row.city) == ("no", "")
+        assert several() == [["+493055503761"], ["press"]]
+
+
+def test_ids_that_became_others_are_kept(database: Database) -> None:
+    with database.begin() as session:
+
+        def merges() -> dict[str, str]:
+            return dict(session.execute(select(MergeRow.external_id, MergeRow.into_id)).all())
+
+        customers.save(session, [customer("C1", merged_ids=("C0", "C9", "C1"))], now=NOW)
+        assert merges() == {"C0": "C1", "C9": "C1"}
+        rows = [customer("C1", merged_into="C2"), customer("C2", merged_ids=("C9",))]
+        customers.save(session, rows, now=NOW)
+        assert merges() == {"C0": "C1", "C1": "C2", "C9": "C2"}
