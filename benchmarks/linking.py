@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
@@ -37,10 +37,7 @@ Way = Callable[[Folder], list[Found]]
 
 def lifted(source: str) -> Contract:
     """A contract that allows every link there is, for measuring what the rules cost."""
-    contract = contract_of(source)
-    free = {"may_link": True, "may_score": True, "bases": tuple(Basis)}
-    known = {one.name for one in fields(contract)}
-    return replace(contract, **{name: value for name, value in free.items() if name in known})
+    return replace(contract_of(source), may_link=True, may_score=True, bases=tuple(Basis))
 
 
 @contextmanager

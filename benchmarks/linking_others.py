@@ -6,8 +6,10 @@ Name, handle and town are fused into one comparison; apart, they would count one
 
 import re
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
+from types import ModuleType
 
 import numpy as np
 
@@ -77,44 +79,40 @@ def by_names(folder: Folder) -> list[Found]:
 
 def by_splink(folder: Folder) -> list[Found]:
     """Weights as Splink estimates them without labels; the only best candidate is linked."""
-    import pyarrow as pa  # noqa: PLC0415  stands where Splink does
-    import splink.comparison_library as cl  # noqa: PLC0415  as above
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # noqa: PLC0415  as above
-
-    fused = cl.CustomComparison(
-        [
-            {
-                "sql_condition": "name_l IS NULL AND local_l IS NULL OR name_r IS NULL",
-                "label_for_charts": "nothing",
-                "is_null_level": True,
-            },
-            *({"sql_condition": one, "label_for_charts": one} for one in _LEVELS),
-            {"sql_condition": "ELSE", "label_for_charts": "else"},
-        ],
-        output_column_name="identity",
-    )
-    rules = [block_on(one) for one in ("name", "local", "handle", *_KEYS)]
-    settings = SettingsCreator(
-        link_type="link_only",
-        comparisons=[fused, *(cl.ExactMatch(one) for one in _KEYS)],
-        blocking_rules_to_generate_predictions=rules,
-    )
-    base = DuckDBAPI()
+    splink = import_module("splink")
+    block_on = splink.block_on
+    base, table = splink.DuckDBAPI(), import_module("pyarrow").Table
     tables = [
-        base.register(pa.Table.from_pylist(some), table_name=name)
+        base.register(table.from_pylist(some), table_name=name)
         for name, some in (("authors", _authors(folder)), ("customers", _customers(folder)))
     ]
-    linker = Linker(tables, settings, log_level="ERROR")
+    linker = splink.Linker(tables, _settings(splink), log_level="ERROR")
     training = linker.training
     training.estimate_probability_two_random_records_match(
         [block_on("mail"), block_on("phone"), block_on("handle")], recall=0.2
     )
     training.estimate_u_using_random_sampling(max_pairs=5e6, seed=1)
-    training.estimate_parameters_using_expectation_maximisation(block_on("name"))
-    training.estimate_parameters_using_expectation_maximisation(block_on("bought"))
-    training.estimate_parameters_using_expectation_maximisation(block_on("site"))
-    pairs = linker.inference.predict(threshold_match_probability=0.5).as_record_list()
-    return _decided(pairs)
+    for key in ("name", "bought", "site"):
+        training.estimate_parameters_using_expectation_maximisation(block_on(key))
+    return _decided(linker.inference.predict(threshold_match_probability=0.5).as_record_list())
+
+
+def _settings(splink: ModuleType) -> object:
+    library = import_module("splink.comparison_library")
+    nothing = {
+        "sql_condition": "name_l IS NULL AND local_l IS NULL OR name_r IS NULL",
+        "label_for_charts": "nothing",
+        "is_null_level": True,
+    }
+    levels = [{"sql_condition": one, "label_for_charts": one} for one in (*_LEVELS, "ELSE")]
+    fused = library.CustomComparison([nothing, *levels], output_column_name="identity")
+    return splink.SettingsCreator(
+        link_type="link_only",
+        comparisons=[fused, *map(library.ExactMatch, _KEYS)],
+        blocking_rules_to_generate_predictions=[
+            splink.block_on(one) for one in ("name", "local", "handle", *_KEYS)
+        ],
+    )
 
 
 def _decided(pairs: list[dict[str, object]]) -> list[Found]:

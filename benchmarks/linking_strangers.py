@@ -67,7 +67,8 @@ def _relative(world: World, of: Person) -> Person:
     woman = dice.chance(0.5)
     given = [name for name in (culture.women if woman else culture.men) if name != of.given]
     same: Settled = {"culture": culture, "family": of.family, "is_common": of.is_common}
-    return person(dice, **same, town=of.town, woman=woman, given=dice.choice(given))
+    same |= {"town": of.town, "woman": woman, "given": dice.choice(given)}
+    return person(dice, **same)
 
 
 def family(world: World) -> Known:
