@@ -17,17 +17,26 @@ Fields = Mapping[str, object]  # ours, as in System.customer and System.order ->
 
 
 def customer_of(
-    fields: Fields, system: System, handles: Iterable[tuple[str, object]] = ()
+    fields: Fields,
+    system: System,
+    handles: Iterable[tuple[str, object]] = (),
+    *,
+    phone_region: str = "",
 ) -> CustomerRecord:
-    """handles: (network, what stands in its field). "updated" is an instant here.
+    """handles: (network, what stands in its field); phone_region: as for crm.phones.
 
-    Raises ValueError, with the reason, for what cannot be a customer.
+    "updated" and "created" are instants here. Raises ValueError, with the reason, for what cannot
+    be a customer.
     """
     columns = list(handles)
     row = _row({**fields, "handles": [cell for _, cell in columns]})
     places = dict(zip(row.columns["handles"], (on for on, _ in columns), strict=True))
-    found = customer(row, system, places, month_first=None)
-    return replace(found, updated_at=instant(fields.get("updated")))
+    found = customer(row, system, places, month_first=None, phone_region=phone_region)
+    return replace(
+        found,
+        updated_at=instant(_first(fields.get("updated"))),
+        created_at=instant(_first(fields.get("created"))),
+    )
 
 
 def order_of(fields: Fields, system: System) -> OrderRecord | None:
@@ -40,7 +49,7 @@ def order_of(fields: Fields, system: System) -> OrderRecord | None:
         return None
     (order,) = lines.orders([found], adds_lines=system.adds_lines)
     if isinstance(order, BadRow):
-        raise ValueError(order.reason)  # noqa: TRY004 (of the row, as every other)
+        raise ValueError(order.reason)  # noqa: TRY004
     return order
 
 
@@ -59,6 +68,10 @@ def inside(record: object, *path: str) -> object:
     return record
 
 
+def _first(value: object) -> object:
+    return next(iter(value), None) if isinstance(value, list | tuple) else value
+
+
 def _row(fields: Fields) -> Row:
     cells: list[str] = []
     columns: dict[str, range] = {}
@@ -75,4 +88,6 @@ def _cell(value: object) -> str:
     if isinstance(value, float | Decimal):
         # With four decimals none can be taken for thousands, as 1.234 could.
         return f"{Decimal(str(value)):.4f}"
-    return clean(str(value))
+    if isinstance(value, str | int):
+        return clean(str(value))
+    raise ValueError("holds a list or an object where a value belongs")

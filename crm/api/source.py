@@ -18,6 +18,7 @@ class Holds(StrEnum):
 
     CUSTOMERS = "customers"
     ORDERS = "orders"
+    SOME_ORDERS = "some orders"  # not those of long ago: what is not in it says nothing
     DELETIONS = "deletions"  # nothing but what was deleted: what is not in it says nothing
 
 
