@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import NoAnswer, Role, Stage
 from domain.mention import Standing
-from storage import outbox, sealing
+from storage import mention_orders, outbox, sealing
 from storage.sql import among, batches, forget_words
 from storage.tables import (
     DOUBTED,
@@ -203,6 +203,7 @@ def purge(session: Session, mention_ids: Sequence[int], *, now: datetime) -> Non
         .execution_options(synchronize_session=False)
     )
     forget_words(session)
+    mention_orders.forget(session, mention_ids)
     session.execute(
         update(MentionBrandRow)
         .where(among(MentionBrandRow.mention_id, mention_ids))

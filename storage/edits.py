@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from domain.listing import Naming, Role, Stage
 from domain.mention import Engagement, Mention
 from domain.noise import RULE
-from storage import outbox, stories
+from storage import mention_orders, outbox, stories
 from storage.sql import among
 from storage.tables import (
     MentionBrandRow,
@@ -123,6 +123,7 @@ def _date(session: Session, row: MentionRow, at: datetime, ahead: bool) -> None:
 
 def _start_again(session: Session, mention_ids: list[int]) -> None:
     stories.leave(session, mention_ids)
+    mention_orders.to_read(session, mention_ids, edited=True)
     session.execute(
         delete(ScoreRow)
         .where(among(ScoreRow.mention_id, mention_ids))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import Naming, NoAnswer, Role, Stage
 from domain.mention import Mention
-from storage import authors, edits, known_as, sealing, unlisted_edits
+from storage import authors, edits, known_as, mention_orders, sealing, unlisted_edits
 from storage.sql import batches, countable, forget_words, insert, pairs
 from storage.tables import (
     AuthorRow,
@@ -59,6 +59,7 @@ def add_new(session: Session, listed: Sequence[Listed], *, now: datetime) -> int
         named = [row for one, row in zip(batch, rows, strict=True) if one.roles]
         ids, outdated = _insert(session, named) if named else {}, set[int]()
         new += len(ids)
+        mention_orders.to_read(session, (row_id for row_id, _ in ids.values()))
         if len(ids) < len(batch):
             outdated = _take_in(session, rows, {row_id for row_id, _ in ids.values()}, now=now)
             ids = _ids(session, batch)

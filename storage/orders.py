@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.customer import OrderRecord
-from storage import persons
+from storage import mention_orders, persons
 from storage.persons import Holder
 from storage.sql import batches, insert
 from storage.tables import CustomerRow, OrderRow
@@ -67,6 +67,7 @@ def save(session: Session, system: str, orders: Sequence[OrderRecord]) -> Import
                 "currency": order.currency,
             }
     new = _upsert(session, list(rows.values()))
+    mention_orders.learn(session, system, rows)
     return Imported(new, len(rows) - new, tuple(refused))
 
 

@@ -25,7 +25,7 @@ from earshot.cli.base import (
     show,
 )
 from earshot.customers.profile import values_of
-from storage import customers, link_ledger, links, orders, persons
+from storage import customers, link_ledger, links, mention_orders, orders, persons
 from storage.tables import CustomerRow
 
 Record = TypeVar("Record", CustomerRecord, OrderRecord)
@@ -260,6 +260,7 @@ def import_orders(session: Session, file: Path, system: str | None, shop: str) -
     good, bad = _good(file, export)
     with session.app.database.begin() as db:
         done = orders.save(db, export.system, good)
+        mention_orders.look_again(db)
     unknown = sum(one.reason == orders.NOBODY for one in done.refused)
     bad += [(one.line, one.reason) for one in done.refused]
     show(

@@ -14,7 +14,7 @@ from earshot.alerting import answers, delivery, escalation, source_alarms, triag
 from earshot.alerting.delivery import Delivered
 from earshot.compliance import deletions, retention
 from earshot.core.app import App
-from earshot.customers import link
+from earshot.customers import link, order_numbers
 from earshot.pipeline import collect, score
 from earshot.pipeline.pages import Collected
 from earshot.reporting import digest_schedule, metrics
@@ -75,6 +75,13 @@ STEPS: Sequence[Step] = (
         _OFTEN,
         job="work",
         needs="model",
+    ),
+    Step(
+        "order numbers",
+        "looks for the orders that new posts name",
+        lambda now: order_numbers.read(now.app),
+        _OFTEN,
+        job="work",
     ),
     Step(
         "link",

@@ -41,6 +41,7 @@ from storage.tables.mentions import (
     UnlistedEditRow,
 )
 from storage.tables.mutes import MuteIncidentRow, MuteRow
+from storage.tables.order_numbers import MentionOrderRow, MentionUnreadRow, OrderShapeRow
 from storage.tables.outbox import DOUBT, STALE, WAITING, OutboxRow, WorkerRow
 from storage.tables.people import (
     DecidedRecordRow,
@@ -96,11 +97,14 @@ __all__ = [
     "LinkJudgementRow",
     "LinkRow",
     "MentionBrandRow",
+    "MentionOrderRow",
     "MentionRow",
+    "MentionUnreadRow",
     "MergeRow",
     "MuteIncidentRow",
     "MuteRow",
     "OrderRow",
+    "OrderShapeRow",
     "OutboxRow",
     "PaidReadRow",
     "PersonDecisionRow",

@@ -1,0 +1,203 @@
+"""Mention to order: which orders posts are about, by the numbers that they name.
+
+The numbers are stored as they were named, the orders they mean are looked up when asked: so it does
+not matter which came first, and an order that is gone is no longer meant. It tells what a post is
+about, and nothing of who wrote it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from domain.listing import Role
+from domain.order_number import keys_of, meant, shape_of
+from storage import persons
+from storage.sql import among, batches, insert, pairs
+from storage.tables import (
+    AuthorRow,
+    CustomerRow,
+    MentionBrandRow,
+    MentionOrderRow,
+    MentionRow,
+    MentionUnreadRow,
+    OrderRow,
+    OrderShapeRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOrder:
+    """An order that a mention names."""
+
+    order_id: int
+    system: str
+    number: str  # as its shop writes it
+    ordered_on: date
+    person_id: int  # whose it is: never who wrote the mention
+    quoted: bool  # the mention only repeats it in somebody else's words
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A mention to be read for order numbers."""
+
+    mention_id: int
+    text: str
+    is_repost: bool
+
+
+# --- what is named ------------------------------------------------------------------------------
+
+
+def to_read(session: Session, mention_ids: Iterable[int], *, edited: bool = False) -> None:
+    """Have these mentions read for order numbers. edited: forget what their older words named."""
+    for batch in batches(sorted(set(mention_ids))):
+        if edited:
+            forget(session, batch)
+        session.execute(
+            insert(session, MentionUnreadRow).on_conflict_do_nothing(),
+            [{"mention_id": mention_id} for mention_id in batch],
+        )
+
+
+def forget(session: Session, mention_ids: Sequence[int]) -> None:
+    """Forget what these mentions have named."""
+    for table in (MentionOrderRow, MentionUnreadRow):
+        session.execute(
+            delete(table)
+            .where(among(table.mention_id, mention_ids))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def unread(session: Session, *, limit: int) -> list[Unread]:
+    """The newest mentions that have yet to be read; nobody else changes them meanwhile."""
+    rows = session.execute(
+        select(MentionRow.id, MentionRow.text, MentionRow.is_repost)
+        .join(MentionUnreadRow, MentionUnreadRow.mention_id == MentionRow.id)
+        .order_by(MentionUnreadRow.mention_id.desc())
+        .limit(limit)
+        .with_for_update(of=MentionRow)
+    )
+    return [Unread(*row) for row in rows]
+
+
+def save(session: Session, named: Mapping[int, Sequence[tuple[str, bool]]]) -> None:
+    """Store the (number, quoted) that each of these mentions names; they are read then.
+
+    Their authors are looked at again where a number was named.
+    """
+    forget(session, list(named))
+    rows = [
+        {"mention_id": mention_id, "number": number, "quoted": quoted}
+        for mention_id, numbers in named.items()
+        for number, quoted in numbers
+    ]
+    if rows:
+        session.execute(insert(session, MentionOrderRow), rows)
+        _look_again(session, [one for one, numbers in named.items() if numbers])
+
+
+def _look_again(session: Session, mention_ids: Iterable[int]) -> None:
+    authors = select(MentionRow.author_id).where(among(MentionRow.id, mention_ids))
+    session.execute(
+        update(AuthorRow)
+        .where(AuthorRow.id.in_(authors))
+        .values(link_checked_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def look_again(session: Session) -> None:
+    """After an import of orders: look again at whoever has named a number."""
+    naming = session.scalars(select(MentionOrderRow.mention_id).distinct())
+    for batch in batches(naming.all()):
+        _look_again(session, batch)
+
+
+# --- which orders are meant ---------------------------------------------------------------------
+
+
+def learn(session: Session, system: str, keys: Iterable[str]) -> None:
+    """Know the shapes of these numbers of a system's orders."""
+    shapes = {shape for key in keys if (shape := shape_of(key))}
+    if shapes:
+        session.execute(
+            insert(session, OrderShapeRow).on_conflict_do_nothing(),
+            [{"system": system, "shape": shape} for shape in sorted(shapes)],
+        )
+
+
+def about(session: Session, mention_ids: Iterable[int]) -> dict[int, list[NamedOrder]]:
+    """The orders that these mentions name, by mention; those that name none are not there.
+
+    Of mentions that are about a brand of ours only. A number that several orders have is nobody's.
+    """
+    found: dict[int, list[NamedOrder]] = defaultdict(list)
+    for batch in batches(sorted(set(mention_ids))):
+        named = session.execute(
+            select(MentionOrderRow.mention_id, MentionOrderRow.number, MentionOrderRow.quoted)
+            .where(among(MentionOrderRow.mention_id, batch), _OURS)
+            .order_by(MentionOrderRow.mention_id, MentionOrderRow.number)
+        ).all()
+        known = _orders(session, {number for _, number, _ in named}) if named else {}
+        for mention_id, number, quoted in named:
+            if number in known:
+                order, person_id = known[number]
+                found[mention_id].append(
+                    NamedOrder(
+                        *(order.id, order.system, order.key, order.ordered_on),
+                        person_id=person_id,
+                        quoted=quoted,
+                    )
+                )
+    return dict(found)
+
+
+_OURS = exists().where(
+    MentionBrandRow.mention_id == MentionOrderRow.mention_id, MentionBrandRow.role == Role.BRAND
+)
+
+
+def orders_named(
+    session: Session, mention_ids: Iterable[int]
+) -> dict[int, list[tuple[int, int, str]]]:
+    """The (order, person whose it is, its number) that each mention names in its own words.
+
+    Without those that are quoted or reposted. One statement where none names a number.
+    """
+    return {
+        mention_id: own
+        for mention_id, orders in about(session, mention_ids).items()
+        if (own := [(one.order_id, one.person_id, one.number) for one in orders if not one.quoted])
+    }
+
+
+def _orders(session: Session, numbers: Iterable[str]) -> dict[str, tuple[OrderRow, int]]:
+    """The one order, and the person whose it is, that each of these numbers means."""
+    shapes = [
+        (system, shape)
+        for system, shape in session.execute(select(OrderShapeRow.system, OrderShapeRow.shape))
+    ]
+    keys = {number: keys_of(number, shapes) for number in numbers}
+    stored: dict[tuple[str, str], tuple[OrderRow, int]] = {}
+    for batch in batches(sorted({key for some in keys.values() for key in some})):
+        rows = session.execute(
+            select(OrderRow, persons.PERSON)
+            .join(CustomerRow, CustomerRow.id == OrderRow.customer_id)
+            .where(pairs(OrderRow.system, OrderRow.key, batch))
+        )
+        stored.update({(order.system, order.key): (order, person) for order, person in rows})
+    found = {}
+    for number, some in keys.items():
+        there = [one for one in some if one in stored]
+        names = set(meant(number, [key for _, key in there]))
+        exact = [stored[one] for one in there if one[1] in names]
+        # Two systems may both have heard of one order.
+        if len({(person_id, order.ordered_on) for order, person_id in exact}) == 1:
+            found[number] = exact[0]
+    return found
