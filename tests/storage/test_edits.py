@@ -233,7 +233,7 @@ def test_both_versions_of_one_page_are_told_apart(database: Database) -> None:
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(version(), min_size=1, max_size=8), st.data())
 def test_the_same_versions_end_in_the_same_rows(
@@ -245,7 +245,7 @@ def test_the_same_versions_end_in_the_same_rows(
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.sampled_from([*ROLES, "nobody"]), min_size=1, max_size=5), st.data())
 def test_the_newest_edit_decides_who_is_named_in_whatever_order_they_come(
