@@ -20,8 +20,8 @@ PACKAGES = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
 LOCKED = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)", re.MULTILINE)
 # Slow to load, and of no use to a command that only reads what is stored.
 HEAVY = {
-    *("onnxruntime", "phonenumbers", "praw", "stdnum", "tokenizers", "torch", "transformers"),
-    "tweepy",
+    *("onnxruntime", "phonenumbers", "praw", "rapidfuzz", "stdnum", "tokenizers", "torch"),
+    *("transformers", "tweepy"),
 }
 
 

@@ -1,0 +1,1 @@
+"""Who an author is among the customers: keys that find candidates, evidence, weights, a verdict."""
