@@ -13,21 +13,26 @@ from pydantic import (
 )
 
 from crm import phones
+from crm.api.salesforce.settings import SalesforceSettings
+from crm.api.shopify.settings import ShopifySettings
 
 TierName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Threshold = Annotated[Decimal, Field(gt=0)]
 
 
 class CrmSettings(BaseModel):
-    """What makes a customer valuable."""
+    """What makes a customer valuable, and the systems that are read over their APIs."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Input is hidden: an error about a table must not print the secret that stands in it.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     # Tier -> revenue of the past 12 months from which a customer is in it. A tier that the CRM
     # itself gives wins over these.
     tiers: dict[TierName, Threshold] = {"gold": Decimal(1000), "silver": Decimal(300)}
     # The country of telephone numbers that are written without one; "": these are not read.
     phone_region: str = ""
+    salesforce: SalesforceSettings = Field(default_factory=SalesforceSettings)
+    shopify: ShopifySettings = Field(default_factory=ShopifySettings)
 
     @field_validator("phone_region")
     @classmethod

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, SecretStr
 
 from alerts.slack.settings import SlackSettings
+from crm.api import SYSTEMS
 from listener.settings import WebhookSettings
 
 
@@ -26,6 +27,12 @@ def resolve_secrets(raw: dict[str, Any]) -> list[str]:
     if isinstance(webhook, dict):
         needed = webhook.get("enabled") is True
         problems += resolve_table("intake.webhook", webhook, WebhookSettings, needed=needed)
+    crm = raw.get("crm")
+    for name, kind in SYSTEMS.items():
+        table = crm.get(name) if isinstance(crm, dict) else None
+        if isinstance(table, dict):
+            needed = table.get("enabled") is True
+            problems += resolve_table(f"crm.{name}", table, kind.settings, needed=needed)
     slack = alerts.get("slack") if isinstance(alerts, dict) else None
     if isinstance(slack, dict):
         problems += resolve_table("alerts.slack", slack, SlackSettings, needed=True)

@@ -11,7 +11,7 @@ from domain.network import NETWORKS, name_of
 def _network(value: str) -> str:
     found = name_of(value)
     if found not in NETWORKS or not NETWORKS[found].handle:
-        raise ValueError(f"{value!r} is no network whose people have handles")
+        raise ValueError("is no network whose people have handles")
     return found
 
 

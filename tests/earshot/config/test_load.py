@@ -316,6 +316,8 @@ def test_a_wrong_secret_is_told_once_by_its_key_alone(
         pytest.param(f'[alerts.slack]\nchannel = ["{CANARY}"]', id="a list for text"),
         pytest.param(f'[sentiment]\nruntime = "{CANARY}"', id="a choice"),
         pytest.param(f'[crm.tiers]\ngold = "{CANARY}"', id="a number"),
+        pytest.param(f'[crm.salesforce]\nclient_secret = "{CANARY}"', id="a secret of a CRM"),
+        pytest.param(f'[crm.shopify]\nshop = "{CANARY}"', id="a shop"),
         pytest.param(f'[digest]\nat = "{CANARY}"', id="a time"),
         pytest.param(f'[privacy]\nretention_days = "{CANARY}"', id="days"),
         pytest.param(
