@@ -1,6 +1,6 @@
 """The kinds of accounts in the invented world: customers (P_) and others (N_), with the truth."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -45,6 +45,7 @@ class World:
         self._waiting = dice.sample(shop.customers, len(shop.customers))
         self._named: dict[tuple[str, str], list[Person]] = defaultdict(list)
         self.locals: dict[str, int] = defaultdict(int)
+        self.phones = Counter(one.phone for one in shop.customers)  # a couple shares one
         self.handles: set[tuple[str, str]] = set()  # in the CRM, by network
         for one in shop.customers:
             self._named[_key(one)].append(one)
@@ -59,11 +60,17 @@ class World:
 
     def stands_out(self, one: Person) -> bool:
         """Nobody else in the CRM has this name in this town, and few people anywhere have it."""
-        there = [other for other in self._named[_key(one)] if other.town == one.town]
+        there = [other for other in self._named.get(_key(one), []) if other.town == one.town]
         return len(there) == 1 and not one.is_common and has_city(one)
 
+    def is_taken(self, one: Person) -> bool:
+        """A customer in this town has this rare name: hardly anybody else there has it, too."""
+        return not one.is_common and any(
+            other.town == one.town for other in self._named.get(_key(one), [])
+        )
+
     def is_alone(self, one: Person) -> bool:
-        return len(self._named[_key(one)]) == 1 and not one.is_common
+        return len(self._named.get(_key(one), [])) == 1 and not one.is_common
 
 
 def _key(one: Person) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Accounts in the invented world that are no customer's, however much looks like it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Unpack
 
@@ -18,6 +19,7 @@ from benchmarks.linking_profiles import (
     typed_order,
 )
 
+_TRIES = 20
 _SHOWS = {"name": 60, "given": 20, "nick": 20}
 _NOT = (
     "Not {0}",
@@ -31,16 +33,25 @@ _NOT = (
 
 
 def _stranger(world: World, **known: Unpack[Settled]) -> Person:
-    return person(world.dice, **known)
+    """Somebody new, who has no rare name that a customer in the same town has, if that can be."""
+    for _ in range(_TRIES):
+        made = person(world.dice, **known)
+        if not world.is_taken(made):
+            break
+    return made
 
 
-def _namesake(world: World, of: Person, **known: Unpack[Settled]) -> Person:
-    """Somebody of the same name, elsewhere if nothing else is known."""
+def _namesake(world: World, of: Person) -> Person:
+    """Somebody of the same name, who lives elsewhere."""
     towns = [town for town in of.culture.towns if town != of.town]
-    same = {
-        name: getattr(of, name) for name in ("culture", "woman", "given", "family", "is_common")
-    }
-    return person(world.dice, **{**same, "town": world.dice.skewed(towns), **known})
+    free = [town for town in towns if not world.is_taken(replace(of, town=town))] or towns
+    return _called_so(world, of, world.dice.skewed(free))
+
+
+def _called_so(world: World, of: Person, town: tuple[str, ...]) -> Person:
+    same: Settled = {"culture": of.culture, "given": of.given, "family": of.family}
+    same |= {"woman": of.woman, "is_common": of.is_common, "town": town}
+    return person(world.dice, **same)
 
 
 def anybody(world: World) -> Known:
@@ -59,15 +70,16 @@ def namesake_noloc(world: World) -> Known:
 def namesake_common(world: World) -> Known:
     """The same town, too, as happens with names that many have."""
     one = world.customer(lambda one: one.is_common and has_city(one))
-    return Known(profile(world.dice, _namesake(world, one, town=one.town), place=True))
+    return Known(profile(world.dice, _called_so(world, one, one.town), place=True))
 
 
 def _relative(world: World, of: Person) -> Person:
     dice, culture = world.dice, of.culture
     woman = dice.chance(0.5)
-    given = [name for name in (culture.women if woman else culture.men) if name != of.given]
+    names = [name for name in (culture.women if woman else culture.men) if name != of.given]
+    free = [one for one in names if not world.is_taken(replace(of, woman=woman, given=one))]
     same: Settled = {"culture": culture, "family": of.family, "is_common": of.is_common}
-    same |= {"town": of.town, "woman": woman, "given": dice.choice(given)}
+    same |= {"town": of.town, "woman": woman, "given": dice.choice(free or names)}
     return person(dice, **same)
 
 
@@ -123,7 +135,8 @@ def shop_address(world: World) -> Known:
 
 def couple_phone(world: World) -> Known:
     """The partner of a customer gives the phone that both of them use."""
-    dice, of = world.dice, world.customer(has_phone)
+    dice = world.dice
+    of = world.customer(lambda one: has_phone(one) and world.phones[one.phone] == 1)
     same: Settled = {"culture": of.culture, "town": of.town, "woman": not of.woman}
     if dice.chance(0.6):
         same |= {"family": of.family, "is_common": of.is_common}
