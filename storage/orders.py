@@ -2,18 +2,20 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.customer import OrderRecord
 from storage import mention_orders, persons
 from storage.persons import Holder
-from storage.sql import batches, insert
+from storage.sql import batches
 from storage.tables import CustomerRow, OrderRow
+from storage.types import Money
 
 # What a former release, which did not know the shop, stored as the system of every order.
 _UNKNOWN = "orders"
@@ -41,34 +43,37 @@ def save(session: Session, system: str, orders: Sequence[OrderRecord]) -> Import
     """Insert orders of known customers; a row imported before is known, not doubled.
 
     system: whose customer ids and order numbers these are. Refused is an order of nobody known, of
-    two people at once, and one that is evidently not the stored order of its number.
+    two people at once, and one that is evidently not the stored order of its number. What has not
+    changed is not written: a file may be imported in parts, and again.
     """
-    stored = _stored(session, system, orders)
+    keys = list(_keys(orders))
+    stored = _with_keys(session, system, keys)
+    former = _former(session, system, dict(zip(keys, orders, strict=True)), stored)
     buyers = _buyers(session, system, orders)
-    records = [one for one in buyers if not isinstance(one, str)]
-    person = persons.of(session, [*records, *(row.customer_id for row in stored.values())])
+    moved = {
+        record_id
+        for key, buyer in zip(keys, buyers, strict=True)
+        if key in stored and isinstance(buyer, int) and stored[key].customer_id != buyer
+        for record_id in (buyer, stored[key].customer_id)
+    }
+    person = persons.of(session, moved)
     refused: list[Refused] = []
-    rows: dict[str, dict[str, object]] = {}
-    for order, key, buyer in zip(orders, _keys(orders), buyers, strict=True):
+    rows: dict[str, _Stored] = {}
+    for order, key, buyer in zip(orders, keys, buyers, strict=True):
         before = stored.get(key)
         if isinstance(buyer, str):
             refused.append(Refused(order.line, buyer))
-        elif before is not None and not _same(
-            before, order, one_person=person[before.customer_id] == person[buyer]
-        ):
+        elif before is not None and not _same(before, order, buyer, person):
             refused.append(Refused(order.line, _OTHER_SHOP))
         else:
-            rows[key] = {
-                "customer_id": buyer,
-                "system": system,
-                "key": key,
-                "ordered_on": order.ordered_on,
-                "amount": order.amount,
-                "currency": order.currency,
-            }
-    new = _upsert(session, list(rows.values()))
-    mention_orders.learn(session, system, rows)
-    return Imported(new, len(rows) - new, tuple(refused))
+            amount = Money.kept(order.amount)
+            rows[key] = _Stored(buyer, order.ordered_on, amount, order.currency)
+    new = [key for key in rows if key not in stored and key not in former]
+    changed = {key: former[key].id for key in rows if key in former}
+    changed |= {key: stored[key].id for key in rows if key in stored and stored[key] != rows[key]}
+    _write(session, system, rows, new, changed)
+    mention_orders.learn(session, system, [*new, *changed])
+    return Imported(len(new), len(rows) - len(new), tuple(refused))
 
 
 def of(session: Session, person_ids: Iterable[int]) -> dict[int, list[OrderRecord]]:
@@ -96,20 +101,45 @@ def of(session: Session, person_ids: Iterable[int]) -> dict[int, list[OrderRecor
     return found
 
 
-def _upsert(session: Session, rows: Sequence[dict[str, object]]) -> int:
-    """How many were new. A later export may carry a refund: such a row is brought up to date."""
-    before = session.scalar(select(func.count()).select_from(OrderRow)) or 0
-    for batch in batches(rows):
-        statement = insert(session, OrderRow)
-        fresh = {
-            name: statement.excluded[name]
-            for name in ("customer_id", "ordered_on", "amount", "currency")
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What is stored of an order."""
+
+    customer_id: int
+    ordered_on: date
+    amount: Decimal
+    currency: str
+    id: int = field(default=0, compare=False)
+
+
+def _write(
+    session: Session,
+    system: str,
+    rows: Mapping[str, _Stored],
+    new: Sequence[str],
+    changed: Mapping[str, int],
+) -> None:
+    """Insert the rows of new keys. A later export may carry a refund: changed ones are updated."""
+
+    def values(key: str) -> dict[str, object]:
+        row = rows[key]
+        return {
+            "system": system,
+            "key": key,
+            "customer_id": row.customer_id,
+            "ordered_on": row.ordered_on,
+            "amount": row.amount,
+            "currency": row.currency,
         }
-        session.execute(
-            statement.on_conflict_do_update(index_elements=["system", "key"], set_=fresh),
-            list(batch),
+
+    connection = session.connection()  # whole batches at a time: sessions take each row apart
+    if new:
+        connection.execute(insert(OrderRow), [values(key) for key in new])
+    if changed:
+        connection.execute(
+            update(OrderRow).where(OrderRow.id == bindparam("row_id")),
+            [{"row_id": row_id, **values(key)} for key, row_id in changed.items()],
         )
-    return (session.scalar(select(func.count()).select_from(OrderRow)) or 0) - before
 
 
 # --- which order a row is -----------------------------------------------------------------------
@@ -142,51 +172,64 @@ def _keys(orders: Sequence[OrderRecord]) -> Iterator[str]:
         yield f"{order.external_id}:refund:{digest}" if order.beside else f"row:{digest}"
 
 
-def _stored(session: Session, system: str, orders: Sequence[OrderRecord]) -> dict[str, OrderRow]:
-    """The stored orders of these keys, without those that a former release has stored.
+def _former(
+    session: Session,
+    system: str,
+    orders: Mapping[str, OrderRecord],
+    stored: Mapping[str, _Stored],
+) -> dict[str, _Stored]:
+    """What a former release has stored of these orders, by their present keys.
 
-    These are found by number and day, whomever they were credited to, and given their system: the
-    import then brings them up to date.
+    These are found by number and day, whomever they were credited to; the import gives them their
+    system and brings them up to date.
     """
-    keys = list(_keys(orders))
-    found = _with_keys(session, system, keys)
-    if system == _UNKNOWN:
-        return found
-    former = _with_keys(session, _UNKNOWN, [*keys, *(one.external_id for one in orders)])
-    for order, key in zip(orders, keys, strict=True):
-        row = former.get(key) or former.get(order.external_id)
-        if row is not None and key not in found and _is_former(row, order):
-            fresh = update(OrderRow).where(OrderRow.id == row.id).values(system=system, key=key)
-            session.execute(fresh.execution_options(synchronize_session=False))
+    any_former = exists().where(OrderRow.system == _UNKNOWN)
+    if system == _UNKNOWN or not session.scalar(select(any_former)):
+        return {}
+    fresh = {key: order for key, order in orders.items() if key not in stored}
+    numbers = [one.external_id for one in fresh.values()]
+    rows = _with_keys(session, _UNKNOWN, [*fresh, *numbers])
+    found: dict[str, _Stored] = {}
+    taken: set[int] = set()
+    for key, order in fresh.items():
+        row = rows.get(key) or rows.get(order.external_id)
+        if row is not None and row.id not in taken and _is_former(row, order):
+            found[key] = row
+            taken.add(row.id)
     return found
 
 
-def _with_keys(session: Session, system: str, keys: Sequence[str]) -> dict[str, OrderRow]:
-    found: dict[str, OrderRow] = {}
+def _with_keys(session: Session, system: str, keys: Sequence[str]) -> dict[str, _Stored]:
+    found: dict[str, _Stored] = {}
+    columns = (OrderRow.customer_id, OrderRow.ordered_on, OrderRow.amount, OrderRow.currency)
     for batch in batches(sorted(set(keys))):
-        rows = session.scalars(
-            select(OrderRow).where(OrderRow.system == system, OrderRow.key.in_(batch))
+        rows = session.execute(
+            select(OrderRow.key, *columns, OrderRow.id).where(
+                OrderRow.system == system, OrderRow.key.in_(batch)
+            )
         )
-        found.update({row.key: row for row in rows})
+        found.update((row[0], _Stored(*row[1:])) for row in rows)
     return found
 
 
-def _is_former(row: OrderRow, order: OrderRecord) -> bool:
+def _is_former(row: _Stored, order: OrderRecord) -> bool:
     """Whether an order of unknown system is this one: a refund may have changed its amount."""
     return _is_day(row, order) and (row.amount < 0) == (order.amount < 0)
 
 
-def _same(row: OrderRow, order: OrderRecord, *, one_person: bool) -> bool:
+def _same(row: _Stored, order: OrderRecord, buyer: int, person: Mapping[int, int]) -> bool:
     """Whether this is the stored order: two of its person, day and amount agree.
 
     A deal's day and amount may both be corrected, and whatever came to nothing may come later.
+    person: of each record, where the order's is another than the stored one's.
     """
+    one_person = row.customer_id == buyer or person[row.customer_id] == person[buyer]
     paid_alike = (row.amount, row.currency) == (order.amount, order.currency)
     agree = one_person + _is_day(row, order) + paid_alike
     return agree > 1 or (one_person and (order.is_deal or not row.amount))
 
 
-def _is_day(row: OrderRow, order: OrderRecord) -> bool:
+def _is_day(row: _Stored, order: OrderRecord) -> bool:
     return abs(row.ordered_on - order.ordered_on) <= _ZONES
 
 
@@ -195,15 +238,21 @@ def _is_day(row: OrderRow, order: OrderRecord) -> bool:
 
 def _buyers(session: Session, system: str, orders: Sequence[OrderRecord]) -> list[int | str]:
     """The record that each order belongs to, or why it belongs to none."""
-    ids = _records(session, system, {order.customer for order in orders if order.customer})
-    held = persons.holders(session, {one for order in orders for one in _emails(order)})
-    person = persons.of(session, ids.values())
+    known = _records(session, system, {order.customer for order in orders if order.customer})
+    # Whose own address stands beside its id needs no look at who else holds that.
+    asked = [
+        [email for email in _emails(order) if email != _own_email(known.get(order.customer))]
+        for order in orders
+    ]
+    held = persons.holders(session, {email for emails in asked for email in emails})
     found: list[int | str] = []
-    for order in orders:
-        record_id = ids.get(order.customer)
-        known = None if record_id is None else Holder(record_id, system, person[record_id])
-        named = [holders for email in _emails(order) if (holders := held.get(email))]
-        found.append(_buyer(system, known, named))
+    for order, emails in zip(orders, asked, strict=True):
+        record = known.get(order.customer)
+        if record is not None and not emails:
+            found.append(record[0].record_id)
+            continue
+        named = [holders for email in emails if (holders := held.get(email))]
+        found.append(_buyer(system, record and record[0], named))
     return found
 
 
@@ -231,13 +280,20 @@ def _emails(order: OrderRecord) -> list[str]:
     return [one.lower() for one in (order.customer, order.email) if "@" in one]
 
 
-def _records(session: Session, system: str, external_ids: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _own_email(record: tuple[Holder, str] | None) -> str:
+    return record[1] if record else ""
+
+
+def _records(
+    session: Session, system: str, external_ids: Iterable[str]
+) -> dict[str, tuple[Holder, str]]:
+    """The record of each id, and its own e-mail."""
+    found: dict[str, tuple[Holder, str]] = {}
+    columns = (CustomerRow.external_id, CustomerRow.email, CustomerRow.id, persons.PERSON)
     for batch in batches(sorted(external_ids)):
         rows = session.execute(
-            select(CustomerRow.external_id, CustomerRow.id).where(
-                CustomerRow.system == system, CustomerRow.external_id.in_(batch)
-            )
+            select(*columns).where(CustomerRow.system == system, CustomerRow.external_id.in_(batch))
         )
-        found.update(rows.all())
+        for external_id, email, record_id, person_id in rows:
+            found[external_id] = Holder(record_id, system, person_id), email
     return found

@@ -52,6 +52,11 @@ class Money(TypeDecorator[Decimal]):
     cache_ok = True
     parts = 100  # of one whole
 
+    @classmethod
+    def kept(cls, value: Decimal) -> Decimal:
+        """The amount as it comes back."""
+        return Decimal(int((value * cls.parts).to_integral_value())) / cls.parts
+
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         del dialect
         return None if value is None else int((value * self.parts).to_integral_value())
