@@ -2,9 +2,9 @@
 
     python -m benchmarks.customers [--rows 1000000] [--postgres URL] [--folder DIR]
 
---rows says how many customers; there are five orders of each. The files are made from a seed: names,
-e-mails, phones, cities, handles of a few, several currencies, refunds, some customers of no id and
-some rows that are refused. Each import is the command itself in a process of its own; its time,
+--rows says how many customers; there are five orders of each. The files are made from a seed:
+names, e-mails, phones, cities, handles of a few, several currencies, refunds, guests and some rows
+that are refused. Each import is the command itself in a process of its own; its time,
 processor time, peak memory and statements are printed. Beside them stand what one would do instead:
 csv and executemany into one table with the same keys, and pandas where it is installed.
 --postgres names a server whose database `earshot_benchmark` may be made anew; without it only
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -32,6 +32,11 @@ FIRST = "Ana Bo Cyra Dan Eva Finn Gül Hugo Ida Jörg Kaja Luz Mira Nils Ola Pia
 LAST = "Ruiz Sol Okoro Vogt Nguyen Haddad Kowalska Brandt Silva Costa Novák Ito Weber Larsen Dumont"
 CITIES = "Madrid Köln Lyon Porto Oslo Wien Praha Leeds Gent Turin Bergen Graz Lille Brno Cork"
 CURRENCIES = (*("EUR",) * 8, "GBP", "USD")
+# How many of the rows have what.
+SHARES = {
+    **{"handle": 0.03, "instagram": 0.5, "other e-mail": 0.05, "phone": 0.6, "tier": 0.02},
+    **{"guest": 0.2, "refund": 0.04, "stranger": 0.0001, "cancelled": 0.01},
+}
 CONFIG = 'database = "{url}"\n[[brands]]\nname = "Acme"\nquery = "acme"\n'
 # Counts the statements and tells them on the last line of stderr.
 COUNTED = """
@@ -77,7 +82,8 @@ def main() -> None:
             config = folder / "config.toml"
             config.write_text(CONFIG.format(url=url), encoding="utf-8")
             command = [sys.executable, "-c", COUNTED, "--config", str(config)]
-            subprocess.run([*command, "db", "upgrade"], check=True, capture_output=True)
+            upgrade = [*command, "db", "upgrade"]
+            subprocess.run(upgrade, check=True, capture_output=True)  # noqa: S603  our own
             for again in ("", " again"):
                 for kind, (file, rows) in files.items():
                     _measure(f"{name}, {kind}{again}", [*command, kind, "import", str(file)], rows)
@@ -102,10 +108,11 @@ def _measure(name: str, command: list[str], rows: int) -> None:
     if last[0].startswith("ModuleNotFoundError"):
         _tell(f"{name:32} {last[0]}")
         return
-    statements = f"{int(last[0]):9,} statements" if last[0].isdigit() else ""
+    statements = f"  {int(last[0]):9,} statements" if last[0].isdigit() else ""
+    processor = used.ru_utime + used.ru_stime
     _tell(
-        f"{name:32} {took:7.1f} s  {rows / took:8,.0f} rows/s  processor "
-        f"{used.ru_utime + used.ru_stime:7.1f} s  peak {used.ru_maxrss / 1000:5.0f} MB  {statements}"
+        f"{name:32} {took:7.1f} s  {rows / took:8,.0f} rows/s  processor {processor:7.1f} s  "
+        f"peak {used.ru_maxrss / 1000:5.0f} MB{statements}"
     )
 
 
@@ -131,8 +138,9 @@ def _files(folder: Path, customers: int) -> dict[str, tuple[Path, int]]:
     }
     for (path, rows), write in zip(found.values(), (_customers, _orders), strict=True):
         if not path.exists():
+            chance = random.Random(14)  # noqa: S311  the same files every time
             with path.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(write(random.Random(14), rows))
+                csv.writer(file).writerows(write(chance, rows))
     return found
 
 
@@ -141,21 +149,22 @@ def _customers(chance: random.Random, rows: int) -> Iterator[tuple[object, ...]]
         *("customer_id", "name", "email", "other_emails", "phone", "city", "country", "tier"),
         *("twitter", "instagram", "updated_at"),
     )
+    has = _has(chance)
     firsts, lasts, cities = FIRST.split(), LAST.split(), CITIES.split()
     for number in range(1, rows + 1):
         first, last = chance.choice(firsts), chance.choice(lasts)
-        handle = f"{first}{last}{number}".lower() if chance.random() < 0.03 else ""
+        handle = f"{first}{last}{number}".lower() if has("handle") else ""
         yield (
             f"C{number}",
             f"{first} {last}",
             _email(number),
-            f"old{number}@mail.example" if chance.random() < 0.05 else "",
-            f"+49 30 {number:08}" if chance.random() < 0.6 else "",
+            f"old{number}@mail.example" if has("other e-mail") else "",
+            f"+49 30 {number:08}" if has("phone") else "",
             chance.choice(cities),
             chance.choice(("DE", "ES", "FR", "PT")),
-            "gold" if chance.random() < 0.02 else "",
+            "gold" if has("tier") else "",
             handle if handle.isascii() else "",
-            f"@{handle}" if handle.isascii() and chance.random() < 0.5 else "",
+            f"@{handle}" if handle.isascii() and has("instagram") else "",
             date(2026, 1, 1) + timedelta(days=number % 300),
         )
 
@@ -165,12 +174,12 @@ def _orders(chance: random.Random, rows: int) -> Iterator[tuple[object, ...]]:
         *("order_id", "customer_id", "email", "order_date", "total", "refunded", "currency"),
         *("status", "sku"),
     )
-    customers = rows // ORDERS
+    has, customers = _has(chance), rows // ORDERS
     for number in range(1, rows + 1):
         customer = chance.randint(1, customers)
-        is_guest, refunded = chance.random() < 0.2, chance.random() < 0.04
+        is_guest, refunded = has("guest"), has("refund")
         amount = chance.randint(300, 40_000) / 100
-        known = customer if chance.random() > 0.0001 else customers + number
+        known = customers + number if has("stranger") else customer
         yield (
             f"#{100_000 + number}",
             "" if is_guest else f"C{known}",
@@ -179,9 +188,13 @@ def _orders(chance: random.Random, rows: int) -> Iterator[tuple[object, ...]]:
             f"{amount:.2f}",
             f"{amount / 2:.2f}" if refunded else "",
             chance.choice(CURRENCIES),
-            "cancelled" if chance.random() < 0.01 else "paid",
+            "cancelled" if has("cancelled") else "paid",
             f"SKU-{number % 977}",
         )
+
+
+def _has(chance: random.Random) -> Callable[[str], bool]:
+    return lambda what: chance.random() < SHARES[what]
 
 
 def _email(number: int) -> str:

@@ -1,11 +1,14 @@
 """One cell of a CSV file as the value it means; whatever could mean two things is refused."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _EMPTY = frozenset(["", "-", "n/a", "na", "nan", "nil", "none", "null", "undefined"])
+_LONGEST_EMPTY = max(map(len, _EMPTY))
 _YES = frozenset(["1", "true", "yes", "y", "t"])
 
 _SYMBOLS = {
@@ -34,6 +37,7 @@ _MONEY = re.compile(
     re.ASCII,
 )
 _PLAIN = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_USUAL = re.compile(r"\d{1,9}(?:\.\d{1,2})?", re.ASCII)  # what needs no closer look
 _GROUPED = re.compile(r"\d{1,3}(?:[,.']\d{3})+", re.ASCII)
 _ONE_GROUP = re.compile(r"[1-9]\d{0,2}[,.]\d{3}", re.ASCII)  # 1,234 or 1.234: thousands or not?
 _TOO_MUCH = Decimal(10) ** 12
@@ -42,10 +46,15 @@ _SHOWN = 30  # characters of a cell that a message may repeat
 _DAMAGED = re.compile(r"\d(?:\.\d+)?e\+\d+", re.ASCII | re.IGNORECASE)
 
 
+def cleaned(cells: Sequence[str]) -> list[str]:
+    """The cells of a row, each as clean() has it."""
+    if "".join(cells).isprintable():
+        return [cell.strip() for cell in cells]
+    return [clean(cell) for cell in cells]
+
+
 def clean(cell: str) -> str:
     """Without control characters, halves of characters and spaces at the ends."""
-    if cell.isprintable():
-        return cell.strip()
     if _SURROGATE.search(cell):
         # Two halves side by side are a whole character that was encoded the old way.
         cell = cell.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
@@ -54,7 +63,7 @@ def clean(cell: str) -> str:
 
 def filled(cell: str) -> str:
     """The cell, or "" for what export tools write where there is nothing."""
-    return "" if cell.casefold() in _EMPTY else cell
+    return "" if len(cell) <= _LONGEST_EMPTY and cell.casefold() in _EMPTY else cell
 
 
 def yes(cell: str) -> bool:
@@ -73,12 +82,12 @@ def quoted(cell: str) -> str:
 
 def identifier(cell: str) -> str:
     """An id as the CRM knows it. Raises ValueError for one that a spreadsheet has rounded."""
-    if cell.isalnum():
-        return cell
-    if _DAMAGED.fullmatch(cell):
+    if "+" in cell and _DAMAGED.fullmatch(cell):
         raise ValueError(f"id {quoted(cell)} was rounded by a spreadsheet: export the file again")
     # Shopify writes '123 so that spreadsheets keep the digits; others read ids as numbers: 123.0.
-    return re.sub(r"^(\d+)\.0$", r"\1", cell.removeprefix("'"))
+    text = cell.removeprefix("'")
+    number = text.removesuffix(".0")
+    return number if number.isdecimal() else text
 
 
 def amount(cell: str) -> tuple[Decimal, str]:
@@ -86,6 +95,8 @@ def amount(cell: str) -> tuple[Decimal, str]:
 
     Raises ValueError, with the reason, for what is no amount or could be two.
     """
+    if _USUAL.fullmatch(cell):
+        return Decimal(cell), ""
     squeezed = re.sub(r"\s", "", cell).replace("−", "-").replace("’", "'").replace("--", "")
     found = _MONEY.fullmatch(squeezed)
     if not found or (found["minus"] == "(") != squeezed.endswith(")"):
@@ -97,6 +108,7 @@ def amount(cell: str) -> tuple[Decimal, str]:
     return -number if negative else number, _beside(found["before"] + found["after"], cell)
 
 
+@lru_cache(maxsize=256)
 def currency(cell: str) -> str:
     """The ISO 4217 code; "" for "$" and "¥", which are several. Raises ValueError otherwise."""
     return _beside(cell, cell)

@@ -42,6 +42,8 @@ def orders(found: Iterable[Line | BadRow], *, adds_lines: bool) -> Iterator[Orde
 
 def _two_orders(lines: Sequence[Line], *, adds_lines: bool) -> str:
     """Why these rows are not one order; "" when they are."""
+    if len(lines) == 1:
+        return ""
     first = lines[0].order
     for name in _SAME_ORDER:
         if any(getattr(one.order, name) != getattr(first, name) for one in lines):
@@ -65,7 +67,7 @@ def _once(lines: Sequence[Line]) -> OrderRecord:
         return order
     # More may be given back than was paid, for the postage: the order then brought nothing.
     left = max(paid - max(one.refunded for one in lines), Decimal(0))
-    return replace(order, amount=left)
+    return order if left == order.amount else replace(order, amount=left)
 
 
 def _numbered(order: OrderRecord, seen: Counter[tuple[str, str]]) -> OrderRecord:

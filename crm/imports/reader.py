@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from crm.imports.cells import clean, filled
+from crm.imports.cells import clean, cleaned, filled
 from crm.imports.generic import GENERIC
 from crm.imports.systems import Columns, System
 from domain.errors import InputError
@@ -114,7 +115,7 @@ class Table:
         records = (one for one in self._records() if one.line > self._header_line)
         width = len(self.header)
         for record in _without_footer(records) if has_footer and width > 1 else records:
-            cells = [clean(cell) for cell in record.cells]
+            cells = cleaned(record.cells)
             if record.trouble:
                 yield BadRow(record.line, _said(record))
             elif not any(cells):
@@ -145,6 +146,7 @@ def _listed(header: Sequence[str]) -> str:
     return ", ".join(name or "(no name)" for name in header[:_SHOWN]) + more
 
 
+@lru_cache(maxsize=4096)
 def squeeze(name: str) -> str:
     """A column's name by its letters and digits: "First Name", "first_name", "FirstName"."""
     return re.sub(r"[\W_]+", "", name.casefold())

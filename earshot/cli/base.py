@@ -206,15 +206,18 @@ def print_json(values: Mapping[str, Any]) -> None:
     click.echo(text)
 
 
-def complain_some(problems: Sequence[str], *, before: str = "", others: str = "like these") -> None:
+def complain_some(
+    problems: Sequence[str], *, before: str = "", others: str = "like these", count: int = 0
+) -> None:
     """The first of many problems, one line each, and how many there are besides.
 
-    before: begins every line. others: what the rest is called.
+    before: begins every line. others: what the rest is called. count: of all, where these are not.
     """
     for problem in problems[:SHOWN_PROBLEMS]:
         complain(f"{before}{problem}")
-    if len(problems) > SHOWN_PROBLEMS:
-        complain(f"{before}and {len(problems) - SHOWN_PROBLEMS} more {others}")
+    more = max(count, len(problems)) - SHOWN_PROBLEMS
+    if more > 0:
+        complain(f"{before}and {more} more {others}")
 
 
 def show(line: str) -> None:

@@ -1,15 +1,14 @@
 """`customers` and `orders`: who your customers are, and what they are worth."""
 
-import csv
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from crm.imports import SYSTEMS, BadRow, Export, read_customers, read_orders
-from crm.value import paid
-from domain.customer import MIXED, Amount, Basis, CustomerRecord, OrderRecord, Value
+from crm.imports import SYSTEMS, Export, read_customers, read_orders
+from domain.customer import MIXED, Amount, CustomerRecord, OrderRecord, Value
 from domain.errors import EarshotError, InputError
 from earshot import serializers
 from earshot.cli.base import (
@@ -24,13 +23,16 @@ from earshot.cli.base import (
     say,
     show,
 )
+from earshot.customers.intake import Progress, Taken, take_customers, take_orders
 from earshot.customers.profile import values_of
-from storage import customers, link_ledger, links, mention_orders, orders, persons
+from earshot.customers.refusals import Refusals
+from storage import customers, links, persons
 from storage.tables import CustomerRow
 
 Record = TypeVar("Record", CustomerRecord, OrderRecord)
 Command = Callable[..., Any]
 _SHOWN_COLUMNS = 20
+_TOLD_ROWS = 100_000  # some seconds
 
 
 def _of_a_file(command: Command) -> Command:
@@ -54,8 +56,8 @@ def _of_a_file(command: Command) -> Command:
     return command
 
 
-def _good(file: Path, export: Export[Record]) -> tuple[list[Record], list[tuple[int, str]]]:
-    """The good rows, and the line and the reason of each bad one; tells what was read how."""
+def _tell_how(file: Path, export: Export[Record]) -> None:
+    """Tell how the file was read, where that is not plain."""
     if export.encoding == "Windows-1252":
         say(f"{file} is not UTF-8: read as {export.encoding}; check names with accents")
     if export.ignored:
@@ -64,34 +66,41 @@ def _good(file: Path, export: Export[Record]) -> tuple[list[Record], list[tuple[
             f" and {more} more" if more > 0 else ""
         )
         say(f"{file}: read as {export.system}; columns that are not read: {names}")
-    rows = list(export)
-    good = [row for row in rows if not isinstance(row, BadRow)]
-    return good, [(row.line, row.reason) for row in rows if isinstance(row, BadRow)]
 
 
-def _tell_refused(file: Path, refused: Iterable[tuple[int, str]], *, good: int) -> None:
-    """Name the refused rows and put them into a file beside; the file of an older import goes.
+def _progress(file: Path) -> Progress:
+    """Tells a person who waits how far it is, now and then."""
+    told = 0
 
-    Raises EarshotError when there are any: a script must notice that. good: how many rows could be
-    read at all.
+    def tell(taken: Taken) -> None:
+        nonlocal told
+        if taken.rows - told >= _TOLD_ROWS and sys.stderr.isatty():
+            told = taken.rows
+            say(f"{file}: {taken.rows:,} rows")
+
+    return tell
+
+
+def _tell_refused(file: Path, refused: Refusals, *, good: int) -> None:
+    """Name the first of the refused rows. Raises EarshotError when there are any.
+
+    A script must notice that. good: how many rows could be read at all.
     """
-    rows = sorted(refused)
-    beside = file.with_name(f"{file.stem}.refused.csv")
-    try:
-        if not rows:
-            beside.unlink(missing_ok=True)
-            return
-        with beside.open("w", encoding="utf-8", newline="") as out:
-            csv.writer(out).writerows([("line", "reason"), *rows])
-    except OSError as error:
-        complain(f"{beside} cannot be written: {error.strerror or error}")
+    if refused.trouble:
+        complain(f"{refused.beside} cannot be written: {refused.trouble}")
+    if not refused.count:
+        return
     complain_some(
-        [f"line {line}: {reason}" for line, reason in rows], before=f"{file}: ", others="bad rows"
+        [f"line {line}: {reason}" for line, reason in refused.first],
+        before=f"{file}: ",
+        others="bad rows",
+        count=refused.count,
     )
     if not good:
         raise InputError(f"{file}: no row could be read; mend the file and import it again")
     raise EarshotError(
-        f"{file}: {len(rows)} rows were refused, see {beside}; mend them and import the file again"
+        f"{file}: {refused.count} rows were refused, see {refused.beside}; mend them and import "
+        "the file again"
     )
 
 
@@ -116,22 +125,31 @@ def import_customers(session: Session, file: Path, system: str | None, shop: str
     Example: earshot customers import contacts.csv --system hubspot
     """
     export = read_customers(file, system, shop, phone_region=session.config.top.crm.phone_region)
-    good, bad = _good(file, export)
-    with session.app.database.begin() as db:
-        done = customers.save(db, good, now=session.now)
-        joined = persons.join(db)
-        links.recheck_handles(db)
-        people = persons.records(db, joined)
-        told = [_joined(people[person_id]) for person_id in joined]
-    for line in told[:SHOWN_PROBLEMS]:
-        say(f"{file}: {line}")
-    if len(told) > SHOWN_PROBLEMS:
-        say(f"{file}: and {len(told) - SHOWN_PROBLEMS} more customers of several systems")
+    _tell_how(file, export)
+    with Refusals(file, shown=SHOWN_PROBLEMS) as refused:
+        taken = take_customers(
+            session.app.database,
+            export,
+            now=session.now,
+            refuse=refused.add,
+            progress=_progress(file),
+        )
+    _tell_joined(session, file, list(taken.joined))
     show(
-        f"{file}: {len(good)} good rows, {done.new} new customers, {done.known} known, "
-        f"{len(bad)} bad"
+        f"{file}: {taken.good} good rows, {taken.new} new customers, {taken.known} known, "
+        f"{taken.bad} bad"
     )
-    _tell_refused(file, bad, good=len(good))
+    _tell_refused(file, refused, good=taken.good)
+
+
+def _tell_joined(session: Session, file: Path, person_ids: list[int]) -> None:
+    with session.app.database.read() as db:
+        people = persons.records(db, person_ids[:SHOWN_PROBLEMS])
+    for records in people.values():
+        if len(records) > 1:  # a later row of the file may have parted them again
+            say(f"{file}: {_joined(records)}")
+    if len(person_ids) > SHOWN_PROBLEMS:
+        say(f"{file}: and {len(person_ids) - SHOWN_PROBLEMS} more customers of several systems")
 
 
 def _joined(records: list[CustomerRow]) -> str:
@@ -257,20 +275,21 @@ def import_orders(session: Session, file: Path, system: str | None, shop: str) -
     Example: earshot orders import orders.csv
     """
     export = read_orders(file, system, shop)
-    good, bad = _good(file, export)
-    with session.app.database.begin() as db:
-        done = orders.save(db, export.system, good)
-        mention_orders.look_again(db)
-    unknown = sum(one.reason == orders.NOBODY for one in done.refused)
-    bad += [(one.line, one.reason) for one in done.refused]
+    _tell_how(file, export)
+    with Refusals(file, shown=SHOWN_PROBLEMS) as refused:
+        taken = take_orders(
+            session.app.database,
+            export.system,
+            export,
+            refuse=refused.add,
+            progress=_progress(file),
+        )
     show(
-        f"{file}: {len(good)} good rows, {done.new} new orders, {done.known} known, "
-        f"{unknown} of unknown customers, {len(bad) - unknown} bad"
+        f"{file}: {taken.good} good rows, {taken.new} new orders, {taken.known} known, "
+        f"{taken.unknown} of unknown customers, {taken.bad} bad"
     )
-    lines = {line for line, _ in bad}
-    kept = paid(one for one in good if one.line not in lines)
-    show(f"{file}: {_amounts(kept) or 'nothing'} paid, after refunds")
-    _tell_refused(file, bad, good=len(good))
+    show(f"{file}: {_amounts(taken.paid) or 'nothing'} paid, after refunds")
+    _tell_refused(file, refused, good=taken.good)
 
 
 COMMANDS = (customers_group, orders_group)
