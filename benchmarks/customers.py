@@ -34,8 +34,15 @@ CITIES = "Madrid Köln Lyon Porto Oslo Wien Praha Leeds Gent Turin Bergen Graz L
 CURRENCIES = (*("EUR",) * 8, "GBP", "USD")
 # How many of the rows have what.
 SHARES = {
-    **{"handle": 0.03, "instagram": 0.5, "other e-mail": 0.05, "phone": 0.6, "tier": 0.02},
-    **{"guest": 0.2, "refund": 0.04, "stranger": 0.0001, "cancelled": 0.01},
+    "handle": 0.03,
+    "instagram": 0.5,
+    "other e-mail": 0.05,
+    "phone": 0.6,
+    "tier": 0.02,
+    "guest": 0.2,
+    "refund": 0.04,
+    "stranger": 0.0001,
+    "cancelled": 0.01,
 }
 CONFIG = 'database = "{url}"\n[[brands]]\nname = "Acme"\nquery = "acme"\n'
 # Counts the statements and tells them on the last line of stderr.

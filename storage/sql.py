@@ -29,6 +29,16 @@ def insert(session: Session, table: type[Any]) -> Any:  # noqa: ANN401 -- two un
     return postgresql.insert(table)
 
 
+def plan_for_many(session: Session) -> None:
+    """Let PostgreSQL plan each statement of this transaction for the tables as they are now.
+
+    Else it keeps the plan that was good for an empty table, and reads all of it for every batch of
+    an import: sixteen times as slow after 30,000 rows.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+
+
 def countable(claimed: int | None) -> int | None:
     """A count as a column holds it; an import may claim more, or less than nothing."""
     return None if claimed is None else max(0, min(claimed, BIGGEST))
