@@ -5,10 +5,10 @@ stands for the person, and its id is the person's. Nothing is moved, so it can b
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.sql import among, batches
@@ -33,6 +33,14 @@ class Holder:
     system: str
     person_id: int
     split: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was stored of customers, for whoever must look at them anew."""
+
+    records: frozenset[int] = frozenset()  # that are new, or hold something else than before
+    addresses: frozenset[str] = frozenset()  # which they held before, and do not any more
 
 
 def of(session: Session, record_ids: Iterable[int]) -> dict[int, int]:
@@ -71,25 +79,32 @@ def holders(session: Session, emails: Iterable[str]) -> dict[str, list[Holder]]:
     return found
 
 
-def join(session: Session) -> dict[int, list[int]]:
+def join(session: Session, written: Written | None = None) -> dict[int, list[int]]:
     """Make one person of the records that hold one e-mail; return whose records grew, by person.
 
     An address that one system has twice is several people's there, and joins nobody. A record that
     was split off by hand stays alone. Records that hold nothing in common any more come apart.
+    written: what has changed since; only who may be one person with that is looked at. None: all.
     """
+    around, held = _everybody(session) if written is None else _around(session, written)
     joined = select(CustomerRow.id, CustomerRow.joined_to).where(CustomerRow.joined_to.is_not(None))
+    if around is not None:
+        joined = joined.where(among(CustomerRow.id, around))
     before = dict(session.execute(joined).all())
-    after = _joined(session)
+    after = _joined(session, held)
     grown: dict[int, list[int]] = defaultdict(list)
+    fresh: list[dict[str, int | None]] = []
     for record_id in sorted({*before, *after}):
         person_id = after.get(record_id)
         if person_id == before.get(record_id):
             continue
-        session.execute(
-            update(CustomerRow).where(CustomerRow.id == record_id).values(joined_to=person_id)
-        )
+        fresh.append({"row_id": record_id, "person_id": person_id})
         if person_id is not None:
             grown[person_id].append(record_id)
+    if fresh:
+        changed = update(CustomerRow).where(CustomerRow.id == bindparam("row_id"))
+        session.connection().execute(changed.values(joined_to=bindparam("person_id")), fresh)
+        session.expire_all()
     return dict(grown)
 
 
@@ -107,12 +122,65 @@ def split(session: Session, person_id: int) -> list[int]:
     return []
 
 
-def _joined(session: Session) -> dict[int, int]:
+Held = Mapping[str, Sequence[Holder]]  # address -> the records that hold it
+
+
+def _everybody(session: Session) -> tuple[None, Held]:
+    """Every address that several records hold."""
+    own = select(CustomerRow.email.label("email"), CustomerRow.id.label("id")).where(
+        CustomerRow.email != ""
+    )
+    both = own.union(select(EmailRow.email, EmailRow.customer_id)).subquery()
+    shared = select(both.c.email).group_by(both.c.email).having(func.count() > 1)
+    return None, holders(session, session.scalars(shared))
+
+
+def _around(session: Session, written: Written) -> tuple[set[int], Held]:
+    """Who may be one person with any of these, through whoever else, now or before.
+
+    And every address that they hold.
+    """
+    found: set[int] = set()
+    held: dict[str, Sequence[Holder]] = {}
+    new, addresses = set(written.records), set(written.addresses)
+    while new or addresses:
+        found |= new
+        addresses |= _addresses(session, new)
+        near = holders(session, addresses - held.keys())
+        held |= {address: near.get(address, ()) for address in addresses - held.keys()}
+        addresses = set()
+        holding = {one.record_id for records in near.values() for one in records}
+        new = (holding | _same_person(session, new | holding)) - found
+    return found, held
+
+
+def _addresses(session: Session, record_ids: Iterable[int]) -> set[str]:
+    """All that these records hold."""
+    own = select(CustomerRow.email).where(
+        among(CustomerRow.id, record_ids), CustomerRow.email != ""
+    )
+    further = select(EmailRow.email).where(among(EmailRow.customer_id, record_ids))
+    return set(session.scalars(own.union_all(further)))
+
+
+def _same_person(session: Session, record_ids: Iterable[int]) -> set[int]:
+    """All records of these records' persons, where these are several."""
+    stand = select(CustomerRow.joined_to).where(
+        among(CustomerRow.id, record_ids), CustomerRow.joined_to.is_not(None)
+    )
+    persons = {*record_ids, *session.scalars(stand)}
+    others = select(CustomerRow.id, CustomerRow.joined_to).where(
+        among(CustomerRow.joined_to, persons)
+    )
+    return {one for pair in session.execute(others) for one in pair}
+
+
+def _joined(session: Session, held: Held) -> dict[int, int]:
     """The person of every record that is joined to another one; those that stand for it are not."""
     group: dict[int, set[int]] = {}
-    for held in holders(session, _shared(session)).values():
-        systems = [one.system for one in held]
-        alike = {one.record_id for one in held if not one.split}
+    for holding in held.values():
+        systems = [one.system for one in holding]
+        alike = {one.record_id for one in holding if not one.split}
         if len(alike) > 1 and len(systems) == len(set(systems)):
             whole = alike.union(*(group.get(one, {one}) for one in alike))
             group.update(dict.fromkeys(whole, whole))
@@ -123,17 +191,6 @@ def _joined(session: Session) -> dict[int, int]:
         # Who has a name stands for the others: alerts show it.
         if (stands := min(whole, key=lambda one: (one not in named, one))) != record_id
     }
-
-
-def _shared(session: Session) -> Sequence[str]:
-    """Every address that several records hold."""
-    own = select(CustomerRow.email.label("email"), CustomerRow.id.label("id")).where(
-        CustomerRow.email != ""
-    )
-    both = own.union(select(EmailRow.email, EmailRow.customer_id)).subquery()
-    return session.scalars(
-        select(both.c.email).group_by(both.c.email).having(func.count() > 1)
-    ).all()
 
 
 def _named(session: Session, record_ids: Iterable[int]) -> set[int]:
