@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from crm.imports import SYSTEMS, Export, read_customers, read_orders
-from domain.customer import MIXED, Amount, CustomerRecord, OrderRecord, Value
+from domain.customer import MIXED, Amount, Basis, CustomerRecord, OrderRecord, Value
 from domain.errors import EarshotError, InputError
 from earshot import serializers
 from earshot.cli.base import (
@@ -26,7 +26,7 @@ from earshot.cli.base import (
 from earshot.customers.intake import Progress, Taken, take_customers, take_orders
 from earshot.customers.profile import values_of
 from earshot.customers.refusals import Refusals
-from storage import customers, links, persons
+from storage import customers, link_ledger, links, persons
 from storage.tables import CustomerRow
 
 Record = TypeVar("Record", CustomerRecord, OrderRecord)
@@ -124,7 +124,7 @@ def import_customers(session: Session, file: Path, system: str | None, shop: str
 
     Example: earshot customers import contacts.csv --system hubspot
     """
-    export = read_customers(file, system, shop, phone_region=session.config.top.crm.phone_region)
+    export = read_customers(file, system, shop)
     _tell_how(file, export)
     with Refusals(file, shown=SHOWN_PROBLEMS) as refused:
         taken = take_customers(
