@@ -1,15 +1,19 @@
 """Customers' records as systems hold them, and their handles."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Row, bindparam, delete, or_, select, update
+from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 
 from domain.customer import CustomerRecord
 from storage.authors import handle_key
-from storage.sql import batches, insert
+from storage.persons import Written
+from storage.sql import among, batches, insert, pairs
 from storage.tables import CustomerRow, EmailRow, HandleRow, MergeRow, PhoneRow, TagRow
 
 # What a record and its row have by the same name.
@@ -31,35 +35,92 @@ class Imported:
 
     new: int
     known: int
+    written: Written = field(default=Written(), compare=False)
 
 
 def save(session: Session, records: Sequence[CustomerRecord], *, now: datetime) -> Imported:
-    """Insert or replace customers and their handles; the last row of a customer wins."""
+    """Insert or replace customers and their handles; the last row of a customer wins.
+
+    What has not changed is not written: a file may be imported in parts, and again.
+    """
     unique = {(record.system, record.external_id): record for record in records}
-    before = session.scalar(select(func.count()).select_from(CustomerRow)) or 0
+    new = 0
+    written: set[int] = set()
+    left: set[str] = set()  # addresses
     for batch in batches(list(unique.values())):
-        statement = insert(session, CustomerRow)
-        fresh = {name: statement.excluded[name] for name in (*_COPIED, "imported_at")}
-        statement = statement.on_conflict_do_update(
-            index_elements=["system", "external_id"], set_=fresh
-        ).returning(CustomerRow.id, CustomerRow.system, CustomerRow.external_id)
-        values = [
-            {
-                "system": record.system,
-                "external_id": record.external_id,
-                **{name: getattr(record, name) for name in _COPIED},
-                "imported_at": now,
-            }
-            for record in batch
+        stored = _stored(session, batch)
+        ids = {key: row.id for key, row in stored.items()}
+        fresh = [one for one in batch if (one.system, one.external_id) not in stored]
+        made = _insert(session, fresh, now)
+        changed = [
+            one
+            for one in batch
+            if (row := stored.get((one.system, one.external_id))) and _differs(row, one)
         ]
-        ids = {(system, key): row_id for row_id, system, key in session.execute(statement, values)}
+        _update(session, changed, ids, now)
+        left |= {stored[one.system, one.external_id].email for one in changed}
+        written |= {*made.values(), *(ids[one.system, one.external_id] for one in changed)}
+        ids |= made
         saved = {ids[one.system, one.external_id]: one for one in batch}
-        for table, column, field in _SEVERAL:
-            _replace(session, table, column, saved, field)
+        for table, column, name in _SEVERAL:
+            gone = _replace(session, table, column, saved, name)
+            written |= gone.keys()
+            if table is EmailRow:
+                left |= {address for addresses in gone.values() for address in addresses}
         _save_merges(session, batch)
-        _save_handles(session, saved, now)
-    after = session.scalar(select(func.count()).select_from(CustomerRow)) or 0
-    return Imported(new=after - before, known=len(unique) - (after - before))
+        written |= _save_handles(session, saved, now)
+        new += len(made)
+    return Imported(new, len(unique) - new, Written(frozenset(written), frozenset(left - {""})))
+
+
+Key = tuple[str, str]  # a record's system and its id there
+
+
+def _stored(session: Session, records: Sequence[CustomerRecord]) -> dict[Key, Row[Any]]:
+    """What is stored of these records."""
+    columns = [getattr(CustomerRow, name) for name in _COPIED]
+    wanted = pairs(
+        CustomerRow.system,
+        CustomerRow.external_id,
+        ((one.system, one.external_id) for one in records),
+    )
+    rows = session.execute(
+        select(CustomerRow.system, CustomerRow.external_id, CustomerRow.id, *columns).where(wanted)
+    )
+    return {(row.system, row.external_id): row for row in rows}
+
+
+def _differs(row: Row[Any], record: CustomerRecord) -> bool:
+    return any(getattr(row, name) != getattr(record, name) for name in _COPIED)
+
+
+def _insert(session: Session, records: Sequence[CustomerRecord], now: datetime) -> dict[Key, int]:
+    """The new records' ids."""
+    if not records:
+        return {}
+    statement = sql_insert(CustomerRow).returning(
+        CustomerRow.system, CustomerRow.external_id, CustomerRow.id
+    )
+    values = [
+        {"system": one.system, "external_id": one.external_id, **_values(one, now)}
+        for one in records
+    ]
+    rows = session.connection().execute(statement, values)  # sessions would take each row apart
+    return {(system, external_id): row_id for system, external_id, row_id in rows}
+
+
+def _update(
+    session: Session, records: Sequence[CustomerRecord], ids: Mapping[Key, int], now: datetime
+) -> None:
+    if not records:
+        return
+    values = [{"row_id": ids[one.system, one.external_id], **_values(one, now)} for one in records]
+    statement = update(CustomerRow).where(CustomerRow.id == bindparam("row_id"))
+    session.connection().execute(statement, values)
+
+
+def _values(record: CustomerRecord, now: datetime) -> dict[str, object]:
+    return {name: getattr(record, name) for name in _COPIED} | {"imported_at": now}
 
 
 def _replace(
@@ -67,17 +128,33 @@ def _replace(
     table: type[EmailRow | PhoneRow | TagRow],
     column: str,
     records: Mapping[int, CustomerRecord],
-    field: str,
-) -> None:
-    """Let the rows of these records hold what their field does now."""
-    session.execute(delete(table).where(table.customer_id.in_(records)))
-    rows = [
-        {"customer_id": customer_id, column: one}
+    name: str,
+) -> dict[int, set[str]]:
+    """Let the rows of these records hold what their field does now.
+
+    Returned are the records of which that is something else than before, and what they held.
+    """
+    held: dict[int, set[str]] = defaultdict(set)
+    rows = select(table.customer_id, getattr(table, column)).where(
+        among(table.customer_id, records)
+    )
+    for customer_id, one in session.execute(rows):
+        held[customer_id].add(one)
+    before = {
+        customer_id: held[customer_id]
         for customer_id, record in records.items()
-        for one in sorted(set(getattr(record, field)))
+        if held.get(customer_id, set()) != set(getattr(record, name))
+    }
+    if any(before.values()):
+        session.execute(delete(table).where(among(table.customer_id, before)))
+    values = [
+        {"customer_id": customer_id, column: one}
+        for customer_id in before
+        for one in sorted(set(getattr(records[customer_id], name)))
     ]
-    if rows:
-        session.execute(insert(session, table), rows)
+    if values:
+        session.connection().execute(sql_insert(table), values)
+    return before
 
 
 def _save_merges(session: Session, records: Sequence[CustomerRecord]) -> None:
@@ -85,6 +162,11 @@ def _save_merges(session: Session, records: Sequence[CustomerRecord]) -> None:
     into = {
         (one.system, merged): one.external_id for one in records for merged in one.merged_ids
     } | {(one.system, one.external_id): one.merged_into for one in records if one.merged_into}
+    into = {key: kept for key, kept in into.items() if key[1] != kept}
+    known = select(MergeRow).where(pairs(MergeRow.system, MergeRow.external_id, into))
+    for row in session.scalars(known) if into else ():
+        if into.get((row.system, row.external_id)) == row.into_id:
+            del into[row.system, row.external_id]
     if not into:
         return
     statement = insert(session, MergeRow)
@@ -96,33 +178,47 @@ def _save_merges(session: Session, records: Sequence[CustomerRecord]) -> None:
         [
             {"system": system, "external_id": merged, "into_id": kept}
             for (system, merged), kept in into.items()
-            if merged != kept
         ],
     )
 
 
-def _save_handles(session: Session, records: Mapping[int, CustomerRecord], now: datetime) -> None:
-    """Replace the handles; one that stays keeps the earliest time it is known to be on file."""
-    before = {
-        (row.customer_id, row.network, row.handle): row.on_file_at
-        for row in session.scalars(select(HandleRow).where(HandleRow.customer_id.in_(records)))
-    }
-    session.execute(delete(HandleRow).where(HandleRow.customer_id.in_(records)))
-    rows = [
-        {
-            "customer_id": customer_id,
-            "network": network,
-            "handle": handle,
-            "on_file_at": min(
-                before.get((customer_id, network, handle), now), record.updated_at or now
-            ),
-        }
+def _save_handles(
+    session: Session, records: Mapping[int, CustomerRecord], now: datetime
+) -> set[int]:
+    """Replace the handles; one that stays keeps the earliest time it is known to be on file.
+
+    Returned are the records that had others, or other times.
+    """
+    held: dict[int, dict[tuple[str, str], datetime]] = defaultdict(dict)
+    columns = (HandleRow.customer_id, HandleRow.network, HandleRow.handle, HandleRow.on_file_at)
+    for customer_id, network, handle, at in session.execute(
+        select(*columns).where(among(HandleRow.customer_id, records))
+    ):
+        held[customer_id][network, handle] = at
+    fresh = {
+        customer_id: _on_file(record, held.get(customer_id, {}), now)
         for customer_id, record in records.items()
-        for network, handle in sorted({(n, handle_key(h)) for n, h in record.handles})
-        if handle
+        if record.handles or customer_id in held
+    }
+    changed = {one for one, handles in fresh.items() if handles != held.get(one, {})}
+    if changed & held.keys():
+        session.execute(delete(HandleRow).where(among(HandleRow.customer_id, changed)))
+    values = [
+        {"customer_id": customer_id, "network": network, "handle": handle, "on_file_at": at}
+        for customer_id in sorted(changed)
+        for (network, handle), at in sorted(fresh[customer_id].items())
     ]
-    if rows:
-        session.execute(insert(session, HandleRow), rows)
+    if values:
+        session.connection().execute(sql_insert(HandleRow), values)
+    return changed
+
+
+def _on_file(
+    record: CustomerRecord, before: Mapping[tuple[str, str], datetime], now: datetime
+) -> dict[tuple[str, str], datetime]:
+    """Since when each handle of a record is known to be on file."""
+    handles = {(network, handle_key(handle)) for network, handle in record.handles}
+    return {one: min(before.get(one, now), record.updated_at or now) for one in handles if one[1]}
 
 
 def holders(session: Session, network: str, handle: str) -> list[tuple[CustomerRow, HandleRow]]:

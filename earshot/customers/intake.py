@@ -60,11 +60,11 @@ def take_customers(
         with database.begin() as session:
             plan_for_many(session)
             done = customers.save(session, good, now=now)
+            taken.joined |= dict.fromkeys(persons.join(session, done.written))
         taken.new += done.new
         taken.known += done.known
         progress(taken)
     with database.begin() as session:
-        taken.joined |= dict.fromkeys(persons.join(session))
         links.recheck_handles(session)
     return taken
 
