@@ -1,7 +1,9 @@
 """Records of several systems that are one person, and how they come apart again."""
 
+import random
 from collections.abc import Sequence
 
+import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -141,3 +143,27 @@ def test_many_people_are_joined(database: Database) -> None:
         ]
         assert len(taken_in(session, *rows)) == 700
         assert len(customers.every(session)) == 700
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_looking_only_around_what_was_written_joins_the_same(database: Database, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    with database.begin() as session:
+        for _ in range(6):
+            batch = [
+                record(
+                    chance.choice(("hubspot", "shopify", "csv")),
+                    f"c{chance.randrange(5)}",
+                    *(f"p{chance.randrange(8)}@x.example" for _ in range(chance.randrange(1, 3))),
+                    name=chance.choice(("", "Mira")),
+                )
+                for _ in range(chance.randrange(1, 4))
+            ]
+            done = customers.save(session, batch, now=NOW)
+            persons.join(session, done.written)
+            around = groups(session)
+            assert persons.join(session) == {}, "nobody was forgotten"
+            assert groups(session) == around, "nobody was left with others"
+            person = chance.choice(customers.every(session)).id
+            if chance.random() < 0.3:
+                persons.split(session, person)

@@ -101,12 +101,13 @@ def test_what_has_not_changed_is_not_written(database: Database, tmp_path: Path)
             said.append(str(args[2]))
 
         event.listen(database.engine, "before_cursor_execute", note)
+        export = read_customers(customers(tmp_path))
+        taken = take_customers(database, export, now=NOW, refuse=ignored)
         take(database, "", orders(tmp_path))
+        assert taken.good == PEOPLE + 1
         event.remove(database.engine, "before_cursor_execute", note)
         return [one for one in said if one.startswith(("INSERT", "DELETE", "UPDATE customer"))]
 
-    export = read_customers(customers(tmp_path))
-    take_customers(database, export, now=NOW, refuse=ignored)
     assert statements()
     assert statements() == []
 
