@@ -12,7 +12,7 @@ from typing import TypeVar
 from crm.imports import BadRow
 from crm.value import paid, per_currency
 from domain.customer import Amount, CustomerRecord, OrderRecord
-from storage import customers, links, orders, persons
+from storage import customers, links, mention_orders, orders, persons
 from storage.engine import Database
 from storage.sql import plan_for_many
 
@@ -77,7 +77,10 @@ def take_orders(
     refuse: Refuse,
     progress: Progress = lambda _: None,
 ) -> Taken:
-    """Store orders of known customers. system: whose ids they have."""
+    """Store orders of known customers, look again at mentions that name one.
+
+    system: whose ids they have.
+    """
     taken = Taken()
     for batch in _batches(rows):
         bad: list[tuple[int, str]] = []
@@ -95,6 +98,8 @@ def take_orders(
         taken.paid = per_currency([*taken.paid, *stored])
         refuse([*bad, *((one.line, one.reason) for one in done.refused)])
         progress(taken)
+    with database.begin() as session:
+        mention_orders.look_again(session)
     return taken
 
 
