@@ -58,6 +58,7 @@ def incident_message(
         *words.clock(incident, now=now, tz=tz),
         ("Customer", words.customer(incident.customer)),
         ("Earlier", words.earlier(incident.earlier)),
+        ("About order", words.orders(mentions)),
         ("Tone", words.tone(mentions[0]) if mentions else ""),
         ("Why", f"{incident.rule} ({'; '.join(reasons)})" if reasons else incident.rule),
         ("Assigned to", incident.assignee),
@@ -92,6 +93,7 @@ def joined_message(
     """
     rows = (
         *words.clock(incident, now=now, tz=tz),
+        ("About order", words.orders([candidate])),
         ("Tone", words.tone(candidate)),
         ("Why", "; ".join(reasons)),
         ("Address", _dead_address([candidate], networks)),

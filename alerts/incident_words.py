@@ -24,6 +24,7 @@ FIRST_SEEN = 80  # characters of a notification that a phone shows
 TITLE = 60  # of them in two rows of a title there
 SHORTEST, HOLDER, WHO = 8, 18, 60  # what is left of a name where room is short, some, ample
 LEAST_WHY = 14
+MOST_ORDERS = 3
 SEVERITY_SIGN = {
     Severity.CRITICAL: "🔴",
     Severity.HIGH: "🟠",
@@ -175,6 +176,13 @@ def earlier(earlier: Earlier | None) -> str:
     counts = ((earlier.answered, "answered"), (earlier.open, "open"))
     told = [f"{count} {how}" for count, how in (*counts, (earlier.closed, "closed")) if count]
     return f"{earlier.total}: {', '.join(told)}"
+
+
+def orders(mentions: Sequence[Candidate]) -> str:
+    """The orders that these posts name: what it is about, and nothing of who wrote it."""
+    named = list(dict.fromkeys(one for mention in mentions for one in mention.orders))
+    more = len(named) - MOST_ORDERS
+    return "; ".join(named[:MOST_ORDERS]) + (f" and {more} more" if more > 0 else "")
 
 
 def tone(candidate: Candidate) -> str:

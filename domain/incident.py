@@ -140,6 +140,7 @@ class Candidate:
     story_id: int | None = None  # what several mentions tell alike; None: nobody else does
     silent: str = ""  # why it asks for nothing whatever it says: own, noise, repost, dismissed
     reactions_per_hour: float | None = None  # likes, reposts and replies until it was collected
+    orders: tuple[str, ...] = ()  # it is about, in words; set where it is drawn
 
 
 DISMISSED = "dismissed"  # how a clock ended that should never have run

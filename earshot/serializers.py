@@ -14,6 +14,7 @@ from domain.reputation import Precision, ResponseTimes
 from domain.sentiment import Sentiment
 from storage.incidents import DeliveryStatus
 from storage.link_ledger import LinkView
+from storage.mention_orders import NamedOrder
 from storage.stories import Key, Story
 from storage.tables import SHOWN, CustomerRow
 from storage.views import MentionView
@@ -79,6 +80,21 @@ def mention_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, An
         "customer": _customer_json(view, values) if shown else None,
         "incident": _incident_brief(view.incident),
         "hidden": _hidden_json(view),
+    }
+
+
+def orders_json(orders: Sequence[NamedOrder]) -> dict[str, Any]:
+    """The orders that a mention is about, as JSON: nothing of whose they are."""
+    return {
+        "orders": [
+            {
+                "system": one.system,
+                "number": one.number,
+                "ordered_on": one.ordered_on.isoformat(),
+                "quoted": one.quoted,
+            }
+            for one in orders
+        ]
     }
 
 

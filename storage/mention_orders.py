@@ -40,6 +40,11 @@ class NamedOrder:
     person_id: int  # whose it is: never who wrote the mention
     quoted: bool  # the mention only repeats it in somebody else's words
 
+    @property
+    def in_words(self) -> str:
+        """For people: nothing of whose it is."""
+        return f"{self.number} of {self.ordered_on}{', quoted' if self.quoted else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Unread:

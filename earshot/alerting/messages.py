@@ -44,7 +44,15 @@ from domain.notification import (
 )
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
-from storage import clocks, deletions, escalation_steps, incident_events, incidents, views
+from storage import (
+    clocks,
+    deletions,
+    escalation_steps,
+    incident_events,
+    incidents,
+    mention_orders,
+    views,
+)
 from storage.views import MentionView
 
 FIRST, NEWEST = 20, 20  # mentions of an incident that are read to draw it
@@ -276,4 +284,11 @@ def candidates(
     session: Session, app: App, found: Sequence[MentionView], *, as_of: datetime
 ) -> list[Candidate]:
     known = customer_profiles(session, found, app.config, now=as_of)
-    return [candidate_of(view, known) for view in found]
+    about = mention_orders.about(session, [view.mention.id for view in found])
+    return [
+        replace(
+            candidate_of(view, known),
+            orders=tuple(one.in_words for one in about.get(view.mention.id, ())),
+        )
+        for view in found
+    ]

@@ -7,7 +7,9 @@ from domain.clock import iso, span
 from domain.escalation import Step, StepState
 from domain.incident import LIVE, Clock, Incident, State
 from earshot.serializers import others, story_of, tone
+from storage.mention_orders import NamedOrder
 from storage.stories import Key, Story
+from storage.tables import CustomerRow
 from storage.views import MentionView
 
 
@@ -21,6 +23,13 @@ def copies_mark(view: MentionView, found: Mapping[Key, Story]) -> str:
     if story.head != view.mention.id:
         return f"{hidden}  (as {story.head})"
     return f"{hidden}  +{copies} cop{'y' if copies == 1 else 'ies'}"
+
+
+def order_line(order: NamedOrder, author: CustomerRow | None) -> str:
+    """An order that a mention names. author: the customer who is linked with who wrote it."""
+    others = author is not None and author.id != order.person_id
+    whose = ", of another customer" if others else ""
+    return f"order {order.in_words} ({order.system}){whose}"
 
 
 def mention_line(view: MentionView) -> str:

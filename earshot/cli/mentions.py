@@ -19,9 +19,10 @@ from earshot.cli import lines
 from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, print_json, say, show
 from earshot.customers.profile import values_of
 from listener.contracts import contract_of
-from storage import incident_events, stories, views
+from storage import incident_events, mention_orders, stories, views
+from storage.mention_orders import NamedOrder
 from storage.stories import Key, Story
-from storage.tables import NOT_SHOWN
+from storage.tables import NOT_SHOWN, SHOWN
 from storage.views import Filter, MentionView
 
 SHOWN_COPIES = 20
@@ -155,23 +156,26 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
         found_stories = _stories(db, found)
         story_id = found[0].mention.story_id
         tellers = stories.tellers(db, story_id) if story_id is not None else {}
+        orders = mention_orders.about(db, [mention_id]).get(mention_id, [])
     for view in found:
         telling = tellers.get(view.story, []) if view.story is not None else []
         others = [one for one in telling if one != mention_id]
         record = serializers.mention_json(view, values)
         events = history.get(view.listing.brand, [])
+        named = orders if view.mention.standing in SHOWN else []
         if as_json:
             evidence = view.link.evidence if view.link else []
             history_json = [_event_json(event) for event in events]
             print_json(
                 record
                 | serializers.story_json(view, found_stories)
+                | serializers.orders_json(named)
                 | {"told_by": others}
                 | {"model_said": serializers.sentiment_json(view.model_sentiment)}
                 | {"evidence": evidence, "history": history_json}
             )
             continue
-        _show(view, record, others)
+        _show(view, record, others, named)
         for event in events:
             show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
 
@@ -187,7 +191,12 @@ def _event_json(event: incident_events.Event) -> dict[str, Any]:
     }
 
 
-def _show(view: MentionView, record: dict[str, Any], others: Sequence[int]) -> None:
+def _show(
+    view: MentionView,
+    record: dict[str, Any],
+    others: Sequence[int],
+    orders: Sequence[NamedOrder],
+) -> None:
     """A mention as a page of `name  value` lines, then its text."""
     author = view.author if record["author"] else None
     show(f"mention {view.mention.id}  {view.listing.brand} ({view.listing.role})")
@@ -200,7 +209,7 @@ def _show(view: MentionView, record: dict[str, Any], others: Sequence[int]) -> N
         show(f"  author     {author.name} @{author.handle}{reach}")
     else:
         show("  author     unknown (deleted or withheld)")
-    for name, value in _tone(view):
+    for name, value in _said(view, orders):
         show(f"  {name:10} {value}")
     customer = record["customer"]
     if customer and view.customer is not None and view.link is not None:
@@ -228,6 +237,12 @@ def _show(view: MentionView, record: dict[str, Any], others: Sequence[int]) -> N
     for line in record["text"].splitlines():
         show(f"  {line}")
     show("")
+
+
+def _said(view: MentionView, orders: Sequence[NamedOrder]) -> Iterator[tuple[str, str]]:
+    yield from _tone(view)
+    for one in orders:
+        yield "about", lines.order_line(one, view.customer)
 
 
 def _tone(view: MentionView) -> Iterator[tuple[str, str]]:

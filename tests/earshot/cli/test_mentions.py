@@ -308,7 +308,8 @@ def test_one_mention_as_json_has_its_evidence_and_history(stocked: Cli) -> None:
     record = stocked("mention", listed["id"], "--json").record
 
     assert {key: record[key] for key in MENTION} == listed
-    assert set(record) - set(MENTION) == {"told_by", "model_said", "evidence", "history"}
+    further = {"orders", "told_by", "model_said", "evidence", "history"}
+    assert set(record) - set(MENTION) == further
     assert record["evidence"]
     assert record["model_said"] == record["sentiment"]
     assert [event["action"] for event in record["history"]] == ["opened"]
