@@ -285,18 +285,37 @@ def judge_anew(
     judged: its mentions that ask for an answer, each with what it opens now. A severity that is a
     person's word stays, with its due time; so does all of a closed incident, or without mentions.
     """
-    after = incident
-    clock = [one for one in judged if _posted_at(one[0], now) >= incident.posted_at] or judged
-    if clock and incident.state in LIVE and not incident.severity_by:
-        gravest = max((opening for _, opening in clock), key=lambda one: GRAVITY[one.severity])
-        after = replace(
-            after,
-            severity=gravest.severity,
-            rule=gravest.rule,
-            reasons=gravest.reasons,
-            due_at=min(opening.due_at(_posted_at(one, now)) for one, opening in clock),
-        )
+    after = _promising(incident, judged, now) if incident.state in LIVE else incident
     return _change(incident, after, action, by=by, at=now, note=note)
+
+
+def promised_anew(
+    incident: Incident,
+    judged: Sequence[tuple[Candidate, Opening]],
+    *,
+    now: datetime,
+    note: str,
+) -> Change:
+    """Promise what the rules say now, closed or not: it was promised for somebody else's sake."""
+    after = _promising(incident, judged, now)
+    return _change(incident, after, Action.IDENTIFIED, at=now, note=note)
+
+
+def _promising(
+    incident: Incident, judged: Sequence[tuple[Candidate, Opening]], now: datetime
+) -> Incident:
+    """With the gravest severity and the earliest due time of the mentions of its present clock."""
+    clock = [one for one in judged if _posted_at(one[0], now) >= incident.posted_at] or judged
+    if not clock or incident.severity_by:
+        return incident
+    gravest = max((opening for _, opening in clock), key=lambda one: GRAVITY[one.severity])
+    return replace(
+        incident,
+        severity=gravest.severity,
+        rule=gravest.rule,
+        reasons=gravest.reasons,
+        due_at=min(opening.due_at(_posted_at(one, now)) for one, opening in clock),
+    )
 
 
 def _posted_at(candidate: Candidate, now: datetime) -> datetime:

@@ -16,7 +16,7 @@ from storage.incidents import DeliveryStatus
 from storage.link_ledger import LinkView
 from storage.mention_orders import NamedOrder
 from storage.stories import Key, Story
-from storage.tables import SHOWN, CustomerRow
+from storage.tables import SHOWN, CustomerRow, LinkJudgementRow
 from storage.views import MentionView
 
 # CSV is flat: these columns are read back by `earshot import`.
@@ -214,7 +214,7 @@ def precision_json(found: Precision) -> dict[str, Any]:
 
 def link_json(view: LinkView) -> dict[str, Any]:
     """JSON of a link."""
-    judgement, author = view.judgement, view.author
+    author = view.author
     return {
         "id": view.link.id,
         "author": {
@@ -224,13 +224,20 @@ def link_json(view: LinkView) -> dict[str, Any]:
             "name": author.name,
         },
         "customer_id": view.customer.id,
-        "state": judgement.state,
-        "probability": judgement.probability,
-        "basis": judgement.basis,
-        "evidence": judgement.evidence,
-        "decided_by": judgement.decided_by,
-        "at": iso(judgement.at),
-        "expires_at": iso(judgement.expires_at),
+        **judgement_json(view.judgement),
+    }
+
+
+def judgement_json(row: LinkJudgementRow) -> dict[str, Any]:
+    """JSON of what was decided of a link, once."""
+    return {
+        "state": row.state,
+        "probability": row.probability,
+        "basis": row.basis,
+        "evidence": row.evidence,
+        "decided_by": row.decided_by,
+        "at": iso(row.at),
+        "expires_at": iso(row.expires_at),
     }
 
 

@@ -49,6 +49,25 @@ def closed_follow_links(session: Session, author_ids: Sequence[int]) -> None:
     )
 
 
+def closed_of(session: Session, author_ids: Sequence[int], kinds: Sequence[str]) -> list[Incident]:
+    """Closed incidents of these kinds with mentions of these authors."""
+    of_authors = (
+        select(IncidentMentionRow.incident_id)
+        .join(MentionRow, MentionRow.id == IncidentMentionRow.mention_id)
+        .where(among(MentionRow.author_id, author_ids))
+    )
+    rows = session.scalars(
+        select(IncidentRow)
+        .where(
+            IncidentRow.id.in_(of_authors),
+            ~IncidentRow.state.in_(LIVE),
+            IncidentRow.kind.in_(kinds),
+        )
+        .order_by(IncidentRow.id)
+    )
+    return [record(row) for row in rows]
+
+
 def _linked_otherwise() -> ColumnElement[bool]:
     return IncidentRow.customer_id.is_distinct_from(_linked_to())
 

@@ -3,18 +3,26 @@
 A pair has one link, whose id people type; the newest judgement is the present one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.customer import Basis, Judgement, LinkState
+from domain.listing import HISTORY
 from domain.network import stored_names
-from storage import persons
+from storage import listings, outbox, persons
 from storage.sql import among, insert
-from storage.tables import AuthorRow, CustomerRow, LinkJudgementRow, LinkRow
+from storage.tables import (
+    AuthorRow,
+    CustomerRow,
+    LinkJudgementRow,
+    LinkRow,
+    MentionRow,
+    SettingRow,
+)
 
 RULE = "rule:"  # decided_by of everything no person decided
 # Of a link's judgements the one that counts, and that it holds.
@@ -52,10 +60,13 @@ def write(session: Session, entries: Sequence[Entry], *, now: datetime) -> list[
         insert(session, LinkRow).on_conflict_do_nothing(),
         [{"author_id": author_id, "customer_id": record_id} for author_id, record_id in pairs],
     )
-    found = session.scalars(
-        select(LinkRow).where(among(LinkRow.author_id, [author_id for author_id, _ in pairs]))
-    )
-    links = {(row.author_id, row.customer_id): row for row in found}
+    found = session.execute(
+        select(LinkRow, LinkJudgementRow.state)
+        .outerjoin(LinkJudgementRow, PRESENT)
+        .where(among(LinkRow.author_id, [author_id for author_id, _ in pairs]))
+    ).all()
+    links = {(row.author_id, row.customer_id): row for row, _ in found}
+    before = {(row.author_id, row.customer_id): state for row, state in found}
     rows = [
         LinkJudgementRow(
             link_id=links[pair].id,
@@ -74,7 +85,28 @@ def write(session: Session, entries: Sequence[Entry], *, now: datetime) -> list[
     for pair, row in zip(pairs, rows, strict=True):
         links[pair].present_id = row.id
     session.flush()
+    changed = {pair: (before[pair], row.state) for pair, row in zip(pairs, rows, strict=True)}
+    _follow(session, changed, now=now)
     return rows
+
+
+def _follow(
+    session: Session, changed: Mapping[tuple[int, int], tuple[str | None, str]], *, now: datetime
+) -> None:
+    """Mark what rests on who an author is, where that has changed.
+
+    What nobody could read asks for an answer when a known customer wrote it, and messages show
+    whom we know. Incidents and published numbers follow in steps of their own.
+    """
+    confirmed = LinkState.CONFIRMED
+    lost = [pair[0] for pair, (state, after) in changed.items() if state == confirmed != after]
+    known = [pair[0] for pair, (state, after) in changed.items() if state != confirmed == after]
+    if not known and not lost:
+        return
+    listings.judge_unread_again(session, known, loud_since=now - HISTORY)
+    listings.judge_unread_again(session, lost, loud_since=None)
+    theirs = select(MentionRow.id).where(among(MentionRow.author_id, lost))
+    outbox.withdrawn(session, session.scalars(theirs).all(), now=now)
 
 
 def again(
@@ -98,26 +130,19 @@ def listing(
     *,
     state: LinkState | None = None,
     source: str | None = None,
-    at: datetime | None = None,
+    before: datetime | None = None,
 ) -> list[LinkView]:
-    """Links, newest decision first; as they stood at a moment, else the present ones.
+    """Links, newest decision first; as they stood just before a moment, else the present ones.
 
     source: by any spelling.
     """
-    statement = (
-        select(LinkRow, LinkJudgementRow, AuthorRow, CustomerRow)
-        .join(LinkJudgementRow, LinkJudgementRow.link_id == LinkRow.id)
-        .join(AuthorRow, AuthorRow.id == LinkRow.author_id)
-        .join(_RECORD, _RECORD.id == LinkRow.customer_id)
-        .join(CustomerRow, CustomerRow.id == persons.person(_RECORD.joined_to, _RECORD.id))
-        .order_by(LinkJudgementRow.at.desc(), LinkJudgementRow.id.desc())
-    )
-    if at is None:
-        statement = statement.where(LinkJudgementRow.id == LinkRow.present_id)
+    statement = _views().order_by(LinkJudgementRow.at.desc(), LinkJudgementRow.id.desc())
+    if before is None:
+        statement = statement.where(PRESENT)
     else:
         then = (
             select(func.max(LinkJudgementRow.id))
-            .where(LinkJudgementRow.at <= at)
+            .where(LinkJudgementRow.at < before)
             .group_by(LinkJudgementRow.link_id)
         )
         statement = statement.where(LinkJudgementRow.id.in_(then))
@@ -130,13 +155,64 @@ def listing(
 
 def history(session: Session, link_id: int) -> list[LinkView]:
     """Everything that was decided of a link, oldest first; empty when there is no such link."""
-    rows = session.execute(
+    found = _views().where(LinkRow.id == link_id).order_by(LinkJudgementRow.id)
+    return [LinkView(*row) for row in session.execute(found)]
+
+
+def _views() -> Select[LinkRow, LinkJudgementRow, AuthorRow, CustomerRow]:
+    return (
         select(LinkRow, LinkJudgementRow, AuthorRow, CustomerRow)
         .join(LinkJudgementRow, LinkJudgementRow.link_id == LinkRow.id)
         .join(AuthorRow, AuthorRow.id == LinkRow.author_id)
         .join(_RECORD, _RECORD.id == LinkRow.customer_id)
         .join(CustomerRow, CustomerRow.id == persons.person(_RECORD.joined_to, _RECORD.id))
-        .where(LinkRow.id == link_id)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A link that had been confirmed, and was taken back."""
+
+    judgement_id: int  # of what took it back
+    link_id: int
+    author_id: int
+    state: str  # since then
+    known_since: datetime  # when it was confirmed first
+
+
+def ended(session: Session, *, after: int) -> list[Ended]:
+    """What took a confirmed link back, of the judgements whose id is greater, oldest first."""
+    earlier = aliased(LinkJudgementRow)
+    rows = session.execute(
+        select(
+            LinkJudgementRow.id,
+            LinkRow.id,
+            LinkRow.author_id,
+            LinkJudgementRow.state,
+            func.min(earlier.at),
+        )
+        .join(LinkRow, LinkRow.id == LinkJudgementRow.link_id)
+        .join(
+            earlier,
+            and_(
+                earlier.link_id == LinkJudgementRow.link_id,
+                earlier.id < LinkJudgementRow.id,
+                earlier.state == LinkState.CONFIRMED,
+            ),
+        )
+        .where(LinkJudgementRow.id > after, LinkJudgementRow.state != LinkState.CONFIRMED)
+        .group_by(LinkJudgementRow.id, LinkRow.id, LinkRow.author_id, LinkJudgementRow.state)
         .order_by(LinkJudgementRow.id)
     )
-    return [LinkView(*row) for row in rows]
+    return [Ended(*row) for row in rows]
+
+
+def followed(session: Session, what: str) -> int:
+    """The newest judgement that this has followed already; 0: none."""
+    row = session.get(SettingRow, f"links.{what}")
+    return int(row.value) if row is not None else 0
+
+
+def follow_to(session: Session, what: str, judgement_id: int) -> None:
+    """Remember how far the ledger was followed."""
+    session.merge(SettingRow(key=f"links.{what}", value=str(judgement_id)))

@@ -112,7 +112,8 @@ _SURE = {LinkState.CONFIRMED: 1.0, LinkState.REJECTED: 0.0}
 
 def _kept(before: LinkJudgementRow, state: LinkState) -> Basis:
     """What a confirmation rests on where nobody says: weighed evidence is a person's decision."""
-    if state == LinkState.CONFIRMED and before.basis == Basis.SCORED:
+    found_no_more = before.state == LinkState.WITHDRAWN and before.decided_by.startswith(RULE)
+    if state == LinkState.CONFIRMED and (found_no_more or before.basis == Basis.SCORED):
         return Basis.PERSON
     return Basis(before.basis)
 

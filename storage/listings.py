@@ -180,11 +180,11 @@ def decided(session: Session, asks: Mapping[tuple[int, str], bool]) -> None:
 
 
 def judge_unread_again(
-    session: Session, author_ids: Sequence[int], *, loud_since: datetime
+    session: Session, author_ids: Sequence[int], *, loud_since: datetime | None
 ) -> None:
     """Have what nobody could read of these authors judged once more: who they are may have changed.
 
-    What was published before `loud_since` opens nothing.
+    What was published before `loud_since` opens nothing; None: what it may open stays.
     """
     unread: Select[*tuple[Any, ...]] = (
         select(MentionRow.id)
@@ -204,7 +204,9 @@ def judge_unread_again(
         )
         .values(
             stage=Stage.SCORED,
-            quiet=case(
+            quiet=MentionBrandRow.quiet
+            if loud_since is None
+            else case(
                 (MentionBrandRow.published_at < loud_since, true()), else_=MentionBrandRow.quiet
             ),
         )

@@ -1,22 +1,26 @@
 """Reads what metrics are computed from: sentiments, volumes and authors of a brand over time."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from domain.listing import Role
 from domain.sentiment import UNREAD_LANGUAGE
 from storage import effective_sentiment
+from storage.link_ledger import CONFIRMED
 from storage.sql import BATCH
 from storage.tables import (
     HIDDEN,
     AuthorRow,
     CorrectionRow,
+    LinkJudgementRow,
+    LinkRow,
     MentionBrandRow,
     MentionRow,
 )
@@ -139,7 +143,59 @@ def watermark(session: Session, brand: str, *, until: datetime) -> str:
     model = effective_sentiment.current_model(session) or "-"
     corrected = f" corrections={corrections} last={corrected_at}" if corrections else ""
     left_out = f" hidden={hidden} sum={which}" if hidden else ""
-    return f"listings={listings} newest={newest or 0} model={model}{corrected}{left_out}"
+    known = _known(session, brand, until=until)
+    return f"listings={listings} newest={newest or 0} model={model}{corrected}{left_out}{known}"
+
+
+def _known(session: Session, brand: str, *, until: datetime) -> str:
+    """Whose voice is a customer's: how many links, and the newest judgement on one."""
+    wrote = (
+        exists()
+        .where(
+            MentionRow.author_id == LinkRow.author_id,
+            MentionBrandRow.mention_id == MentionRow.id,
+            MentionBrandRow.brand == brand,
+            MentionBrandRow.published_at < until,
+        )
+        .correlate(LinkRow)
+    )
+    links, newest = session.execute(
+        select(func.count(), func.max(LinkJudgementRow.id)).join(LinkRow, CONFIRMED).where(wrote)
+    ).one()
+    return f" links={links} judged={newest}" if links else ""
+
+
+_WHY = {
+    "listings": "mentions came or went",
+    "newest": "mentions came or went",
+    "model": "another model",
+    "corrections": "tones were corrected",
+    "last": "tones were corrected",
+    "hidden": "what is noise was decided",
+    "sum": "what is noise was decided",
+    "links": "links to customers were decided",
+    "judged": "links to customers were decided",
+}
+
+
+def why_changed(before: str, after: str) -> str:
+    """Which of what a number rests on is not the same, by its two watermarks; "" nothing is."""
+    # The time of a correction has a blank of its own: what is no name=value belongs to it.
+    had, has = (dict(re.findall(r"(\w+)=(.*?)(?= \w+=|$)", text)) for text in (before, after))
+    names = [name for name in _WHY if had.get(name) != has.get(name)]
+    return ", ".join(dict.fromkeys(_WHY[name] for name in names))
+
+
+def span_of(session: Session, brand: str, author_id: int) -> tuple[datetime, datetime] | None:
+    """When an author's first and last listing of the brand were published; None without any."""
+    at = MentionBrandRow.published_at
+    found = session.execute(
+        select(func.min(at), func.max(at))
+        .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
+        .where(MentionRow.author_id == author_id, MentionBrandRow.brand == brand)
+        .having(func.count() > 0)
+    ).first()
+    return None if found is None else (found[0], found[1])
 
 
 def first_stored_at(session: Session, brand: str) -> datetime | None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storage import metrics
 from storage.tables import SnapshotRow
 
 
@@ -21,6 +22,7 @@ class Snapshot:
     formula: str
     payload: dict[str, Any]
     watermark: str  # what it was computed from
+    reason: str = ""  # why it is computed again; "" what it rests on tells
 
 
 def publish(session: Session, snapshot: Snapshot, *, now: datetime) -> int:
@@ -41,10 +43,15 @@ def publish(session: Session, snapshot: Snapshot, *, now: datetime) -> int:
             payload=snapshot.payload,
             watermark=snapshot.watermark,
             computed_at=now,
+            reason=snapshot.reason or _reason(newest, snapshot),
         )
     )
     session.flush()
     return revision
+
+
+def _reason(newest: SnapshotRow | None, snapshot: Snapshot) -> str:
+    return "" if newest is None else metrics.why_changed(newest.watermark, snapshot.watermark)
 
 
 def latest(session: Session, brand: str, day: date, kind: str) -> SnapshotRow | None:

@@ -1,4 +1,4 @@
-"""Lets the rules look at every scored listing once: incidents are opened, joined, identified."""
+"""Lets the rules look at every scored listing once: incidents are opened and joined."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,14 +20,13 @@ from alerts.grouping import (
 from alerts.kinds import named
 from domain.incident import LIVE, Candidate, Incident, Opening, Resolution
 from domain.listing import Role, Stage
-from earshot.alerting import answers, messages, notifications, withdrawals
+from earshot.alerting import answers, notifications, withdrawals
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
 from storage import answers as noted_answers
 from storage import (
     authors,
     clocks,
-    incident_customers,
     listings,
     outbox,
     sealing,
@@ -62,29 +61,6 @@ def _triage(app: App, *, quiet: bool, now: datetime) -> int:
             listings.move(session, works, Stage.DONE)
         if len(works) < TRIAGE_BATCH:
             return opened
-
-
-def identify(app: App, *, now: datetime) -> int:
-    """Update live incidents whose customer is another than before, or none any more; how many.
-
-    The CRM may be imported, or a link confirmed, after the complaint came: the deadline becomes
-    that of the customer's rule. A link may be rejected, or two customers turn out to be one: the
-    incident's customer goes with it.
-    """
-    identified = 0
-    with app.database.begin() as session:
-        for incident in incident_customers.misidentified(session, named(attrgetter("identifies"))):
-            mentions_of = messages.mentions_of(session, app, incident, now=now)
-            candidate = next((one for one in mentions_of if one.customer is not None), None)
-            customer = candidate.customer if candidate is not None else None
-            if (customer.id if customer is not None else None) == incident.customer_id:
-                continue  # of a mention that does not name the brand any more
-            opening = None if candidate is None else app.config.opening(candidate)
-            change = incidents.identify(incident, candidate, opening, now=now)
-            stored.save(session, *change)
-            notifications.changed(session, change.incident, now=now)
-            identified += 1
-    return identified
 
 
 def judged(session: Session, works: Sequence[Work], app: App, *, now: datetime) -> list[Candidate]:

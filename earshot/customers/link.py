@@ -3,18 +3,13 @@
 A closed incident's customer goes with the link here; a live one's where people are told of it.
 """
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-
-from sqlalchemy.orm import Session
 
 from crm.handles import network
 from crm.match import Candidate, match
-from domain.listing import HISTORY
 from earshot.core.app import App
 from listener.contracts import contract_of
-from storage import customers, incident_customers, link_rules, links, listings
-from storage.tables import LinkRow
+from storage import customers, incident_customers, link_rules, links
 
 LINK_BATCH = 500
 
@@ -27,7 +22,6 @@ def link(app: App, *, now: datetime) -> int:
     while True:
         with app.database.begin() as session:
             authors = links.to_check(session, limit=LINK_BATCH)
-            before = links.confirmed(session, [row.id for row in authors])
             found_of = {}
             for row in authors:
                 held = customers.holders(session, network(row.source), row.handle)
@@ -43,16 +37,6 @@ def link(app: App, *, now: datetime) -> int:
                 found_of[row.id] = verdicts
                 linked += bool(verdicts)
             link_rules.judge(session, found_of, now=now)
-            _judge_unread_again(session, [row.id for row in authors], before, now=now)
             incident_customers.closed_follow_links(session, [row.id for row in authors])
         if len(authors) < LINK_BATCH:
             return linked
-
-
-def _judge_unread_again(
-    session: Session, author_ids: Sequence[int], before: Mapping[int, LinkRow], *, now: datetime
-) -> None:
-    """A post that nobody could read asks for an answer when a known customer wrote it."""
-    after = links.confirmed(session, author_ids)
-    changed = [one for one in author_ids if (one in before) is not (one in after)]
-    listings.judge_unread_again(session, changed, loud_since=now - HISTORY)

@@ -1,6 +1,6 @@
 """Computes and publishes the metrics from stored mentions, links and incidents."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,8 @@ from reputation.duplicates import fingerprint
 from reputation.influence import influences
 from reputation.nps_proxy import nps_proxy
 from reputation.score import prior_mean, reputation
-from storage import customers, links, metrics, snapshots
+from storage import customers, link_ledger, links, metrics, snapshots
+from storage.link_ledger import Ended
 from storage.metrics import ScoredPost
 from storage.snapshots import Snapshot
 
@@ -127,8 +128,34 @@ def to_publish(session: Session, brand: str, last: date, config: Config) -> list
     return days
 
 
-def publish(session: Session, brand: str, day: date, config: Config, *, now: datetime) -> None:
-    """Store the day's score and NPS proxy, each as a new revision when it has changed."""
+def resting_on(
+    session: Session, brand: str, ended: Sequence[Ended], config: Config
+) -> dict[date, str]:
+    """The published days, however old, that counted links which were taken back since, and why.
+
+    A day that was published before a link was confirmed never rested on it.
+    """
+    found: dict[date, str] = {}
+    for one in ended:
+        wrote = metrics.span_of(session, brand, one.author_id)
+        if wrote is None:
+            continue
+        first, last = (local_day(at, config.tz) for at in (wrote[0], wrote[1] + LOOK_BACK))
+        days = snapshots.trend(
+            session, brand, "reputation", since=first, until=last + timedelta(days=1)
+        )
+        rested = [row.day for row in days if row.computed_at >= one.known_since]
+        found |= dict.fromkeys(rested, f"link {one.link_id} was {one.state}")
+    return found
+
+
+def publish(
+    session: Session, brand: str, day: date, config: Config, *, now: datetime, reason: str = ""
+) -> None:
+    """Store the day's score and NPS proxy, each as a new revision when it has changed.
+
+    reason: why it is computed again, where not because of what came late.
+    """
     score = reputation_of(session, brand, day, config)
     proxy = nps_of(session, brand, day, config)
     watermark = metrics.watermark(session, brand, until=end_of(day, config))
@@ -136,17 +163,28 @@ def publish(session: Session, brand: str, day: date, config: Config, *, now: dat
         ("reputation", score.formula, reputation_json(score)),
         ("nps", "NPSp-v1", nps_json(proxy)),
     ):
-        snapshot = Snapshot(brand, day, kind, config.top.timezone, formula, payload, watermark)
+        snapshot = Snapshot(
+            brand, day, kind, config.top.timezone, formula, payload, watermark, reason
+        )
         snapshots.publish(session, snapshot, now=now)
 
 
 def publish_due(app: App, *, at: datetime) -> None:
-    """Store the numbers of every brand's last days, as a new revision where late data came."""
+    """Store the numbers of every brand's last days, as a new revision where late data came.
+
+    Where a link was taken back, those of every day that had counted it, too.
+    """
     last = last_whole_day(at, app.config)
     for brand in app.config.brands:
         with app.database.begin() as session:
-            for day in to_publish(session, brand.name, last, app.config):
-                publish(session, brand.name, day, app.config, now=at)
+            followed = f"published.{brand.name}"
+            ended = link_ledger.ended(session, after=link_ledger.followed(session, followed))
+            why = dict.fromkeys(to_publish(session, brand.name, last, app.config), "")
+            why |= resting_on(session, brand.name, ended, app.config)
+            for day, reason in why.items():
+                publish(session, brand.name, day, app.config, now=at, reason=reason)
+            if ended:
+                link_ledger.follow_to(session, followed, ended[-1].judgement_id)
 
 
 def reputation_json(score: Reputation) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.errors import EarshotError
-from earshot.alerting import answers, delivery, escalation, source_alarms, triage
+from earshot.alerting import answers, delivery, escalation, identify, source_alarms, triage
 from earshot.alerting.delivery import Delivered
 from earshot.compliance import deletions, retention
 from earshot.core.app import App
@@ -100,7 +100,7 @@ STEPS: Sequence[Step] = (
     Step(
         "identify",
         "tells incidents whose customer the links now say is another, or none",
-        _at_its_time(triage.identify),
+        _at_its_time(identify.identify),
         _OFTEN,
         job="work",
     ),

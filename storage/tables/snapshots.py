@@ -27,3 +27,4 @@ class SnapshotRow(Base):
     payload: Mapped[dict[str, Any]]
     watermark: Mapped[str]  # what it was computed from: mentions, scores, links, incidents
     computed_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(server_default="")  # why it was revised; "" the first one

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.customer import CustomerRecord, LinkState, OrderRecord
-from domain.incident import Action, Severity, State
+from domain.incident import ITSELF, Action, Severity, State
 from domain.listing import Role, Stage
 from domain.mention import Mention
 from earshot.alerting import actions
@@ -380,13 +380,14 @@ def test_the_customer_of_an_incident_goes_with_the_link(make_app: MakeApp) -> No
     app = with_words(make_app().app)
     gold(app)
     live(app, mention("1"))
-    promised = only(app).due_at
+    assert (only(app).rule, only(app).severity) == ("vip", Severity.CRITICAL)
 
     reject(app, minutes=1)
 
     row = only(app)
     assert row.customer_id is None
-    assert (row.rule, row.due_at) == ("vip", promised), "a promise is never loosened"
+    assert (row.rule, row.severity) == ("negative", Severity.NORMAL), "as if nobody were known"
+    assert row.due_at == row.posted_at + 4 * HOUR
     [told] = said(app).values()
     assert "Ana Ruiz ·" not in told
     with app.database.read() as session:
@@ -396,7 +397,26 @@ def test_the_customer_of_an_incident_goes_with_the_link(make_app: MakeApp) -> No
     assert only(app).version == row.version, "it is told once"
 
 
-def test_the_customer_of_a_closed_incident_goes_without_a_word(make_app: MakeApp) -> None:
+def test_what_only_a_customers_rule_asked_for_is_dismissed_with_the_link(
+    make_app: MakeApp,
+) -> None:
+    unread = 'name = "unread"\nunread = true\ntiers = ["gold"]\nanswer_within = "8h"'
+    app = with_words(make_app(f"[[alerts.rules]]\n{unread}").app)
+    gold(app)
+    live(app, mention("1", "Acme nan"))
+    assert only(app).rule == "unread"
+
+    reject(app, minutes=1)
+
+    assert (only(app).state, only(app).customer_id) == (State.DISMISSED, None)
+    with app.database.read() as session:
+        last = incident_events.of(session, 1)[-1]
+    assert (last.actor, last.note) == (ITSELF, "nobody we know: no answer is asked for")
+
+
+def test_the_customer_of_a_closed_incident_goes_and_what_was_promised_for_them(
+    make_app: MakeApp,
+) -> None:
     app = with_words(make_app().app)
     gold(app)
     live(app, mention("1"), reply("2", to="1"))
@@ -407,7 +427,10 @@ def test_the_customer_of_a_closed_incident_goes_without_a_word(make_app: MakeApp
 
     after = only(app)
     assert (after.state, after.customer_id) == (State.RESOLVED, None)
-    assert after.version == before.version
+    assert (after.rule, after.due_at) == ("negative", after.posted_at + 4 * HOUR)
+    assert after.answered_at == before.answered_at
+    work(app, now=NOW + 2 * MINUTE)
+    assert only(app).version == after.version, "it is worked out once"
 
 
 def test_an_incident_names_the_person_its_customers_record_is_joined_to(make_app: MakeApp) -> None:
