@@ -204,6 +204,20 @@ def test_a_field_that_is_not_there_is_told_by_its_name_and_breaks_nothing(
     assert "no field Blue__c" in found.check()
 
 
+def test_an_object_that_is_not_there_is_told_by_its_name(
+    replay: Replay, org: SalesforceDouble
+) -> None:
+    del org.fields["Account"]
+    org.add("Contact", ANA, "08:00:00", Name="Ana")
+    assert ids(pull(source(replay))) == [ANA[:15]]
+    del org.fields["Lead"]
+
+    with pytest.raises(RemoteError, match="there is no Lead, or") as told:
+        source(replay).check()
+
+    assert told.value.permanent
+
+
 def test_a_session_that_ends_midway_is_renewed_once(replay: Replay, org: SalesforceDouble) -> None:
     for one in (ANA, BEN, CLO):
         org.add("Contact", one, "08:00:00", Name="Somebody")

@@ -19,6 +19,7 @@ from crm.api.salesforce.connection import DATA, NAME, Connection
 from crm.api.salesforce.settings import SalesforceSettings
 from crm.api.source import CrmObject, Holds, Page, Refused
 from domain.customer import CustomerRecord, OrderRecord
+from domain.errors import RemoteError
 from net.refusals import NotThereError, odd_answer
 
 _PEOPLE = "people"
@@ -83,13 +84,14 @@ class SalesforceSource:
         return own | {f"Account.{field}" for field in account}
 
     def _described(self, what: str, now: datetime | None) -> frozenset[str]:
-        """Of an object that the org does not have, or its user may not see, none."""
+        """The names of its fields; none of an account that is hidden, without which it goes."""
         try:
             answer = self._connection.get(f"{DATA}/sobjects/{what}/describe", {}, now=now)
-        except NotThereError:
+        except NotThereError as error:
             if what == "Account":
                 return frozenset()
-            raise
+            told = f"{NAME}: there is no {what}, or the app's user may not see it: let it see all"
+            raise RemoteError(told, permanent=True) from error
         fields = inside(answer, "fields")
         names = [inside(one, "name") for one in fields] if isinstance(fields, list) else []
         return frozenset(one for one in names if isinstance(one, str) and _FIELD.fullmatch(one))
