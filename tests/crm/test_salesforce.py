@@ -158,6 +158,7 @@ def test_won_opportunities_are_money_and_those_of_companies_are_nobody_s(
         )
         for buyer, amount, one in ((ANA, "120.5", "A"), (BEN, "120.5", "B"), (ANA, "0", "C"))
     )
+    assert page.deleted_orders == ("0065500000DeaLD",)
     assert page.refused == (Refused("0065500000DeaLE", "Opportunity: has no customer"),)
     assert page.read == 5
 

@@ -119,8 +119,8 @@ class SalesforceSource:
 
     def _read(
         self, what: str, record: object, handles: Sequence[tuple[str, str]]
-    ) -> CustomerRecord | OrderRecord | Refused | str | None:
-        """A text is the id of what was deleted."""
+    ) -> CustomerRecord | OrderRecord | Refused | str:
+        """A text is the id of what is none any more."""
         external_id = records.short_id(record)
         merged = inside(record, "MasterRecordId") and what in records.PEOPLE
         if external_id and inside(record, "IsDeleted") is True and not merged:
@@ -128,7 +128,7 @@ class SalesforceSource:
         try:
             if what in records.PEOPLE:
                 return records.customer(what, record, handles, self._region)
-            return records.order(what, record, self._settings.currency)
+            return records.order(what, record, self._settings.currency) or external_id
         except ValueError as error:
             return Refused(external_id, f"{what}: {error}")
 
