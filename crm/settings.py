@@ -1,5 +1,6 @@
 """The [crm] table of config.toml."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -13,7 +14,10 @@ from pydantic import (
 )
 
 from crm import phones
+from crm.api import SYSTEMS
+from crm.api.hubspot.settings import HubSpotSettings
 from crm.api.salesforce.settings import SalesforceSettings
+from crm.api.settings import ApiSettings
 from crm.api.shopify.settings import ShopifySettings
 
 TierName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -31,8 +35,9 @@ class CrmSettings(BaseModel):
     tiers: dict[TierName, Threshold] = {"gold": Decimal(1000), "silver": Decimal(300)}
     # The country of telephone numbers that are written without one; "": these are not read.
     phone_region: str = ""
-    salesforce: SalesforceSettings = Field(default_factory=SalesforceSettings)
-    shopify: ShopifySettings = Field(default_factory=ShopifySettings)
+    hubspot: HubSpotSettings | None = None
+    salesforce: SalesforceSettings | None = None
+    shopify: ShopifySettings | None = None
 
     @field_validator("phone_region")
     @classmethod
@@ -40,6 +45,16 @@ class CrmSettings(BaseModel):
         if region and not phones.is_region(region):
             raise ValueError("is no country: write its two capitals, such as 'DE'")
         return region
+
+    @property
+    def systems(self) -> Mapping[str, ApiSettings]:
+        """The tables of the systems that are read over their API, by name."""
+        return {name: table for name in SYSTEMS if (table := getattr(self, name)) is not None}
+
+    @property
+    def enabled(self) -> Sequence[str]:
+        """The names of those that are switched on."""
+        return [name for name, table in self.systems.items() if table.enabled]
 
     @model_validator(mode="after")
     def _each_tier_is_its_own(self) -> Self:

@@ -11,6 +11,9 @@ from domain.errors import RemoteError
 from net import wire
 from net.refusals import Refusal, TranslateError, name_in, no_answer, odd_answer
 
+# Of a batch with things that are not there, the others stand in a 207.
+_GOOD = (HTTPStatus.OK, HTTPStatus.MULTI_STATUS)
+
 
 class Api:
     """One service. Every request has a timeout and a largest size; nothing is retried here."""
@@ -58,7 +61,7 @@ class Api:
             response = self._session.request(method, url, allow_redirects=False, **sent)
         except requests.RequestException as error:
             raise no_answer(self._source, error) from error
-        if response.status_code != HTTPStatus.OK:
+        if response.status_code not in _GOOD:
             raise self._refusal(response, now)
         try:
             return response.json()

@@ -108,6 +108,13 @@ def join(session: Session, written: Written | None = None) -> dict[int, list[int
     return dict(grown)
 
 
+def without(session: Session, record_ids: Iterable[int]) -> Written:
+    """What join() has to look at once these records are removed."""
+    ids = set(record_ids)
+    others = _same_person(session, ids) - ids
+    return Written(frozenset(others), frozenset(_addresses(session, ids)))
+
+
 def split(session: Session, person_id: int) -> list[int]:
     """Make each record of this person a customer of its own, for good; return them.
 

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 
-from crm.api import salesforce, shopify
+from crm.api import hubspot, salesforce, shopify
 from crm.api.kind import CrmKind
 
 # Each has a table [crm.NAME] of config.toml, which is a field of crm.settings.CrmSettings.
-SYSTEMS: Mapping[str, CrmKind] = {"salesforce": salesforce.KIND, "shopify": shopify.KIND}
+SYSTEMS: Mapping[str, CrmKind] = {
+    "hubspot": hubspot.KIND,
+    "salesforce": salesforce.KIND,
+    "shopify": shopify.KIND,
+}

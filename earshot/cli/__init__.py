@@ -38,7 +38,7 @@ COMMANDS = {
     ),
     "doctor": Command(
         "doctor",
-        "Try database, model, every enabled source and Slack; one line each, with what to do.",
+        "Try database, model, every enabled source, CRM and Slack; one line each, with what to do.",
     ),
     "run": Command(
         "collect", "Keep everything going: collect, score, link, alert, answer, digest."

@@ -33,6 +33,8 @@ def check_config(session: Session) -> None:
     show(f"  database  {shown(config.database)}")
     enabled = ", ".join(config.enabled) or "none enabled: mentions come by earshot import"
     show(f"  sources   {enabled}")
+    if config.top.crm.enabled:
+        show(f"  crm       {', '.join(config.top.crm.enabled)}")
     for sentence in left_out(config):
         show(f"  left out  {sentence}")
     if config.top.intake.webhook.enabled:

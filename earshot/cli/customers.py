@@ -23,6 +23,7 @@ from earshot.cli.base import (
     say,
     show,
 )
+from earshot.cli.crm import sync
 from earshot.customers.intake import Progress, Taken, take_customers, take_orders
 from earshot.customers.profile import values_of
 from earshot.customers.refusals import Refusals
@@ -291,5 +292,7 @@ def import_orders(session: Session, file: Path, system: str | None, shop: str) -
     show(f"{file}: {_amounts(taken.paid) or 'nothing'} paid, after refunds")
     _tell_refused(file, refused, good=taken.good)
 
+
+customers_group.add_command(sync)
 
 COMMANDS = (customers_group, orders_group)

@@ -18,6 +18,7 @@ from earshot.cli.base import Session, megabytes, show
 from earshot.core import budget, circuit_breaker
 from earshot.core.app import App
 from earshot.core.circuit_breaker import fingerprint
+from earshot.customers import sync
 from earshot.pipeline import webhook
 from earshot.service.steps import STEPS
 from listener.contracts import contract_of
@@ -32,7 +33,7 @@ from storage.engine import shown
 )
 @click.pass_obj
 def doctor(session: Session, *, retry: bool) -> None:
-    """Try database, model, every enabled source and Slack; one line each, with what to do.
+    """Try database, model, every enabled source, CRM and Slack; one line each, with what to do.
 
     Exit 1 if one fails. It changes nothing; with --retry it ends pauses.
 
@@ -73,7 +74,7 @@ def _waiting(name: str) -> str:
 
 def _rest(app: App, name: str, now: datetime, retry: bool) -> str:  # noqa: FBT001  the flag itself
     """What works again after trouble is left alone still, or with --retry not any longer."""
-    if name not in ("alerts", *app.config.enabled):
+    if name not in ("alerts", *app.config.enabled, *app.config.top.crm.enabled):
         return ""
     key = app.notifier.name if name == "alerts" else name
     if retry:
@@ -94,6 +95,8 @@ def _checks(app: App, now: datetime, *, retry: bool) -> Iterator[tuple[str, Chec
     yield "model", lambda: _check_model(app)
     for name in app.config.enabled:
         yield name, lambda name=name: _check_source(app, name, now)  # type: ignore[misc]
+    for name in app.config.top.crm.enabled:
+        yield name, lambda name=name: sync.check(app, name)  # type: ignore[misc]
     table = app.config.top.intake.webhook
     if table.enabled:
         yield "webhook", lambda: webhook.check(table)
@@ -167,7 +170,7 @@ def _check_buttons(app: App, slack: SlackSettings) -> str:
 
 
 def _check_backlog(app: App, now: datetime) -> str:
-    used = {*app.config.enabled, app.notifier.name}
+    used = {*app.config.enabled, *app.config.top.crm.enabled, app.notifier.name}
     with app.database.read() as session:
         count, oldest = undelivered.backlog(session, now=now)
         quiet = undelivered.quiet(session, now=now)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,16 +27,20 @@ def resolve_secrets(raw: dict[str, Any]) -> list[str]:
     if isinstance(webhook, dict):
         needed = webhook.get("enabled") is True
         problems += resolve_table("intake.webhook", webhook, WebhookSettings, needed=needed)
-    crm = raw.get("crm")
-    for name, kind in SYSTEMS.items():
-        table = crm.get(name) if isinstance(crm, dict) else None
-        if isinstance(table, dict):
-            needed = table.get("enabled") is True
-            problems += resolve_table(f"crm.{name}", table, kind.settings, needed=needed)
+    problems += _resolve_systems(raw.get("crm"))
     slack = alerts.get("slack") if isinstance(alerts, dict) else None
     if isinstance(slack, dict):
         problems += resolve_table("alerts.slack", slack, SlackSettings, needed=True)
     return problems
+
+
+def _resolve_systems(crm: object) -> Iterator[str]:
+    """The same for the CRMs and shops that are read over their APIs."""
+    for name, kind in SYSTEMS.items():
+        table = crm.get(name) if isinstance(crm, dict) else None
+        if isinstance(table, dict):
+            needed = table.get("enabled") is True
+            yield from resolve_table(f"crm.{name}", table, kind.settings, needed=needed)
 
 
 def resolve_table(

@@ -14,7 +14,7 @@ from earshot.alerting import answers, delivery, escalation, identify, source_ala
 from earshot.alerting.delivery import Delivered
 from earshot.compliance import deletions, retention
 from earshot.core.app import App
-from earshot.customers import link, order_numbers
+from earshot.customers import link, order_numbers, sync
 from earshot.pipeline import collect, score
 from earshot.pipeline.pages import Collected
 from earshot.reporting import digest_schedule, metrics
@@ -68,6 +68,12 @@ _OFTEN, _HOURLY = timedelta(seconds=20), timedelta(hours=1)
 
 STEPS: Sequence[Step] = (
     Step("collect", "reads the sources", _collect, None),
+    Step(
+        "sync",
+        "reads the CRMs and shops whose time has come",
+        _at_its_time(sync.sync_due),
+        timedelta(seconds=30),  # so soon where one asked us to wait; each has a time of its own
+    ),
     Step(
         "score",
         "screens what is new and gives it its tone",

@@ -5,6 +5,7 @@ migrations make them: to say it here would load its dialect in every command, a 
 """
 
 from storage.tables.base import Base
+from storage.tables.crm_sync import CrmCursorRow, CrmRecordRow, WriteBackRow
 from storage.tables.customers import (
     CustomerRow,
     EmailRow,
@@ -82,6 +83,8 @@ __all__ = [
     "ClockRow",
     "CorrectionRow",
     "CoverageRow",
+    "CrmCursorRow",
+    "CrmRecordRow",
     "CursorRow",
     "CustomerRow",
     "DecidedRecordRow",
@@ -119,4 +122,5 @@ __all__ = [
     "TagRow",
     "UnlistedEditRow",
     "WorkerRow",
+    "WriteBackRow",
 ]

@@ -59,6 +59,7 @@ CONTRACT = {
     "customers list": {"--json"},
     "customers show": {"ID"},
     "customers split": {"ID"},
+    "customers sync": {"--system", "--full", "--json"},
     "orders import": {"FILE", "--system", "--shop"},
     "links list": {"--state", "--source", "--at", "--json"},
     "links show": {"ID", "--json"},
