@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from domain.customer import CustomerRecord, OrderRecord
 
@@ -81,4 +81,25 @@ class CrmSource(Protocol):
 
     def check(self) -> str:
         """One cheap call for `doctor`: a sentence that says what works. Raises RemoteError."""
+        ...
+
+
+@runtime_checkable
+class TakesHandles(Protocol):
+    """A system that the handles of customers can be written into."""
+
+    @property
+    def handle_field(self) -> str:
+        """The field that takes them; "" where nothing is to be written."""
+        ...
+
+    def handle_in(self, external_id: str, *, now: datetime) -> str | None:
+        """What stands in that field of a customer; None: there is no such customer any more.
+
+        Raises RemoteError, as write_handle() does.
+        """
+        ...
+
+    def write_handle(self, external_id: str, text: str, *, now: datetime) -> None:
+        """Let the field hold this text; "" empties it."""
         ...

@@ -11,14 +11,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from crm.api import SYSTEMS
-from crm.api.source import CrmObject, CrmSource, Holds, Page
+from crm.api.source import CrmObject, CrmSource, Holds, Page, TakesHandles
 from domain.clock import iso
 from domain.errors import ConfigError, EarshotError, RemoteError
 from earshot.core import circuit_breaker
 from earshot.core.app import App
+from earshot.customers import write_back
 from earshot.customers.intake import settle
 from storage import crm_removal, crm_sync, customers, orders, persons, source_state
 
+WRITTEN_BACK = "handles written back"
 TOLD = 20  # refused records of one pass that get a sentence
 
 
@@ -139,8 +141,30 @@ def _read(
             jitter=app.jitter(name, now),
         )
         yield result
+        return
+    circuit_breaker.succeeded(app.database, name, now=now)
+    if isinstance(source, TakesHandles) and source.handle_field:
+        yield _written_back(app, name, source, now=now)
+
+
+def _written_back(app: App, name: str, source: TakesHandles, *, now: datetime) -> Synced:
+    """Its failing does not stop the reading."""
+    result = Synced(name, WRITTEN_BACK)
+    key = circuit_breaker.beside(name, "write_back")
+    settings = app.config.top.crm.systems[name]
+    if not circuit_breaker.allows(app.database, key, now=now, settings=settings):
+        return result
+    try:
+        done = write_back.bring_up_to_date(app, name, source, now=now)
+    except RemoteError as error:
+        result.trouble = str(error)
+        jitter = app.jitter(key, now)
+        circuit_breaker.failed(app.database, key, error, now=now, settings=settings, jitter=jitter)
     else:
-        circuit_breaker.succeeded(app.database, name, now=now)
+        circuit_breaker.succeeded(app.database, key, now=now)
+        result.new, result.deleted, result.refused = done.written, done.cleared, done.kept
+        result.stands_at = now
+    return result
 
 
 def _read_object(

@@ -16,6 +16,7 @@ _DEFAULT = {
     "contacts": {"createdate", "email", "firstname", "lastname", "lastmodifieddate"},
     "deals": {"amount", "closedate", "createdate", "dealname", "dealstage", "hs_lastmodifieddate"},
 }
+_NOT_THERE = Answer({"category": "OBJECT_NOT_FOUND", "message": "resource not found"}, 404)
 
 
 class HubSpotDouble:
@@ -27,6 +28,11 @@ class HubSpotDouble:
         self.per_page, self.cap = 2, 4
         self.faults: list[Answer | None] = []  # of the next questions, in order; None: a good one
         self.asked: list[str] = []  # paths
+        self.properties = {"earshot_handle"}  # that somebody made
+        self.merged: dict[int, int] = {}  # of one contact into another
+        self.may_write = True
+        self.cuts_write = False  # the next one, which is done and whose answer does not come whole
+        self.written: list[tuple[int, dict[str, str]]] = []
         self.broken: list[object] = []  # records of any shape that stand in every page of contacts
 
     def contact(self, number: int, stamp: str = "08:00:00", **properties: str | None) -> None:
@@ -70,12 +76,36 @@ class HubSpotDouble:
                 "category": "EXPIRED_AUTHENTICATION",
             }
             return Answer(message, 401)
+        return self._found(asked)
+
+    def _found(self, asked: Asked) -> Answer:
         if asked.path == "/crm/v4/associations/deals/contacts/batch/read":
             return self._associations(json.loads(asked.body))
-        what = asked.path.removeprefix("/crm/v3/objects/").removesuffix("/search")
-        if asked.path.endswith("/search"):
-            return self._search(what, json.loads(asked.body))
-        return self._list(what, asked.query)
+        if asked.path == "/crm/v3/objects/contacts/batch/update":
+            return self._update(json.loads(asked.body))
+        folder, last = asked.path.rsplit("/", 1)
+        if folder == "/crm/v3/properties/contacts":
+            return Answer({"name": last}) if last in self.properties else _NOT_THERE
+        if last.isdigit():
+            return self._one(int(last), asked.query)
+        if last == "search":
+            return self._search(folder.rsplit("/", 1)[1], json.loads(asked.body))
+        return self._list(last, asked.query)
+
+    def _one(self, number: int, query: dict[str, str]) -> Answer:
+        number = self.merged.get(number, number)
+        if number not in self.records["contacts"]:
+            return _NOT_THERE
+        return Answer(self._record("contacts", number, set(query["properties"].split(","))))
+
+    def _update(self, body: dict[str, Any]) -> Answer:
+        if not self.may_write:
+            return Answer({"status": "error", "category": "MISSING_SCOPES"}, 403)
+        for one in body["inputs"]:
+            self.records["contacts"][int(one["id"])] |= one["properties"]
+            self.written.append((int(one["id"]), one["properties"]))
+        cut, self.cuts_write = self.cuts_write, False
+        return Answer({"status": "COMPLETE", "results": []}, cut=cut)
 
     def _list(self, what: str, query: dict[str, str]) -> Answer:
         is_archived = query.get("archived") == "true"

@@ -251,7 +251,8 @@ def test_one_bad_record_is_told_and_the_others_come(
         pytest.param(
             Answer({"status": "error", "category": "MISSING_SCOPES"}, 403),
             "hubspot: refused (403 MISSING_SCOPES); give the private app the scopes "
-            "crm.objects.contacts.read and crm.objects.deals.read",
+            "crm.objects.contacts.read and crm.objects.deals.read, and for write_back "
+            "crm.objects.contacts.write",
             *(True, None),
             id="scopes",
         ),

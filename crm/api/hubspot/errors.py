@@ -17,7 +17,10 @@ _WAITS = {
     "TEN_SECONDLY_ROLLING": timedelta(seconds=10),
     "DAILY": timedelta(hours=1),
 }
-_SCOPES = "crm.objects.contacts.read and crm.objects.deals.read"
+_SCOPES = (
+    "crm.objects.contacts.read and crm.objects.deals.read, and for write_back "
+    "crm.objects.contacts.write"
+)
 
 
 def translated(refusal: Refusal) -> RemoteError | None:

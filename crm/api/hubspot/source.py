@@ -18,7 +18,7 @@ from crm.api.hubspot.settings import HubSpotSettings
 from crm.api.source import OVERLAP, CrmObject, Holds, Page
 from domain.clock import iso, parse_instant
 from net.json_api import Api
-from net.refusals import odd_answer
+from net.refusals import NotThereError, RefusedError, odd_answer
 
 _API = "https://api.hubapi.com"
 LISTED, FOUND = 100, 200  # records of one answer, at most: of a list, of a search
@@ -40,6 +40,7 @@ Cursor = Mapping[str, Any]
 class HubSpotSource:
     def __init__(self, settings: HubSpotSettings, phone_region: str = "") -> None:
         self._phone_region = phone_region
+        self._write_back = settings.write_back
         self._api = Api(
             "hubspot",
             settings.base_url or _API,
@@ -67,10 +68,37 @@ class HubSpotSource:
             yield from self._changed(kind, cursor, now)
 
     def check(self) -> str:
-        """Whether contacts and deals may be read."""
+        """Whether contacts and deals may be read, and whether there is a property for handles."""
         for kind in (_CONTACTS, _DEALS):
             self._listed(kind, {"limit": 1}, now=None)
-        return "contacts and deals can be read"
+        if not self.handle_field:
+            return "contacts and deals can be read"
+        try:
+            self._api.get(f"crm/v3/properties/contacts/{self.handle_field}", {}, now=None)
+        except NotThereError as error:
+            raise RefusedError(
+                f"hubspot: contacts have no property {self.handle_field}: make one of single-line "
+                "text, or take crm.hubspot.write_back out"
+            ) from error
+        return f"contacts and deals can be read; handles are written into {self.handle_field}"
+
+    @property
+    def handle_field(self) -> str:
+        return self._write_back
+
+    def handle_in(self, external_id: str, *, now: datetime) -> str | None:
+        asked = {"properties": self.handle_field}
+        try:
+            answer = self._api.get(f"crm/v3/objects/contacts/{external_id}", asked, now=now)
+        except NotThereError:
+            return None
+        if str(records.inside(answer, "id")) != external_id:
+            return None  # it was merged into another, which is shown instead
+        return str(records.inside(answer, "properties", self.handle_field) or "")
+
+    def write_handle(self, external_id: str, text: str, *, now: datetime) -> None:
+        body = {"inputs": [{"id": external_id, "properties": {self.handle_field: text}}]}
+        self._api.post("crm/v3/objects/contacts/batch/update", body, now=now)
 
     def _everything(self, kind: str, cursor: Cursor, now: datetime) -> Iterator[Page]:
         began = cursor.get("began") or iso(now)

@@ -9,15 +9,17 @@ from sqlalchemy import select
 
 from crm.api.source import Holds
 from domain.errors import EarshotError
+from earshot.alerting import delivery
 from earshot.core.app import App
 from earshot.customers import link as linking
 from earshot.customers import sync as syncing
 from earshot.customers.sync import Synced
 from storage import link_ledger, source_state
-from storage.tables import AuthorRow, CrmRecordRow, CustomerRow, HandleRow, OrderRow
+from storage.tables import AuthorRow, CrmRecordRow, CustomerRow, HandleRow, IncidentRow, OrderRow
 from tests.conftest import MakeApp
 from tests.crm.hubspot_double import TOKEN, HubSpotDouble
-from tests.earshot.world import ANA, NOW, mention, store
+from tests.crm.shopify_double import SECRET, ShopifyDouble
+from tests.earshot.world import ANA, NOW, live, mention, messages_of, store
 from tests.net.conftest import replay
 from tests.net.replay import Answer, Replay
 
@@ -187,6 +189,60 @@ def test_who_is_deleted_there_goes_here_with_links_and_orders(
     with app.database.read() as session:
         assert link_ledger.listing(session) == []
         assert session.scalars(select(AuthorRow.link_checked_at)).all() == [None]
+
+
+def test_a_message_that_told_of_who_is_gone_is_drawn_anew(
+    app: App, portal: HubSpotDouble, sync: Sync
+) -> None:
+    portal.contact(51, firstname="Ana", twitterhandle="ana_writes")
+    sync()
+    live(app, mention("1", author=ANA))
+    delivery.notify_until_quiet(app, clock=lambda: NOW, wait=lambda _: None)
+    told = messages_of(app)
+    portal.archive("contacts", 51)
+
+    sync(2)
+
+    assert told == [("post", "sent")]
+    assert messages_of(app) == [("post", "sent"), ("update", "pending")]
+    with app.database.read() as session:
+        assert session.scalars(select(IncidentRow.customer_id)).all() == [None]
+
+
+def test_a_system_that_fails_stops_no_other(
+    make_app: MakeApp, portal: HubSpotDouble, replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = ShopifyDouble()
+    shop.customer(7, "08:00:00", firstName="Ben")
+    replay.by_query = lambda asked: (
+        shop.answer(asked) if asked.path.startswith("/admin") else portal.answer(asked)
+    )
+    for name, value in {
+        "HUBSPOT_TOKEN": "another",
+        "SHOP_SECRET": SECRET,
+        "SHOP_ID": "app",
+    }.items():
+        monkeypatch.setitem(os.environ, name, value)
+    app = make_app(
+        f"""
+        [crm.hubspot]
+        enabled = true
+        access_token = "env:HUBSPOT_TOKEN"
+        base_url = "{replay.url}"
+
+        [crm.shopify]
+        enabled = true
+        shop = "acme.myshopify.com"
+        client_id = "env:SHOP_ID"
+        client_secret = "env:SHOP_SECRET"
+        base_url = "{replay.url}"
+        """
+    ).app
+
+    with pytest.raises(EarshotError, match="make a new token in the private app"):
+        syncing.sync_due(app, now=NOW)
+
+    assert customers_of(app) == [("7", "Ben")]
 
 
 def test_everything_anew_finds_what_nothing_tells_of(
