@@ -16,6 +16,7 @@ from pydantic import (
 
 from domain.clock import parse_duration
 from domain.errors import ConfigError
+from domain.network import NETWORKS, name_of
 
 
 def _duration(value: object) -> timedelta:
@@ -49,9 +50,17 @@ def _secret(value: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
+def _network(value: str) -> str:
+    found = name_of(value)
+    if found not in NETWORKS or not NETWORKS[found].handle:
+        raise ValueError("is no network whose people have handles")
+    return found
+
+
 Every = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[str, AfterValidator(_address)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class ApiSettings(BaseModel):

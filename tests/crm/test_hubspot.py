@@ -88,6 +88,21 @@ def test_a_contact_with_all_that_was_asked_for(
     )
 
 
+def test_handles_stand_in_properties_of_ones_own_too(replay: Replay, portal: HubSpotDouble) -> None:
+    portal.contact(51, firstname="Ana", insta="ana.sol")
+    settings = HubSpotSettings.model_validate(
+        {
+            "base_url": replay.url,
+            "access_token": TOKEN,
+            "handle_properties": {"Instagram": "insta"},
+        }
+    )
+
+    (page,), _ = pulled(HubSpotSource(settings), "contacts")
+
+    assert page.customers[0].handles == (("instagram", "ana.sol"),)
+
+
 def test_all_are_read_first_and_then_what_has_changed(
     source: HubSpotSource, portal: HubSpotDouble
 ) -> None:

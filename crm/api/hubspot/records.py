@@ -28,7 +28,7 @@ _CONTACT: Mapping[str, tuple[str, ...]] = {
     "updated": ("lastmodifieddate",),
     "merged": ("hs_merged_object_ids", "hs_calculated_merged_vids"),
 }
-_HANDLES = (("x", "twitterhandle"), ("linkedin", "hs_linkedin_url"))
+HANDLES = (("x", "twitterhandle"), ("linkedin", "hs_linkedin_url"))  # (network, property)
 _DEAL = {
     "date": "closedate",
     "amount": "amount",
@@ -37,9 +37,10 @@ _DEAL = {
     "won": "hs_is_closed_won",
 }
 PROPERTIES = {
-    "contacts": (*(one for names in _CONTACT.values() for one in names), *dict(_HANDLES).values()),
+    "contacts": tuple(one for names in _CONTACT.values() for one in names),
     "deals": tuple(_DEAL.values()),
 }
+Handles = Sequence[tuple[str, str]]
 # By which property a search tells what has changed.
 CHANGED = {"contacts": "lastmodifieddate", "deals": "hs_lastmodifieddate"}
 
@@ -50,13 +51,15 @@ def number(record: object) -> int | None:
     return int(found) if found.isascii() and found.isdigit() else None
 
 
-def contacts(found: Sequence[Any], cursor: Mapping[str, Any], phone_region: str) -> Page:
-    """A page of customers."""
+def contacts(
+    found: Sequence[Any], cursor: Mapping[str, Any], handles: Handles, phone_region: str
+) -> Page:
+    """A page of customers. handles: the properties that hold some."""
     customers: list[CustomerRecord] = []
     refused: list[Refused] = []
     for one in found:
         try:
-            customers.append(_contact(one, phone_region))
+            customers.append(_contact(one, handles, phone_region))
         except ValueError as error:
             refused.append(_refused(one, error))
     return Page(cursor, len(found), customers=tuple(customers), refused=tuple(refused))
@@ -91,13 +94,13 @@ def _refused(record: object, error: ValueError) -> Refused:
     return Refused("" if record_id is None else str(record_id), reason)
 
 
-def _contact(record: object, phone_region: str) -> CustomerRecord:
+def _contact(record: object, properties_of: Handles, phone_region: str) -> CustomerRecord:
     properties = _properties(record)
     fields: dict[str, object] = {"id": str(number(record))}
     for field, names in _CONTACT.items():
         values = [properties.get(name) for name in names]
         fields[field] = values[0] if len(values) == 1 else values
-    handles = [(on, properties.get(name)) for on, name in _HANDLES]
+    handles = [(on, properties.get(name)) for on, name in properties_of]
     return customer_of(fields, HUBSPOT, handles, phone_region=phone_region)
 
 

@@ -40,7 +40,12 @@ Cursor = Mapping[str, Any]
 class HubSpotSource:
     def __init__(self, settings: HubSpotSettings, phone_region: str = "") -> None:
         self._phone_region = phone_region
-        self._write_back = settings.write_back
+        self._handles = (*records.HANDLES, *settings.handle_properties.items())
+        self._properties = {
+            **records.PROPERTIES,
+            _CONTACTS: (*records.PROPERTIES[_CONTACTS], *(one for _, one in self._handles)),
+        }
+        self._write_back = settings.write_back or ""
         self._api = Api(
             "hubspot",
             settings.base_url or _API,
@@ -104,7 +109,7 @@ class HubSpotSource:
         began = cursor.get("began") or iso(now)
         after = cursor.get("list_after", "")
         while True:
-            asked = {"properties": ",".join(records.PROPERTIES[kind]), "limit": LISTED}
+            asked = {"properties": ",".join(self._properties[kind]), "limit": LISTED}
             if kind == _DEALS:
                 asked["associations"] = _CONTACTS
             found, following = self._listed(kind, asked, now=now, after=after)
@@ -177,7 +182,7 @@ class HubSpotSource:
         body = {
             "filterGroups": [{"filters": filters}],
             "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-            "properties": list(records.PROPERTIES[kind]),
+            "properties": list(self._properties[kind]),
             "limit": FOUND,
         }
         answer = self._api.post(f"crm/v3/objects/{kind}/search", body, now=now)
@@ -206,7 +211,7 @@ class HubSpotSource:
 
     def _page(self, kind: str, found: Sequence[Any], cursor: Cursor) -> Page:
         if kind == _CONTACTS:
-            return records.contacts(found, cursor, self._phone_region)
+            return records.contacts(found, cursor, self._handles, self._phone_region)
         return records.deals(found, cursor)
 
 

@@ -2,20 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints
 
-from crm.api.settings import ApiSettings, Secret
-from domain.network import NETWORKS, name_of
+from crm.api.settings import ApiSettings, Network, Secret
 
-
-def _network(value: str) -> str:
-    found = name_of(value)
-    if found not in NETWORKS or not NETWORKS[found].handle:
-        raise ValueError("is no network whose people have handles")
-    return found
-
-
-Network = Annotated[str, AfterValidator(_network)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 
 
