@@ -145,16 +145,16 @@ def test_many_people_are_joined(database: Database) -> None:
         assert len(customers.every(session)) == 700
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 def test_looking_only_around_what_was_written_joins_the_same(database: Database, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     with database.begin() as session:
-        for _ in range(6):
+        for _ in range(25):
             batch = [
                 record(
                     chance.choice(("hubspot", "shopify", "csv")),
-                    f"c{chance.randrange(5)}",
-                    *(f"p{chance.randrange(8)}@x.example" for _ in range(chance.randrange(1, 3))),
+                    f"c{chance.randrange(2)}",
+                    *(f"p{chance.randrange(5)}@x.example" for _ in range(chance.randrange(1, 3))),
                     name=chance.choice(("", "Mira")),
                 )
                 for _ in range(chance.randrange(1, 4))
@@ -165,5 +165,5 @@ def test_looking_only_around_what_was_written_joins_the_same(database: Database,
             assert persons.join(session) == {}, "nobody was forgotten"
             assert groups(session) == around, "nobody was left with others"
             person = chance.choice(customers.every(session)).id
-            if chance.random() < 0.3:
+            if chance.random() < 0.05:
                 persons.split(session, person)
