@@ -4,9 +4,10 @@
 
 --rows says how many customers; there are five orders of each. The files are made from a seed:
 names, e-mails, phones, cities, handles of a few, several currencies, refunds, guests and some rows
-that are refused. Each import is the command itself in a process of its own; its time,
-processor time, peak memory and statements are printed. Beside them stand what one would do instead:
-csv and executemany into one table with the same keys, and pandas where it is installed.
+that are refused. Each import is the command itself in a process of its own; its time, processor
+time, peak memory, statements and the longest that others waited for it are printed. Beside them
+stand what one would do instead: csv and executemany into one table with the same keys, and pandas
+where it is installed.
 --postgres names a server whose database `earshot_benchmark` may be made anew; without it only
 SQLite is measured. --folder keeps the files there, for another run.
 """
@@ -45,14 +46,22 @@ SHARES = {
     "cancelled": 0.01,
 }
 CONFIG = 'database = "{url}"\n[[brands]]\nname = "Acme"\nquery = "acme"\n'
-# Counts the statements and tells them on the last line of stderr.
+# Counts the statements, and tells them and the longest transaction on the last line of stderr.
 COUNTED = """
-import atexit, sys
+import atexit, sys, time
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-count = [0]
-event.listen(Engine, "before_cursor_execute", lambda *_: count.__setitem__(0, count[0] + 1))
-atexit.register(lambda: sys.stderr.write(f"\\n{count[0]}"))
+statements, began, longest = [0], [0.0], [0.0]
+def count(*_):
+    statements[0] += 1
+def begin(_):
+    began[0] = time.perf_counter()
+def commit(_):
+    longest[0] = max(longest[0], time.perf_counter() - began[0])
+event.listen(Engine, "before_cursor_execute", count)
+event.listen(Engine, "begin", begin)
+event.listen(Engine, "commit", commit)
+atexit.register(lambda: sys.stderr.write(f"\\n{statements[0]} {longest[0]:.2f}"))
 from earshot.cli import main
 main()
 """
@@ -115,11 +124,13 @@ def _measure(name: str, command: list[str], rows: int) -> None:
     if last[0].startswith("ModuleNotFoundError"):
         _tell(f"{name:32} {last[0]}")
         return
-    statements = f"  {int(last[0]):9,} statements" if last[0].isdigit() else ""
+    told = last[0].split()
+    is_ours = len(told) == 2 and told[0].isdigit()  # noqa: PLR2004  statements and seconds
+    ours = f"  {int(told[0]):7,} statements, longest write {told[1]} s" if is_ours else ""
     processor = used.ru_utime + used.ru_stime
     _tell(
         f"{name:32} {took:7.1f} s  {rows / took:8,.0f} rows/s  processor {processor:7.1f} s  "
-        f"peak {used.ru_maxrss / 1000:5.0f} MB{statements}"
+        f"peak {used.ru_maxrss / 1000:5.0f} MB{ours}"
     )
 
 
