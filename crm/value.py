@@ -20,7 +20,7 @@ def value(
     says "mixed".
     """
     today = now.date()
-    recent = [order for order in orders if _year_before(today) < order.ordered_on <= today]
+    recent = [order for order in orders if year_before(today) < order.ordered_on <= today]
     main = _main_currency(orders, recent)
     revenue_12m = _sum(recent, main)
     return Value(
@@ -65,7 +65,8 @@ def is_top_tier(tier: str, tiers: Mapping[str, Decimal]) -> bool:
     return bool(tier) and tier.casefold() == highest.casefold()
 
 
-def _year_before(day: date) -> date:
+def year_before(day: date) -> date:
+    """The same day a year ago: the past 12 months begin after it."""
     try:
         return day.replace(year=day.year - 1)
     except ValueError:  # 29 February
