@@ -29,6 +29,7 @@ from domain.customer import Basis, LinkState
 from earshot.config.load import load
 from earshot.core.app import App
 from earshot.customers import link as linking
+from earshot.customers import order_numbers
 from listener.contracts import contract_of
 from storage.tables import AuthorRow, CustomerRow, LinkJudgementRow, LinkRow
 
@@ -87,6 +88,7 @@ def linked(made: Path, folder: Folder, lookup: Callable[[str], Contract]) -> lis
         app = App(load(linking_data.configure(Path(copy))))
         try:
             with contracts(lookup):
+                order_numbers.read(app)
                 linking.link(app, now=folder.now)
             return present_links(app, folder)
         finally:

@@ -14,6 +14,7 @@ from storage.sql import countable, insert, pairs
 from storage.tables import AuthorRow, MentionBrandRow, MentionRow
 
 NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # the told_at of an author without details
+_TELLING = ("handle_key", "name", "bio", "location", "url")  # linking compares them
 _TOLD = ("handle", "handle_key", "name", "bio", "location", "url", "followers", "told_at")
 
 
@@ -40,9 +41,10 @@ def save(
     new = statement.excluded
     fresh = {name: new[name] for name in _TOLD}
     fresh["created_at"] = func.coalesce(new.created_at, AuthorRow.created_at)
-    # Another handle may be another customer's, and an account's age speaks against a link.
+    # Who is called or lives otherwise may be another customer, and an account's age speaks
+    # against a link.
     other = or_(
-        new.handle_key != AuthorRow.handle_key,
+        *(new[name] != getattr(AuthorRow, name) for name in _TELLING),
         and_(AuthorRow.created_at.is_(None), new.created_at.is_not(None)),
     )
     fresh["link_checked_at"] = case((other, null()), else_=AuthorRow.link_checked_at)

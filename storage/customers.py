@@ -11,6 +11,7 @@ from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 
 from domain.customer import CustomerRecord
+from storage import customer_keys
 from storage.authors import handle_key
 from storage.persons import Written
 from storage.sql import among, batches, insert, pairs
@@ -44,8 +45,8 @@ def save(session: Session, records: Sequence[CustomerRecord], *, now: datetime) 
     What has not changed is not written: a file may be imported in parts, and again.
     """
     unique = {(record.system, record.external_id): record for record in records}
-    new = 0
     written: set[int] = set()
+    fresh_ids: set[int] = set()
     left: set[str] = set()  # addresses
     for batch in batches(list(unique.values())):
         stored = _stored(session, batch)
@@ -69,7 +70,9 @@ def save(session: Session, records: Sequence[CustomerRecord], *, now: datetime) 
                 left |= {address for addresses in gone.values() for address in addresses}
         _save_merges(session, batch)
         written |= _save_handles(session, saved, now)
-        new += len(made)
+        fresh_ids |= set(made.values())
+    new = len(fresh_ids)
+    customer_keys.forget(session, written - fresh_ids)
     return Imported(new, len(unique) - new, Written(frozenset(written), frozenset(left - {""})))
 
 

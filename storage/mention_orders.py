@@ -91,10 +91,15 @@ def unread(session: Session, *, limit: int) -> list[Unread]:
     return [Unread(*row) for row in rows]
 
 
-def save(session: Session, named: Mapping[int, Sequence[tuple[str, bool]]]) -> None:
+def save(
+    session: Session,
+    named: Mapping[int, Sequence[tuple[str, bool]]],
+    telling: Iterable[int] = (),
+) -> None:
     """Store the (number, quoted) that each of these mentions names; they are read then.
 
-    Their authors are looked at again where a number was named.
+    Their authors are looked at again where a number was named, and those of the mentions that are
+    telling: they may say who wrote them.
     """
     forget(session, list(named))
     rows = [
@@ -104,7 +109,9 @@ def save(session: Session, named: Mapping[int, Sequence[tuple[str, bool]]]) -> N
     ]
     if rows:
         session.execute(insert(session, MentionOrderRow), rows)
-        _look_again(session, [one for one, numbers in named.items() if numbers])
+    again = {*telling, *(one for one, numbers in named.items() if numbers)}
+    if again:
+        _look_again(session, again)
 
 
 def _look_again(session: Session, mention_ids: Iterable[int]) -> None:

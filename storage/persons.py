@@ -103,7 +103,8 @@ def join(session: Session, written: Written | None = None) -> dict[int, list[int
             grown[person_id].append(record_id)
     if fresh:
         changed = update(CustomerRow).where(CustomerRow.id == bindparam("row_id"))
-        session.connection().execute(changed.values(joined_to=bindparam("person_id")), fresh)
+        changed = changed.values(joined_to=bindparam("person_id"), keyed=False)  # links follow
+        session.connection().execute(changed, fresh)
         session.expire_all()
     return dict(grown)
 
@@ -123,7 +124,9 @@ def split(session: Session, person_id: int) -> list[int]:
     ids = [row.id for row in records(session, [person_id])[person_id]]
     if len(ids) > 1:
         session.execute(
-            update(CustomerRow).where(CustomerRow.id.in_(ids)).values(joined_to=None, split=True)
+            update(CustomerRow)
+            .where(CustomerRow.id.in_(ids))
+            .values(joined_to=None, split=True, keyed=False)
         )
         return ids
     return []

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,10 +21,24 @@ def seal(session: Session, name: str) -> str:
     return f"sealed-{hashed.hexdigest()}"
 
 
+def marker(session: Session) -> Callable[[str], int]:
+    """Hashes of 64 bits under the database's own key, signed as a column holds them."""
+    key = session.info.get(SETTING) or _key(session)
+
+    def mark(text: str) -> int:
+        hashed = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=key)
+        return int.from_bytes(hashed.digest(), "big", signed=True)
+
+    return mark
+
+
 def _key(session: Session) -> bytes:
     """Drawn at random when this database was made, so that all its copies have it."""
-    row = session.get_one(SettingRow, SETTING)
-    key = session.info[SETTING] = bytes.fromhex(row.value)
+    kept = session.connection().info  # as long as the connection is open
+    if SETTING not in kept:
+        kept[SETTING] = bytes.fromhex(session.get_one(SettingRow, SETTING).value)
+    key: bytes = kept[SETTING]
+    session.info[SETTING] = key
     return key
 
 

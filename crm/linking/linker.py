@@ -82,7 +82,7 @@ def _exact(found: Sequence[Weighed], contract: Contract) -> tuple[Judgement, ...
     doubted = [
         _judgement(one, Basis.HANDLE_ON_FILE, LinkState.PROPOSED, RECYCLED_AT)
         for one in held
-        if one.person_id not in named and one.shows_name
+        if one.person_id not in named and not one.renamed
     ]
     return (*sure, *doubted)
 
@@ -112,9 +112,12 @@ def _scored(one: Weighed, state: LinkState) -> Judgement:
 def _judgement(
     one: Weighed, basis: Basis, state: LinkState, probability: float, more: Sequence[str] = ()
 ) -> Judgement:
-    said = [finding.said for finding in one.findings.values() if finding.said]
-    evidence = dict.fromkeys(
-        [*filter(None, (one.on_file, one.too_young)), *said, *one.against, *more]
-    )
-    # Two decimals: a weight learned since must not make the same judgement another one.
+    """With the evidence that it rests on: what else changes must not make it another one."""
+    kinds_told = _TOLD.get(basis, tuple(one.findings))
+    said = [one.findings[kind].said for kind in kinds_told]
+    on_file = one.on_file if basis != Basis.SELF_STATED else ()
+    evidence = dict.fromkeys(filter(None, [*on_file, one.too_young, *said, *one.against, *more]))
     return Judgement(one.customer_id, state, round(probability, 2), basis, tuple(evidence))
+
+
+_TOLD = {Basis.HANDLE_ON_FILE: (), Basis.SELF_STATED: ("contact", "site")}

@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 def tokens(name: str) -> tuple[str, ...]:
     """The words of a person's name in their order, without titles, brackets and emoji."""
     written = plain(_BEHIND_NAME.sub("", _BRACKETS.sub(" ", name)) or name)
-    found = [squeezed(word) for word in re.split(r"[\s,;/|]+", written)]
+    found = [squeezed(word) for word in re.split(r"[\s,;/|_&+]+", written)]
     return tuple(word for word in found if word and word not in _TITLES)
 
 

@@ -102,13 +102,25 @@ def said_by(author: Author, source: str, posts: tuple[str, ...]) -> Said:
     for text, own in ((author.bio, True), *((post, False) for post in posts)):
         if "@" in text or _ANY_AT.search(text):
             _collect(emails, _statements(_MAIL, text, own=own))
-        if sum(map(str.isdigit, text)) >= _MIN_DIGITS:
+        if _has_digits(text):
             _collect(phones, _statements(_PHONE, text, own=own))
     return Said(
         emails=tuple(one for one in emails.values() if _is_personal(one.value)),
         phones=tuple(phones.values()),
         sites=tuple(dict.fromkeys(_sites(author, source))),
     )
+
+
+def may_tell(text: str) -> bool:
+    """Whether a post may hold an address or a number."""
+    return _has_digits(text) or _MAIL.search(text) is not None
+
+
+def number_of_others(text: str, number: str) -> bool:
+    """Whether a sentence makes the order of this number somebody else's."""
+    digits = max(re.findall(r"\d+", number), key=len, default=number)
+    at = text.find(digits)
+    return at >= 0 and about_others(text, at, at + len(digits))
 
 
 def about_others(text: str, start: int, end: int) -> bool:
@@ -126,6 +138,10 @@ def _statements(pattern: re.Pattern[str], text: str, *, own: bool) -> Iterator[S
         before, after = map(plain, _around(text, found.start(), found.end()))
         others = bool(_OTHERS.search(f"{before} _ {after}") or _FROM.search(before))
         yield Statement(value, own or _is_mine(before, after), others)
+
+
+def _has_digits(text: str) -> bool:
+    return sum(map(str.isdigit, text)) >= _MIN_DIGITS
 
 
 def _value(written: str) -> str:

@@ -33,7 +33,7 @@ class Weighed:
     odds: float  # of this person against nobody
     shown_name: str  # the profile's
     stated: str  # the author names its mail or number: "own", "in passing", "of others", or not
-    on_file: str  # the handle stands in the record; in a sentence
+    on_file: tuple[str, ...]  # the handle stands in these records; in sentences
     too_young: str  # but the account is younger than that
     against: tuple[str, ...]  # one is enough to ask a person
     probability: float = 0.0
@@ -52,13 +52,11 @@ class Weighed:
     @property
     def is_called(self) -> bool:
         """The same, or by the first name alone: enough beside other kinds of evidence."""
-        return self.names or self.shows_name
+        return self.names or self.level("name").partition("/")[0] == who.FIRST
 
     @property
-    def shows_name(self) -> bool:
-        """Whether the profile's own name is the record's, be it the first name alone."""
-        name = self.level("name").partition("/")[0]
-        return name in who.AGREEING or name == who.FIRST
+    def renamed(self) -> bool:
+        return _is_renamed(self.shown_name, self.findings["name"])
 
     @property
     def contradicted(self) -> bool:
@@ -106,7 +104,6 @@ def _weighed(records: Sequence[Seen], weights: Weights) -> Weighed:
     writer, first = records[0].writer, records[0].candidate
     held = sorted(filter(None, (handle_on_file(writer, one.candidate) for one in records)), key=str)
     sound = [one for one in held if not one.too_young]
-    entry = next(iter((*sound, *held)), None)
     return Weighed(
         first.person_id,
         first.customer_id,
@@ -114,9 +111,9 @@ def _weighed(records: Sequence[Seen], weights: Weights) -> Weighed:
         2.0 ** weights.total(best.values()),
         writer.author.name,
         max((stated(seen) for seen in records), key=_STATED.index),
-        entry.said if entry else "",
-        entry.too_young if entry else "",
-        tuple(dict.fromkeys(_against(records, best["name"], on_file=entry is not None))),
+        tuple(dict.fromkeys(one.said for one in held)),
+        "" if sound or not held else held[0].too_young,
+        tuple(dict.fromkeys(_against(records, best["name"], on_file=bool(held)))),
     )
 
 
@@ -132,16 +129,21 @@ def _against(records: Sequence[Seen], name: Finding, *, on_file: bool) -> Iterat
             yield other
         if order := order_of_others(writer, seen.candidate):
             yield order
-    if on_file and author.created_at is None and name.level.startswith((who.OTHER, who.FAMILY)):
+    if on_file and author.created_at is None and _is_renamed(author.name, name):
         yield f"the profile is called {author.name!r}, and nobody knows its age"
 
 
 def _is_another(shown: str, name: Finding) -> bool:
-    """Whether the profile is called as somebody else is; one word, "skater", is nobody's name."""
-    level, _, handle = name.level.partition("/")
-    if level == who.OTHER:
-        return len(tokens(shown)) > 1 and handle not in {who.LOCAL, who.SPELLED}
-    return level == who.FAMILY
+    """Whether the profile is called as somebody else is, and its handle says nothing else."""
+    handle = name.level.partition("/")[2]
+    spelled = name.level.startswith(who.OTHER) and handle in {who.LOCAL, who.SPELLED}
+    return _is_renamed(shown, name) and not spelled
+
+
+def _is_renamed(shown: str, name: Finding) -> bool:
+    """Whether the profile has another person's name; one word, "skater", is nobody's."""
+    level = name.level.partition("/")[0]
+    return level == who.FAMILY or (level == who.OTHER and len(tokens(shown)) > 1)
 
 
 def _name_key(record: Candidate) -> str:

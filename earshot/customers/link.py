@@ -3,15 +3,21 @@
 A closed incident's customer goes with the link here; a live one's where people are told of it.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from crm.handles import network
-from crm.match import Candidate, match
-from earshot.core.app import App
-from listener.contracts import contract_of
-from storage import customers, incident_customers, link_rules, links
+from sqlalchemy.orm import Session
 
-LINK_BATCH = 500
+from crm.linking.linker import judge
+from crm.linking.weights import Weights, shipped
+from domain.customer import Judgement
+from earshot.core.app import App
+from earshot.customers import candidates, index
+from listener.contracts import contract_of
+from storage import incident_customers, link_rules, link_work
+from storage.tables import AuthorRow
+
+LINK_BATCH = 1_000
 
 
 def link(app: App, *, now: datetime) -> int:
@@ -19,24 +25,46 @@ def link(app: App, *, now: datetime) -> int:
     linked = 0
     with app.database.begin() as session:
         link_rules.expire(session, now=now)
+    index.refresh(app)
+    weights = shipped()
     while True:
         with app.database.begin() as session:
-            authors = links.to_check(session, limit=LINK_BATCH)
-            found_of = {}
-            for row in authors:
-                held = customers.holders(session, network(row.source), row.handle)
-                found = [
-                    Candidate(
-                        *(one.id, one.system, entry.network, entry.handle),
-                        on_file_at=entry.on_file_at,
-                        joined_to=one.joined_to,
-                    )
-                    for one, entry in held
-                ]
-                verdicts = match(links.author_of(row), row.source, found, contract_of(row.source))
-                found_of[row.id] = verdicts
-                linked += bool(verdicts)
-            link_rules.judge(session, found_of, now=now)
-            incident_customers.closed_follow_links(session, [row.id for row in authors])
+            authors = link_work.take(session, limit=LINK_BATCH, now=now)
+            linked += _link(session, authors, weights, now=now)
         if len(authors) < LINK_BATCH:
             return linked
+
+
+def _link(
+    session: Session, authors: Sequence[AuthorRow], weights: Weights, *, now: datetime
+) -> int:
+    """Look for the customers of these authors; return how many have one, or a proposed one.
+
+    Where nobody is found and nothing was decided, nothing more is asked of the database.
+    """
+    if not authors:
+        return 0
+    heard = link_work.heard(session, [row.id for row in authors])
+    allowed = [row for row in authors if contract_of(row.source).may_link]
+    found = {
+        author_id: judge(
+            one.writer, one.said, one.candidates, contract_of(one.writer.source), weights
+        )
+        for author_id, one in candidates.of(session, allowed, heard).items()
+    }
+    verdicts: dict[int, Sequence[Judgement]] = {
+        row.id: found.get(row.id, ())
+        for row in authors
+        if found.get(row.id) or heard[row.id].linked
+    }
+    if verdicts:
+        _settle(session, verdicts, now=now)
+    return sum(map(bool, verdicts.values()))
+
+
+def _settle(
+    session: Session, verdicts: Mapping[int, Sequence[Judgement]], *, now: datetime
+) -> None:
+    """Write the verdicts down, and let what rests on links follow them."""
+    link_rules.judge(session, verdicts, now=now)
+    incident_customers.closed_follow_links(session, sorted(verdicts))

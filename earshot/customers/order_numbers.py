@@ -5,6 +5,7 @@ It knows no order: what is named is stored, so that an order that is imported la
 
 from collections.abc import Sequence
 
+from crm.linking import own_words
 from crm.order_numbers import named
 from earshot.core.app import App
 from storage import mention_orders
@@ -26,8 +27,9 @@ def read(app: App) -> int:
                 ]
                 for one in unread
             }
+            telling = [one.mention_id for one in unread if own_words.may_tell(one.text)]
             if found:
-                mention_orders.save(session, found)
+                mention_orders.save(session, found, telling)
             naming += sum(map(bool, found.values()))
         if len(unread) < READ_AT_ONCE:
             return naming

@@ -7,6 +7,8 @@ migrations make them: to say it here would load its dialect in every command, a 
 from storage.tables.base import Base
 from storage.tables.crm_sync import CrmCursorRow, CrmRecordRow, WriteBackRow
 from storage.tables.customers import (
+    AuthorKeyRow,
+    CustomerKeyRow,
     CustomerRow,
     EmailRow,
     HandleRow,
@@ -78,6 +80,7 @@ __all__ = [
     "UNFINISHED",
     "WAITING",
     "WAITS",
+    "AuthorKeyRow",
     "AuthorRow",
     "Base",
     "ClockRow",
@@ -86,6 +89,7 @@ __all__ = [
     "CrmCursorRow",
     "CrmRecordRow",
     "CursorRow",
+    "CustomerKeyRow",
     "CustomerRow",
     "DecidedRecordRow",
     "EmailRow",

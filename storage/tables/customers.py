@@ -12,9 +12,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.tables.base import KEEPS_IDS, Base
+from storage.tables.base import KEEPS_IDS, Base, Count
 
 ENDS = text("expires_at IS NOT NULL")
+UNKEYED = text("NOT keyed")
 
 
 class CustomerRow(Base):
@@ -25,6 +26,7 @@ class CustomerRow(Base):
         UniqueConstraint("system", "external_id"),
         Index("ix_customer_email", "email"),  # orders import by e-mail
         Index("ix_customer_joined_to", "joined_to"),  # storage.persons: the records of a person
+        Index("ix_customer_unkeyed", "id", sqlite_where=UNKEYED),  # storage.customer_keys
         KEEPS_IDS,
     )
 
@@ -45,6 +47,8 @@ class CustomerRow(Base):
     # The person; None: this record itself is. All of a person's records are deleted at once.
     joined_to: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     split: Mapped[bool] = mapped_column(server_default=false())  # by hand: no import joins it again
+    # Its keys are as the record is now; see storage.customer_keys.
+    keyed: Mapped[bool] = mapped_column(server_default=false())
 
 
 class EmailRow(Base):
@@ -57,6 +61,36 @@ class EmailRow(Base):
         ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
     )
     email: Mapped[str] = mapped_column(primary_key=True)
+
+
+class CustomerKeyRow(Base):
+    """A keyed hash that leads to a record: of an address, a number, a site, a form of its name."""
+
+    __tablename__ = "customer_key"
+    __table_args__ = (
+        Index("ix_customer_key_customer_id", "customer_id"),  # storage.customer_keys: a record's
+        {"sqlite_with_rowid": False},
+    )
+
+    key: Mapped[Count] = mapped_column(primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class AuthorKeyRow(Base):
+    """A key that an author was looked for by: a record that gets it is a reason to look again."""
+
+    __tablename__ = "author_key"
+    __table_args__ = (
+        Index("ix_author_key_author_id", "author_id"),  # storage.link_work: an author's
+        {"sqlite_with_rowid": False},
+    )
+
+    key: Mapped[Count] = mapped_column(primary_key=True, autoincrement=False)
+    author_id: Mapped[int] = mapped_column(
+        ForeignKey("author.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class HandleRow(Base):

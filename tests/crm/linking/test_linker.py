@@ -162,8 +162,9 @@ def test_the_order_of_candidates_changes_nothing() -> None:
 
 def test_the_evidence_is_sentences_without_addresses() -> None:
     [judgement] = verdict(Writer(author(**HERE), "x", (MAIL,)), contract=LIFTED)
+    assert judgement.evidence == ("the author names the e-mail address of the record as their own",)
+    [judgement] = verdict(Writer(author(**HERE), "x"), contract=LIFTED)
     assert judgement.evidence == (
         "the profile is called 'Ana Silveira', the record 'Ana Silveira'",
         "the profile says 'Leeds, UK', the record Leeds",
-        "the author names the e-mail address of the record as their own",
     )
