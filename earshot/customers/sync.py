@@ -263,7 +263,9 @@ def _remove_missed(
     now: datetime,
 ) -> bool:
     """After a walk over everything: what it has not met is gone. Whether anything was."""
-    if not walk or what.holds is Holds.DELETIONS:
+    place = crm_sync.place(session, source.name, what.name)
+    # Another process may have ended this walk: what is new since would look missed.
+    if not walk or place.walk != walk or what.holds is Holds.DELETIONS:
         return False
     ids = crm_sync.missed(session, source.name, what.name, walk)
     if ids and not crm_sync.met(session, source.name, what.name, walk):

@@ -22,7 +22,7 @@ _NOT_THERE = Answer({"category": "OBJECT_NOT_FOUND", "message": "resource not fo
 class HubSpotDouble:
     def __init__(self) -> None:
         self.records: dict[str, dict[int, dict[str, Any]]] = {"contacts": {}, "deals": {}}
-        self.archived: dict[str, list[int]] = {"contacts": [], "deals": []}
+        self.archived: dict[str, dict[int, str]] = {"contacts": {}, "deals": {}}
         self.of_deal: dict[int, list[int]] = {}
         self.token = TOKEN  # that is accepted
         self.per_page, self.cap = 2, 4
@@ -55,10 +55,10 @@ class HubSpotDouble:
         self.records["deals"][number] = before | properties | self._stamped("deals", stamp)
         self.of_deal[number] = list(contacts) or self.of_deal.get(number, [])
 
-    def archive(self, what: str, number: int) -> None:
+    def archive(self, what: str, number: int, stamp: str = "08:00:00") -> None:
         """Put a record into the bin, where only the list of deleted ones finds it."""
         self.purge(what, number)
-        self.archived[what].append(number)
+        self.archived[what][number] = f"2026-11-20T{stamp}.000Z"
 
     def purge(self, what: str, number: int) -> None:
         """Delete a record for good: nothing tells of it."""
@@ -167,6 +167,7 @@ class HubSpotDouble:
             "id": str(number),
             "properties": {**shown, "hs_object_id": str(number)},
             "archived": archived,
+            **({"archivedAt": self.archived[what][number]} if archived else {}),
         }
 
     def _stamped(self, what: str, stamp: str) -> dict[str, Any]:

@@ -1,14 +1,13 @@
 """HubSpot's contacts as customers, and its deals as orders."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from crm.api.rows import customer_of, inside, order_of
+from crm.api.rows import customer_of, inside, instant, order_of
 from crm.api.source import Page, Refused
 from crm.imports.hubspot import HUBSPOT
 from domain.customer import CustomerRecord, OrderRecord
-
-__all__ = ["CHANGED", "PROPERTIES", "contacts", "deals", "inside", "number"]
 
 # Ours, as in crm.imports -> HubSpot's. An answer holds only the properties that were asked for.
 _CONTACT: Mapping[str, tuple[str, ...]] = {
@@ -86,6 +85,14 @@ def deals(found: Sequence[Any], cursor: Mapping[str, Any]) -> Page:
         deleted_orders=tuple(gone),
         refused=tuple(refused),
     )
+
+
+def deleted(found: Sequence[Any], *, before: datetime) -> Iterator[str]:
+    """The ids of those that were deleted before; of later ones a merge may not be known yet."""
+    for one in found:
+        record_id, at = number(one), instant(inside(one, "archivedAt"))
+        if record_id is not None and (at is None or at < before):
+            yield str(record_id)
 
 
 def _refused(record: object, error: ValueError) -> Refused:

@@ -15,6 +15,7 @@ from typing import Any
 from crm.api.hubspot import records
 from crm.api.hubspot.errors import translated
 from crm.api.hubspot.settings import HubSpotSettings
+from crm.api.rows import inside
 from crm.api.source import OVERLAP, CrmObject, Holds, Page
 from domain.clock import iso, parse_instant
 from net.json_api import Api
@@ -97,9 +98,9 @@ class HubSpotSource:
             answer = self._api.get(f"crm/v3/objects/contacts/{external_id}", asked, now=now)
         except NotThereError:
             return None
-        if str(records.inside(answer, "id")) != external_id:
+        if str(inside(answer, "id")) != external_id:
             return None  # it was merged into another, which is shown instead
-        return str(records.inside(answer, "properties", self.handle_field) or "")
+        return str(inside(answer, "properties", self.handle_field) or "")
 
     def write_handle(self, external_id: str, text: str, *, now: datetime) -> None:
         body = {"inputs": [{"id": external_id, "properties": {self.handle_field: text}}]}
@@ -144,7 +145,7 @@ class HubSpotSource:
         while True:
             asked = {"archived": "true", "limit": LISTED}
             found, following = self._listed(kind, asked, now=now, after=after)
-            ids = tuple(str(record_id) for one in found if (record_id := records.number(one)))
+            ids = tuple(records.deleted(found, before=now - OVERLAP))
             is_contact = kind == _CONTACTS
             yield Page(
                 cursor={"list_after": following} if following else {"done": iso(now)},
@@ -162,7 +163,7 @@ class HubSpotSource:
         """Records, and where the next page begins; "" where there is none."""
         params = {**asked, **({"after": after} if after else {})}
         answer = self._api.get(f"crm/v3/objects/{kind}", params, now=now)
-        following = str(records.inside(answer, "paging", "next", "after") or "")
+        following = str(inside(answer, "paging", "next", "after") or "")
         if following and following == after:
             raise odd_answer(self.name, "leads to itself")
         return _results(answer), following
@@ -186,7 +187,7 @@ class HubSpotSource:
             "limit": FOUND,
         }
         answer = self._api.post(f"crm/v3/objects/{kind}/search", body, now=now)
-        return _results(answer), not records.inside(answer, "paging", "next", "after")
+        return _results(answer), not inside(answer, "paging", "next", "after")
 
     def _add_contacts(self, deals: Sequence[Any], now: datetime) -> None:
         """Put beside each deal the contacts it is of, as the list has them: a search has none."""
@@ -203,7 +204,7 @@ class HubSpotSource:
                 for contact in (to if isinstance(to, list) else ())
                 if isinstance(contact, dict) and "toObjectId" in contact
             ]
-            of_deal.setdefault(str(records.inside(one, "from", "id")), []).extend(contacts)
+            of_deal.setdefault(str(inside(one, "from", "id")), []).extend(contacts)
         for deal in deals:
             if isinstance(deal, dict):
                 contacts = of_deal.get(str(deal.get("id")), [])

@@ -270,6 +270,24 @@ def test_everything_anew_finds_what_nothing_tells_of(
     assert sync(6, full=True)["contacts"].deleted == 0
 
 
+def test_two_that_read_at_once_remove_nobody_who_is_there(app: App, portal: HubSpotDouble) -> None:
+    for number in range(11, 16):
+        portal.contact(number, firstname=f"N{number}")
+    syncing.sync(app, ["hubspot"], now=NOW)
+    begun: list[Synced] = []
+
+    def another_process(so_far: Synced) -> None:
+        if not begun:
+            begun.append(so_far)
+            syncing.sync(app, ["hubspot"], now=NOW + HOUR)  # ends the walk that was begun
+            portal.contact(5, "13:30:00", firstname="New")
+            syncing.sync(app, ["hubspot"], now=NOW + 2 * HOUR)
+
+    syncing.sync(app, ["hubspot"], now=NOW + HOUR, full=True, progress=another_process)
+
+    assert ("5", "New") in customers_of(app)
+
+
 def test_a_system_that_shows_nothing_any_more_removes_nobody(
     app: App, portal: HubSpotDouble, sync: Sync
 ) -> None:
