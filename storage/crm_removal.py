@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage import links, outbox, persons
+from storage import companies, links, outbox, persons
 from storage.sql import among, batches
 from storage.tables import LIVE, CustomerRow, IncidentRow, LinkRow, MergeRow, OrderRow
 
@@ -47,6 +47,7 @@ def remove_customers(
             .execution_options(synchronize_session=False)
         )
         session.expire_all()
+        companies.changed(session)
         persons.join(session, left)
         removed += len(ids)
     return removed

@@ -11,7 +11,7 @@ from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 
 from domain.customer import CustomerRecord
-from storage import customer_keys
+from storage import companies, customer_keys
 from storage.authors import handle_key
 from storage.persons import Written
 from storage.sql import among, batches, insert, pairs
@@ -73,6 +73,8 @@ def save(session: Session, records: Sequence[CustomerRecord], *, now: datetime) 
         fresh_ids |= set(made.values())
     new = len(fresh_ids)
     customer_keys.forget(session, written - fresh_ids)
+    if written:
+        companies.changed(session)
     return Imported(new, len(unique) - new, Written(frozenset(written), frozenset(left - {""})))
 
 

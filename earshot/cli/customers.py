@@ -11,6 +11,7 @@ from crm.imports import SYSTEMS, Export, read_customers, read_orders
 from domain.customer import MIXED, Amount, Basis, CustomerRecord, OrderRecord, Value
 from domain.errors import EarshotError, InputError
 from earshot import serializers
+from earshot.cli.author_company import company_words, link_json
 from earshot.cli.base import (
     FILE,
     ID,
@@ -24,6 +25,7 @@ from earshot.cli.base import (
     show,
 )
 from earshot.cli.crm import sync
+from earshot.customers import companies as author_companies
 from earshot.customers.intake import Progress, Taken, take_customers, take_orders
 from earshot.customers.profile import values_of
 from earshot.customers.refusals import Refusals
@@ -214,10 +216,11 @@ def show_customer(session: Session, customer_id: int, *, as_json: bool) -> None:
         records = persons.records(db, [row.id])[row.id]
         handles = customers.handles(db, row.id)
         linked = [view for view in link_ledger.listing(db) if view.customer.id == row.id]
+        at = author_companies.of(db, [view.author for view in linked])
     if as_json:
         record = serializers.customer_json(row, worth, records)
         record["handles"] = [{"network": network, "handle": handle} for network, handle in handles]
-        record["links"] = [serializers.link_json(view) for view in linked]
+        record["links"] = [link_json(view, at.get(view.author.id)) for view in linked]
         print_json(record)
         return
     known_as = ", ".join(f"{one.system} {one.external_id}" for one in records)
@@ -230,6 +233,7 @@ def show_customer(session: Session, customer_id: int, *, as_json: bool) -> None:
         show(
             f"  link {view.link.id}: {view.author.source}:{view.author.handle} "
             f"{view.judgement.state}, {Basis(view.judgement.basis).words}"
+            + (f"; {company_words(at[view.author.id])}" if view.author.id in at else "")
         )
 
 

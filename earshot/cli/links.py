@@ -9,6 +9,7 @@ from domain.contract import Contract
 from domain.customer import Basis, LinkState
 from domain.errors import ConfigError, EarshotError
 from earshot import serializers
+from earshot.cli.author_company import not_at
 from earshot.cli.base import (
     DAY,
     ID,
@@ -307,4 +308,5 @@ def _stated(basis: str, told_on: date | None, note: str) -> tuple[Basis, list[st
     return named or Basis.GIVEN, sentences or [(named or Basis.GIVEN).words]
 
 
+links_group.add_command(not_at)
 COMMANDS = (links_group,)

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,9 @@ from domain.listing import Role
 from domain.sentiment import Asks, Label, Sentiment
 from earshot import serializers
 from earshot.cli import lines
+from earshot.cli.author_company import company_json, company_lines
 from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, print_json, say, show
+from earshot.customers import companies as author_companies
 from earshot.customers.profile import values_of
 from listener.contracts import contract_of
 from storage import incident_events, mention_orders, stories, views
@@ -156,11 +158,15 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
         found_stories = _stories(db, found)
         story_id = found[0].mention.story_id
         tellers = stories.tellers(db, story_id) if story_id is not None else {}
+        author = found[0].author
+        company = author_companies.of(db, [author]).get(author.id) if author is not None else None
         orders = mention_orders.about(db, [mention_id]).get(mention_id, [])
     for view in found:
         telling = tellers.get(view.story, []) if view.story is not None else []
         others = [one for one in telling if one != mention_id]
         record = serializers.mention_json(view, values)
+        if record["author"] is not None:
+            record["author"] |= company_json(company)
         events = history.get(view.listing.brand, [])
         named = orders if view.mention.standing in SHOWN else []
         if as_json:
@@ -175,7 +181,8 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
                 | {"evidence": evidence, "history": history_json}
             )
             continue
-        _show(view, record, others, named)
+        shown = company if record["author"] is not None else None
+        _show(view, record, others, [*company_lines(shown), *_said(view, named)])
         for event in events:
             show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
 
@@ -195,7 +202,7 @@ def _show(
     view: MentionView,
     record: dict[str, Any],
     others: Sequence[int],
-    orders: Sequence[NamedOrder],
+    said: Iterable[tuple[str, str]],
 ) -> None:
     """A mention as a page of `name  value` lines, then its text."""
     author = view.author if record["author"] else None
@@ -209,7 +216,7 @@ def _show(
         show(f"  author     {author.name} @{author.handle}{reach}")
     else:
         show("  author     unknown (deleted or withheld)")
-    for name, value in _said(view, orders):
+    for name, value in said:
         show(f"  {name:10} {value}")
     customer = record["customer"]
     if customer and view.customer is not None and view.link is not None:

@@ -14,7 +14,7 @@ from earshot.alerting import answers, delivery, escalation, identify, source_ala
 from earshot.alerting.delivery import Delivered
 from earshot.compliance import deletions, retention
 from earshot.core.app import App
-from earshot.customers import link, order_numbers, sync
+from earshot.customers import companies, link, order_numbers, sync
 from earshot.pipeline import collect, score
 from earshot.pipeline.pages import Collected
 from earshot.reporting import digest_schedule, metrics
@@ -86,6 +86,13 @@ STEPS: Sequence[Step] = (
         "order numbers",
         "looks for the orders that new posts name",
         lambda now: order_numbers.read(now.app),
+        _OFTEN,
+        job="work",
+    ),
+    Step(
+        "companies",
+        "knows the companies of customers anew after an import",
+        lambda now: companies.refresh(now.app),
         _OFTEN,
         job="work",
     ),

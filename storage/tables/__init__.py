@@ -5,6 +5,7 @@ migrations make them: to say it here would load its dialect in every command, a 
 """
 
 from storage.tables.base import Base
+from storage.tables.companies import AuthorCompanyRow, CompanyRow
 from storage.tables.crm_sync import CrmCursorRow, CrmRecordRow, WriteBackRow
 from storage.tables.customers import (
     AuthorKeyRow,
@@ -80,10 +81,12 @@ __all__ = [
     "UNFINISHED",
     "WAITING",
     "WAITS",
+    "AuthorCompanyRow",
     "AuthorKeyRow",
     "AuthorRow",
     "Base",
     "ClockRow",
+    "CompanyRow",
     "CorrectionRow",
     "CoverageRow",
     "CrmCursorRow",

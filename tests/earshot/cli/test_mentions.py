@@ -307,6 +307,7 @@ def test_one_mention_as_json_has_its_evidence_and_history(stocked: Cli) -> None:
 
     record = stocked("mention", listed["id"], "--json").record
 
+    assert record["author"].pop("company") is None
     assert {key: record[key] for key in MENTION} == listed
     further = {"orders", "told_by", "model_said", "evidence", "history"}
     assert set(record) - set(MENTION) == further
