@@ -44,6 +44,7 @@ class OrderRecord:
     is_deal: bool = False  # of a sales pipeline: its day and amount may both be corrected later
     line: int = field(default=0, compare=False)  # of the file it was read from; 0: of none
     nth: int = 1  # of the rows of its file that nothing tells apart
+    number: str = ""  # by which its buyer knows it; "": by its id
 
     @property
     def content(self) -> str:

@@ -7,7 +7,7 @@ about, and nothing of who wrote it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import delete, exists, select, update
@@ -24,6 +24,7 @@ from storage.tables import (
     MentionOrderRow,
     MentionRow,
     MentionUnreadRow,
+    OrderNumberRow,
     OrderRow,
     OrderShapeRow,
 )
@@ -81,12 +82,16 @@ def forget(session: Session, mention_ids: Sequence[int]) -> None:
 
 def unread(session: Session, *, limit: int) -> list[Unread]:
     """The newest mentions that have yet to be read; nobody else changes them meanwhile."""
-    rows = session.execute(
-        select(MentionRow.id, MentionRow.text, MentionRow.is_repost)
-        .join(MentionUnreadRow, MentionUnreadRow.mention_id == MentionRow.id)
+    newest = session.scalars(
+        select(MentionUnreadRow.mention_id)
         .order_by(MentionUnreadRow.mention_id.desc())
         .limit(limit)
-        .with_for_update(of=MentionRow)
+    ).all()
+    rows = session.execute(
+        select(MentionRow.id, MentionRow.text, MentionRow.is_repost)
+        .where(among(MentionRow.id, newest))
+        .order_by(MentionRow.id)  # as collectors lock them
+        .with_for_update()
     )
     return [Unread(*row) for row in rows]
 
@@ -115,20 +120,23 @@ def save(
 
 
 def _look_again(session: Session, mention_ids: Iterable[int]) -> None:
-    authors = select(MentionRow.author_id).where(among(MentionRow.id, mention_ids))
-    session.execute(
-        update(AuthorRow)
-        .where(AuthorRow.id.in_(authors))
-        .values(link_checked_at=None)
-        .execution_options(synchronize_session=False)
-    )
+    for batch in batches(sorted(set(mention_ids))):
+        authors = select(MentionRow.author_id).where(among(MentionRow.id, batch))
+        session.execute(
+            update(AuthorRow)
+            .where(AuthorRow.id.in_(authors))
+            .values(link_checked_at=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def look_again(session: Session) -> None:
-    """After an import of orders: look again at whoever has named a number."""
-    naming = session.scalars(select(MentionOrderRow.mention_id).distinct())
-    for batch in batches(naming.all()):
-        _look_again(session, batch)
+    """After an import of orders: look again at whoever has named one that there is."""
+    rows = session.execute(select(MentionOrderRow.mention_id, MentionOrderRow.number)).all()
+    known: set[str] = set()
+    for batch in batches(sorted({number for _, number in rows})):
+        known |= _orders(session, batch).keys()
+    _look_again(session, {mention_id for mention_id, number in rows if number in known})
 
 
 # --- which orders are meant ---------------------------------------------------------------------
@@ -142,6 +150,27 @@ def learn(session: Session, system: str, keys: Iterable[str]) -> None:
             insert(session, OrderShapeRow).on_conflict_do_nothing(),
             [{"system": system, "shape": shape} for shape in sorted(shapes)],
         )
+
+
+def save_numbers(session: Session, system: str, numbers: Mapping[str, str]) -> None:
+    """Know orders of a system, by key, by the numbers that their buyers know, too."""
+    for batch in batches(sorted(numbers)):
+        known = session.execute(
+            select(OrderRow.id, OrderRow.key, OrderNumberRow.number)
+            .outerjoin(OrderNumberRow, OrderNumberRow.order_id == OrderRow.id)
+            .where(OrderRow.system == system, OrderRow.key.in_(batch))
+        )
+        rows = [
+            {"order_id": order_id, "number": numbers[key]}
+            for order_id, key, number in known
+            if number != numbers[key]
+        ]
+        if rows:
+            statement = insert(session, OrderNumberRow)
+            fresh = {"number": statement.excluded.number}
+            statement = statement.on_conflict_do_update(index_elements=["order_id"], set_=fresh)
+            session.execute(statement, rows)
+            learn(session, system, (str(row["number"]) for row in rows))
 
 
 def about(session: Session, mention_ids: Iterable[int]) -> dict[int, list[NamedOrder]]:
@@ -159,14 +188,7 @@ def about(session: Session, mention_ids: Iterable[int]) -> dict[int, list[NamedO
         known = _orders(session, {number for _, number, _ in named}) if named else {}
         for mention_id, number, quoted in named:
             if number in known:
-                order, person_id = known[number]
-                found[mention_id].append(
-                    NamedOrder(
-                        *(order.id, order.system, order.key, order.ordered_on),
-                        person_id=person_id,
-                        quoted=quoted,
-                    )
-                )
+                found[mention_id].append(replace(known[number], quoted=quoted))
     return dict(found)
 
 
@@ -189,27 +211,46 @@ def orders_named(
     }
 
 
-def _orders(session: Session, numbers: Iterable[str]) -> dict[str, tuple[OrderRow, int]]:
-    """The one order, and the person whose it is, that each of these numbers means."""
+def _orders(session: Session, numbers: Iterable[str]) -> dict[str, NamedOrder]:
+    """The one order that each of these numbers means."""
     shapes = [
         (system, shape)
         for system, shape in session.execute(select(OrderShapeRow.system, OrderShapeRow.shape))
     ]
-    keys = {number: keys_of(number, shapes) for number in numbers}
-    stored: dict[tuple[str, str], tuple[OrderRow, int]] = {}
-    for batch in batches(sorted({key for some in keys.values() for key in some})):
-        rows = session.execute(
-            select(OrderRow, persons.PERSON)
+    wanted = {number: keys_of(number, shapes) for number in numbers}
+    stored = _written(session, {one for some in wanted.values() for one in some})
+    found = {}
+    for number, some in wanted.items():
+        there = [stored[one] for one in some if one in stored]
+        names = set(meant(number, [one.number for one in there]))
+        exact = [one for one in there if one.number in names]
+        # Two systems may both have heard of one order.
+        if len({(one.person_id, one.ordered_on) for one in exact}) == 1:
+            found[number] = exact[0]
+    return found
+
+
+def _written(
+    session: Session, wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], NamedOrder]:
+    """The orders that these systems write so; the number that a buyer knows before a key."""
+    found: dict[tuple[str, str], NamedOrder] = {}
+    for batch in batches(sorted(wanted)):
+        columns = (OrderRow.id, OrderRow.system, OrderRow.ordered_on, persons.PERSON)
+        by_key = (
+            select(OrderRow.key, *columns)
             .join(CustomerRow, CustomerRow.id == OrderRow.customer_id)
             .where(pairs(OrderRow.system, OrderRow.key, batch))
         )
-        stored.update({(order.system, order.key): (order, person) for order, person in rows})
-    found = {}
-    for number, some in keys.items():
-        there = [one for one in some if one in stored]
-        names = set(meant(number, [key for _, key in there]))
-        exact = [stored[one] for one in there if one[1] in names]
-        # Two systems may both have heard of one order.
-        if len({(person_id, order.ordered_on) for order, person_id in exact}) == 1:
-            found[number] = exact[0]
+        by_number = (
+            select(OrderNumberRow.number, *columns)
+            .join(OrderRow, OrderRow.id == OrderNumberRow.order_id)
+            .join(CustomerRow, CustomerRow.id == OrderRow.customer_id)
+            .where(OrderNumberRow.number.in_({number for _, number in batch}))
+        )
+        for statement in (by_key, by_number):
+            for number, order_id, system, ordered_on, person_id in session.execute(statement):
+                found[system, number] = NamedOrder(
+                    *(order_id, system, number, ordered_on, person_id), quoted=False
+                )
     return found

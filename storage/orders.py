@@ -73,6 +73,10 @@ def save(session: Session, system: str, orders: Sequence[OrderRecord]) -> Import
     changed |= {key: stored[key].id for key in rows if key in stored and stored[key] != rows[key]}
     _write(session, system, rows, new, changed)
     mention_orders.learn(session, system, [*new, *changed])
+    numbers = {key: one.number for key, one in zip(keys, orders, strict=True) if one.number}
+    mention_orders.save_numbers(
+        session, system, {key: number for key, number in numbers.items() if key in rows}
+    )
     return Imported(len(new), len(rows) - len(new), tuple(refused))
 
 

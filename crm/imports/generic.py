@@ -91,6 +91,7 @@ GENERIC = System(
             *("returns", "total_refunded_amount", "order_refund", "returned_amount"),
         ),
         "currency": ("currency", "currency_code", "order_currency"),
+        "number": ("order_number", "order_no", "order_name"),
         "id": ("order_id", "order_number", "order", "external_id", "transaction_id", "id"),
         "status": (
             *("status", "order_status", "payment_status", "financial_status", "state"),

@@ -121,12 +121,14 @@ def line(row: Row, system: System, *, month_first: bool | None) -> Line | None:
     paid = paid or Decimal(0)
     currency = row.get("currency")
     buyer, email = _buyer(row, system)
+    external_id, number = _id(row, system), cells.identifier(row.get("number"))
     order = OrderRecord(
         customer=buyer,
         ordered_on=dates.day(row.get("date"), month_first=month_first),
         amount=paid - refunded if counts else Decimal(0),
         currency=cells.currency(currency) if currency else beside,
-        external_id=_id(row, system),
+        external_id=external_id,
+        number=number if number != external_id else "",
         email=email,
         is_deal=bool(row.get("stage") or row.get("won")),
         line=row.line,

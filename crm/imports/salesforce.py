@@ -64,6 +64,7 @@ SALESFORCE = System(
         "amount": ("TotalAmount", "Order Amount", "Amount"),
         "currency": ("CurrencyIsoCode", "Amount Currency", "Order Amount Currency"),
         "id": ("Order ID", "Opportunity ID", "Id", "OrderNumber"),
+        "number": ("OrderNumber",),
         "status": ("Status", "StatusCode"),
         "stage": ("StageName", "Stage"),
         "won": ("IsWon", "Won"),

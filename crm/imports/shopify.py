@@ -42,6 +42,7 @@ SHOPIFY = System(
         "refunded": ("Refunded Amount", "total_refunded", "total_refunded_set_shop_amount"),
         "currency": ("total_price_set_shop_currency_code", "Currency", "currency_code"),
         "id": ("Id", "Name"),
+        "number": ("Name",),
         "status": ("Financial Status", "display_financial_status"),
         "cancelled_at": ("Cancelled at",),
         "test": ("test",),

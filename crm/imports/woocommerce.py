@@ -47,6 +47,7 @@ WOOCOMMERCE = System(
         ),
         "currency": ("order_currency", "currency"),
         "id": ("order_id", "id", "order_number"),
+        "number": ("order_number",),
         "status": ("status", "order_status"),
         "article": ("Item Name", "line_item_name", "Product Name", "item_name", "SKU"),
     },

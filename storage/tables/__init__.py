@@ -45,7 +45,12 @@ from storage.tables.mentions import (
     UnlistedEditRow,
 )
 from storage.tables.mutes import MuteIncidentRow, MuteRow
-from storage.tables.order_numbers import MentionOrderRow, MentionUnreadRow, OrderShapeRow
+from storage.tables.order_numbers import (
+    MentionOrderRow,
+    MentionUnreadRow,
+    OrderNumberRow,
+    OrderShapeRow,
+)
 from storage.tables.outbox import DOUBT, STALE, WAITING, OutboxRow, WorkerRow
 from storage.tables.people import (
     DecidedRecordRow,
@@ -113,6 +118,7 @@ __all__ = [
     "MergeRow",
     "MuteIncidentRow",
     "MuteRow",
+    "OrderNumberRow",
     "OrderRow",
     "OrderShapeRow",
     "OutboxRow",

@@ -1,6 +1,6 @@
 """Order numbers: the shapes that shops give them, and which ones posts name."""
 
-from sqlalchemy import ForeignKey, false
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Base
@@ -13,6 +13,18 @@ class OrderShapeRow(Base):
 
     system: Mapped[str] = mapped_column(primary_key=True)
     shape: Mapped[str] = mapped_column(primary_key=True)
+
+
+class OrderNumberRow(Base):
+    """The number by which its buyer knows an order whose key is another."""
+
+    __tablename__ = "order_number"
+    __table_args__ = (Index("ix_order_number_number", "number"),)  # which order is meant
+
+    order_id: Mapped[int] = mapped_column(
+        ForeignKey("customer_order.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[str]
 
 
 class MentionOrderRow(Base):

@@ -80,9 +80,16 @@ def test_salesforce_orders_go_to_the_contact_and_drafts_bring_nothing() -> None:
     done, draft, deleted = read_orders(FIXTURES / "salesforce_orders.csv")
 
     assert done == OrderRecord(
-        "0035500000AbCdE", date(2026, 1, 5), Decimal("27998.6"), "", "8015500000A"
+        "0035500000AbCdE",
+        date(2026, 1, 5),
+        Decimal("27998.6"),
+        "",
+        "8015500000A",
+        number="00000101",
     )
-    assert draft == OrderRecord("0015500000XyZ", date(2026, 1, 5), Decimal(0), "", "8015500000B")
+    assert draft == OrderRecord(
+        "0015500000XyZ", date(2026, 1, 5), Decimal(0), "", "8015500000B", number="00000102"
+    )
     assert isinstance(deleted, OrderRecord)
     assert deleted.amount == 0
 
@@ -126,14 +133,19 @@ def test_shopify_orders_of_the_api_count_neither_cancelled_nor_test_ones() -> No
         "GBP",
         "2674098602081",
         "lena@mail.example",
+        number="#1001",
     )
     assert [one.amount for one in orders[1:] if isinstance(one, OrderRecord)] == [0, 0]
 
 
 def test_shopify_orders_of_the_admin_are_after_refunds_and_one_per_order() -> None:
     assert list(read_orders(FIXTURES / "shopify_orders_admin.csv")) == [
-        OrderRecord("jo@mail.example", date(2026, 10, 1), Decimal("50.00"), "EUR", "5004"),
-        OrderRecord("jo@mail.example", date(2026, 10, 2), Decimal(0), "EUR", "5005"),
+        OrderRecord(
+            "jo@mail.example", date(2026, 10, 1), Decimal("50.00"), "EUR", "5004", number="#1004"
+        ),
+        OrderRecord(
+            "jo@mail.example", date(2026, 10, 2), Decimal(0), "EUR", "5005", number="#1005"
+        ),
     ]
 
 

@@ -164,10 +164,11 @@ def test_won_opportunities_are_money_and_those_of_companies_are_nobody_s(
 
 
 def test_orders_instead_of_opportunities(replay: Replay, org: SalesforceDouble) -> None:
-    org.fields["Order"] |= {"CurrencyIsoCode"}
+    org.fields["Order"] |= {"CurrencyIsoCode", "OrderNumber"}
     order: dict[str, Any] = {
         "EffectiveDate": "2026-05-01",
         "TotalAmount": 60,
+        "OrderNumber": "00000100",
         "CurrencyIsoCode": "USD",
     }
     org.add(
@@ -187,6 +188,7 @@ def test_orders_instead_of_opportunities(replay: Replay, org: SalesforceDouble) 
         (Decimal(60), "USD"),
         (Decimal(0), "USD"),
     ]
+    assert {one.number for one in page.orders} == {"00000100"}
     assert [one.name for one in found.objects] == ["people", "Order"]
 
 

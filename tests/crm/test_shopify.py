@@ -85,12 +85,15 @@ def test_money_is_what_is_left_and_a_guest_goes_by_the_email(
     )
     shop.order(3, "08:00:02", "60.00", customer=ana, test=True)
     shop.order(4, "08:00:03", "60.00", customer=ana, cancelledAt="2026-05-20T09:00:00Z")
-    shop.order(5, "22:30:00", "1.234", customer=ana)
+    shop.order(5, "22:30:00", "1.234", customer=ana, name="#1005")
 
     (page,) = pull(source(replay), what="orders")
 
     assert page.orders == tuple(
-        OrderRecord(buyer, date(2026, 5, day), Decimal(left), "EUR", external_id=number)
+        OrderRecord(
+            *(buyer, date(2026, 5, day), Decimal(left), "EUR", number),
+            number="#1005" if number == "5" else "",
+        )
         for number, buyer, left, day in (
             ("1", "7", "47.5", 20),
             ("2", "guest@mail.example", "60", 20),

@@ -378,6 +378,36 @@ def test_salesforce_writes_one_id_in_two_ways(file: File, written: str) -> None:
     assert contact.external_id == order.customer == "003BB00000xyzAB"
 
 
+@pytest.mark.parametrize(
+    ("content", "number"),
+    [
+        pytest.param(
+            "Name,Email,Financial Status,Total,Created at,Id\n"
+            f"#1001,{MIRA},paid,9,2026-05-20,512345\n",
+            "#1001",
+            id="Shopify",
+        ),
+        pytest.param(
+            f"order_id,order_number,billing_email,order_total,order_date,Order Currency\n"
+            f"512345,W-1001,{MIRA},9,2026-05-20,EUR\n",
+            "W-1001",
+            id="WooCommerce",
+        ),
+        pytest.param(
+            f"order_id,order_number,email,amount,date\n512345,512345,{MIRA},9,2026-05-20\n",
+            "",
+            id="the same",
+        ),
+    ],
+)
+def test_the_number_that_a_buyer_knows_is_read_beside_the_id(
+    file: File, content: str, number: str
+) -> None:
+    [order] = read_orders(file(content))
+    assert isinstance(order, OrderRecord)
+    assert (order.external_id, order.number) == ("512345", number)
+
+
 def test_the_last_lines_of_a_salesforce_report_are_no_rows(file: File) -> None:
     export = read_customers(
         file(

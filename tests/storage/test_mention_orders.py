@@ -93,6 +93,19 @@ def test_one_order_that_two_systems_know_is_one(session: Session) -> None:
     assert len(about(session, [mention_id])[mention_id]) == 1
 
 
+def test_an_order_is_meant_by_the_number_that_its_buyer_knows(session: Session) -> None:
+    mention_id = read(session, "1001")
+    customers.save(session, [customer()], now=NOW)
+    for number in ("", "#1000", "#1001"):  # an import of before, a mistake, and it mended
+        order = OrderRecord(
+            *("c1@example.com", date(2025, 3, 14), Decimal(10), "EUR", "5123456789012"),
+            number=number,
+        )
+        assert about(session, [mention_id]) == {}
+        orders.save(session, "shopify", [order])
+    assert [one.number for one in about(session, [mention_id])[mention_id]] == ["#1001"]
+
+
 def test_a_quoted_number_says_what_it_is_about_and_nothing_else(session: Session) -> None:
     mention_id = read(session, "ah100003", quoted=True)
     customers.save(session, [customer()], now=NOW)
@@ -111,6 +124,8 @@ def test_a_post_about_a_rival_alone_is_about_no_order_of_ours(session: Session) 
 
 
 def test_whoever_has_named_a_number_is_looked_at_again(session: Session) -> None:
+    customers.save(session, [customer()], now=NOW)
+    buy(session, "AH-100003")
     store(session, mention("1"))
     named = {row_of(session, "1").id: [("ah100003", False)]}
     for look_again in (partial(mention_orders.save, named=named), mention_orders.look_again):

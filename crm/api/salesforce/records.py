@@ -51,6 +51,7 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "won": ("IsWon",),
     },
     "Order": {
+        "number": ("OrderNumber",),
         "customer": ("BillToContactId", "Account.PersonContactId"),
         "date": ("EffectiveDate",),
         "amount": ("TotalAmount",),

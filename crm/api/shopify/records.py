@@ -32,7 +32,7 @@ LISTINGS: Mapping[str, str] = {
     ),
     "orders": _listing(
         "orders",
-        """id email processedAt updatedAt cancelledAt test displayFinancialStatus
+        """id name email processedAt updatedAt cancelledAt test displayFinancialStatus
       totalPriceSet { shopMoney { amount currencyCode } }
       totalRefundedSet { shopMoney { amount } }
       customer { id }""",
@@ -81,6 +81,7 @@ def order(record: object, zone: ZoneInfo | None) -> OrderRecord | None:
     return order_of(
         {
             "id": short_id(record),
+            "number": inside(record, "name"),
             "customer": buyer,
             "email": None if buyer else inside(record, "email"),
             "date": at.astimezone(zone).date().isoformat() if at else None,
