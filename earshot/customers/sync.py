@@ -247,8 +247,9 @@ def _remove(
     now: datetime,
 ) -> int:
     for one in source.objects:
-        gone = {Holds.CUSTOMERS: customer_ids, Holds.ORDERS: order_ids}.get(one.holds, ())
-        crm_sync.forget(session, source.name, one.name, gone)
+        gone = customer_ids if one.holds is Holds.CUSTOMERS else order_ids
+        if one.holds is not Holds.DELETIONS:
+            crm_sync.forget(session, source.name, one.name, gone)
     removed = crm_removal.remove_customers(session, source.name, customer_ids, now=now)
     return removed + crm_removal.remove_orders(session, source.name, order_ids)
 
@@ -265,7 +266,8 @@ def _remove_missed(
     """After a walk over everything: what it has not met is gone. Whether anything was."""
     place = crm_sync.place(session, source.name, what.name)
     # Another process may have ended this walk: what is new since would look missed.
-    if not walk or place.walk != walk or what.holds is Holds.DELETIONS:
+    whole = what.holds in (Holds.CUSTOMERS, Holds.ORDERS)
+    if not walk or place.walk != walk or not whole:
         return False
     ids = crm_sync.missed(session, source.name, what.name, walk)
     if ids and not crm_sync.met(session, source.name, what.name, walk):

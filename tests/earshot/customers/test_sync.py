@@ -14,7 +14,7 @@ from earshot.core.app import App
 from earshot.customers import link as linking
 from earshot.customers import sync as syncing
 from earshot.customers.sync import Synced
-from storage import link_ledger, source_state
+from storage import customers, link_ledger, persons, source_state
 from storage.tables import AuthorRow, CrmRecordRow, CustomerRow, HandleRow, IncidentRow, OrderRow
 from tests.conftest import MakeApp
 from tests.crm.hubspot_double import TOKEN, HubSpotDouble
@@ -79,6 +79,13 @@ def orders_of(app: App) -> list[tuple[str, float]]:
     with app.database.read() as session:
         rows = session.scalars(select(OrderRow).order_by(OrderRow.key))
         return [(row.key, float(row.amount)) for row in rows]
+
+
+def persons_of(app: App) -> list[list[str]]:
+    """The ids of each person's records."""
+    with app.database.read() as session:
+        people = persons.records(session, [one.id for one in customers.every(session)])
+        return sorted(sorted(one.external_id for one in rows) for rows in people.values())
 
 
 def test_each_pass_brings_what_is_different(app: App, portal: HubSpotDouble, sync: Sync) -> None:
@@ -209,21 +216,24 @@ def test_a_message_that_told_of_who_is_gone_is_drawn_anew(
         assert session.scalars(select(IncidentRow.customer_id)).all() == [None]
 
 
-def test_a_system_that_fails_stops_no_other(
-    make_app: MakeApp, portal: HubSpotDouble, replay: Replay, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shop = ShopifyDouble()
-    shop.customer(7, "08:00:00", firstName="Ben")
+@pytest.fixture
+def shop(replay: Replay, portal: HubSpotDouble) -> ShopifyDouble:
+    """A shop beside the portal."""
+    double = ShopifyDouble()
     replay.by_query = lambda asked: (
-        shop.answer(asked) if asked.path.startswith("/admin") else portal.answer(asked)
+        double.answer(asked) if asked.path.startswith("/admin") else portal.answer(asked)
     )
-    for name, value in {
-        "HUBSPOT_TOKEN": "another",
-        "SHOP_SECRET": SECRET,
-        "SHOP_ID": "app",
-    }.items():
+    return double
+
+
+@pytest.fixture
+def both(
+    make_app: MakeApp, shop: ShopifyDouble, replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> App:
+    del shop
+    for name, value in {"HUBSPOT_TOKEN": TOKEN, "SHOP_SECRET": SECRET, "SHOP_ID": "app"}.items():
         monkeypatch.setitem(os.environ, name, value)
-    app = make_app(
+    return make_app(
         f"""
         [crm.hubspot]
         enabled = true
@@ -239,10 +249,49 @@ def test_a_system_that_fails_stops_no_other(
         """
     ).app
 
-    with pytest.raises(EarshotError, match="make a new token in the private app"):
-        syncing.sync_due(app, now=NOW)
 
-    assert customers_of(app) == [("7", "Ben")]
+def test_a_system_that_fails_stops_no_other(
+    both: App, portal: HubSpotDouble, shop: ShopifyDouble
+) -> None:
+    shop.customer(7, "08:00:00", firstName="Ben")
+    portal.token = "another"
+
+    with pytest.raises(EarshotError, match="make a new token in the private app"):
+        syncing.sync_due(both, now=NOW)
+
+    assert customers_of(both) == [("7", "Ben")]
+
+
+def test_orders_that_a_shop_does_not_show_any_more_stay(both: App, shop: ShopifyDouble) -> None:
+    shop.customer(7, "08:00:00", firstName="Ben")
+    for number in (901, 902):
+        shop.order(number, "08:00:00", "20.00", customer={"id": "gid://shopify/Customer/7"})
+    syncing.sync(both, ["shopify"], now=NOW)
+    del shop.nodes["orders"][0]  # it is older than 60 days now
+
+    done = syncing.sync(both, ["shopify"], now=NOW + HOUR, full=True)
+
+    assert [one.deleted for one in done] == [0, 0]
+    assert orders_of(both) == [("901", 20.0), ("902", 20.0)]
+
+
+def test_one_person_in_two_systems_follows_both(
+    both: App, portal: HubSpotDouble, shop: ShopifyDouble
+) -> None:
+    ana = {"emailAddress": "ana@mail.example", "marketingState": "SUBSCRIBED"}
+    portal.contact(51, firstname="Ana", email="ana@mail.example")
+    shop.customer(7, "08:00:00", firstName="Ana", defaultEmailAddress=ana)
+    syncing.sync(both, ["hubspot", "shopify"], now=NOW)
+    together = persons_of(both)
+    portal.contact(51, "12:30:00", email="new@mail.example")
+    syncing.sync(both, ["hubspot"], now=NOW + HOUR)
+    portal.contact(51, "13:30:00", email="ana@mail.example")
+    syncing.sync(both, ["hubspot"], now=NOW + 2 * HOUR)
+    again = persons_of(both)
+    portal.archive("contacts", 51)
+    syncing.sync(both, ["hubspot"], now=NOW + 4 * HOUR)
+
+    assert (together, again, persons_of(both)) == ([["51", "7"]], [["51", "7"]], [["7"]])
 
 
 def test_everything_anew_finds_what_nothing_tells_of(
