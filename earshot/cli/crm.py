@@ -10,7 +10,8 @@ from domain.clock import iso
 from domain.errors import ConfigError
 from earshot.cli.base import Session, as_json, complain, print_json, say, show
 from earshot.customers import sync as syncing
-from earshot.customers.sync import Synced
+from earshot.customers.sync import Pass
+from earshot.customers.sync_pages import Synced
 
 
 @click.command("sync")
@@ -34,13 +35,8 @@ def sync(session: Session, name: str | None, *, full: bool, as_json: bool) -> No
 
     Example: earshot customers sync --system hubspot
     """
-    done = syncing.sync(
-        session.app,
-        list(_wanted(session, name)),
-        now=session.now,
-        full=full,
-        progress=_progress if full else lambda _: None,
-    )
+    how = Pass(session.now, full=full, progress=_progress if full else lambda _: None)
+    done = syncing.sync(session.app, list(_wanted(session, name)), how)
     for one in done:
         if as_json:
             print_json(_json(one))

@@ -5,72 +5,55 @@ comes twice changes nothing. A system that fails stops no other one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from crm.api import SYSTEMS
-from crm.api.source import CrmObject, CrmSource, Holds, Page, TakesHandles
+from crm.api.source import CrmObject, CrmSource, TakesHandles
 from domain.clock import iso
 from domain.errors import ConfigError, EarshotError, RemoteError
 from earshot.core import circuit_breaker
 from earshot.core.app import App
 from earshot.customers import write_back
 from earshot.customers.intake import settle
-from storage import crm_removal, crm_sync, customers, orders, persons, source_state
+from earshot.customers.sync_pages import Synced, remove_missed, store
+from storage import crm_sync, source_state
 
 WRITTEN_BACK = "handles written back"
-TOLD = 20  # refused records of one pass that get a sentence
 
 
-@dataclass(slots=True)
-class Synced:
-    """What came of one object of a system in one pass."""
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """How one pass is to be made."""
 
-    system: str
-    what: str  # "contacts", "deals"; "" where the system was not asked at all
-    read: int = 0  # records the system sent; some of them again, see crm.api.source.OVERLAP
-    new: int = 0
-    changed: int = 0
-    deleted: int = 0
-    refused: int = 0
-    told: list[str] = field(default_factory=list)  # a sentence for the first refused ones
-    stands_at: datetime | None = None  # what changed there until then is here; None: not yet all
-    trouble: str = ""  # why the pass ended early
+    now: datetime
+    full: bool = False  # everything anew, to find what is gone
+    progress: Callable[[Synced], object] = lambda _: None  # is told after every page
+    stop: Callable[[], object] = lambda: False  # whether to end before the next page
 
 
-Progress = Callable[[Synced], None]
-
-
-def sync_due(app: App, *, now: datetime) -> list[Synced]:
+def sync_due(
+    app: App, *, now: datetime, stop: Callable[[], object] = lambda: False
+) -> list[Synced]:
     """Read the enabled systems whose time has come, and that may be asked.
 
     Raises EarshotError when one failed, after all were read.
     """
     due = [name for name in app.config.top.crm.enabled if _is_due(app, name, now)]
-    done = sync(app, due, now=now)
+    if not due:
+        return []
+    done = sync(app, due, Pass(now, stop=stop))
     troubles = [one.trouble for one in done if one.trouble]
     if troubles:
         raise EarshotError("; ".join(troubles))
     return done
 
 
-def sync(
-    app: App,
-    names: Sequence[str],
-    *,
-    now: datetime,
-    full: bool = False,
-    progress: Progress = lambda _: None,
-) -> list[Synced]:
-    """Read these systems one after the other.
-
-    full: everything anew, to find what is gone; one that broke off goes on where it was.
-    """
+def sync(app: App, names: Sequence[str], how: Pass) -> list[Synced]:
+    """Read these systems one after the other. What broke off goes on where it was."""
     results: list[Synced] = []
     for name in names:
-        results += _read(app, name, now, full, progress)
+        results += _read(app, name, how)
     with app.database.begin() as session:
         changes = crm_sync.unsettled(session)
         if changes:
@@ -115,36 +98,32 @@ def check(app: App, name: str) -> str:
     return f"{works}; read to its end at {iso(min(ends))}"
 
 
-def _read(
-    app: App,
-    name: str,
-    now: datetime,
-    full: bool,  # noqa: FBT001  the flag itself
-    progress: Progress,
-) -> Iterator[Synced]:
+def _read(app: App, name: str, how: Pass) -> Iterator[Synced]:
     """An error ends this system's pass and is in the result; what came before it is kept."""
     result = Synced(name, "")
     try:
         source = source_of(app, name)
         for one in source.objects:
             result = Synced(name, one.name)
-            _read_object(app, source, one, result, now=now, full=full, progress=progress)
+            whole = _read_object(app, source, one, result, how)
             yield result
+            if not whole:
+                return
     except (RemoteError, ConfigError) as error:
         result.trouble = str(error)
         circuit_breaker.failed(
             app.database,
             name,
             error,
-            now=now,
+            now=how.now,
             settings=app.config.top.crm.systems[name],
-            jitter=app.jitter(name, now),
+            jitter=app.jitter(name, how.now),
         )
         yield result
         return
-    circuit_breaker.succeeded(app.database, name, now=now)
+    circuit_breaker.succeeded(app.database, name, now=how.now)
     if isinstance(source, TakesHandles) and source.handle_field:
-        yield _written_back(app, name, source, now=now)
+        yield _written_back(app, name, source, now=how.now)
 
 
 def _written_back(app: App, name: str, source: TakesHandles, *, now: datetime) -> Synced:
@@ -167,117 +146,22 @@ def _written_back(app: App, name: str, source: TakesHandles, *, now: datetime) -
     return result
 
 
-def _read_object(
-    app: App,
-    source: CrmSource,
-    what: CrmObject,
-    result: Synced,
-    *,
-    now: datetime,
-    full: bool,
-    progress: Progress,
-) -> None:
+def _read_object(app: App, source: CrmSource, what: CrmObject, result: Synced, how: Pass) -> bool:
+    """Whether it was read to its end."""
+    system, now = source.name, how.now
     with app.database.begin() as session:
-        place = crm_sync.place(session, source.name, what.name)
-        if full and not place.walk:
-            place = crm_sync.begin_walk(session, source.name, what.name, now=now)
+        place = crm_sync.place(session, system, what.name)
+        if how.full and not place.walk:
+            place = crm_sync.begin_walk(session, system, what.name, now=now)
     for page in source.pull(what.name, place.cursor, now=now):
         with app.database.begin() as session:
-            changes = _store(session, source, what, page, result, walk=place.walk, now=now)
-            crm_sync.save_cursor(
-                session, source.name, what.name, page.cursor, changes=changes, now=now
-            )
-        progress(result)
+            changes = store(session, source, what, page, result, walk=place.walk, now=now)
+            crm_sync.save_cursor(session, system, what.name, page.cursor, changes=changes, now=now)
+        how.progress(result)
+        if how.stop():
+            return False
     with app.database.begin() as session:
-        gone = _remove_missed(session, source, what, result, walk=place.walk, now=now)
-        crm_sync.finish(session, source.name, what.name, changes=gone, now=now)
+        gone = remove_missed(session, source, what, result, walk=place.walk, now=now)
+        crm_sync.finish(session, system, what.name, changes=gone, now=now)
     result.stands_at = now
-
-
-def _store(
-    session: Session,
-    source: CrmSource,
-    what: CrmObject,
-    page: Page,
-    result: Synced,
-    *,
-    walk: int,
-    now: datetime,
-) -> bool:
-    """Store a page; whether anything is different now."""
-    refused = {one.external_id: one.reason for one in page.refused}
-    before = result.new + result.changed + result.deleted
-    held = {one.external_id: repr(replace(one, updated_at=None)) for one in page.customers}
-    new = 0
-    if page.customers:
-        saved = customers.save(session, page.customers, now=now)
-        persons.join(session, saved.written)
-        new += saved.new
-    if page.orders:
-        listed = [replace(one, line=at) for at, one in enumerate(page.orders)]
-        done = orders.save(session, source.name, listed)
-        refused |= {page.orders[one.line].external_id: one.reason for one in done.refused}
-        held |= {one.external_id: repr(one) for one in page.orders}
-        new += done.new
-    ids = {one for one in (*held, *refused) if one}
-    noted = crm_sync.note(
-        *(session, source.name, what.name),
-        {one: "" if one in refused else held[one] for one in ids},
-        walk=walk,
-    )
-    result.read += page.read
-    result.new += new
-    # What a file has brought before is known, though this system had not sent it yet.
-    result.changed += max(len(noted.new | noted.changed) - new, 0)
-    result.deleted += _remove(session, source, page.deleted, page.deleted_orders, now=now)
-    result.refused += len(page.refused) + len(
-        refused.keys() - {one.external_id for one in page.refused}
-    )
-    room = TOLD - len(result.told)
-    result.told += [f"{one or 'one without an id'}: {why}" for one, why in refused.items()][:room]
-    return result.new + result.changed + result.deleted > before
-
-
-def _remove(
-    session: Session,
-    source: CrmSource,
-    customer_ids: Sequence[str],
-    order_ids: Sequence[str],
-    *,
-    now: datetime,
-) -> int:
-    for one in source.objects:
-        gone = customer_ids if one.holds is Holds.CUSTOMERS else order_ids
-        if one.holds is not Holds.DELETIONS:
-            crm_sync.forget(session, source.name, one.name, gone)
-    removed = crm_removal.remove_customers(session, source.name, customer_ids, now=now)
-    return removed + crm_removal.remove_orders(session, source.name, order_ids)
-
-
-def _remove_missed(
-    session: Session,
-    source: CrmSource,
-    what: CrmObject,
-    result: Synced,
-    *,
-    walk: int,
-    now: datetime,
-) -> bool:
-    """After a walk over everything: what it has not met is gone. Whether anything was."""
-    place = crm_sync.place(session, source.name, what.name)
-    # Another process may have ended this walk: what is new since would look missed.
-    whole = what.holds in (Holds.CUSTOMERS, Holds.ORDERS)
-    if not walk or place.walk != walk or not whole:
-        return False
-    ids = crm_sync.missed(session, source.name, what.name, walk)
-    if ids and not crm_sync.met(session, source.name, what.name, walk):
-        result.trouble = (
-            f"{source.name}: it has no {what.name} at all, where it had {len(ids)}: nothing was "
-            "removed; see whether its token may still read them"
-        )
-        return False
-    are_customers = what.holds is Holds.CUSTOMERS
-    mine = (ids, ()) if are_customers else ((), ids)
-    gone = _remove(session, source, *mine, now=now)
-    result.deleted += gone
-    return gone > 0
+    return True

@@ -71,7 +71,7 @@ STEPS: Sequence[Step] = (
     Step(
         "sync",
         "reads the CRMs and shops whose time has come",
-        _at_its_time(sync.sync_due),
+        lambda now: sync.sync_due(now.app, now=now.clock(), stop=lambda: now.wait(0)),
         timedelta(seconds=30),  # so soon where one asked us to wait; each has a time of its own
     ),
     Step(

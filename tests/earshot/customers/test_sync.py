@@ -13,7 +13,8 @@ from earshot.alerting import delivery
 from earshot.core.app import App
 from earshot.customers import link as linking
 from earshot.customers import sync as syncing
-from earshot.customers.sync import Synced
+from earshot.customers.sync import Pass
+from earshot.customers.sync_pages import Synced
 from storage import customers, link_ledger, persons, source_state
 from storage.tables import AuthorRow, CrmRecordRow, CustomerRow, HandleRow, IncidentRow, OrderRow
 from tests.conftest import MakeApp
@@ -59,7 +60,7 @@ def sync(app: App) -> Sync:
     """A pass so many hours after NOW; what came of each object."""
 
     def run(hours: float = 0, *, full: bool = False) -> dict[str, Synced]:
-        done = syncing.sync(app, ["hubspot"], now=NOW + hours * HOUR, full=full)
+        done = syncing.sync(app, ["hubspot"], Pass(NOW + hours * HOUR, full=full))
         return {one.what: one for one in done}
 
     return run
@@ -137,6 +138,18 @@ def test_a_pass_that_breaks_off_goes_on_there(
     assert broken["contacts"].new + whole["contacts"].new == 6
     assert len(customers_of(app)) == 6
     assert portal.asked[asked:].count("/crm/v3/objects/contacts") - 1 == 4 - page  # 1: the bin
+
+
+def test_who_wants_to_end_is_not_kept_waiting(app: App, portal: HubSpotDouble) -> None:
+    for number in range(1, 6):
+        portal.contact(number, firstname=f"N{number}")
+
+    stopped = syncing.sync_due(app, now=NOW, stop=lambda: True)
+    soon = syncing.sync_due(app, now=NOW + timedelta(minutes=1))
+
+    assert [counts(one) for one in stopped] == [(2, 2, 0, 0, 0)]
+    assert stopped[0].stands_at is None
+    assert counts(soon[0]) == (3, 3, 0, 0, 0)
 
 
 def test_a_token_that_ends_midway_keeps_what_came_and_tells_doctor(
@@ -266,10 +279,10 @@ def test_orders_that_a_shop_does_not_show_any_more_stay(both: App, shop: Shopify
     shop.customer(7, "08:00:00", firstName="Ben")
     for number in (901, 902):
         shop.order(number, "08:00:00", "20.00", customer={"id": "gid://shopify/Customer/7"})
-    syncing.sync(both, ["shopify"], now=NOW)
+    syncing.sync(both, ["shopify"], Pass(NOW))
     del shop.nodes["orders"][0]  # it is older than 60 days now
 
-    done = syncing.sync(both, ["shopify"], now=NOW + HOUR, full=True)
+    done = syncing.sync(both, ["shopify"], Pass(NOW + HOUR, full=True))
 
     assert [one.deleted for one in done] == [0, 0]
     assert orders_of(both) == [("901", 20.0), ("902", 20.0)]
@@ -281,15 +294,15 @@ def test_one_person_in_two_systems_follows_both(
     ana = {"emailAddress": "ana@mail.example", "marketingState": "SUBSCRIBED"}
     portal.contact(51, firstname="Ana", email="ana@mail.example")
     shop.customer(7, "08:00:00", firstName="Ana", defaultEmailAddress=ana)
-    syncing.sync(both, ["hubspot", "shopify"], now=NOW)
+    syncing.sync(both, ["hubspot", "shopify"], Pass(NOW))
     together = persons_of(both)
     portal.contact(51, "12:30:00", email="new@mail.example")
-    syncing.sync(both, ["hubspot"], now=NOW + HOUR)
+    syncing.sync(both, ["hubspot"], Pass(NOW + HOUR))
     portal.contact(51, "13:30:00", email="ana@mail.example")
-    syncing.sync(both, ["hubspot"], now=NOW + 2 * HOUR)
+    syncing.sync(both, ["hubspot"], Pass(NOW + 2 * HOUR))
     again = persons_of(both)
     portal.archive("contacts", 51)
-    syncing.sync(both, ["hubspot"], now=NOW + 4 * HOUR)
+    syncing.sync(both, ["hubspot"], Pass(NOW + 4 * HOUR))
 
     assert (together, again, persons_of(both)) == ([["51", "7"]], [["51", "7"]], [["7"]])
 
@@ -322,17 +335,17 @@ def test_everything_anew_finds_what_nothing_tells_of(
 def test_two_that_read_at_once_remove_nobody_who_is_there(app: App, portal: HubSpotDouble) -> None:
     for number in range(11, 16):
         portal.contact(number, firstname=f"N{number}")
-    syncing.sync(app, ["hubspot"], now=NOW)
+    syncing.sync(app, ["hubspot"], Pass(NOW))
     begun: list[Synced] = []
 
     def another_process(so_far: Synced) -> None:
         if not begun:
             begun.append(so_far)
-            syncing.sync(app, ["hubspot"], now=NOW + HOUR)  # ends the walk that was begun
+            syncing.sync(app, ["hubspot"], Pass(NOW + HOUR))  # ends the walk that was begun
             portal.contact(5, "13:30:00", firstname="New")
-            syncing.sync(app, ["hubspot"], now=NOW + 2 * HOUR)
+            syncing.sync(app, ["hubspot"], Pass(NOW + 2 * HOUR))
 
-    syncing.sync(app, ["hubspot"], now=NOW + HOUR, full=True, progress=another_process)
+    syncing.sync(app, ["hubspot"], Pass(NOW + HOUR, full=True, progress=another_process))
 
     assert ("5", "New") in customers_of(app)
 

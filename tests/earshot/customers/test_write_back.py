@@ -10,6 +10,7 @@ from domain.customer import Basis, LinkState
 from domain.errors import RemoteError
 from earshot.core.app import App
 from earshot.customers import sync as syncing
+from earshot.customers.sync import Pass
 from storage import links
 from storage.tables import AuthorRow, CustomerRow, LinkRow, WriteBackRow
 from tests.conftest import MakeApp
@@ -51,7 +52,7 @@ def app(
 
 def sync(app: App, days: float = 0) -> tuple[int, int, int]:
     """Written, cleared, left as it was."""
-    done = syncing.sync(app, ["hubspot"], now=NOW + days * DAY)[-1]
+    done = syncing.sync(app, ["hubspot"], Pass(NOW + days * DAY))[-1]
     assert done.what == "handles written back"
     return done.new, done.deleted, done.refused
 
@@ -129,7 +130,7 @@ def test_what_was_written_without_an_answer_is_known_as_ours(
 ) -> None:
     link_id = confirm(app)
     portal.cuts_write = True
-    broken = syncing.sync(app, ["hubspot"], now=NOW + DAY)[-1]
+    broken = syncing.sync(app, ["hubspot"], Pass(NOW + DAY))[-1]
 
     assert broken.trouble == "hubspot: no whole answer came (ChunkedEncodingError)"
     assert sync(app, 2) == (1, 0, 0)
@@ -171,8 +172,8 @@ def test_a_refused_write_does_not_stop_the_reading(app: App, portal: HubSpotDoub
     confirm(app)
     portal.may_write = False
 
-    done = syncing.sync(app, ["hubspot"], now=NOW + DAY)
-    later = syncing.sync(app, ["hubspot"], now=NOW + DAY / 24 / 4 + DAY)
+    done = syncing.sync(app, ["hubspot"], Pass(NOW + DAY))
+    later = syncing.sync(app, ["hubspot"], Pass(NOW + DAY / 24 / 4 + DAY))
 
     assert "crm.objects.contacts.write" in done[-1].trouble
     assert [one.trouble for one in done[:-1]] == [""] * 4
