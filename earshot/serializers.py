@@ -15,6 +15,7 @@ from domain.sentiment import Sentiment
 from storage.incidents import DeliveryStatus
 from storage.link_ledger import LinkView
 from storage.mention_orders import NamedOrder
+from storage.person_facts import Facts
 from storage.stories import Key, Story
 from storage.tables import SHOWN, CustomerRow, LinkJudgementRow
 from storage.views import MentionView
@@ -241,7 +242,9 @@ def judgement_json(row: LinkJudgementRow) -> dict[str, Any]:
     }
 
 
-def customer_json(row: CustomerRow, worth: Value, records: Sequence[CustomerRow]) -> dict[str, Any]:
+def customer_json(
+    row: CustomerRow, worth: Value, records: Sequence[CustomerRow], known: Facts
+) -> dict[str, Any]:
     """JSON of a customer. records: all those of this person, the row's own among them."""
     return {
         "id": row.id,
@@ -255,6 +258,20 @@ def customer_json(row: CustomerRow, worth: Value, records: Sequence[CustomerRow]
         "currency": worth.currency or None,
         "records": [
             {"id": one.id, "system": one.system, "external_id": one.external_id} for one in records
+        ],
+        "emails": list(known.emails),
+        "phones": list(known.phones),
+        "company": known.company or None,
+        "city": known.city or None,
+        "country": known.country or None,
+        "website": known.website or None,
+        "language": known.language or None,
+        "tags": list(known.tags),
+        "permission": known.permission or None,
+        "created_at": iso(known.created_at),
+        "decisions": [
+            {"verb": one.verb, "by": one.decided_by, "at": iso(one.at), "records": [*one.records]}
+            for one in known.decisions
         ],
     }
 

@@ -1,75 +1,145 @@
-"""What a CRM or shop has no more goes here, too: customers with all they had, and orders."""
+"""What a CRM or shop has no more goes here, too: customers with what they had, and orders.
 
-from collections.abc import Sequence
+A person with a record in another system keeps orders and links: these move to that record. Of
+nobody left, nothing is left, and incidents and their messages name no customer any more.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage import companies, links, outbox, persons
+from domain.incident import ITSELF, LIVE, Action, Audit
+from storage import companies, deliveries, incidents, links, outbox, persons
+from storage.link_ledger import RULE
+from storage.near import Written, near
 from storage.sql import among, batches
-from storage.tables import LIVE, CustomerRow, IncidentRow, LinkRow, MergeRow, OrderRow
+from storage.tables import (
+    CustomerRow,
+    IncidentRow,
+    LinkJudgementRow,
+    LinkRow,
+    MergeRow,
+    OrderRow,
+)
 
 
 def remove_customers(
-    session: Session, system: str, external_ids: Sequence[str], *, now: datetime
+    session: Session, system: str, external_ids: Iterable[str], *, now: datetime
 ) -> int:
-    """Remove these records with their orders, handles and links; return how many there were.
+    """Delete the records of these ids; how many there were.
 
-    One that was merged into another record is not gone but that one: it stays until the other is
-    gone, and goes with it. The authors who were linked to them are looked at again, and messages of
-    live incidents that told of them are drawn anew.
+    An id that was merged into another one stays what it has become, until that one is deleted.
+    Call it after the changes of the same time were saved: a merge may be among them.
     """
-    removed = 0
-    for batch in batches(_with_merged(session, system, external_ids)):
-        ids = session.scalars(
-            select(CustomerRow.id).where(
-                CustomerRow.system == system, CustomerRow.external_id.in_(batch)
+    wanted = _with_merged(session, system, set(external_ids))
+    gone: list[int] = []
+    for batch in batches(sorted(wanted)):
+        its = CustomerRow.external_id.in_(batch)
+        gone += session.scalars(select(CustomerRow.id).where(CustomerRow.system == system, its))
+        session.execute(
+            delete(MergeRow).where(MergeRow.system == system, MergeRow.external_id.in_(batch))
+        )
+        session.execute(
+            delete(MergeRow).where(MergeRow.system == system, MergeRow.into_id.in_(batch))
+        )
+    if not gone:
+        return 0
+    left = near(session, Written(frozenset(gone))) - set(gone)
+    people = persons.records(session, persons.of(session, gone).values())
+    for rows in people.values():
+        _part(session, rows, set(gone), now=now)
+    removed = delete(CustomerRow).where(among(CustomerRow.id, gone))
+    session.execute(removed.execution_options(synchronize_session=False))
+    session.expire_all()
+    companies.changed(session)
+    persons.join(session, Written(frozenset(left)))
+    return len(gone)
+
+
+def _with_merged(session: Session, system: str, external_ids: set[str]) -> set[str]:
+    """Without those that live on in another id, with those that live on in these."""
+    wanted: set[str] = set()
+    for batch in batches(sorted(external_ids)):
+        ours = select(MergeRow.external_id, MergeRow.into_id).where(MergeRow.system == system)
+        into = dict(session.execute(ours.where(MergeRow.external_id.in_(batch))).all())
+        wanted.update(one for one in batch if into.get(one, one) in external_ids)
+    new = wanted
+    while new:
+        found: set[str] = set()
+        for batch in batches(sorted(new)):
+            found.update(
+                session.scalars(
+                    select(MergeRow.external_id).where(
+                        MergeRow.system == system, MergeRow.into_id.in_(batch)
+                    )
+                )
             )
-        ).all()
-        if not ids:
-            continue
-        authors = session.scalars(select(LinkRow.author_id).where(among(LinkRow.customer_id, ids)))
-        links.look_again(session, authors.all())
-        told = select(IncidentRow.id).where(LIVE, among(IncidentRow.customer_id, ids))
-        for incident_id in session.scalars(told).all():
-            outbox.changed(session, incident_id, now=now)
-        left = persons.without(session, ids)
-        session.execute(
-            update(CustomerRow)
-            .where(among(CustomerRow.joined_to, ids))
-            .values(joined_to=None)
-            .execution_options(synchronize_session=False)
-        )
-        session.execute(
-            delete(CustomerRow)
-            .where(among(CustomerRow.id, ids))
-            .execution_options(synchronize_session=False)
-        )
-        session.expire_all()
-        companies.changed(session)
-        persons.join(session, left)
-        removed += len(ids)
-    return removed
+        new = found - wanted
+        wanted |= new
+    return wanted
 
 
-def _with_merged(session: Session, system: str, external_ids: Sequence[str]) -> list[str]:
-    """Those of them that are gone, with what was merged into them; their merges are forgotten."""
-    gone: set[str] = set()
-    asked = sorted(set(external_ids))
-    for batch in batches(asked):
-        ours = (MergeRow.system == system, MergeRow.external_id.in_(batch))
-        gone.update(set(batch) - set(session.scalars(select(MergeRow.external_id).where(*ours))))
-    found = sorted(gone)
-    while found:
-        merged: set[str] = set()
-        for batch in batches(found):
-            into = (MergeRow.system == system, MergeRow.into_id.in_(batch))
-            merged.update(session.scalars(select(MergeRow.external_id).where(*into)))
-            session.execute(delete(MergeRow).where(*into))
-        found = sorted(merged - gone)
-        gone |= merged
-    return sorted(gone)
+def _part(
+    session: Session, rows: Sequence[CustomerRow], gone: Collection[int], *, now: datetime
+) -> None:
+    """Part a person from those of their records that go."""
+    going = [row.id for row in rows if row.id in gone]
+    staying = sorted(
+        (row for row in rows if row.id not in gone),
+        key=lambda row: (row.joined_to is not None, not row.name, row.id),
+    )
+    heir = staying[0].id if staying else None
+    for row in rows:
+        row.joined_to = None if row.id in gone or row.id == heir else heir
+        row.keyed = False  # links follow the person
+    session.flush()
+    authors = session.scalars(select(LinkRow.author_id).where(among(LinkRow.customer_id, going)))
+    links.look_again(session, authors.all())
+    if heir is not None:
+        moved = update(OrderRow).where(among(OrderRow.customer_id, going))
+        session.execute(moved.values(customer_id=heir))
+        _move_links(session, going, heir)
+    _tell(session, going, heir, now=now)
+
+
+def _move_links(session: Session, going: Collection[int], heir: int) -> None:
+    """Of two links of one author, that of which a person has decided stays."""
+    rows = session.execute(
+        select(LinkRow, LinkJudgementRow.decided_by)
+        .join(LinkJudgementRow, LinkJudgementRow.id == LinkRow.present_id)
+        .where(among(LinkRow.customer_id, [*going, heir]))
+        .order_by(LinkRow.id)
+    ).all()
+    kept: dict[int, LinkRow] = {}
+    for link, _ in sorted(
+        rows, key=lambda row: (row[1].startswith(RULE), row[0].customer_id != heir, row[0].id)
+    ):
+        if link.author_id in kept:
+            session.delete(link)
+        else:
+            kept[link.author_id] = link
+    session.flush()
+    for link in kept.values():
+        link.customer_id = heir
+    session.flush()
+
+
+def _tell(session: Session, going: Collection[int], heir: int | None, *, now: datetime) -> None:
+    """Let the incidents of who stood for the person, and their messages, name who does now."""
+    rows = session.scalars(select(IncidentRow).where(among(IncidentRow.customer_id, going))).all()
+    for row in rows:
+        before = incidents.record(row)
+        after = replace(before, customer=None, customer_id=heir, version=before.version + 1)
+        note = "its customer was deleted in the CRM" if heir is None else f"customer {heir}"
+        state = before.state
+        audit = Audit(before.id, after.version, Action.IDENTIFIED, ITSELF, now, state, state, note)
+        incidents.save(session, after, audit)
+        if state in LIVE:
+            deliveries.hear_again(session, [before.id], now=now)
+        outbox.changed(session, before.id, now=now)
 
 
 def remove_orders(session: Session, system: str, external_ids: Sequence[str]) -> int:

@@ -11,11 +11,11 @@ from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 
 from domain.customer import CustomerRecord
-from storage import companies, customer_keys
+from storage import companies, customer_keys, merges, sealed_emails
 from storage.authors import handle_key
-from storage.persons import Written
-from storage.sql import among, batches, insert, pairs
-from storage.tables import CustomerRow, EmailRow, HandleRow, MergeRow, PhoneRow, TagRow
+from storage.near import Written
+from storage.sql import among, batches, pairs
+from storage.tables import CustomerRow, EmailRow, HandleRow, PhoneRow, TagRow
 
 # What a record and its row have by the same name.
 _COPIED = (
@@ -45,9 +45,8 @@ def save(session: Session, records: Sequence[CustomerRecord], *, now: datetime) 
     What has not changed is not written: a file may be imported in parts, and again.
     """
     unique = {(record.system, record.external_id): record for record in records}
-    written: set[int] = set()
     fresh_ids: set[int] = set()
-    left: set[str] = set()  # addresses
+    written = Written()
     for batch in batches(list(unique.values())):
         stored = _stored(session, batch)
         ids = {key: row.id for key, row in stored.items()}
@@ -59,23 +58,46 @@ def save(session: Session, records: Sequence[CustomerRecord], *, now: datetime) 
             if (row := stored.get((one.system, one.external_id))) and _differs(row, one)
         ]
         _update(session, changed, ids, now)
-        left |= {stored[one.system, one.external_id].email for one in changed}
-        written |= {*made.values(), *(ids[one.system, one.external_id] for one in changed)}
         ids |= made
         saved = {ids[one.system, one.external_id]: one for one in batch}
-        for table, column, name in _SEVERAL:
-            gone = _replace(session, table, column, saved, name)
-            written |= gone.keys()
-            if table is EmailRow:
-                left |= {address for addresses in gone.values() for address in addresses}
-        _save_merges(session, batch)
-        written |= _save_handles(session, saved, now)
+        touched = {*made.values(), *(ids[one.system, one.external_id] for one in changed)}
+        before = {row.id: {row.email} for row in stored.values()}
+        written |= _save_several(session, saved, before, touched)
+        touched = {ids[key] for key in _save_merges(session, batch)}
+        written |= Written(frozenset(touched | _save_handles(session, saved, now)))
         fresh_ids |= set(made.values())
     new = len(fresh_ids)
-    customer_keys.forget(session, written - fresh_ids)
-    if written:
+    customer_keys.forget(session, written.records - fresh_ids)
+    if written.records:
         companies.changed(session)
-    return Imported(new, len(unique) - new, Written(frozenset(written), frozenset(left - {""})))
+    return Imported(new, len(unique) - new, written)
+
+
+def _save_several(
+    session: Session,
+    records: Mapping[int, CustomerRecord],
+    addresses: Mapping[int, set[str]],
+    touched: set[int],
+) -> Written:
+    """Let the records hold what they have several of, and keep the addresses that they left.
+
+    addresses: which stood in their rows before. touched: whose rows are new or were changed.
+    """
+    left = {record_id: set(before) for record_id, before in addresses.items()}
+    phones: set[str] = set()
+    for table, column, name in _SEVERAL:
+        gone = _replace(session, table, column, records, name)
+        touched |= gone.keys()
+        if table is EmailRow:
+            for record_id, before in gone.items():
+                left.setdefault(record_id, set()).update(before)
+        elif table is PhoneRow:
+            phones.update(*gone.values())
+    now = {one: {records[one].email, *records[one].other_emails} - {""} for one in touched}
+    left = {one: left.get(one, set()) - addresses - {""} for one, addresses in now.items()}
+    sealed_emails.taken(session, now)
+    sealed_emails.left(session, {one: addresses for one, addresses in left.items() if addresses})
+    return Written(frozenset(touched), frozenset().union(*left.values()), frozenset(phones))
 
 
 Key = tuple[str, str]  # a record's system and its id there
@@ -162,29 +184,18 @@ def _replace(
     return before
 
 
-def _save_merges(session: Session, records: Sequence[CustomerRecord]) -> None:
-    """Which ids have become which other ones; of an id that became two the later word holds."""
+def _save_merges(session: Session, records: Sequence[CustomerRecord]) -> set[Key]:
+    """Which ids have become which other ones; the records that say something new of it."""
     into = {
         (one.system, merged): one.external_id for one in records for merged in one.merged_ids
     } | {(one.system, one.external_id): one.merged_into for one in records if one.merged_into}
-    into = {key: kept for key, kept in into.items() if key[1] != kept}
-    known = select(MergeRow).where(pairs(MergeRow.system, MergeRow.external_id, into))
-    for row in session.scalars(known) if into else ():
-        if into.get((row.system, row.external_id)) == row.into_id:
-            del into[row.system, row.external_id]
-    if not into:
-        return
-    statement = insert(session, MergeRow)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["system", "external_id"],
-            set_={"into_id": statement.excluded.into_id},
-        ),
-        [
-            {"system": system, "external_id": merged, "into_id": kept}
-            for (system, merged), kept in into.items()
-        ],
-    )
+    new = merges.save(session, into) if into else set()
+    return {
+        (one.system, one.external_id)
+        for one in records
+        for merged in (*one.merged_ids, one.external_id)
+        if (one.system, merged) in new
+    }
 
 
 def _save_handles(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.customer import OrderRecord
-from storage import mention_orders, persons
+from storage import mention_orders, merges, persons
 from storage.persons import Holder
-from storage.sql import batches
+from storage.sql import among, batches
 from storage.tables import CustomerRow, OrderRow
 from storage.types import Money
 
@@ -289,9 +289,9 @@ def _own_email(record: tuple[Holder, str] | None) -> str:
 
 
 def _records(
-    session: Session, system: str, external_ids: Iterable[str]
+    session: Session, system: str, external_ids: Collection[str]
 ) -> dict[str, tuple[Holder, str]]:
-    """The record of each id, and its own e-mail."""
+    """The record of each id, or the one that it became, and its own e-mail."""
     found: dict[str, tuple[Holder, str]] = {}
     columns = (CustomerRow.external_id, CustomerRow.email, CustomerRow.id, persons.PERSON)
     for batch in batches(sorted(external_ids)):
@@ -300,4 +300,9 @@ def _records(
         )
         for external_id, email, record_id, person_id in rows:
             found[external_id] = Holder(record_id, system, person_id), email
-    return found
+    became = merges.records(session, system, [one for one in external_ids if one not in found])
+    rows = session.execute(select(*columns).where(among(CustomerRow.id, became.values())))
+    of_id = {
+        record_id: (Holder(record_id, system, one), email) for _, email, record_id, one in rows
+    }
+    return found | {external_id: of_id[record_id] for external_id, record_id in became.items()}

@@ -1,16 +1,20 @@
-"""Which customers' records are one person: those of several systems that hold one e-mail address.
+"""The persons behind customers' records.
 
 Each record is a row of its own, with its orders, handles and links; one of a person's records
 stands for the person, and its id is the person's. Nothing is moved, so it can be undone.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from storage import merges, person_decisions, sameness, sealed_emails
+from storage.near import Written, near
+from storage.person_decisions import Verb
 from storage.sql import among, batches
 from storage.tables import CustomerRow, EmailRow
 
@@ -32,15 +36,6 @@ class Holder:
     record_id: int
     system: str
     person_id: int
-    split: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What was stored of customers, for whoever must look at them anew."""
-
-    records: frozenset[int] = frozenset()  # that are new, or hold something else than before
-    addresses: frozenset[str] = frozenset()  # which they held before, and do not any more
 
 
 def of(session: Session, record_ids: Iterable[int]) -> dict[int, int]:
@@ -64,10 +59,14 @@ def records(session: Session, person_ids: Iterable[int]) -> dict[int, list[Custo
 
 
 def holders(session: Session, emails: Iterable[str]) -> dict[str, list[Holder]]:
-    """The records that hold each of these addresses, as their own or as a further one."""
+    """The records that hold each of these addresses, as their own or as a further one.
+
+    Of an address that nobody holds any more, those who held it once.
+    """
     found: dict[str, list[Holder]] = defaultdict(list)
-    for batch in batches(sorted(set(emails) - {""})):
-        columns = (CustomerRow.id, CustomerRow.system, PERSON, CustomerRow.split)
+    wanted = sorted(set(emails) - {""})
+    columns = (CustomerRow.id, CustomerRow.system, PERSON)
+    for batch in batches(wanted):
         own = select(CustomerRow.email, *columns).where(CustomerRow.email.in_(batch))
         further = (
             select(EmailRow.email, *columns)
@@ -76,22 +75,27 @@ def holders(session: Session, emails: Iterable[str]) -> dict[str, list[Holder]]:
         )
         for row in session.execute(own.union(further)):
             found[row[0]].append(Holder(*row[1:]))
+    once = sealed_emails.holders(session, [one for one in wanted if one not in found])
+    ids = {record_id for every in once.values() for record_id in every}
+    rows = session.execute(select(*columns).where(among(CustomerRow.id, ids))) if ids else ()
+    of_id = {row[0]: Holder(*row) for row in rows}
+    for email, every in once.items():
+        found[email] = [of_id[record_id] for record_id in every]
     return found
 
 
 def join(session: Session, written: Written | None = None) -> dict[int, list[int]]:
-    """Make one person of the records that hold one e-mail; return whose records grew, by person.
+    """Make one person of the records that are; return whose records grew, by person.
 
-    An address that one system has twice is several people's there, and joins nobody. A record that
-    was split off by hand stays alone. Records that hold nothing in common any more come apart.
+    Which these are, storage.sameness says. Records that have nothing in common any more come apart.
     written: what has changed since; only who may be one person with that is looked at. None: all.
     """
-    around, held = _everybody(session) if written is None else _around(session, written)
+    around = None if written is None else near(session, written)
     joined = select(CustomerRow.id, CustomerRow.joined_to).where(CustomerRow.joined_to.is_not(None))
     if around is not None:
         joined = joined.where(among(CustomerRow.id, around))
     before = dict(session.execute(joined).all())
-    after = _joined(session, held)
+    after = sameness.one_person(session, around)
     grown: dict[int, list[int]] = defaultdict(list)
     fresh: list[dict[str, int | None]] = []
     for record_id in sorted({*before, *after}):
@@ -109,103 +113,30 @@ def join(session: Session, written: Written | None = None) -> dict[int, list[int
     return dict(grown)
 
 
-def without(session: Session, record_ids: Iterable[int]) -> Written:
-    """What join() has to look at once these records are removed."""
-    ids = set(record_ids)
-    others = _same_person(session, ids) - ids
-    return Written(frozenset(others), frozenset(_addresses(session, ids)))
+def join_by_hand(session: Session, first: int, second: int, *, by: str, now: datetime) -> int:
+    """Make one person of these two, whatever their records hold; return who stands for them."""
+    if first == second:
+        return first
+    ids = [row.id for of_one in records(session, [first, second]).values() for row in of_one]
+    return _decide(session, Verb.JOIN, ids, by=by, now=now)[0]
 
 
-def split(session: Session, person_id: int) -> list[int]:
-    """Make each record of this person a customer of its own, for good; return them.
+def split(session: Session, person_id: int, *, by: str, now: datetime) -> list[int]:
+    """Make each record of this person a customer of its own, for good; return these customers.
 
-    None is returned, and nothing done, where the person has a single one.
+    None is returned, and nothing done, where the person has a single one. What a system has merged
+    is a single one for it.
     """
-    ids = [row.id for row in records(session, [person_id])[person_id]]
-    if len(ids) > 1:
-        session.execute(
-            update(CustomerRow)
-            .where(CustomerRow.id.in_(ids))
-            .values(joined_to=None, split=True, keyed=False)
-        )
-        return ids
-    return []
+    ids = {row.id for row in records(session, [person_id])[person_id]}
+    if len(ids) == 1 or any(ids == set(one.records) for one in merges.merged(session, ids)):
+        return []
+    return _decide(session, Verb.SPLIT, ids, by=by, now=now)
 
 
-Held = Mapping[str, Sequence[Holder]]  # address -> the records that hold it
-
-
-def _everybody(session: Session) -> tuple[None, Held]:
-    """Every address that several records hold."""
-    own = select(CustomerRow.email.label("email"), CustomerRow.id.label("id")).where(
-        CustomerRow.email != ""
-    )
-    both = own.union(select(EmailRow.email, EmailRow.customer_id)).subquery()
-    shared = select(both.c.email).group_by(both.c.email).having(func.count() > 1)
-    return None, holders(session, session.scalars(shared))
-
-
-def _around(session: Session, written: Written) -> tuple[set[int], Held]:
-    """Who may be one person with any of these, through whoever else, now or before.
-
-    And every address that they hold.
-    """
-    found: set[int] = set()
-    held: dict[str, Sequence[Holder]] = {}
-    new, addresses = set(written.records), set(written.addresses)
-    while new or addresses:
-        found |= new
-        addresses |= _addresses(session, new)
-        near = holders(session, addresses - held.keys())
-        held |= {address: near.get(address, ()) for address in addresses - held.keys()}
-        addresses = set()
-        holding = {one.record_id for records in near.values() for one in records}
-        new = (holding | _same_person(session, new | holding)) - found
-    return found, held
-
-
-def _addresses(session: Session, record_ids: Iterable[int]) -> set[str]:
-    """All that these records hold."""
-    own = select(CustomerRow.email).where(
-        among(CustomerRow.id, record_ids), CustomerRow.email != ""
-    )
-    further = select(EmailRow.email).where(among(EmailRow.customer_id, record_ids))
-    return set(session.scalars(own.union_all(further)))
-
-
-def _same_person(session: Session, record_ids: Iterable[int]) -> set[int]:
-    """All records of these records' persons, where these are several."""
-    stand = select(CustomerRow.joined_to).where(
-        among(CustomerRow.id, record_ids), CustomerRow.joined_to.is_not(None)
-    )
-    persons = {*record_ids, *session.scalars(stand)}
-    others = select(CustomerRow.id, CustomerRow.joined_to).where(
-        among(CustomerRow.joined_to, persons)
-    )
-    return {one for pair in session.execute(others) for one in pair}
-
-
-def _joined(session: Session, held: Held) -> dict[int, int]:
-    """The person of every record that is joined to another one; those that stand for it are not."""
-    group: dict[int, set[int]] = {}
-    for holding in held.values():
-        systems = [one.system for one in holding]
-        alike = {one.record_id for one in holding if not one.split}
-        if len(alike) > 1 and len(systems) == len(set(systems)):
-            whole = alike.union(*(group.get(one, {one}) for one in alike))
-            group.update(dict.fromkeys(whole, whole))
-    named = _named(session, group)
-    return {
-        record_id: stands
-        for record_id, whole in group.items()
-        # Who has a name stands for the others: alerts show it.
-        if (stands := min(whole, key=lambda one: (one not in named, one))) != record_id
-    }
-
-
-def _named(session: Session, record_ids: Iterable[int]) -> set[int]:
-    return set(
-        session.scalars(
-            select(CustomerRow.id).where(among(CustomerRow.id, record_ids), CustomerRow.name != "")
-        )
-    )
+def _decide(
+    session: Session, verb: Verb, record_ids: Collection[int], *, by: str, now: datetime
+) -> list[int]:
+    """The persons that these records are after somebody has decided."""
+    person_decisions.add(session, verb, record_ids, by=by, now=now)
+    join(session, Written(frozenset(record_ids)))
+    return sorted(set(of(session, record_ids).values()))

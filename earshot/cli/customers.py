@@ -1,20 +1,19 @@
 """`customers` and `orders`: who your customers are, and what they are worth."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from crm.imports import SYSTEMS, Export, read_customers, read_orders
-from domain.customer import MIXED, Amount, Basis, CustomerRecord, OrderRecord, Value
+from domain.customer import CustomerRecord, OrderRecord
 from domain.errors import EarshotError, InputError
 from earshot import serializers
-from earshot.cli.author_company import company_words, link_json
+from earshot.cli import persons as persons_commands
 from earshot.cli.base import (
     FILE,
-    ID,
     SHOWN_PROBLEMS,
     Session,
     as_json,
@@ -25,11 +24,12 @@ from earshot.cli.base import (
     show,
 )
 from earshot.cli.crm import sync
-from earshot.customers import companies as author_companies
+from earshot.cli.persons import amounts, money
 from earshot.customers.intake import Progress, Taken, take_customers, take_orders
 from earshot.customers.profile import values_of
 from earshot.customers.refusals import Refusals
-from storage import customers, link_ledger, links, persons
+from storage import customers, persons
+from storage.person_facts import facts
 from storage.tables import CustomerRow
 
 Record = TypeVar("Record", CustomerRecord, OrderRecord)
@@ -122,12 +122,13 @@ def import_customers(session: Session, file: Path, system: str | None, shop: str
     """Import contacts from a CSV export of a CRM or a shop (see --system), or any other CSV.
 
     Columns named after a network (twitter, reddit, bluesky …) are the handles on file. A customer
-    that is known is brought up to date. Customers of several systems with one e-mail become one.
+    that is known is brought up to date. Customers of several systems with one e-mail or telephone
+    become one, as do those that the CRM has merged.
     Refused rows go into FILE's name with .refused.csv, and the command ends with 1.
 
     Example: earshot customers import contacts.csv --system hubspot
     """
-    export = read_customers(file, system, shop)
+    export = read_customers(file, system, shop, phone_region=session.config.top.crm.phone_region)
     _tell_how(file, export)
     with Refusals(file, shown=SHOWN_PROBLEMS) as refused:
         taken = take_customers(
@@ -161,8 +162,8 @@ def _joined(records: list[CustomerRow]) -> str:
         for row in records
     )
     return (
-        f"customer {records[0].id} is {stands} and {', '.join(others)}, which have one e-mail: "
-        f"earshot customers split {records[0].id} undoes it"
+        f"customer {records[0].id} is {stands} and {', '.join(others)}, which have one e-mail or "
+        f"telephone, or were merged: earshot customers split {records[0].id} undoes it"
     )
 
 
@@ -178,86 +179,20 @@ def list_customers(session: Session, *, as_json: bool) -> None:
         rows = customers.every(db)
         values = values_of(db, rows, session.config, now=session.now)
         records = persons.records(db, [row.id for row in rows])
+        known = facts(db, records)
     for row in sorted(rows, key=lambda row: (-values[row.id].revenue_12m, row.id)):
         worth = values[row.id]
         if as_json:
-            print_json(serializers.customer_json(row, worth, records[row.id]))
+            print_json(serializers.customer_json(row, worth, records[row.id], known[row.id]))
         else:
             show(
-                f"{row.id:>6}  {worth.tier or '-':8}  {_money(worth, worth.revenues_12m):>18} "
+                f"{row.id:>6}  {worth.tier or '-':8}  {money(worth, worth.revenues_12m):>18} "
                 f"{worth.orders:>4} orders  {row.name}"
             )
 
 
-def _money(worth: Value, amounts: Iterable[Amount]) -> str:
-    """Each currency apart; 0 where nothing was paid."""
-    nothing = "" if worth.currency == MIXED else worth.currency
-    return _amounts(amounts) or f"{0:,.2f} {nothing}".strip()
-
-
-def _amounts(amounts: Iterable[Amount]) -> str:
-    return ", ".join(f"{one.amount:,.2f} {one.currency}".strip() for one in amounts)
-
-
-@customers_group.command("show")
-@click.argument("customer_id", type=ID, metavar="ID")
-@as_json
-@click.pass_obj
-def show_customer(session: Session, customer_id: int, *, as_json: bool) -> None:
-    """Show a customer: value, records in your systems, handles on file, linked authors.
-
-    Example: earshot customers show 12
-    """
-    with session.app.database.read() as db:
-        row = customers.get(db, customer_id)
-        if row is None:
-            raise EarshotError(f"there is no customer {customer_id}: see earshot customers list")
-        worth = values_of(db, [row], session.config, now=session.now)[row.id]
-        records = persons.records(db, [row.id])[row.id]
-        handles = customers.handles(db, row.id)
-        linked = [view for view in link_ledger.listing(db) if view.customer.id == row.id]
-        at = author_companies.of(db, [view.author for view in linked])
-    if as_json:
-        record = serializers.customer_json(row, worth, records)
-        record["handles"] = [{"network": network, "handle": handle} for network, handle in handles]
-        record["links"] = [link_json(view, at.get(view.author.id)) for view in linked]
-        print_json(record)
-        return
-    known_as = ", ".join(f"{one.system} {one.external_id}" for one in records)
-    show(f"customer {row.id}  {row.name}  ({known_as})")
-    show(f"  tier       {worth.tier or '-'}")
-    show(f"  orders     {worth.orders}, {_money(worth, worth.revenues)} ever")
-    show(f"  12 months  {_money(worth, worth.revenues_12m)}")
-    show(f"  on file    {', '.join(f'{network}:{handle}' for network, handle in handles) or '-'}")
-    for view in linked:
-        show(
-            f"  link {view.link.id}: {view.author.source}:{view.author.handle} "
-            f"{view.judgement.state}, {Basis(view.judgement.basis).words}"
-            + (f"; {company_words(at[view.author.id])}" if view.author.id in at else "")
-        )
-
-
-@customers_group.command("split")
-@click.argument("customer_id", type=ID, metavar="ID")
-@click.pass_obj
-def split_customer(session: Session, customer_id: int) -> None:
-    """Make a customer of several systems several customers again; no import joins them any more.
-
-    Each keeps its own orders, handles and links.
-
-    Example: earshot customers split 12
-    """
-    with session.app.database.begin() as db:
-        row = customers.get(db, customer_id)
-        if row is None:
-            raise EarshotError(f"there is no customer {customer_id}: see earshot customers list")
-        ids = persons.split(db, row.id)
-        if not ids:
-            raise EarshotError(
-                f"customer {row.id} is known to one system only: there is nothing to split"
-            )
-        links.recheck_handles(db)
-    say(f"customers {', '.join(map(str, ids))} are customers of their own")
+for one in persons_commands.COMMANDS:
+    customers_group.add_command(one)
 
 
 @click.group("orders")
@@ -293,7 +228,7 @@ def import_orders(session: Session, file: Path, system: str | None, shop: str) -
         f"{file}: {taken.good} good rows, {taken.new} new orders, {taken.known} known, "
         f"{taken.unknown} of unknown customers, {taken.bad} bad"
     )
-    show(f"{file}: {_amounts(taken.paid) or 'nothing'} paid, after refunds")
+    show(f"{file}: {amounts(taken.paid) or 'nothing'} paid, after refunds")
     _tell_refused(file, refused, good=taken.good)
 
 

@@ -28,14 +28,15 @@ class TagRow(Base):
 
 
 class FormerEmailRow(Base):
-    """An address that a record had once, as a keyed hash: it joins, and nobody can read it."""
+    """An address that some record held once, with each record that held it and that holds it."""
 
     __tablename__ = "customer_former_email"
+    __table_args__ = (Index("ix_customer_former_email_sealed", "sealed"),)  # who has or had it
 
     customer_id: Mapped[int] = mapped_column(
         ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
     )
-    sealed: Mapped[str] = mapped_column(primary_key=True)  # storage.sealing
+    sealed: Mapped[str] = mapped_column(primary_key=True)  # a keyed hash: it cannot be read
 
 
 class MergeRow(Base):

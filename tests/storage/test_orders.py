@@ -187,7 +187,7 @@ def test_an_order_of_a_joined_customer_stays_with_its_systems_record(
         orders.save(session, "hubspot", [order("bob@x.example", external_id="1")])
         assert bought(session) == {"Bob": 2}
         [person] = [row.id for row in customers.every(session) if row.name == "Bob"]
-        both = persons.split(session, person)
+        both = persons.split(session, person, by="eva", now=NOW)
         assert [len(found) for found in orders.of(session, both).values()] == [1, 1]
         done = orders.save(session, "stripe", [order("bob@x.example", external_id="9")])
         assert [one.reason for one in done.refused] == ["its e-mail is of several customers"]

@@ -2,15 +2,17 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from domain.customer import CustomerRecord
-from storage import customers, persons
+from domain.customer import CustomerRecord, OrderRecord
+from storage import customers, orders, person_decisions, persons
 from storage.engine import Database
-from storage.tables import CustomerRow
+from storage.tables import CustomerRow, FormerEmailRow
 from tests.storage.made import NOW, customer
 
 
@@ -84,13 +86,165 @@ def test_who_has_a_name_stands_for_the_others(database: Database) -> None:
             assert found.id == row.id
 
 
-def test_records_that_share_nothing_any_more_come_apart(database: Database) -> None:
+def test_who_changes_an_address_in_one_system_stays_one_person(database: Database) -> None:
+    old, new = "old@x.example", "new@x.example"
+    with database.begin() as session:
+        taken_in(session, *(record(one, one, old) for one in ("hubspot", "shopify", "csv")))
+        for system, email in (("shopify", new), ("csv", "other@x.example"), ("hubspot", new)):
+            taken_in(session, record(system, system, email))
+            assert groups(session) == [["hubspot", "shopify", "csv"]]
+        kept = session.scalars(select(FormerEmailRow.sealed)).all()
+        assert kept
+        assert not any("@" in one for one in kept), "nobody can read them"
+        taken_in(session, record("stripe", "stripe", old))
+        assert groups(session) == [["hubspot", "shopify", "csv", "stripe"]]
+
+
+def test_an_address_that_was_passed_on_is_its_new_holders(database: Database) -> None:
     with database.begin() as session:
         taken_in(
             session, record("hubspot", "h", "a@x.example"), record("shopify", "s", "a@x.example")
         )
-        taken_in(session, record("shopify", "s", "b@x.example"))
+        taken_in(session, record("hubspot", "h", "b@x.example"))
+        assert groups(session) == [["h", "s"]]
+        taken_in(session, record("hubspot", "h2", "a@x.example"))
+        assert groups(session) == [["h"], ["s", "h2"]]
+
+
+def test_an_address_that_two_of_one_system_held_once_tells_nothing(database: Database) -> None:
+    with database.begin() as session:
+        for one in ("h1", "h2"):
+            taken_in(session, record("hubspot", one, "a@x.example"))
+            taken_in(session, record("hubspot", one, f"{one}@x.example"))
+        taken_in(session, record("shopify", "s", "a@x.example"))
+        assert groups(session) == [["h1"], ["h2"], ["s"]]
+
+
+def phoned(system: str, external_id: str, name: str = "Mira Sol") -> CustomerRecord:
+    email = f"{external_id}@{system}.example"
+    made = record(system, external_id, email, name=name)
+    return replace(made, phones=("+493055503761",))
+
+
+def test_one_telephone_in_several_systems_is_one_person(database: Database) -> None:
+    with database.begin() as session:
+        taken_in(session, phoned("hubspot", "h"), phoned("shopify", "s", "SOL, Mira A."))
+        taken_in(session, phoned("stripe", "t", ""))
+        assert groups(session) == [["h", "s", "t"]]
+
+
+def test_a_familys_telephone_joins_nobody(database: Database) -> None:
+    with database.begin() as session:
+        taken_in(session, phoned("hubspot", "h"), phoned("shopify", "s", "Jon Sol"))
         assert groups(session) == [["h"], ["s"]]
+        taken_in(session, phoned("stripe", "t"))
+        assert groups(session) == [["h"], ["s"], ["t"]], "Mira's or Jon's?"
+
+
+def test_a_telephone_that_one_system_has_twice_joins_nobody(database: Database) -> None:
+    with database.begin() as session:
+        taken_in(session, phoned("hubspot", "h1"), phoned("hubspot", "h2"), phoned("csv", "c"))
+        assert groups(session) == [["h1"], ["h2"], ["c"]]
+        taken_in(session, record("hubspot", "h2", "h2@x.example"))
+        assert groups(session) == [["h1", "c"], ["h2"]]
+
+
+def test_a_telephone_of_very_many_joins_nobody(database: Database) -> None:
+    with database.begin() as session:
+        taken_in(session, *(phoned(f"shopify:{n}", f"s{n}") for n in range(11)))
+        assert len(groups(session)) == 11
+
+
+@pytest.mark.parametrize("first", ["kept", "gone"])
+@pytest.mark.parametrize("says", ["kept", "gone"])
+def test_what_a_crm_merged_is_one(database: Database, first: str, says: str) -> None:
+    gone, kept = record("hubspot", "g", "g@x.example"), record("hubspot", "k", "k@x.example")
+    said = (
+        {"kept": replace(kept, merged_ids=("g",)), "gone": gone}
+        if says == "kept"
+        else {"kept": kept, "gone": replace(gone, merged_into="k")}
+    )
+    with database.begin() as session:
+        taken_in(session, record("shopify", "s", "g@x.example"))
+        taken_in(session, said.pop(first))
+        taken_in(session, *said.values())
+        [whole] = groups(session)
+        assert sorted(whole) == ["g", "k", "s"]
+        assert whole[0] != "g", "what it became stands for the person"
+
+
+def test_an_order_of_a_merged_id_finds_what_it_became(database: Database) -> None:
+    def of(buyer: str) -> OrderRecord:
+        return OrderRecord(buyer, NOW.date(), Decimal(5), "EUR", f"order of {buyer}")
+
+    with database.begin() as session:
+        taken_in(session, customer("k", merged_ids=("b",)), customer("b", merged_ids=("a",)))
+        taken_in(session, customer("z", merged_ids=("k",)))
+        done = orders.save(session, "hubspot", [of("a"), of("b"), of("k"), of("q")])
+        assert [one.reason for one in done.refused] == [orders.NOBODY]
+        [person] = customers.every(session)
+        assert (person.external_id, len(orders.of(session, [person.id])[person.id])) == ("z", 3)
+
+
+def test_an_order_of_a_former_address_finds_who_left_it(database: Database) -> None:
+    with database.begin() as session:
+        taken_in(session, record("shopify", "s", "a@x.example"))
+        taken_in(session, record("shopify", "s", "b@x.example"))
+        order = OrderRecord("a@x.example", NOW.date(), Decimal(5), "EUR", "1")
+        assert orders.save(session, "shopify", [order]).refused == ()
+
+
+def test_two_ids_that_became_an_unknown_one_are_one(database: Database) -> None:
+    with database.begin() as session:
+        taken_in(session, customer("a", merged_into="x"))
+        taken_in(session, customer("b", merged_into="x"))
+        assert groups(session) == [["a", "b"]]
+        assert persons.split(session, 1, by="eva", now=NOW) == [], "that is the CRM's to undo"
+
+
+def test_of_two_that_became_each_other_the_later_word_holds(database: Database) -> None:
+    with database.begin() as session:
+        taken_in(session, customer("a", merged_into="b"))
+        taken_in(session, customer("b", merged_into="a"))
+        assert groups(session) == [["a", "b"]]
+        taken_in(session, customer("a", merged_into="b"))
+        assert groups(session) == [["b", "a"]]
+
+
+def test_what_people_decide_wins_and_stays(database: Database) -> None:
+    rows = [record("hubspot", "h", "a@x.example"), record("shopify", "s", "a@x.example")]
+    stranger = record("hubspot", "h2", "b@x.example")
+    with database.begin() as session:
+        taken_in(session, *rows, stranger)
+        assert persons.split(session, 1, by="eva", now=NOW) == [1, 2]
+        assert persons.join_by_hand(session, 2, 3, by="ben", now=NOW) == 2
+        for _ in range(2):
+            assert groups(session) == [["h"], ["s", "h2"]]
+            taken_in(session, *rows, stranger)
+        assert persons.join_by_hand(session, 1, 2, by="eva", now=NOW) == 1
+        assert groups(session) == [["h", "s", "h2"]]
+        assert len(persons.split(session, 1, by="ben", now=NOW)) == 3
+        taken_in(session, *rows, stranger)
+        assert groups(session) == [["h"], ["s"], ["h2"]]
+        told = [(one.verb, one.decided_by, one.records) for one in person_decisions.every(session)]
+        assert told == [
+            ("split", "eva", (1, 2)),
+            ("join", "ben", (2, 3)),
+            ("join", "eva", (1, 2, 3)),
+            ("split", "ben", (1, 2, 3)),
+        ]
+
+
+def test_who_was_parted_is_not_joined_through_others(database: Database) -> None:
+    """Each was joined to somebody else by hand, and may be joined by what they hold again."""
+    both = [record("hubspot", "h", "a@x.example"), record("shopify", "s", "a@x.example")]
+    with database.begin() as session:
+        taken_in(session, *both, record("csv", "c"), record("stripe", "t"))
+        persons.split(session, 1, by="eva", now=NOW)
+        persons.join_by_hand(session, 1, 3, by="eva", now=NOW)
+        persons.join_by_hand(session, 2, 4, by="eva", now=NOW)
+        taken_in(session, *both, record("wix", "w", "a@x.example"))
+        assert groups(session) == [["h", "c"], ["s", "t"], ["w"]]
 
 
 def test_what_was_split_stays_apart(database: Database) -> None:
@@ -102,10 +256,10 @@ def test_what_was_split_stays_apart(database: Database) -> None:
     with database.begin() as session:
         taken_in(session, *rows)
         [row] = customers.every(session)
-        assert len(persons.split(session, row.id)) == 3
+        assert len(persons.split(session, row.id, by="eva", now=NOW)) == 3
         assert taken_in(session, *rows) == {}
         assert groups(session) == [["h"], ["s"], ["w"]]
-        assert persons.split(session, row.id) == []
+        assert persons.split(session, row.id, by="eva", now=NOW) == []
         taken_in(session, record("stripe", "t", "a@x.example"))
         assert groups(session) == [["h"], ["s"], ["w"], ["t"]]
 
@@ -148,14 +302,22 @@ def test_many_people_are_joined(database: Database) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_looking_only_around_what_was_written_joins_the_same(database: Database, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
+
+    def some(what: str, most: int) -> tuple[str, ...]:
+        return tuple(f"{what}{chance.randrange(6)}" for _ in range(chance.randrange(most + 1)))
+
     with database.begin() as session:
-        for _ in range(25):
+        for _ in range(20):
             batch = [
-                record(
-                    chance.choice(("hubspot", "shopify", "csv")),
-                    f"c{chance.randrange(2)}",
-                    *(f"p{chance.randrange(5)}@x.example" for _ in range(chance.randrange(1, 3))),
-                    name=chance.choice(("", "Mira")),
+                replace(
+                    record(
+                        chance.choice(("hubspot", "shopify", "csv")),
+                        f"c{chance.randrange(3)}",
+                        *some("p@", 2),
+                        name=chance.choice(("", "Mira", "Mira Sol", "Jon")),
+                    ),
+                    phones=some("+4930555037", 1),
+                    merged_ids=some("c", 1) if chance.random() < 0.1 else (),
                 )
                 for _ in range(chance.randrange(1, 4))
             ]
@@ -164,6 +326,11 @@ def test_looking_only_around_what_was_written_joins_the_same(database: Database,
             around = groups(session)
             assert persons.join(session) == {}, "nobody was forgotten"
             assert groups(session) == around, "nobody was left with others"
-            person = chance.choice(customers.every(session)).id
-            if chance.random() < 0.05:
-                persons.split(session, person)
+            one, other = (chance.choice(customers.every(session)).id for _ in range(2))
+            if chance.random() < 0.1:
+                persons.split(session, one, by="eva", now=NOW)
+            elif chance.random() < 0.1:
+                persons.join_by_hand(session, one, other, by="eva", now=NOW)
+            around = groups(session)
+            assert persons.join(session) == {}, "nor where somebody decided"
+            assert groups(session) == around

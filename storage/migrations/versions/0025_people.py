@@ -27,6 +27,7 @@ def upgrade() -> None:
             sa.PrimaryKeyConstraint("customer_id", name, name=op.f(f"pk_{table}")),
         )
     op.create_index("ix_customer_phone_phone", "customer_phone", ["phone"])
+    op.create_index("ix_customer_former_email_sealed", "customer_former_email", ["sealed"])
     op.create_table(
         "customer_merge",
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("system", "external_id")),

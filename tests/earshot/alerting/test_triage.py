@@ -451,7 +451,7 @@ def test_an_incident_names_the_person_its_customers_record_is_joined_to(make_app
     assert only(app).customer_id == 1
 
     with app.database.begin() as session:
-        persons.split(session, 1)
+        persons.split(session, 1, by="eva", now=NOW)
     work(app, now=NOW + 2 * MINUTE)
     assert only(app).customer_id == 2
 

@@ -130,6 +130,17 @@ def test_customers_are_listed_by_what_they_are_worth(stocked: Cli) -> None:
         "revenue_12m": 1830.5,
         "currency": "EUR",
         "records": [{"id": first["id"], "system": "csv", "external_id": "c-1"}],
+        "emails": ["ana@example.org"],
+        "phones": [],
+        "company": None,
+        "city": None,
+        "country": None,
+        "website": None,
+        "language": None,
+        "tags": [],
+        "permission": None,
+        "created_at": None,
+        "decisions": [],
     }
     assert (second["name"], second["tier"], second["currency"]) == ("Zoe", None, None)
     assert "1,830.50 EUR" in stocked("customers", "list").lines[0]
@@ -281,6 +292,57 @@ def test_a_customer_of_two_systems_is_one_until_split(cli: Cli, tmp_path: Path) 
     assert [(one["id"], one["revenue"]) for one in found] == [(2, 400.0), (1, 0.0)]
     assert "known to one system only" in cli("customers", "split", 1, code=1).err
     assert "there is no customer 9" in cli("customers", "split", 9, code=1).err
+
+
+def test_what_all_systems_know_of_a_person_is_shown_together(cli: Cli, tmp_path: Path) -> None:
+    with cli.config.open("a", encoding="utf-8") as config:
+        config.write('\n[crm]\nphone_region = "DE"\n')
+    crm = (
+        "Record ID,Email,Lifecycle Stage,Last Name,Phone Number,City,Unsubscribed from all email\n"
+        "7,a@x.example,,Sol,030 55503761,,1\n"
+    )
+    shop = (
+        "id,last_name,email,phone,company,city,tags,locale,accepts_marketing,created_at\n"
+        "88,Sol,b@x.example,+49 30 55503761,Sol GmbH,Berlin,press|vip,de-DE,TRUE,2024-05-06\n"
+    )
+    cli("customers", "import", write(tmp_path / "crm.csv", crm))
+    cli("customers", "import", write(tmp_path / "shop.csv", shop))
+
+    record = cli("customers", "list", "--json").record
+    assert record["emails"] == ["a@x.example", "b@x.example"]
+    assert record["phones"] == ["+493055503761"]
+    assert (record["company"], record["city"], record["language"]) == ("Sol GmbH", "Berlin", "de")
+    assert (record["tags"], record["created_at"]) == (["press", "vip"], "2024-05-06T00:00:00Z")
+    assert record["permission"] == "no", "one who says no is enough"
+    shown = cli("customers", "show", 1).out
+    assert "  phone      +493055503761\n  permission no\n" in shown
+    assert "  place      Berlin\n" in shown
+
+
+def test_people_join_and_split_customers_and_it_is_told_who_did(cli: Cli, tmp_path: Path) -> None:
+    rows = "id,email,name\n1,a@x.example,Mira\n2,b@x.example,Mira\n"
+    path = write(tmp_path / "c.csv", rows)
+    cli("customers", "import", path)
+
+    assert cli("customers", "join", 1, 2, "--by", "eva").err == (
+        "customers 1 and 2 are one: customer 1\n"
+    )
+    cli("customers", "import", path)
+    assert len(cli("customers", "list").lines) == 1
+    assert "are one person already" in cli("customers", "join", 2, 1, code=1).err
+    assert "there is no customer 9" in cli("customers", "join", 1, 9, code=1).err
+    cli("customers", "split", 2, "--by", "ben")
+    cli("customers", "import", path)
+    assert len(cli("customers", "list").lines) == 2
+
+    decisions = cli("customers", "show", 2, "--json").record["decisions"]
+    assert [(one["verb"], one["by"], one["records"]) for one in decisions] == [
+        ("join", "eva", [1, 2]),
+        ("split", "ben", [1, 2]),
+    ]
+    shown = cli("customers", "show", 2).out
+    assert re.search(r"^  joined     by eva, \S+Z: customer 1, csv 2$", shown, re.MULTILINE)
+    assert re.search(r"^  split      by ben, \S+Z: customer 1, csv 2$", shown, re.MULTILINE)
 
 
 def test_no_address_is_told_where_it_is_the_id(cli: Cli, tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ def test_a_link_to_any_record_is_the_persons_and_stays_with_the_record(make_app:
     assert shown(app) == [(1, 1)]
 
     with app.database.begin() as session:
-        persons.split(session, 1)
+        persons.split(session, 1, by="eva", now=NOW)
         links.recheck_handles(session)
     linking.link(app, now=NOW)
 
@@ -261,7 +261,7 @@ def test_two_records_of_one_person_confirmed_by_hand_are_one_customer(make_app: 
             links.add(session, author, customer_id, evidence=["told us"], by="eva", now=NOW)
     assert shown(app) == [(1, 1)]
     with app.database.begin() as session:
-        persons.split(session, 1)
+        persons.split(session, 1, by="eva", now=NOW)
     assert shown(app) == [(None, None)]
 
 
