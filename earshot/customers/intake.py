@@ -16,7 +16,7 @@ from crm.value import paid, per_currency
 from domain.customer import Amount, CustomerRecord, OrderRecord
 from storage import customers, links, mention_orders, orders, persons
 from storage.engine import Database
-from storage.sql import plan_for_many
+from storage.sql import expect_many
 
 BATCH = 2_000  # rows that are written while everybody else waits: a fifth of a second
 
@@ -69,7 +69,7 @@ def take_customers(
     for batch in _batches(rows):
         good = _readable(batch, taken, refuse)
         with database.begin() as session:
-            plan_for_many(session)
+            expect_many(session)
             done = customers.save(session, good, now=now)
             taken.joined |= dict.fromkeys(persons.join(session, done.written))
         taken.new += done.new
@@ -97,7 +97,7 @@ def take_orders(
         bad: list[tuple[int, str]] = []
         good = _readable(batch, taken, bad.extend)
         with database.begin() as session:
-            plan_for_many(session)
+            expect_many(session)
             done = orders.save(session, system, good)
         refused = {one.line for one in done.refused}
         unknown = sum(one.reason == orders.NOBODY for one in done.refused)
