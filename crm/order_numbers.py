@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from crm.order_words import LETTER, MARK, NUMBERED, ORDER, OTHER
 from domain.order_number import FEWEST, MOST
@@ -43,8 +44,9 @@ _END = re.compile(
 )
 _NEAR, _NEAR_OTHER, _FAR = 30, 20, 80  # characters between a word and its number
 _LONG = 5  # digits from which a # or a word some way off is enough
-_QUOTES = re.compile(r"^\s*>.*$|\bRT @\w+:.*|[“„«\"][^”“»\"]*[”“»\"]", re.MULTILINE)
+_QUOTES = re.compile(r"^[ \t]*>.*$|\bRT @\w+:.*|[“„«\"][^“”„«»\"]*[”“»\"]", re.MULTILINE)
 _PRONOUNS = ("dir", "euch", "ihnen", "mir", "uns", "vous", "toi", "nous")
+_MOST_NUMBERS = 100  # of a text that are looked at: who lists more tells no order
 _FEW_WORDS = 4  # what stands in quotation marks and is shorter is no quotation
 # Somebody else's shop: "I mean Nordlys Living, order 12345".
 _ELSEWHERE = re.compile(
@@ -80,7 +82,7 @@ def named(
     bare = _NOTHING.sub(lambda found: " " * len(found[0]), whole)
     quotes = [one.span() for one in _QUOTES.finditer(whole) if _is_quote(one[0])]
     found: dict[str, bool] = {}
-    for match in _NUMBER.finditer(bare):
+    for match in islice(_NUMBER.finditer(bare), _MOST_NUMBERS):
         number = _number(match, bare)
         if number and not _is_elsewhere(match, whole, ours, rivals):
             quoted = any(start <= match.start() < end for start, end in quotes)

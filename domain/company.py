@@ -7,7 +7,7 @@ from enum import StrEnum
 
 # What stands behind a company's name and is left out by most people.
 _FORM = re.compile(
-    r"[\s,]+(?:inc|llc|llp|ltd|limited|plc|corp|corporation|co|gmbh|ag|kg|ug|se|e\.?\s?k|ohg|gbr|"
+    r"(?<![\s,])[\s,]+(?:inc|llc|llp|ltd|limited|plc|corp|corporation|co|gmbh|ag|kg|ug|se|e\.?\s?k|ohg|gbr|"
     r"s\.?a|s\.?a\.?s|s\.?a\.?r\.?l|s\.?l|s\.?r\.?l|s\.?p\.?a|lda|ltda|b\.?v|n\.?v|ab|as|a/s|aps|oy|"
     r"sp\.?\s?z\s?o\.?\s?o|a\.?ş|pty|pte)\.?$",
     re.IGNORECASE,

@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 
 from crm.order_numbers import Named, named
@@ -77,6 +79,15 @@ def test_other_numbers_are_no_orders(text: str) -> None:
 
 def test_several_are_found_each_once() -> None:
     assert numbers("orders #100008 and AH-100003, I mean order 100008") == ["100008", "ah100003"]
+
+
+@pytest.mark.parametrize(
+    "piece", ["„", "\n", "1-", "#", "order ", "+1 ", "a.", "AH-1234567 ", "@a"]
+)
+def test_no_text_takes_long(piece: str) -> None:
+    began = process_time()
+    named(piece * (100_000 // len(piece)) + " order 100008", ours=OURS, rivals=RIVALS)
+    assert process_time() - began < 5
 
 
 @pytest.mark.parametrize(

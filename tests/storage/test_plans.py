@@ -26,6 +26,7 @@ from storage import (
     link_rules,
     links,
     listings,
+    mention_orders,
     mentions,
     metrics,
     noise,
@@ -46,6 +47,7 @@ SINCE = NOW - 30 * DAY
 BIG = (
     *("mention", "mention_brand", "mention_score", "correction", "author", "incident", "outbox"),
     *("customer", "escalation_step", "incident_clock", "link", "link_judgement"),
+    *("customer_order", "mention_order"),
 )
 INCIDENT = Incident(
     id=9,
@@ -94,6 +96,14 @@ def plans(database: Database, query: Query) -> list[str]:
             if not isinstance(values, list)  # of many rows each is found by its key
             for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         ]
+
+
+def _about(session: Session) -> object:
+    """As where a mention names an order that there may be."""
+    mention_orders.learn(session, "hubspot", ["AH-100003"])
+    mention_orders.save(session, {1: [("ah100003", False)]})
+    mention_orders.unread(session, limit=500)
+    return mention_orders.about(session, [1, 2])
 
 
 def _due(session: Session) -> object:
@@ -242,6 +252,10 @@ def _due(session: Session) -> object:
             "ix_author_unchecked",
             id="authors to check",
         ),
+        pytest.param(
+            _about, "sqlite_autoindex_customer_order_1", id="which orders a mention is about"
+        ),
+        pytest.param(_about, "ix_order_number_number", id="by the number that a buyer knows"),
         pytest.param(
             lambda session: customers.holders(session, "x", "ana"),
             "ix_customer_handle_lookup",

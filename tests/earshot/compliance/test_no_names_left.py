@@ -20,7 +20,7 @@ from storage.tables import Base, MentionRow
 from tests.conftest import MakeApp
 from tests.earshot.world import ACME, BEN, DAY, HOUR, MINUTE, NOW, live, mention, store, with_words
 
-WORDS = "Acme is awful, canary7f3a"
+WORDS = "Acme is awful, canary7f3a, order NL-770077"
 # Of each network the shape of its ids: of a post, of an author, and the author's handle.
 SHAPES = {
     "x": ("1991450000000000001", "90071992", "nordlicht77"),
@@ -107,7 +107,7 @@ def test_nothing_is_left_of_who_wrote_a_deleted_post(app: App, source: str) -> N
 
     with app.database.read() as session:
         left = everything(session)
-        for told in (*SHAPES[source], WORDS, "canary7f3a", "nordlicht77", "Nora Licht"):
+        for told in (*SHAPES[source], WORDS, "canary7f3a", "770077", "nordlicht77", "Nora Licht"):
             assert told == "" or told not in left, told
         sealed = sealing.seal(session, top.external_id)
         rows = session.scalars(select(MentionRow).order_by(MentionRow.id)).all()
