@@ -89,7 +89,7 @@ def source_of(app: App, name: str) -> CrmSource:
 def check(app: App, name: str) -> str:
     """A sentence for doctor: what works, and where the reading stands. Raises RemoteError."""
     source = source_of(app, name)
-    works = source.check()
+    works = source.check().removeprefix(f"{name}: ")
     with app.database.read() as session:
         places = [crm_sync.place(session, name, one.name) for one in source.objects]
     ends = [one.finished_at for one in places if one.finished_at is not None]

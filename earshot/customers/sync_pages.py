@@ -68,7 +68,7 @@ def store(
         refused.keys() - {one.external_id for one in page.refused}
     )
     room = TOLD - len(result.told)
-    result.told += [f"{one or 'one without an id'}: {why}" for one, why in refused.items()][:room]
+    result.told += [f"{one}: {why}" if one else why for one, why in refused.items()][:room]
     return result.new + result.changed + result.deleted > before
 
 

@@ -1,8 +1,10 @@
 """HubSpot against a double of it on loopback."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from domain.errors import RemoteError
 from tests.crm.hubspot_double import TOKEN, HubSpotDouble
 from tests.net.replay import Answer, Replay
 
+RECORDED = Path(__file__).parent / "fixtures" / "recorded"
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
@@ -86,6 +89,21 @@ def test_a_contact_with_all_that_was_asked_for(
             merged_ids=("7", "8"),
         ),
     )
+
+
+def test_recorded_answers_can_be_read(source: HubSpotSource, replay: Replay) -> None:
+    recorded = json.loads((RECORDED / "hubspot.json").read_text(encoding="utf-8"))
+    replay.by_query = lambda asked: Answer(recorded[asked.path.rsplit("/", 1)[1]])
+
+    (people,), _ = pulled(source, "contacts")
+    (deals,), _ = pulled(source, "deals")
+
+    (maria,) = people.customers
+    assert (maria.external_id, maria.email) == ("1", "emailmaria@hubspot.com")
+    assert maria.updated_at == datetime(2023, 2, 24, 14, 7, 59, 929_000, tzinfo=UTC)
+    assert maria.created_at == datetime(2023, 2, 24, 3, 0, 13, 460_000, tzinfo=UTC)
+    assert (deals.orders, deals.refused) == ((), ())  # open, without an end
+    assert deals.deleted_orders == ("6744192456",)
 
 
 def test_handles_stand_in_properties_of_ones_own_too(replay: Replay, portal: HubSpotDouble) -> None:
