@@ -17,6 +17,8 @@ from storage.link_ledger import RULE
 from storage.near import Written, near
 from storage.sql import among, batches
 from storage.tables import (
+    AuthorKeyRow,
+    CustomerKeyRow,
     CustomerRow,
     IncidentRow,
     LinkJudgementRow,
@@ -96,13 +98,26 @@ def _part(
         row.joined_to = None if row.id in gone or row.id == heir else heir
         row.keyed = False  # links follow the person
     session.flush()
-    authors = session.scalars(select(LinkRow.author_id).where(among(LinkRow.customer_id, going)))
-    links.look_again(session, authors.all())
+    links.look_again(session, _concerned(session, going))
     if heir is not None:
         moved = update(OrderRow).where(among(OrderRow.customer_id, going))
         session.execute(moved.values(customer_id=heir))
         _move_links(session, going, heir)
     _tell(session, going, heir, now=now)
+
+
+def _concerned(session: Session, ids: Sequence[int]) -> list[int]:
+    """Authors who are linked to these records, or were looked for by one of their keys.
+
+    Where two records answered to one name, only one does now.
+    """
+    linked = select(LinkRow.author_id).where(among(LinkRow.customer_id, ids))
+    asking = (
+        select(AuthorKeyRow.author_id)
+        .join(CustomerKeyRow, CustomerKeyRow.key == AuthorKeyRow.key)
+        .where(among(CustomerKeyRow.customer_id, ids))
+    )
+    return list(session.scalars(linked.union(asking)))
 
 
 def _move_links(session: Session, going: Collection[int], heir: int) -> None:

@@ -62,7 +62,7 @@ def save_cursor(
     changes: bool,
     now: datetime,
 ) -> None:
-    """changes: whether what was stored with it has changed anything; see unsettled()."""
+    """changes: whether what was stored with it has changed any orders; see unsettled()."""
     values = {"state": dict(cursor), "updated_at": now}
     _save(session, system, what, values | ({"unsettled": True} if changes else {}))
 
@@ -74,7 +74,7 @@ def finish(session: Session, system: str, what: str, *, changes: bool, now: date
 
 
 def unsettled(session: Session) -> bool:
-    """Whether something was stored of which nobody has drawn the consequences."""
+    """Whether orders have changed since mentions that may name them were last looked at."""
     return session.scalar(select(exists().where(CrmCursorRow.unsettled))) or False
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy.orm import Session
-
 from crm.imports import BadRow
 from crm.value import paid, per_currency
 from domain.customer import Amount, CustomerRecord, OrderRecord
@@ -42,15 +40,6 @@ class Taken:
 
 
 Progress = Callable[[Taken], None]
-
-
-def settle(session: Session) -> None:
-    """What follows from customers and orders that were stored, wherever they came from.
-
-    The next link step looks again at authors whom the CRM may name now, and at what posts name.
-    """
-    links.recheck_handles(session)
-    mention_orders.look_again(session)
 
 
 def take_customers(

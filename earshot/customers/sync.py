@@ -15,9 +15,8 @@ from domain.errors import ConfigError, EarshotError, RemoteError
 from earshot.core import circuit_breaker
 from earshot.core.app import App
 from earshot.customers import write_back
-from earshot.customers.intake import settle
 from earshot.customers.sync_pages import Synced, remove_missed, store
-from storage import crm_sync, source_state
+from storage import crm_sync, mention_orders, source_state
 
 WRITTEN_BACK = "handles written back"
 
@@ -57,9 +56,9 @@ def sync(app: App, names: Sequence[str], how: Pass) -> list[Synced]:
     with app.database.begin() as session:
         changes = crm_sync.unsettled(session)
         if changes:
-            settle(session)
+            mention_orders.look_again(session)
             crm_sync.settled(session)
-    if changes:
+    if changes or any(one.new or one.changed or one.deleted for one in results):
         app.prompt("work")
     return results
 

@@ -38,9 +38,8 @@ def store(
     walk: int,
     now: datetime,
 ) -> bool:
-    """Store a page; whether anything is different now."""
+    """Store a page; whether orders are different now, which mentions may name."""
     refused = {one.external_id: one.reason for one in page.refused}
-    before = result.new + result.changed + result.deleted
     held = {one.external_id: repr(replace(one, updated_at=None)) for one in page.customers}
     new = 0
     if page.customers:
@@ -63,13 +62,14 @@ def store(
     result.new += new
     # What a file has brought before is known, though this system had not sent it yet.
     result.changed += max(len(noted.new | noted.changed) - new, 0)
-    result.deleted += _remove(session, source, page.deleted, page.deleted_orders, now=now)
+    removed = _remove(session, source, page.deleted, page.deleted_orders, now=now)
+    result.deleted += removed
     result.refused += len(page.refused) + len(
         refused.keys() - {one.external_id for one in page.refused}
     )
     room = TOLD - len(result.told)
     result.told += [f"{one}: {why}" if one else why for one, why in refused.items()][:room]
-    return result.new + result.changed + result.deleted > before
+    return bool(page.orders and (noted.new or noted.changed)) or removed > 0
 
 
 def _remove(

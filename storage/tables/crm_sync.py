@@ -17,7 +17,8 @@ class CrmCursorRow(Base):
     state: Mapped[dict[str, Any]]  # of the last page stored; {} where everything is to be read
     # While everything is read to find what is gone: the number of that walk. 0: no such walk.
     walk: Mapped[Count]
-    unsettled: Mapped[bool]  # pages were stored since persons were last joined after them
+    # Orders have changed since mentions that may name them were looked at again.
+    unsettled: Mapped[bool]
     updated_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]  # when a pass last came to its end
 

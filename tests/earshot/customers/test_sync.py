@@ -15,7 +15,7 @@ from earshot.customers import link as linking
 from earshot.customers import sync as syncing
 from earshot.customers.sync import Pass
 from earshot.customers.sync_pages import Synced
-from storage import customers, link_ledger, persons, source_state
+from storage import customers, link_ledger, mention_orders, persons, source_state
 from storage.tables import AuthorRow, CrmRecordRow, CustomerRow, HandleRow, IncidentRow, OrderRow
 from tests.conftest import MakeApp
 from tests.crm.hubspot_double import TOKEN, HubSpotDouble
@@ -80,6 +80,13 @@ def orders_of(app: App) -> list[tuple[str, float]]:
     with app.database.read() as session:
         rows = session.scalars(select(OrderRow).order_by(OrderRow.key))
         return [(row.key, float(row.amount)) for row in rows]
+
+
+def links_of(app: App) -> list[tuple[str, str]]:
+    """Whom the author is linked with, and how it stands."""
+    with app.database.read() as session:
+        views = link_ledger.listing(session)
+        return sorted((one.customer.external_id, one.judgement.state) for one in views)
 
 
 def persons_of(app: App) -> list[list[str]]:
@@ -434,23 +441,43 @@ def test_a_handle_that_is_taken_away_is_no_handle_on_file(
         assert [one.judgement.state for one in link_ledger.listing(session)] == ["withdrawn"]
 
 
-def test_what_was_stored_before_a_crash_is_joined_after_it(
-    app: App, portal: HubSpotDouble, sync: Sync, monkeypatch: pytest.MonkeyPatch
+def test_orders_that_came_before_a_crash_are_looked_for_in_mentions_after_it(
+    portal: HubSpotDouble, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal.contact(51, firstname="Ana")
+    portal.deal(901, 51)
+    looked: list[bool] = []
+
+    def look_again(_: object) -> None:
+        looked.append(True)
+        if len(looked) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(mention_orders, "look_again", look_again)
+    with pytest.raises(KeyboardInterrupt):
+        sync()
+    sync(3)
+    sync(4)
+
+    assert looked == [True, True]
+
+
+def test_who_was_one_of_two_is_the_only_one_when_the_other_is_gone(
+    app: App, portal: HubSpotDouble, sync: Sync
 ) -> None:
     portal.contact(51, firstname="Ana", twitterhandle="ana_writes")
+    portal.contact(52, firstname="Ana", twitterhandle="ana_writes")
+    sync()
     store(app, mention("1", author=ANA))
     linking.link(app, now=NOW)
+    before = links_of(app)
+    portal.archive("contacts", 52)
 
-    def crash(_: object) -> None:
-        raise KeyboardInterrupt
+    sync(2)
+    linking.link(app, now=NOW + 2 * HOUR)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(syncing, "settle", crash)
-        with pytest.raises(KeyboardInterrupt):
-            sync()
-    sync(3)
-
-    assert linking.link(app, now=NOW + HOUR) == 1
+    assert ("51", "confirmed") not in before
+    assert links_of(app) == [("51", "confirmed")]
 
 
 def test_no_word_of_a_customer_is_kept_beside_the_customer(
