@@ -68,7 +68,8 @@ def unkeyed(session: Session, *, limit: int = BATCH) -> list[Held]:
 
 def held(session: Session, record_ids: Iterable[int]) -> list[Held]:
     """These records, by id."""
-    return _held(session, select(CustomerRow.id).where(among(CustomerRow.id, record_ids)))
+    ids = set(record_ids)
+    return _held(session, select(CustomerRow.id).where(among(CustomerRow.id, ids))) if ids else []
 
 
 def _held(session: Session, ids: _Ids) -> list[Held]:
@@ -140,7 +141,7 @@ def replace(session: Session, keys: Mapping[int, Iterable[int]]) -> None:
 
 def _insert(session: Session, rows: Sequence[tuple[int, int]]) -> None:
     if rows:
-        session.execute(
+        session.connection().execute(  # sessions would take each row apart
             insert(CustomerKeyRow),
             [{"key": key, "customer_id": record_id} for key, record_id in rows],
         )

@@ -119,4 +119,5 @@ def ask(session: Session, keys: Mapping[int, Iterable[int]], known: Iterable[int
         )
     rows = [{"key": key, "author_id": one} for one, found in keys.items() for key in set(found)]
     if rows:
-        session.execute(insert(session, AuthorKeyRow).on_conflict_do_nothing(), rows)
+        statement = insert(session, AuthorKeyRow).on_conflict_do_nothing()
+        session.connection().execute(statement, rows)  # sessions would take each row apart

@@ -173,6 +173,8 @@ def _only_propose_others(session: Session, confirmed: Entry, *, now: datetime) -
 
 def look_again(session: Session, author_ids: Sequence[int]) -> None:
     """Let the next link step look at these authors, and at all that rests on their links."""
+    if not author_ids:
+        return
     session.execute(
         update(AuthorRow)
         .where(among(AuthorRow.id, author_ids))

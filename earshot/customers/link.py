@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from crm.linking.linker import judge
-from crm.linking.weights import Weights, shipped
+from crm.linking.weights import shipped
 from domain.customer import Judgement
 from earshot.core.app import App
-from earshot.customers import candidates, index
+from earshot.customers import candidates, index, lessons
 from listener.contracts import contract_of
 from storage import incident_customers, link_rules, link_work
 from storage.tables import AuthorRow
@@ -26,18 +26,15 @@ def link(app: App, *, now: datetime) -> int:
     with app.database.begin() as session:
         link_rules.expire(session, now=now)
     index.refresh(app)
-    weights = shipped()
     while True:
         with app.database.begin() as session:
             authors = link_work.take(session, limit=LINK_BATCH, now=now)
-            linked += _link(session, authors, weights, now=now)
+            linked += _link(session, authors, now=now)
         if len(authors) < LINK_BATCH:
             return linked
 
 
-def _link(
-    session: Session, authors: Sequence[AuthorRow], weights: Weights, *, now: datetime
-) -> int:
+def _link(session: Session, authors: Sequence[AuthorRow], *, now: datetime) -> int:
     """Look for the customers of these authors; return how many have one, or a proposed one.
 
     Where nobody is found and nothing was decided, nothing more is asked of the database.
@@ -46,11 +43,13 @@ def _link(
         return 0
     heard = link_work.heard(session, [row.id for row in authors])
     allowed = [row for row in authors if contract_of(row.source).may_link]
+    askers = candidates.of(session, allowed, heard)
+    weights = lessons.weights(session) if askers else shipped()
     found = {
         author_id: judge(
             one.writer, one.said, one.candidates, contract_of(one.writer.source), weights
         )
-        for author_id, one in candidates.of(session, allowed, heard).items()
+        for author_id, one in askers.items()
     }
     verdicts: dict[int, Sequence[Judgement]] = {
         row.id: found.get(row.id, ())
