@@ -49,7 +49,7 @@ def remove_customers(
         )
     if not gone:
         return 0
-    left = near(session, Written(frozenset(gone))) - set(gone)
+    left = near(session, Written(frozenset(gone))).records - set(gone)
     people = persons.records(session, persons.of(session, gone).values())
     for rows in people.values():
         _part(session, rows, set(gone), now=now)

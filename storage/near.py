@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage import merges, sealed_emails
 from storage.sql import among, batches
 from storage.tables import CustomerRow, EmailRow, PhoneRow
+
+_MANY = 1_000  # records with one address or number: an office, or what is typed to fill a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,22 @@ class Written:
         )
 
 
-def near(session: Session, written: Written) -> set[int]:
+@dataclass(frozen=True, slots=True)
+class Near:
+    """All that must be looked at together."""
+
+    records: frozenset[int]
+    crowded: frozenset[str]  # addresses and numbers of so many that they tell nothing
+
+
+def near(session: Session, written: Written) -> Near:
     """What was written, and who may be one person with any of it now, or was before."""
     found: set[int] = set()
     new = set(written.records)
     addresses, phones = set(written.addresses), set(written.phones)
     asked: set[str] = set()
+    crowded: set[str] = set()
+    many = _MANY + len(written.records)
     while new or addresses or phones:
         found |= new
         addresses |= _held(session, CustomerRow.email, CustomerRow.id, new)
@@ -41,6 +53,11 @@ def near(session: Session, written: Written) -> set[int]:
         addresses -= asked | {""}
         phones -= asked
         asked |= addresses | phones
+        crowded |= _crowded(session, CustomerRow.email, addresses, many)
+        crowded |= _crowded(session, EmailRow.email, addresses, many)
+        crowded |= _crowded(session, PhoneRow.phone, phones, many)
+        addresses -= crowded
+        phones -= crowded
         holding = {
             *_holders(session, CustomerRow.email, CustomerRow.id, addresses),
             *_holders(session, EmailRow.email, EmailRow.customer_id, addresses),
@@ -50,6 +67,17 @@ def near(session: Session, written: Written) -> set[int]:
         }
         addresses, phones = set(), set()
         new = (holding | _same_person(session, new | holding)) - found
+    return Near(frozenset(found), frozenset(crowded))
+
+
+def _crowded(
+    session: Session, column: InstrumentedAttribute[str], values: Collection[str], many: int
+) -> set[str]:
+    """Those of them that very many records hold, and held before they were written, too."""
+    found: set[str] = set()
+    for batch in batches(sorted(values)):
+        held = select(column).where(column.in_(batch)).group_by(column)
+        found.update(session.scalars(held.having(func.count() > many)))
     return found
 
 

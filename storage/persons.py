@@ -93,7 +93,7 @@ def join(session: Session, written: Written | None = None) -> dict[int, list[int
     around = None if written is None else near(session, written)
     joined = select(CustomerRow.id, CustomerRow.joined_to).where(CustomerRow.joined_to.is_not(None))
     if around is not None:
-        joined = joined.where(among(CustomerRow.id, around))
+        joined = joined.where(among(CustomerRow.id, around.records))
     before = dict(session.execute(joined).all())
     after = sameness.one_person(session, around)
     grown: dict[int, list[int]] = defaultdict(list)

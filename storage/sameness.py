@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage import merges, person_decisions, sealed_emails
 from storage.groups import Groups
+from storage.near import Near
 from storage.sql import among, batches
 from storage.tables import CustomerRow, EmailRow, PhoneRow
 
@@ -34,11 +35,13 @@ class Held:
     former: bool = False  # it held the address once
 
 
-def one_person(session: Session, only: Only = None) -> dict[int, int]:
+def one_person(session: Session, around: Near | None = None) -> dict[int, int]:
     """The record that stands for the person, of every record that does not stand for itself.
 
-    only: records, with all that may be one with any of them: storage.near.
+    around: records, with all that may be one with any of them; None: every record.
     """
+    only = around.records if around else None
+    crowded = around.crowded if around else ()
     groups, units = Groups(), Groups()  # persons; and what is one record for its own system
     merged = merges.merged(session, only)
     for one in merged:
@@ -53,7 +56,9 @@ def one_person(session: Session, only: Only = None) -> dict[int, int]:
     by_hand = select(CustomerRow.id).where(CustomerRow.split, _only(CustomerRow.id, only))
     split = set(map(units.of, session.scalars(by_hand)))
     for held in chain(
-        _addresses(session, only), _former_addresses(session, only), _telephones(session, only)
+        _addresses(session, only, crowded),
+        _former_addresses(session, only),
+        _telephones(session, only, crowded),
     ):
         groups.join(alike(held, units, split))
     gone = {record_id for one in merged if one.kept is not None for record_id in one.gone}
@@ -82,14 +87,14 @@ def _only(column: InstrumentedAttribute[int], only: Only) -> ColumnElement[bool]
     return true() if only is None else among(column, only)
 
 
-def _addresses(session: Session, only: Only) -> Iterator[list[Held]]:
+def _addresses(session: Session, only: Only, crowded: Collection[str]) -> Iterator[list[Held]]:
     """The holders of each address that several records hold."""
     both = _every_address(only).subquery()
     shared = select(both.c.email).group_by(both.c.email).having(func.count() > 1)
     rows = session.execute(
         select(both.c.email, CustomerRow.id, CustomerRow.system, CustomerRow.name)
         .join(CustomerRow, CustomerRow.id == both.c.id)
-        .where(both.c.email.in_(shared))
+        .where(both.c.email.in_(shared), both.c.email.not_in(crowded))
         .order_by(both.c.email)
         .execution_options(yield_per=_AT_ONCE)
     )
@@ -120,7 +125,7 @@ def _former_addresses(session: Session, only: Only) -> Iterator[list[Held]]:
         yield [Held(one.record_id, *of[one.record_id], one.former) for one in same]
 
 
-def _telephones(session: Session, only: Only) -> Iterator[list[Held]]:
+def _telephones(session: Session, only: Only, crowded: Collection[str]) -> Iterator[list[Held]]:
     """The holders of each number that a few records of one name hold.
 
     A family has one number and several names: then it tells nothing.
@@ -131,7 +136,7 @@ def _telephones(session: Session, only: Only) -> Iterator[list[Held]]:
     rows = session.execute(
         select(PhoneRow.phone, CustomerRow.id, CustomerRow.system, CustomerRow.name)
         .join(CustomerRow, CustomerRow.id == PhoneRow.customer_id)
-        .where(PhoneRow.phone.in_(shared), ours)
+        .where(PhoneRow.phone.in_(shared), PhoneRow.phone.not_in(crowded), ours)
         .order_by(PhoneRow.phone)
         .execution_options(yield_per=_AT_ONCE)
     )

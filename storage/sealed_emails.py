@@ -15,6 +15,8 @@ from storage.sealing import seal
 from storage.sql import among, batches, insert
 from storage.tables import CustomerRow, EmailRow, FormerEmailRow
 
+_MANY = 1_000  # records with one address: it is an office's, and tells nothing
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
@@ -26,15 +28,18 @@ class Sealed:
 
 
 def left(session: Session, addresses: Mapping[int, Iterable[str]]) -> None:
-    """Keep the addresses that these records held and do not any more."""
-    rows = {
-        (record_id, _seal(session, one)) for record_id, every in addresses.items() for one in every
-    }
-    everybody = {one for every in addresses.values() for one in every}
-    for batch in batches(sorted(everybody)):
+    """Keep the addresses that these records held and do not any more; not what very many hold."""
+    held: dict[str, set[int]] = defaultdict(set)
+    for record_id, every in addresses.items():
+        for email in every:
+            held[email].add(record_id)
+    for batch in batches(sorted(held)):
         for email, record_id in session.execute(_holding(batch)):
-            rows.add((record_id, _seal(session, email)))
-    _add(session, rows)
+            held[email].add(record_id)
+    for email, record_ids in held.items():
+        if len(record_ids) <= _MANY:
+            sealed = _seal(session, email)
+            _add(session, ((record_id, sealed) for record_id in record_ids))
 
 
 def taken(session: Session, addresses: Mapping[int, Iterable[str]]) -> None:

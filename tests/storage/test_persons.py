@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from domain.customer import CustomerRecord, OrderRecord
-from storage import customers, orders, person_decisions, persons
+from storage import customers, near, orders, person_decisions, persons
 from storage.engine import Database
 from storage.tables import CustomerRow, FormerEmailRow
 from tests.storage.made import NOW, customer
@@ -297,6 +297,22 @@ def test_many_people_are_joined(database: Database) -> None:
         ]
         assert len(taken_in(session, *rows)) == 700
         assert len(customers.every(session)) == 700
+
+
+def test_who_holds_what_very_many_hold_is_not_looked_at_with_all_of_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(near, "_MANY", 3)
+    with database.begin() as session:
+        crowd = [record("hubspot", f"h{n}", "office@x.example") for n in range(9)]
+        shared = record("shopify", "s", "s@x.example", "office@x.example")
+        taken_in(session, *crowd, shared)
+        done = customers.save(session, [replace(shared, name="Mira Sol")], now=NOW)
+        found = near.near(session, done.written)
+        assert found.records == done.written.records
+        assert found.crowded == {"office@x.example"}
+        assert persons.join(session, done.written) == {}
+        assert len(groups(session)) == 10
 
 
 @pytest.mark.parametrize("seed", range(3))
