@@ -146,6 +146,18 @@ def test_customers_are_listed_by_what_they_are_worth(stocked: Cli) -> None:
     assert "1,830.50 EUR" in stocked("customers", "list").lines[0]
 
 
+def test_the_list_is_cut_where_that_is_asked_for(
+    stocked: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Ana" in stocked("customers", "list", "--limit", 1).out
+    assert len(stocked("customers", "list", "--limit", 1).lines) == 1
+    assert len(stocked("customers", "list", "--limit", 1, "--json").records) == 1
+    assert stocked("customers", "list").err == ""
+    monkeypatch.setattr("earshot.cli.customers._LISTED", 1)
+    assert stocked("customers", "list").err == "these are the first 1: --limit shows more\n"
+    assert len(stocked("customers", "list", "--json").records) == 2
+
+
 def test_a_customer_with_handles_and_links(stocked: Cli) -> None:
     customer_id = stocked("customers", "list", "--json").records[0]["id"]
 

@@ -56,7 +56,7 @@ CONTRACT = {
     "evaluate": {"[FILE]", "--corrections", "--json"},
     "train": {"[FILE]", "--corrections", "--out", "--data", "--quick"},
     "customers import": {"FILE", "--system", "--shop"},
-    "customers list": {"--json"},
+    "customers list": {"--limit", "--json"},
     "customers show": {"ID"},
     "customers join": {"ID", "OTHER_ID", "--by"},
     "customers split": {"ID", "--by"},
