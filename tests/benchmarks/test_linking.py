@@ -85,6 +85,7 @@ def test_what_it_costs_is_measured_on_authors_with_and_without_a_hit(tmp_path: P
     data, config = tmp_path / "customers.csv", linking_data.configure(tmp_path)
     linking_speed.make(data, 300)
     assert linking_speed.bring_in(config, data) > 0
+    assert linking_speed.make_index(config) > 0
     assert linking_speed.sizes(tmp_path / "earshot.db")["whole file"] > 0
     assert len(linking_speed.known(data, 2)) == 2
 
