@@ -16,7 +16,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     or_,
     select,
     text,
@@ -140,10 +139,13 @@ def replace(session: Session, keys: Mapping[int, Iterable[int]]) -> None:
 
 
 def _insert(session: Session, rows: Sequence[tuple[int, int]]) -> None:
+    """Through the driver: to make a million records' keys ready for it takes half a minute."""
     if rows:
-        session.connection().execute(  # sessions would take each row apart
-            insert(CustomerKeyRow),
-            [{"key": key, "customer_id": record_id} for key, record_id in rows],
+        connection = session.connection()
+        value = "?" if connection.dialect.name == "sqlite" else "%s"
+        connection.exec_driver_sql(
+            f"INSERT INTO customer_key (key, customer_id) VALUES ({value}, {value})",  # noqa: S608
+            list(rows),
         )
 
 
