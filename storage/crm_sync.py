@@ -40,6 +40,17 @@ def places(session: Session) -> dict[tuple[str, str], Place]:
     return {(row.system, row.object): _place(row) for row in session.scalars(select(CrmCursorRow))}
 
 
+def ended(session: Session, system: str, *, after: datetime) -> frozenset[str]:
+    """The objects whose pass last came to its end after this time."""
+    return frozenset(
+        session.scalars(
+            select(CrmCursorRow.object).where(
+                CrmCursorRow.system == system, CrmCursorRow.finished_at > after
+            )
+        )
+    )
+
+
 def begin_walk(session: Session, system: str, what: str, *, now: datetime) -> Place:
     """Let everything of an object be read anew, to find what is gone."""
     last = session.scalar(

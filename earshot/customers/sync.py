@@ -27,6 +27,7 @@ class Pass:
 
     now: datetime
     full: bool = False  # everything anew, to find what is gone
+    goes_on: bool = False  # what was read before a pass broke off waits until the rest is, too
     progress: Callable[[Synced], object] = lambda _: None  # is told after every page
     stop: Callable[[], object] = lambda: False  # whether to end before the next page
 
@@ -41,7 +42,7 @@ def sync_due(
     due = [name for name in app.config.top.crm.enabled if _is_due(app, name, now)]
     if not due:
         return []
-    done = sync(app, due, Pass(now, stop=stop))
+    done = sync(app, due, Pass(now, goes_on=True, stop=stop))
     troubles = [one.trouble for one in done if one.trouble]
     if troubles:
         raise EarshotError("; ".join(troubles))
@@ -79,6 +80,17 @@ def _is_due(app: App, name: str, now: datetime) -> bool:
     return last is None or now - last >= app.config.top.crm.systems[name].every
 
 
+def _ended_of_late(app: App, name: str, *, now: datetime) -> frozenset[str]:
+    """Objects that were read to their end since the whole system was, and not long ago.
+
+    Where a limit ends each pass, the first object would be read again, and the next one never.
+    """
+    since = now - app.config.top.crm.systems[name].every
+    with app.database.read() as session:
+        last = source_state.state(session, name).last_ok_at or since
+        return crm_sync.ended(session, name, after=max(last, since))
+
+
 def source_of(app: App, name: str) -> CrmSource:
     """The system's client, made anew: a pass is rare, and a token may have been changed."""
     top = app.config.top.crm
@@ -100,9 +112,12 @@ def check(app: App, name: str) -> str:
 def _read(app: App, name: str, how: Pass) -> Iterator[Synced]:
     """An error ends this system's pass and is in the result; what came before it is kept."""
     result = Synced(name, "")
+    skipped = _ended_of_late(app, name, now=how.now) if how.goes_on else frozenset()
     try:
         source = source_of(app, name)
         for one in source.objects:
+            if one.name in skipped:
+                continue
             result = Synced(name, one.name)
             whole = _read_object(app, source, one, result, how)
             yield result
