@@ -221,6 +221,39 @@ def test_an_object_that_is_not_there_is_told_by_its_name(
     assert told.value.permanent
 
 
+def test_a_handle_is_written_into_a_contact_and_taken_back(
+    replay: Replay, org: SalesforceDouble
+) -> None:
+    org.fields["Contact"] |= {"Earshot_Handle__c"}
+    org.add("Contact", ANA, "08:00:00", Name="Ana")
+    org.add("Contact", BEN, "08:00:00", Name="Ben", IsDeleted=True)
+    found = source(replay, write_back="Earshot_Handle__c")
+
+    before = found.handle_in(ANA[:15], now=NOW)
+    found.write_handle(ANA[:15], "x:ana_writes", now=NOW)
+
+    assert (before, found.handle_in(ANA[:15], now=NOW)) == ("", "x:ana_writes")
+    assert pull(found)[0].customers[0].handles == (), "what we wrote is no word of the customer's"
+    found.write_handle(ANA[:15], "", now=NOW)
+    assert found.handle_in(ANA[:15], now=NOW) == ""
+    assert found.handle_in(BEN[:15], now=NOW) is None
+    assert found.handle_in("00Q5500000LeaDA", now=NOW) is None
+    org.is_read_only = True
+    with pytest.raises(RemoteError, match="INVALID_FIELD_FOR_INSERT_UPDATE") as told:
+        found.write_handle(ANA[:15], "x:ana_writes", now=NOW)
+    assert told.value.permanent
+    assert "ana_writes" not in str(told.value)
+
+
+def test_a_field_to_write_into_is_one_of_its_own(replay: Replay, org: SalesforceDouble) -> None:
+    with pytest.raises(ValueError, match="not a field of your own"):
+        source(replay, write_back="LinkedIn_URL__c")
+    with pytest.raises(ValueError, match="name one field"):
+        source(replay, write_back="Blue__c", handle_fields={"bluesky": "Blue__c"})
+    assert "no field Ours__c to write" in source(replay, write_back="Ours__c").check()
+    assert org.logins == 1
+
+
 def test_a_session_that_ends_midway_is_renewed_once(replay: Replay, org: SalesforceDouble) -> None:
     for one in (ANA, BEN, CLO):
         org.add("Contact", one, "08:00:00", Name="Somebody")

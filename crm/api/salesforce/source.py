@@ -23,6 +23,7 @@ from domain.errors import RemoteError
 from net.refusals import NotThereError, odd_answer
 
 _PEOPLE = "people"
+_CONTACTS = "003"  # with which their ids begin
 _ID = re.compile(r"[A-Za-z0-9]{15,18}", re.ASCII)
 _FIELD = re.compile(r"\w{1,80}", re.ASCII)
 
@@ -68,6 +69,25 @@ class SalesforceSource:
             yield _page(what, answer, [*told, *found], done)
             told = ()
 
+    @property
+    def handle_field(self) -> str:
+        return self._settings.write_back or ""
+
+    def handle_in(self, external_id: str, *, now: datetime) -> str | None:
+        """Of contacts alone: a lead counts as gone."""
+        if not external_id.startswith(_CONTACTS):
+            return None
+        asked = {"fields": self.handle_field}
+        try:
+            answer = self._connection.get(f"{DATA}/sobjects/Contact/{external_id}", asked, now=now)
+        except NotThereError:
+            return None
+        return str(inside(answer, self.handle_field) or "")
+
+    def write_handle(self, external_id: str, text: str, *, now: datetime) -> None:
+        fields = {self.handle_field: text or None}
+        self._connection.change(f"Contact/{external_id}", fields, now=now)
+
     def check(self) -> str:
         """The fields of every object, which is what the app's user may see."""
         kinds = (*records.PEOPLE, self._settings.orders)
@@ -75,7 +95,10 @@ class SalesforceSource:
         handles = records.handle_fields(there["Contact"], self._settings.handle_fields)
         fields = ", ".join(field for _, field in handles) or "no field"
         said = f"{NAME}: {', '.join(kinds)} can be read; handles stand in {fields}"
-        return "; ".join([said, *(one.reason for one in self._missing(there["Contact"]))])
+        lost = [one.reason for one in self._missing(there["Contact"])]
+        if self.handle_field and self.handle_field not in there["Contact"]:
+            lost.append(f"Contact has no field {self.handle_field} to write handles into")
+        return "; ".join([said, *lost])
 
     def _fields_of(self, what: str, now: datetime | None) -> frozenset[str]:
         """Those the app's user may see; those of the account with "Account." in front."""

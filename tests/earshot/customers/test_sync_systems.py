@@ -10,7 +10,7 @@ from sqlalchemy import select
 from domain.errors import EarshotError
 from earshot.core.app import App
 from earshot.customers import sync as syncing
-from earshot.customers.sync import Synced
+from earshot.customers.sync_pages import Synced
 from storage.tables import CustomerRow, MergeRow, OrderRow
 from tests.conftest import MakeApp
 from tests.crm import salesforce_double, shopify_double
