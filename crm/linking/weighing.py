@@ -129,7 +129,7 @@ def _against(records: Sequence[Seen], name: Finding, *, on_file: bool) -> Iterat
             yield other
         if order := order_of_others(writer, seen.candidate):
             yield order
-    if on_file and author.created_at is None and _is_renamed(author.name, name):
+    if on_file and author.created_at is None and _is_called_otherwise(name):
         yield f"the profile is called {author.name!r}, and nobody knows its age"
 
 
@@ -138,6 +138,11 @@ def _is_another(shown: str, name: Finding) -> bool:
     handle = name.level.partition("/")[2]
     spelled = name.level.startswith(who.OTHER) and handle in {who.LOCAL, who.SPELLED}
     return _is_renamed(shown, name) and not spelled
+
+
+def _is_called_otherwise(name: Finding) -> bool:
+    """Whether the profile has a name, if only a nick, that is not this person's."""
+    return name.level.partition("/")[0] in {who.FAMILY, who.OTHER}
 
 
 def _is_renamed(shown: str, name: Finding) -> bool:

@@ -36,7 +36,9 @@ def test_a_handle_that_another_account_has_taken_since_does_not() -> None:
 
 def test_without_an_age_the_name_must_not_be_another_one() -> None:
     assert found(HOLDER, created_at=None, name="") == [(7, CONFIRMED, HANDLE)]
-    assert found(HOLDER, created_at=None, name="Kim Lee") == [(7, PROPOSED, HANDLE)]
+    assert found(HOLDER, created_at=None, name="Ana S.") == [(7, CONFIRMED, HANDLE)]
+    for other in ("Kim Lee", "Róża", "vespa 4ever"):
+        assert found(HOLDER, created_at=None, name=other) == [(7, PROPOSED, HANDLE)]
 
 
 def test_a_handle_of_two_customers_asks_a_person() -> None:

@@ -19,7 +19,7 @@ from tests.earshot.world import ANA, DAY, NOW, mention, store
 
 
 def customer(external_id: str, *handles: tuple[str, str]) -> CustomerRecord:
-    return CustomerRecord("hubspot", external_id, f"Customer {external_id}", handles=handles)
+    return CustomerRecord("hubspot", external_id, "Ana Customer", handles=handles)
 
 
 def import_crm(app: App, *records: CustomerRecord, now: datetime = NOW) -> None:
