@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, exists, select, true, update
+from sqlalchemy import Select, case, exists, func, select, true, update
 from sqlalchemy.orm import Session
 
 from domain.listing import Role, Stage
@@ -15,6 +15,7 @@ from storage.sql import among, batches, insert, pairs
 from storage.tables import (
     SHOWN,
     UNFINISHED,
+    WAITS,
     MentionBrandRow,
     MentionRow,
     ScoreRow,
@@ -177,6 +178,17 @@ def decided(session: Session, asks: Mapping[tuple[int, str], bool]) -> None:
                 .values(asks_for_answer=answer)
                 .execution_options(synchronize_session=False)
             )
+
+
+def waiting_of(session: Session, author_ids: Sequence[int]) -> dict[int, int]:
+    """How many posts of each author ask for an answer and have none; none: left out."""
+    rows = session.execute(
+        select(MentionRow.author_id, func.count())
+        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+        .where(among(MentionRow.author_id, author_ids), WAITS, MentionBrandRow.hidden == "")
+        .group_by(MentionRow.author_id)
+    )
+    return {author_id: count for author_id, count in rows if author_id is not None}
 
 
 def judge_unread_again(

@@ -135,18 +135,21 @@ def resting_on(
 
     A day that was published before a link was confirmed never rested on it.
     """
-    found: dict[date, str] = {}
-    for one in ended:
-        wrote = metrics.span_of(session, brand, one.author_id)
-        if wrote is None:
-            continue
-        first, last = (local_day(at, config.tz) for at in (wrote[0], wrote[1] + LOOK_BACK))
-        days = snapshots.trend(
-            session, brand, "reputation", since=first, until=last + timedelta(days=1)
-        )
-        rested = [row.day for row in days if row.computed_at >= one.known_since]
-        found |= dict.fromkeys(rested, f"link {one.link_id} was {one.state}")
-    return found
+    counted = [
+        (local_day(wrote[0], config.tz), local_day(wrote[1] + LOOK_BACK, config.tz), one)
+        for one in ended
+        if (wrote := metrics.span_of(session, brand, one.author_id)) is not None
+    ]
+    if not counted:
+        return {}
+    begin, end = min(one[0] for one in counted), max(one[1] for one in counted)
+    days = snapshots.trend(session, brand, "reputation", since=begin, until=end + timedelta(days=1))
+    return {
+        row.day: f"link {one.link_id} was {one.state}"
+        for row in days
+        for first, last, one in counted
+        if first <= row.day <= last and row.computed_at >= one.known_since
+    }
 
 
 def publish(

@@ -112,7 +112,7 @@ STEPS: Sequence[Step] = (
     ),
     Step(
         "identify",
-        "tells incidents whose customer the links now say is another, or none",
+        "lets incidents follow the links of their authors, and what was promised for their sake",
         _at_its_time(identify.identify),
         _OFTEN,
         job="work",

@@ -75,8 +75,10 @@ def contract_of(source: str) -> Contract:
         delete_within=timedelta(hours=24),
         sunset=None,
         reason=(
-            "We have read no rules of this network: who imported the file answers for them, and an "
-            "author is linked only by a handle the customer gave you. No storage period is known."
+            "We have read no rules of this network: who imported the file answers for them. By "
+            "itself an author is linked only on a handle the customer gave you, one that stands in "
+            "your CRM, or the author's own public words; else a person decides. No storage period "
+            "is known."
         ),
         reference="none: imported by you",
         read_on=date(2026, 11, 21),

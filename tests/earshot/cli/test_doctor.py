@@ -494,6 +494,8 @@ def test_what_a_network_allows(lone: Cli, source: str) -> None:
     assert set(record) == POLICY
     assert f"may link       {'yes' if record['may_link'] else 'no'}: " in shown
     assert record["reference"] in shown
+    assert all(f"{basis} (" in shown for basis in record["bases"])
+    assert ("a score only proposes one to a person" in shown) is record["may_link"]
 
 
 def test_a_demo_that_cannot_be_written_is_one_line(lone: Cli, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """The ledger of links on the command line: who said what, on what basis, and since when."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from domain.customer import Basis, CustomerRecord, Judgement, LinkState
+from domain.customer import Basis, CustomerRecord, Judgement, LinkState, OrderRecord
 from domain.mention import Author, Mention
-from storage import customers, link_rules, links
+from earshot.service import steps
+from storage import customers, link_rules, links, orders
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli
 from tests.earshot.world import store
 
@@ -68,6 +70,30 @@ def test_of_two_people_the_later_is_heard_and_both_stand(ana: Cli) -> None:
     shown = ana("links", "show", link_id).out
     assert "proposed   evidence weighed, 80% probable, by rule:scored" in shown
     assert "it is her sister" in shown
+
+
+def test_what_it_is_worth_most_to_decide_is_proposed_first(ana: Cli) -> None:
+    """Customer 1 paid more, 2 is likelier; Ana's post waits for an answer."""
+    paid = OrderRecord("1", NOW.date() - 30 * DAY, Decimal(400), "EUR")
+    with ana.app.database.begin() as session:
+        orders.save(session, "shop", [paid])
+        for source, name, customer_id, probability in (
+            ("x", "ana", 1, 0.4),
+            ("bluesky", "sky.example", 2, 0.9),
+        ):
+            author = links.find_author(session, source, name)
+            assert author is not None
+            said = Judgement(customer_id, LinkState.PROPOSED, probability, Basis.SCORED, ())
+            link_rules.judge(session, {author.id: [said]}, now=NOW)
+    steps.work(ana.app, clock=lambda: NOW)
+
+    found = ana("links", "list", "--state", "proposed", "--json").records
+
+    assert [one["customer_id"] for one in found] == [1, 2]
+    assert [one["waiting"] for one in found] == [1, 1]
+    assert [one["worth"] for one in found] == [0.4 * 401 * 2, 0.9 * 2]
+    first, _ = ana("links", "list", "--state", "proposed").lines
+    assert first.endswith("40% probable, 400.00 EUR in 12 months, 1 post waiting")
 
 
 def test_what_was_withdrawn_says_why_and_no_rule_makes_it_again(ana: Cli) -> None:
