@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.customer import Basis, Judgement, LinkState
@@ -130,6 +130,7 @@ def listing(
     *,
     state: LinkState | None = None,
     source: str | None = None,
+    person_id: int | None = None,
     before: datetime | None = None,
 ) -> list[LinkView]:
     """Links, newest decision first; as they stood just before a moment, else the present ones.
@@ -150,6 +151,9 @@ def listing(
         statement = statement.where(LinkJudgementRow.state == state)
     if source is not None:
         statement = statement.where(AuthorRow.source.in_(stored_names(source)))
+    if person_id is not None:
+        theirs = or_(_RECORD.id == person_id, _RECORD.joined_to == person_id)
+        statement = statement.where(theirs)
     return [LinkView(*row) for row in session.execute(statement)]
 
 

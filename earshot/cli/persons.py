@@ -47,7 +47,7 @@ def show_customer(session: Session, customer_id: int, *, as_json: bool) -> None:
         people = persons.records(db, [row.id])
         records, known = people[row.id], facts(db, people)[row.id]
         handles = customers.handles(db, row.id)
-        linked = [view for view in link_ledger.listing(db) if view.customer.id == row.id]
+        linked = link_ledger.listing(db, person_id=row.id)
         at = author_companies.of(db, [view.author for view in linked])
     if as_json:
         record = serializers.customer_json(row, worth, records, known)

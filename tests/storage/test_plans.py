@@ -243,6 +243,16 @@ def _due(session: Session) -> object:
             id="links to end",
         ),
         pytest.param(
+            lambda session: link_ledger.listing(session, person_id=1),
+            "ix_link_customer_id",
+            id="the links of a customer",
+        ),
+        pytest.param(
+            lambda session: link_ledger.ended(session, after=7),
+            "PRIMARY KEY",
+            id="links that were taken back since",
+        ),
+        pytest.param(
             lambda session: link_ledger.history(session, 1),
             "ix_link_judgement_link_id",
             id="all that was decided of a link",

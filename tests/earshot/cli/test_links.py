@@ -75,6 +75,7 @@ def test_of_two_people_the_later_is_heard_and_both_stand(ana: Cli) -> None:
 def test_what_it_is_worth_most_to_decide_is_proposed_first(ana: Cli) -> None:
     """Customer 1 paid more, 2 is likelier; Ana's post waits for an answer."""
     paid = OrderRecord("1", NOW.date() - 30 * DAY, Decimal(400), "EUR")
+    steps.work(ana.app, clock=lambda: NOW)
     with ana.app.database.begin() as session:
         orders.save(session, "shop", [paid])
         for source, name, customer_id, probability in (
@@ -85,7 +86,6 @@ def test_what_it_is_worth_most_to_decide_is_proposed_first(ana: Cli) -> None:
             assert author is not None
             said = Judgement(customer_id, LinkState.PROPOSED, probability, Basis.SCORED, ())
             link_rules.judge(session, {author.id: [said]}, now=NOW)
-    steps.work(ana.app, clock=lambda: NOW)
 
     found = ana("links", "list", "--state", "proposed", "--json").records
 
