@@ -47,7 +47,8 @@ _MASK = re.compile(
     r"|not affiliated|not the real|pas la? vraie?|nicht (?:der|die) echte|niet de echte"
     r"|no (?:es|soy) (?:el|la) real|no soy yo|non (?:e|sono) (?:il|la) ver[oa]|gercek degil|sahte"
     r"|saka hesab\w*|nie ?prawdziw\w*|zart\w*|khong phai nguoi that|gia mao"
-    r"|impersonator|impost[eo]r|role ?play\w*)\b"
+    r"|impersonator|impost[eo]r|role ?play\w*"
+    r"|σατιρ\w*|παρωδ\w*|сатир\w*|пароди\w*|фейк\w*|ساخر\w*|محاكاة)\b"
 )
 _NOT_THEM = re.compile(
     r"^\s*(?:not|definitely not|totally not|nicht|pas|no soy|nao sou|non sono|niet|nie|fakes?)\b"

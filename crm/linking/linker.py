@@ -64,13 +64,17 @@ def _carries(best: Weighed, speaking: set[str]) -> bool:
     """Whether the kinds that speak for it are enough: a name, with something beside it.
 
     Beside a place alone it must be the whole name, by the profile or the handle, and no other
-    customer's: in a big city there is a second one soon.
+    customer's: in a big city there is a second one soon. So it must beside an order alone, where the
+    profile shows a first name: another shop's order may have the same number.
     """
     if len(speaking) < KINDS:
         return False
     name, _, handle = best.level("name").partition("/")
     whole = name == who.FULL or (name == who.FIRST and handle in {who.LOCAL, who.SPELLED})
-    return whole or bool(speaking - _COMMON)
+    beside = speaking - _COMMON
+    if name == who.FIRST and beside == {"order"} and "place" not in speaking:
+        return whole
+    return whole or bool(beside)
 
 
 def _exact(found: Sequence[Weighed], contract: Contract) -> tuple[Judgement, ...]:

@@ -124,6 +124,8 @@ def test_a_score_confirms_itself_where_the_contract_lets_it() -> None:
     [
         pytest.param({"name": "Ana Silveira (Parodie)"}, id="says parody"),
         pytest.param({"bio": "satira, no oficial"}, id="says it in the bio"),
+        pytest.param({"bio": "Σατιρικός λογαριασμός"}, id="says it in Greek"),
+        pytest.param({"bio": "حساب ساخر"}, id="says it in Arabic"),
         pytest.param({"name": "Not Ana Silveira"}, id="says not"),
         pytest.param({"name": "Rui Silveira"}, id="a relative"),
         pytest.param({"location": "Boston"}, id="a namesake elsewhere"),
@@ -147,6 +149,9 @@ def test_an_order_is_no_identity_but_speaks_beside_a_name() -> None:
     order = (Order("A-1001", 7),)
     assert found(orders=order, location="Leeds") != [(7, CONFIRMED, SCORED)]
     assert found(orders=order, name="Ana Silveira") == [(7, CONFIRMED, SCORED)]
+    assert found(orders=order, name="Ana", handle="ana_silveira") == [(7, CONFIRMED, SCORED)]
+    first_name = found(orders=order, name="Ana", handle="ana77", location="Somewhereton")
+    assert not [one for one in first_name if one[1] is CONFIRMED]
     told = (Order("A-1001", 7, others=True),)
     assert not [one for one in found(orders=told, **HERE) if one[1] is CONFIRMED]
     assert not [one for one in found(orders=(Order("A-9", 99),), **HERE) if one[1] is CONFIRMED]
