@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from domain.incident import ITSELF, LIVE, Action, Audit
-from storage import companies, deliveries, incidents, links, outbox, persons
+from storage import backups, companies, deliveries, incidents, links, outbox, persons
 from storage.link_ledger import RULE
 from storage.near import Written, near
 from storage.sql import among, batches
@@ -31,7 +31,7 @@ from storage.tables import (
 def remove_customers(
     session: Session, system: str, external_ids: Iterable[str], *, now: datetime
 ) -> int:
-    """Delete the records of these ids; how many there were.
+    """Delete the records of these ids, and copies that hold them; how many there were.
 
     An id that was merged into another one stays what it has become, until that one is deleted.
     Call it after the changes of the same time were saved: a merge may be among them.
@@ -56,6 +56,7 @@ def remove_customers(
     removed = delete(CustomerRow).where(among(CustomerRow.id, gone))
     session.execute(removed.execution_options(synchronize_session=False))
     session.expire_all()
+    backups.remove_after(session)  # a copy from before an upgrade has them, too
     companies.changed(session)
     persons.join(session, Written(frozenset(left)))
     return len(gone)

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from domain.customer import CustomerRecord
 from domain.errors import EarshotError
-from storage import backups, deletions, mentions, schema
+from storage import backups, crm_removal, customers, deletions, mentions, schema
 from storage.backups import KEPT, Backup
 from storage.engine import Database
 from storage.tables import MentionRow
@@ -361,7 +362,14 @@ def test_where_there_are_no_copies_none_are_found(database: Database) -> None:
 
 # --- gone with what was deleted ------------------------------------------------------------------
 
+
+def remove_a_customer(session: Session) -> None:
+    customers.save(session, [CustomerRecord("shop", "C1", "Mira", "m@x.example")], now=NOW)
+    assert crm_removal.remove_customers(session, "shop", ["C1"], now=NOW) == 1
+
+
 REMOVES: dict[str, Callable[[Session], object]] = {
+    "storage.crm_removal.remove_customers": remove_a_customer,
     "storage.deletions.purge": lambda session: deletions.purge(
         session, [row_of(session, "1").id], now=NOW
     ),
@@ -373,12 +381,18 @@ REMOVES: dict[str, Callable[[Session], object]] = {
 STAYS = {
     "earshot.alerting.refused_edits.follow_up": "a message in the channel",
     "storage.clocks.replace": "written again in the same breath",
+    "storage.companies.changed": "a mark",
+    "storage.companies.refresh": "written again in the same breath",
     "storage.coverage.forget_before": "hours that were listened to",
     "storage.corrections.undo": "a label",
+    "storage.crm_removal._move_links": "a second link of the same two",
+    "storage.crm_removal.remove_orders": "days and amounts of somebody who is still a customer",
+    "storage.crm_sync.forget": "ids, without a name",
     "storage.customer_keys.replace": "hashes",
     "storage.customers._replace": "written again in the same breath",
     "storage.customers._save_handles": "written again in the same breath",
     "storage.link_work.ask": "hashes",
+    "storage.merges._add": "which id became which",
     "storage.mention_orders.forget": "numbers of orders, to be read again",
     "storage.edits._start_again": "scores, to be made again",
     "storage.failed_scores.send_back": "scores, to be made again",
