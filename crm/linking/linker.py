@@ -64,8 +64,8 @@ def _carries(best: Weighed, speaking: set[str]) -> bool:
     """Whether the kinds that speak for it are enough: a name, with something beside it.
 
     Beside a place alone it must be the whole name, by the profile or the handle, and no other
-    customer's: in a big city there is a second one soon. So it must beside an order alone, where the
-    profile shows a first name: another shop's order may have the same number.
+    customer's: in a big city there is a second one soon. A first name beside an order alone is not
+    enough, either: another shop's order may have the same number.
     """
     if len(speaking) < KINDS:
         return False
