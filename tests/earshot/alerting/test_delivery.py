@@ -677,7 +677,7 @@ def test_a_reply_in_a_thread_in_doubt_is_looked_for_in_the_thread(
 
 def gold(app: App, handle: str) -> None:
     with app.database.begin() as session:
-        vip = CustomerRecord("shop", handle, handle, handles=(("x", handle),))
+        vip = CustomerRecord("shop", handle, "Ana", handles=(("x", handle),))
         customers.save(session, [vip], now=NOW)
         order = OrderRecord(handle, date(2026, 10, 1), Decimal(2000), "EUR")
         orders.save(session, "shop", [order])
