@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,6 +145,6 @@ def test_nothing_that_opens_leads_to_a_host_that_nobody_named(source: str, path:
         for url in (path, f"https://{path}", f"https://x.com{path}"):
             safe = PUBLIC.opens(name, url)
             if safe is not None:
-                host = safe.split("/")[2]
+                host = urlsplit(safe).hostname or ""
                 known = NETWORKS[name_of(name)].hosts
                 assert host in known or f"*.{host.split('.', 1)[1]}" in known
