@@ -2,57 +2,16 @@
 
 import json
 import re
-from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, SecretStr
 
-from domain.clock import parse_duration
-from domain.errors import ConfigError
-
-
-def _duration(value: object) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
-    if not isinstance(value, str):
-        raise ValueError("write a duration in quotes, for example 90m, 24h or 7d")  # noqa: TRY004
-    try:
-        return parse_duration(value)
-    except ConfigError as error:
-        raise ValueError(str(error)) from None
-
-
-def _address(value: str) -> str:
-    return _of_schemes(("http", "https"), value, "https://gateway.example.org")
+from net.settings import address, web_address
 
 
 def _stream_address(value: str) -> str:
-    return _of_schemes(("ws", "wss"), value, "wss://jetstream.example.org")
-
-
-def _of_schemes(schemes: tuple[str, ...], value: str, example: str) -> str:
-    parts = urlsplit(value.strip())
-    if parts.scheme not in schemes or not parts.hostname:
-        raise ValueError(f"write an address such as {example}")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("an address here has no user, password, ? or #")
-    try:
-        parts.port  # noqa: B018 (reading it checks it)
-    except ValueError:
-        raise ValueError(f"write an address such as {example}:443") from None
-    return value.strip().rstrip("/")
-
-
-def _secret(value: SecretStr) -> SecretStr:
-    """Without the newline a file often ends in, and fit for an HTTP header.
-
-    requests would refuse any other and print the whole header, secret included, in its error.
-    """
-    text = value.get_secret_value().strip()
-    if not re.fullmatch(r"[\x21-\x7e]*", text):
-        raise ValueError("a secret holds visible ASCII characters only, and no spaces")
-    return SecretStr(text)
+    return address(("ws", "wss"), value, "wss://jetstream.example.org")
 
 
 def _subreddit(value: str) -> str:
@@ -157,13 +116,13 @@ def _service_account(value: SecretStr) -> SecretStr:
 
 
 def _feed(value: str) -> str:
-    address = value.strip()
-    parts = urlsplit(address)
+    feed = value.strip()
+    parts = urlsplit(feed)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("write the address of a feed, such as https://example.org/feed.xml")
     if parts.username is not None or parts.password is not None:
         raise ValueError("the address of a feed has no user and no password in it")
-    return address
+    return feed
 
 
 def _video(value: str) -> str:
@@ -186,7 +145,7 @@ def _handle(value: str) -> str:
 
 
 def _server(value: str) -> str:
-    return _address(value if "://" in value else f"https://{value.strip()}")
+    return web_address(value if "://" in value else f"https://{value.strip()}")
 
 
 def _hashtag(value: str) -> str:
@@ -198,10 +157,7 @@ def _hashtag(value: str) -> str:
 
 SITE = r"[a-z0-9][a-z0-9.\-]{1,40}"  # of Stack Exchange, as its API names it
 
-Every = Annotated[timedelta, BeforeValidator(_duration)]
-Address = Annotated[str, AfterValidator(_address)]
 StreamAddress = Annotated[str, AfterValidator(_stream_address)]
-Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Subreddit = Annotated[str, AfterValidator(_subreddit)]
 Handle = Annotated[str, AfterValidator(_handle)]
 Server = Annotated[str, AfterValidator(_server)]

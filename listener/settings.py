@@ -1,7 +1,6 @@
 """The [sources.*] tables of config.toml; reading them imports no client library."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -9,44 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic import model_validator as check_model
 
 from domain.address import Origin
-from listener.keys import (
-    SHORTEST_SECRET,
-    Address,
-    Endpoint,
-    Every,
-    Secret,
-)
+from listener.keys import SHORTEST_SECRET, Endpoint
 from listener.prices import Price, Prices
+from net.settings import Secret, ServiceSettings
 
 
-class SourceSettings(BaseModel):
+class SourceSettings(ServiceSettings):
     """What every [sources.NAME] table has."""
 
-    # Input is hidden: an error about a table must not print the secret that stands in it.
-    # Built when a table is read: those of all networks cost 40 ms that lists do not have.
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True
-    )
-
-    enabled: bool = False
-    every: Every = timedelta(minutes=15)
-    base_url: Address | None = None  # a gateway or a test double; None: the service itself
     at_least_per_day: Annotated[int, Field(ge=1)] | None = None  # new mentions; fewer is an alarm
     at_most_per_day: Annotated[int, Field(ge=1)] | None = None  # more is told: a query too wide?
-
-    @check_model(mode="after")
-    def _enabled_has_its_keys(self) -> Self:
-        missing = [key for key in self.required() if not _given(getattr(self, key))]
-        if self.enabled and missing:
-            raise ValueError(
-                f"enabled, but {' and '.join(missing)} missing (env:NAME or file:/path)"
-            )
-        return self
-
-    @classmethod
-    def required(cls) -> tuple[str, ...]:
-        """The keys without which the source cannot be enabled."""
-        return ()
 
     def post_servers(self) -> Iterable[Origin]:
         """The servers of this table where posts may be opened, besides the network's own hosts.
@@ -90,7 +61,3 @@ class WebhookSettings(BaseModel):
                 "make one with openssl rand -hex 32 (env:NAME or file:/path)"
             )
         return self
-
-
-def _given(value: object) -> bool:
-    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)

@@ -2,14 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from domain.errors import ConfigError
 from listener.query import Compiled
 from listener.settings import SourceSettings
 from listener.source import Source, Watch
-
-S = TypeVar("S", bound=SourceSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +15,6 @@ class SourceKind:
     asks: Callable[[Watch], Compiled]  # the query in the network's words; ConfigError if too long
     recorded: bool = True  # tested against recorded answers; else built on the documented shapes
     shared: bool = False  # read once per pass for all brands, and matched here
-
-
-def given(model: type[S], settings: SourceSettings) -> S:
-    """The settings as the model that this source has. Raises ConfigError when they are others'."""
-    if not isinstance(settings, model):
-        raise ConfigError(f"{type(settings).__name__} given where {model.__name__} belongs")
-    return settings
 
 
 def everything(_watch: Watch) -> Compiled:

@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 
-from crm.api.settings import ApiSettings, Network, Secret
+from crm.api.settings import ApiSettings, Network
+from net.settings import Secret
 
 # What is read as the customer's own word, or is HubSpot's own.
 _READ = frozenset(["twitterhandle", "email", "firstname", "lastname", "phone", "website"])

@@ -1,9 +1,10 @@
 """Salesforce."""
 
-from crm.api.kind import CrmKind, given
+from crm.api.kind import CrmKind
 from crm.api.salesforce.settings import SalesforceSettings
 from crm.api.settings import ApiSettings
 from crm.api.source import CrmSource
+from net.settings import given
 
 
 def _make(settings: ApiSettings, phone_region: str) -> CrmSource:

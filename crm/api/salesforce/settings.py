@@ -4,9 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 
-from crm.api.settings import ApiSettings, Network, Secret
+from crm.api.settings import ApiSettings, Network
 from crm.handles import network_of_column
 from crm.imports.reader import squeeze
+from net.settings import Secret
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 

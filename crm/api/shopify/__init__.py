@@ -1,9 +1,10 @@
 """Shopify."""
 
-from crm.api.kind import CrmKind, given
+from crm.api.kind import CrmKind
 from crm.api.settings import ApiSettings
 from crm.api.shopify.settings import ShopifySettings
 from crm.api.source import CrmSource
+from net.settings import given
 
 
 def _make(settings: ApiSettings, phone_region: str) -> CrmSource:

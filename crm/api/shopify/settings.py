@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import SecretStr, StringConstraints, model_validator
 
-from crm.api.settings import ApiSettings, Secret
+from crm.api.settings import ApiSettings
+from net.settings import Secret
 
 ShopName = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]*\.myshopify\.com)?$")]
 

@@ -2,8 +2,9 @@
 
 from pydantic import SecretStr
 
-from listener.keys import Handle, Secret, StreamAddress
+from listener.keys import Handle, StreamAddress
 from listener.settings import SourceSettings
+from net.settings import Secret
 
 
 class BlueskySettings(SourceSettings):

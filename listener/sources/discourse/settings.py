@@ -7,9 +7,9 @@ from pydantic import SecretStr
 from pydantic import model_validator as check_model
 
 from domain.address import Origin
-from listener.keys import Address, Secret
 from listener.servers import origins
 from listener.settings import SourceSettings
+from net.settings import Address, Secret
 
 
 class DiscourseSettings(SourceSettings):

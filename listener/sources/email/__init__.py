@@ -2,8 +2,9 @@
 
 from listener.settings import SourceSettings
 from listener.source import Source
-from listener.source_kind import SourceKind, everything, given
+from listener.source_kind import SourceKind, everything
 from listener.sources.email.settings import EmailSettings
+from net.settings import given
 
 
 def _make(settings: SourceSettings) -> Source:

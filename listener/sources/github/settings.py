@@ -6,9 +6,9 @@ from dataclasses import replace
 from pydantic import SecretStr
 
 from domain.address import Origin
-from listener.keys import Secret
 from listener.servers import origins
 from listener.settings import SourceSettings
+from net.settings import Secret
 
 
 class GitHubSettings(SourceSettings):

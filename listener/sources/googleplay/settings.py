@@ -2,8 +2,9 @@
 
 from pydantic import Field, SecretStr
 
-from listener.keys import Address, App, ServiceAccount
+from listener.keys import App, ServiceAccount
 from listener.settings import SourceSettings
+from net.settings import Address
 
 
 class GooglePlaySettings(SourceSettings):

@@ -3,8 +3,9 @@
 from listener.query import Compiled
 from listener.settings import SourceSettings
 from listener.source import Source, Watch
-from listener.source_kind import SourceKind, given
+from listener.source_kind import SourceKind
 from listener.sources.hackernews.settings import HackerNewsSettings
+from net.settings import given
 
 
 def _make(settings: SourceSettings) -> Source:

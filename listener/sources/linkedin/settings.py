@@ -2,8 +2,9 @@
 
 from pydantic import SecretStr
 
-from listener.keys import Month, Number, Secret
+from listener.keys import Month, Number
 from listener.settings import OneBrandSettings
+from net.settings import Secret
 
 
 class LinkedInSettings(OneBrandSettings):

@@ -2,8 +2,8 @@
 
 from pydantic import SecretStr
 
-from listener.keys import Secret
 from listener.settings import OneBrandSettings, SourceSettings
+from net.settings import Secret
 
 
 class TokenSettings(SourceSettings):

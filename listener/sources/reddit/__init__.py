@@ -3,8 +3,9 @@
 from listener.query import REDDIT_DIALECT, Compiled, compiled
 from listener.settings import SourceSettings
 from listener.source import Source, Watch
-from listener.source_kind import SourceKind, given
+from listener.source_kind import SourceKind
 from listener.sources.reddit.settings import RedditSettings
+from net.settings import given
 
 
 def _make(settings: SourceSettings) -> Source:

@@ -2,8 +2,9 @@
 
 from pydantic import SecretStr
 
-from listener.keys import Address, Secret, Subreddit
+from listener.keys import Subreddit
 from listener.settings import SourceSettings
+from net.settings import Address, Secret
 
 
 class RedditSettings(SourceSettings):

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from pydantic import SecretStr
 
 from domain.address import Origin
-from listener.keys import Secret, Site
+from listener.keys import Site
 from listener.servers import origins
 from listener.settings import SourceSettings
+from net.settings import Secret
 
 
 class StackExchangeSettings(SourceSettings):

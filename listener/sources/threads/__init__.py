@@ -2,9 +2,10 @@
 
 from listener.settings import SourceSettings
 from listener.source import Source
-from listener.source_kind import SourceKind, given
+from listener.source_kind import SourceKind
 from listener.sources.threads.asks import searches
 from listener.sources.threads.settings import ThreadsSettings
+from net.settings import given
 
 
 def _make(settings: SourceSettings) -> Source:

@@ -2,8 +2,9 @@
 
 from listener.settings import SourceSettings
 from listener.source import Source
-from listener.source_kind import SourceKind, given, own_place
+from listener.source_kind import SourceKind, own_place
 from listener.sources.trustpilot.settings import TrustpilotSettings
+from net.settings import given
 
 
 def _make(settings: SourceSettings) -> Source:

@@ -2,8 +2,8 @@
 
 from pydantic import Field, SecretStr
 
-from listener.keys import Secret
 from listener.settings import OneBrandSettings
+from net.settings import Secret
 
 
 class TrustpilotSettings(OneBrandSettings):

@@ -2,9 +2,10 @@
 
 from listener.settings import SourceSettings
 from listener.source import Source
-from listener.source_kind import SourceKind, given
+from listener.source_kind import SourceKind
 from listener.sources.x.asks import searches
 from listener.sources.x.settings import XSettings
+from net.settings import given
 
 
 def _make(settings: SourceSettings) -> Source:

@@ -2,8 +2,9 @@
 
 from pydantic import SecretStr
 
-from listener.keys import Number, Secret
+from listener.keys import Number
 from listener.settings import PaidSettings
+from net.settings import Secret
 
 
 class XSettings(PaidSettings):

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from listener.keys import Channel, Secret, Video
+from listener.keys import Channel, Video
 from listener.settings import SourceSettings
+from net.settings import Secret
 
 
 class YoutubeSettings(SourceSettings):
