@@ -237,19 +237,6 @@ def _on_file(
     return {one: min(before.get(one, now), record.updated_at or now) for one in handles if one[1]}
 
 
-def holders(session: Session, network: str, handle: str) -> list[tuple[CustomerRow, HandleRow]]:
-    """The records that hold exactly this handle on this network, with the entry that says so."""
-    if not handle_key(handle):
-        return []
-    rows = session.execute(
-        select(CustomerRow, HandleRow)
-        .join(HandleRow, HandleRow.customer_id == CustomerRow.id)
-        .where(HandleRow.network == network, HandleRow.handle == handle_key(handle))
-        .order_by(CustomerRow.id)
-    )
-    return [(customer, entry) for customer, entry in rows]
-
-
 def get(session: Session, customer_id: int) -> CustomerRow | None:
     """The person whose record this is; None when there is no such record."""
     row = session.get(CustomerRow, customer_id)

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.customer import Judgement, LinkState
 from storage import link_ledger, links, persons
 from storage.link_ledger import PRESENT, RULE, Entry
 from storage.sql import among
-from storage.tables import AuthorRow, CustomerRow, LinkJudgementRow, LinkRow
+from storage.tables import CustomerRow, LinkJudgementRow, LinkRow
 
 EXPIRED = f"{RULE}expired"
 
@@ -47,12 +47,6 @@ def judge(session: Session, verdicts: Mapping[int, Sequence[Judgement]], *, now:
         for entry in _changes(author_id, pairs.get(author_id, []), said, person)
     ]
     link_ledger.write(session, entries, now=now)
-    session.execute(
-        update(AuthorRow)
-        .where(among(AuthorRow.id, verdicts))
-        .values(link_checked_at=now)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _pairs(session: Session, author_ids: Mapping[int, object]) -> dict[int, list[_Pair]]:
@@ -114,6 +108,8 @@ def expire(session: Session, *, now: datetime) -> int:
         )
         .order_by(LinkRow.id)
     ).all()
+    if not rows:
+        return 0
     entries = [
         Entry(
             link.author_id,

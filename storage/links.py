@@ -19,7 +19,6 @@ from storage.sql import among
 from storage.tables import (
     AuthorRow,
     CustomerRow,
-    HandleRow,
     LinkJudgementRow,
     LinkRow,
     MentionBrandRow,
@@ -34,18 +33,6 @@ class Decided:
     link: LinkRow
     before: LinkJudgementRow | None  # None: nothing was decided of this pair
     now: LinkJudgementRow
-
-
-def to_check(session: Session, *, limit: int) -> list[AuthorRow]:
-    """Authors whose customer has not been looked for since they or the CRM changed."""
-    return list(
-        session.scalars(
-            select(AuthorRow)
-            .where(AuthorRow.link_checked_at.is_(None))
-            .order_by(AuthorRow.id)
-            .limit(limit)
-        )
-    )
 
 
 def author(session: Session, author_id: int) -> AuthorRow | None:
@@ -63,18 +50,6 @@ def author_of(row: AuthorRow) -> Author:
         url=row.url,
         followers=row.followers,
         created_at=row.created_at,
-    )
-
-
-def recheck_handles(session: Session) -> None:
-    """After a CRM import: look again at authors whose handle is on file, or who are linked."""
-    held = AuthorRow.handle_key.in_(select(HandleRow.handle))
-    linked = AuthorRow.id.in_(select(LinkRow.author_id))
-    session.execute(
-        update(AuthorRow)
-        .where(or_(held, linked))
-        .values(link_checked_at=None)
-        .execution_options(synchronize_session=False)
     )
 
 

@@ -13,7 +13,7 @@ from earshot.cli.author_company import company_words, link_json
 from earshot.cli.base import ID, Session, as_json, me, print_json, say, show
 from earshot.customers import companies as author_companies
 from earshot.customers.profile import values_of
-from storage import customers, link_ledger, links, persons
+from storage import customers, link_ledger, persons
 from storage.person_decisions import Verb
 from storage.person_facts import Facts, facts
 from storage.tables import CustomerRow
@@ -109,7 +109,6 @@ def join_customers(session: Session, customer_id: int, other_id: int, by: str | 
         if one == other:
             raise EarshotError(f"customers {customer_id} and {other_id} are one person already")
         stands = persons.join_by_hand(db, one, other, by=by or me(), now=session.now)
-        links.recheck_handles(db)
     say(f"customers {one} and {other} are one: customer {stands}")
 
 
@@ -131,7 +130,6 @@ def split_customer(session: Session, customer_id: int, by: str | None) -> None:
             raise EarshotError(
                 f"customer {person_id} is known to one system only: there is nothing to split"
             )
-        links.recheck_handles(db)
     say(f"customers {', '.join(map(str, ids))} are customers of their own")
 
 

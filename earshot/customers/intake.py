@@ -12,7 +12,7 @@ from typing import TypeVar
 from crm.imports import BadRow
 from crm.value import paid, per_currency
 from domain.customer import Amount, CustomerRecord, OrderRecord
-from storage import customers, links, mention_orders, orders, persons
+from storage import customers, mention_orders, orders, persons
 from storage.engine import Database
 from storage.sql import expect_many
 
@@ -64,8 +64,6 @@ def take_customers(
         taken.new += done.new
         taken.known += done.known
         progress(taken)
-    with database.begin() as session:
-        links.recheck_handles(session)
     return taken
 
 

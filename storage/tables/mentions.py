@@ -35,13 +35,13 @@ class AuthorRow(Base):
     __tablename__ = "author"
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
-        # storage.links.to_check: authors whose customer has not been looked for yet.
+        # storage.link_work.take: authors whose customer has not been looked for yet.
         Index(
             "ix_author_unchecked",
             "id",
             sqlite_where=text("link_checked_at IS NULL"),
         ),
-        # storage.links.recheck_handles: a CRM import looks these authors up again.
+        # storage.links.find_author: people write handles.
         Index("ix_author_handle_key", "handle_key"),
     )
 

@@ -67,6 +67,12 @@ def author_of(session: Session, external_id: str) -> AuthorRow:
     return session.scalars(select(AuthorRow).where(AuthorRow.external_id == external_id)).one()
 
 
+def unchecked(session: Session) -> list[str]:
+    """The authors, by their own ids, whose customer is to be looked for."""
+    rows = select(AuthorRow.external_id).where(AuthorRow.link_checked_at.is_(None))
+    return sorted(session.scalars(rows))
+
+
 def sentiment(label: Label | None = Label.NEGATIVE, model: str = "tiny@1") -> Sentiment:
     at = {one: 0.9 if one is label else 0.05 for one in Label}
     if label is None:

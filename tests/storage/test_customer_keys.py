@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from storage import customer_keys, customers, link_work, sealing
 from storage.engine import Database
 from storage.tables import AuthorRow, CustomerKeyRow
-from tests.storage.made import ANA, BEN, NOW, author_of, customer, mention, store
+from tests.storage.made import ANA, BEN, NOW, author_of, customer, mention, store, unchecked
 
 
 def keyed(session: Session, **names: set[int]) -> None:
@@ -18,11 +18,6 @@ def keyed(session: Session, **names: set[int]) -> None:
 def held(session: Session) -> list[tuple[int, int]]:
     rows = session.execute(select(CustomerKeyRow.key, CustomerKeyRow.customer_id))
     return sorted((key, record_id) for key, record_id in rows)
-
-
-def unchecked(session: Session) -> list[str]:
-    rows = select(AuthorRow.external_id).where(AuthorRow.link_checked_at.is_(None))
-    return sorted(session.scalars(rows))
 
 
 def test_a_record_that_was_saved_gets_its_keys_anew(database: Database) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from storage import customers
 from storage.customers import Imported
 from storage.engine import Database
-from storage.tables import CustomerRow, MergeRow, PhoneRow, TagRow
+from storage.tables import CustomerRow, HandleRow, MergeRow, PhoneRow, TagRow
 from tests.storage.made import DAY, NOW, customer, customer_id
 
 
@@ -65,7 +65,7 @@ def test_a_handle_keeps_the_earliest_time_it_was_on_file(database: Database) -> 
     with database.begin() as session:
 
         def on_file() -> object:
-            [(_, entry)] = customers.holders(session, "x", "ana_writes")
+            [entry] = session.scalars(select(HandleRow).where(HandleRow.handle == "ana_writes"))
             return entry.on_file_at
 
         customers.save(session, [customer()], now=NOW - 2 * DAY)
@@ -84,18 +84,8 @@ def test_a_handle_keeps_the_earliest_time_it_was_on_file(database: Database) -> 
 def test_a_crm_that_lives_in_the_future_is_not_believed(database: Database) -> None:
     with database.begin() as session:
         customers.save(session, [customer(updated_at=NOW + 9 * DAY)], now=NOW)
-        [(_, entry)] = customers.holders(session, "x", "ana_writes")
+        [entry] = session.scalars(select(HandleRow).where(HandleRow.handle == "ana_writes"))
         assert entry.on_file_at == NOW
-
-
-def test_all_who_hold_a_handle_are_found(database: Database) -> None:
-    with database.begin() as session:
-        customers.save(session, [customer("C1"), customer("C2")], now=NOW)
-        found = customers.holders(session, "x", "@ANA_Writes")
-        assert [row.external_id for row, _ in found] == ["C1", "C2"]
-        assert customers.holders(session, "reddit", "ana_writes") == []
-        assert customers.holders(session, "x", "") == []
-        assert customers.holders(session, "x", "ana%") == []
 
 
 def test_nothing_to_import(database: Database) -> None:

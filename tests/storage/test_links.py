@@ -1,5 +1,4 @@
 import dataclasses
-from collections.abc import Sequence
 
 import pytest
 from sqlalchemy.orm import Session
@@ -8,12 +7,23 @@ from domain.customer import Basis, Judgement, LinkState
 from domain.errors import EarshotError
 from domain.listing import Role
 from domain.mention import Author
-from storage import customers, link_ledger, link_rules, links, views
+from storage import customer_keys, customers, link_ledger, link_rules, link_work, links, views
 from storage.engine import Database
 from storage.tables import (
     AuthorRow,
 )
-from tests.storage.made import ANA, BEN, DAY, NOW, author_of, customer, customer_id, mention, store
+from tests.storage.made import (
+    ANA,
+    BEN,
+    DAY,
+    NOW,
+    author_of,
+    customer,
+    customer_id,
+    mention,
+    store,
+    unchecked,
+)
 
 CONFIRMED, PROPOSED, REJECTED = LinkState.CONFIRMED, LinkState.PROPOSED, LinkState.REJECTED
 
@@ -63,16 +73,12 @@ def shown(session: Session) -> list[str | None]:
     return found
 
 
-def unchecked(session: Session) -> Sequence[str]:
-    return [row.external_id for row in links.to_check(session, limit=99)]
-
-
 def test_every_new_author_is_checked_once(known: Database) -> None:
     with known.begin() as session:
         assert unchecked(session) == ["501", "502"]
-        judge(session)
+        assert [row.external_id for row in link_work.take(session, limit=1, now=NOW)] == ["501"]
         assert unchecked(session) == ["502"]
-        assert len(links.to_check(session, limit=0)) == 0
+        assert len(link_work.take(session, limit=0, now=NOW)) == 0
 
 
 def test_what_a_rule_says_replaces_what_rules_said(known: Database) -> None:
@@ -193,11 +199,13 @@ def test_after_an_import_only_the_authors_it_may_concern_are_looked_at_again(
 ) -> None:
     with known.begin() as session:
         store(session, mention("3", author=Author("503", "nobody")))
-        for row in links.to_check(session, limit=9):
-            link_rules.judge(session, {row.id: []}, now=NOW)
+        link_work.take(session, limit=9, now=NOW)
+        link_work.ask(session, {author_of(session, "501").id: [7]}, [])
         ben = author_of(session, "502")
         link_rules.judge(session, {ben.id: [judgement(session, "C3")]}, now=NOW)  # linked before
-        links.recheck_handles(session)
+        imported = {customer_id(session, "C1"): [7], customer_id(session, "C3"): [8]}
+        customer_keys.forget(session, imported)
+        customer_keys.replace(session, imported)
         assert unchecked(session) == ["501", "502"]
 
 

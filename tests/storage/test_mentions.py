@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.listing import Naming, Role, Stage
 from domain.mention import Author, Engagement, Mention
 from domain.sentiment import Label
-from storage import authors, deletions, link_rules, links, listings, mentions, views
+from storage import authors, deletions, link_work, links, listings, mentions, views
 from storage.engine import Database
 from storage.mentions import Listed
 from storage.sql import BIGGEST
@@ -40,6 +40,7 @@ from tests.storage.made import (
     score,
     sentiment,
     store,
+    unchecked,
 )
 
 
@@ -253,12 +254,12 @@ def test_when_an_account_was_made_is_not_forgotten(database: Database) -> None:
 def test_a_new_handle_is_looked_up_again_and_the_same_one_is_not(database: Database) -> None:
     with database.begin() as session:
         store(session, mention("1"))
-        link_rules.judge(session, {author_of(session, "501").id: []}, now=NOW)
+        link_work.take(session, limit=9, now=NOW)
         store(session, mention("2", published_at=NOW - 2 * MINUTE))
-        assert links.to_check(session, limit=9) == []
+        assert unchecked(session) == []
         renamed = dataclasses.replace(ANA, handle="somebody_else")
         store(session, mention("3", author=renamed, published_at=NOW - MINUTE))
-        assert len(links.to_check(session, limit=9)) == 1
+        assert len(unchecked(session)) == 1
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from storage import (
     incidents,
     link_ledger,
     link_rules,
-    links,
+    link_work,
     listings,
     mention_orders,
     mentions,
@@ -258,7 +258,7 @@ def _due(session: Session) -> object:
             id="all that was decided of a link",
         ),
         pytest.param(
-            lambda session: links.to_check(session, limit=500),
+            lambda session: link_work.take(session, limit=500, now=NOW),
             "ix_author_unchecked",
             id="authors to check",
         ),
@@ -266,11 +266,6 @@ def _due(session: Session) -> object:
             _about, "sqlite_autoindex_customer_order_1", id="which orders a mention is about"
         ),
         pytest.param(_about, "ix_order_number_number", id="by the number that a buyer knows"),
-        pytest.param(
-            lambda session: customers.holders(session, "x", "ana"),
-            "ix_customer_handle_lookup",
-            id="who holds a handle",
-        ),
         pytest.param(
             lambda session: incidents.newest_with_key(session, "k"),
             "ix_incident_key",

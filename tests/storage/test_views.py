@@ -5,7 +5,7 @@ import pytest
 
 from domain.listing import Role
 from domain.sentiment import Label
-from storage import answers, customers, links, views
+from storage import answers, customers, link_work, links, views
 from storage.answers import Answer
 from storage.engine import Database
 from storage.views import Filter, MentionView
@@ -55,7 +55,7 @@ def fill(database: Database) -> None:
         store(session, mention("unscored", "acme"))
         answers.note(session, Answer(row_of(session, "answered").id, "Acme", NOW, None, None))
         customers.save(session, [customer()], now=NOW)
-        for author in links.to_check(session, limit=9):
+        for author in link_work.take(session, limit=9, now=NOW):
             if author.source == "x" and author.handle_key == "ana_writes":
                 links.add(
                     session, author, customer_id(session), evidence=["told us"], by="me", now=NOW

@@ -20,7 +20,7 @@ from domain.incident import LIVE, Incident
 from domain.mention import Author, Mention
 from earshot.alerting import actions, answers, delivery, escalation, source_alarms
 from earshot.core.app import App
-from storage import customers, escalation_steps, incidents, links, outbox
+from storage import customers, escalation_steps, incidents, outbox
 from storage.tables import EscalationStepRow, IncidentRow, MentionRow, OutboxRow
 from tests.alerts.samples import HOSTILE
 from tests.alerts.slack_double import TOKEN, SlackDouble
@@ -479,7 +479,6 @@ def is_gold(app: App) -> None:
     ana = CustomerRecord("crm", "1", "Ana Ruiz", handles=(("x", ANA.handle),), tier="gold")
     with app.database.begin() as session:
         customers.save(session, [ana], now=NOW)
-        links.recheck_handles(session)
 
 
 def test_steps_follow_a_promise_that_becomes_shorter(app: App) -> None:

@@ -327,8 +327,6 @@ def test_a_customer_found_later_shows_in_the_incident(make_app: MakeApp) -> None
     live(app, mention("1"))
     gold(app)
     second = mention("2", conversation_id="1", author=replace(ANA, handle="ana_writes"))
-    with app.database.begin() as session:
-        links.recheck_handles(session)
     live(app, second)
     row = only(app)
     assert (row.customer_id, row.rule, row.severity) == (1, "vip", Severity.CRITICAL)
@@ -342,8 +340,6 @@ def test_a_customer_known_later_tightens_the_promise_and_the_channel_learns_it(
     assert (only(app).rule, only(app).customer_id) == ("negative", None)
 
     gold(app)
-    with app.database.begin() as session:
-        links.recheck_handles(session)
     work(app, now=NOW + MINUTE)
 
     row = only(app)
@@ -362,8 +358,6 @@ def test_a_customer_known_after_the_answer_changes_nothing(make_app: MakeApp) ->
     app = with_words(make_app().app)
     live(app, mention("1"), reply("2", to="1"))
     gold(app)
-    with app.database.begin() as session:
-        links.recheck_handles(session)
     work(app, now=NOW + MINUTE)
     assert (only(app).rule, only(app).state) == ("negative", State.RESOLVED)
 
@@ -468,7 +462,6 @@ def test_an_incident_follows_a_handle_that_the_crm_gives_to_somebody_else(
     ]
     with app.database.begin() as session:
         customers.save(session, rows, now=NOW)
-        links.recheck_handles(session)
     work(app, now=NOW + MINUTE)
     with app.database.read() as session:
         _, other = customers.every(session)
@@ -514,8 +507,6 @@ def test_an_unread_post_asks_once_its_author_is_a_known_customer(make_app: MakeA
     assert incidents(app) == []
 
     gold(app)
-    with app.database.begin() as session:
-        links.recheck_handles(session)
     later = NOW + 6 * DAY + HOUR
     work(app, now=later)
 

@@ -26,7 +26,6 @@ def import_crm(app: App, *records: CustomerRecord, now: datetime = NOW) -> None:
     """As `earshot customers import` does it."""
     with app.database.begin() as session:
         customers.save(session, records, now=now)
-        links.recheck_handles(session)
 
 
 def judged(app: App) -> list[tuple[str, str]]:
@@ -243,7 +242,6 @@ def test_a_link_to_any_record_is_the_persons_and_stays_with_the_record(make_app:
 
     with app.database.begin() as session:
         persons.split(session, 1, by="eva", now=NOW)
-        links.recheck_handles(session)
     linking.link(app, now=NOW)
 
     assert shown(app) == [(2, 1)]

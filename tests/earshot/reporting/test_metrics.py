@@ -159,9 +159,7 @@ def test_the_voices_of_linked_customers_are_a_part_of_their_own(app: App) -> Non
             "shop",
             [OrderRecord(str(n), date(2026, 10, 1), Decimal(2000), "EUR") for n in range(12)],
         )
-        from storage import links  # noqa: PLC0415 - as `customers import` does
 
-        links.recheck_handles(session)
     live(app)
 
     voice = next(part for part in scored(app).parts if part.name == "customer voice")
