@@ -95,7 +95,6 @@ class AuthorKeyRow(Base):
 
 class HandleRow(Base):
     __tablename__ = "customer_handle"
-    __table_args__ = (Index("ix_customer_handle_lookup", "network", "handle"),)  # linking
 
     customer_id: Mapped[int] = mapped_column(
         ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
