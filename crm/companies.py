@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from crm.hosts import host as host_of
 from domain.company import Claim, CompanyBasis, has_form, name_key, site_key, squeezed
 from domain.contract import Contract
 from domain.mention import Author
@@ -94,7 +94,7 @@ def _account(author: Author) -> Iterator[Claim]:
     told = f"{author.name} {author.handle} {author.bio}"
     if _NO_ACCOUNT.search(told):
         return
-    host, is_official = _host(author.url), _OFFICIAL.search(author.bio) is not None
+    host, is_official = host_of(author.url), _OFFICIAL.search(author.bio) is not None
     if is_official and host:
         said = f"an official account with the site {host}"
         yield Claim(CompanyBasis.ACCOUNT, (site_key(host),), said)
@@ -131,14 +131,6 @@ def _emails(bio: str) -> Iterator[Claim]:
 
 
 def _site(author: Author) -> Iterator[Claim]:
-    host = _host(author.url)
+    host = host_of(author.url)
     if host:
         yield Claim(CompanyBasis.SITE, (site_key(host),), f"the site {host} in the profile")
-
-
-def _host(address: str) -> str:
-    try:
-        host = urlsplit(address if "://" in address else f"https://{address}").hostname or ""
-    except ValueError:
-        return ""
-    return host.removeprefix("www.") if "." in host else ""

@@ -5,13 +5,11 @@ None of it costs the row: what cannot be read is as if it did not stand there.
 
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 from crm import phones
 from crm.imports.cells import yes
 from crm.imports.reader import Row, squeeze
 
-_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.IGNORECASE | re.ASCII)
 _NO = frozenset(
     [
@@ -32,17 +30,6 @@ def numbers(row: Row, region: str) -> tuple[str, ...]:
     """The telephone numbers of a row, each once."""
     found = (one for cell in row.every("phone") for one in phones.numbers(cell, region))
     return tuple(dict.fromkeys(found))
-
-
-def host(cell: str) -> str:
-    """The host of a site's address, without www.; "" for what is none."""
-    text = cell.strip()
-    try:
-        found = urlsplit(text if "://" in text else f"https://{text}").hostname or ""
-    except ValueError:
-        return ""
-    found = found.removeprefix("www.").rstrip(".")
-    return found if _HOST.fullmatch(found) and "@" not in text else ""
 
 
 def language(cell: str) -> str:

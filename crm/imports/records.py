@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from crm.handles import handles
+from crm.hosts import host
 from crm.imports import about, cells, dates
 from crm.imports.reader import Row, squeeze
 from crm.imports.systems import System
@@ -79,7 +80,7 @@ def customer(
         company=row.get("company"),
         city=row.get("city"),
         country=row.get("country"),
-        website=about.host(row.get("website")),
+        website=host(row.get("website")),
         language=about.language(row.get("language")),
         tags=about.tags(row),
         permission=about.permission(row),

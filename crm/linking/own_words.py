@@ -8,7 +8,6 @@ those of the word lists are not guessed: there, only an agreeing name makes it t
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from crm.linking.names import lines, plain
 from crm.linking.people import OFFICES
@@ -187,9 +186,4 @@ def _sites(author: Author, source: str) -> Iterator[str]:
     written = [author.url, *_LINK.findall(author.bio)]
     if source == "bluesky" and not author.handle.endswith(".bsky.social"):
         written.append(author.handle)
-    yield from filter(None, map(_host, written))
-
-
-@lru_cache(maxsize=10_000)
-def _host(address: str) -> str:
-    return own_host(address)
+    yield from filter(None, map(own_host, written))

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from crm.hosts import host
 from crm.linking.names import lines
 
 SHARED = frozenset(host for line in lines("shared_hosts.txt") for host in line.split())
@@ -13,9 +14,7 @@ _YAHOO = re.compile(r"(?:yahoo|hotmail|live|outlook|msn)\.[a-z.]{2,6}")
 @lru_cache(maxsize=100_000)
 def own_host(address: str) -> str:
     """The host of an address, small and without www; "" where it is none, or many people's."""
-    text = address.strip().lower()
-    host = re.split(r"[/?#:]", re.sub(r"^[a-z]+://", "", text), maxsplit=1)[0].rstrip(".")
-    host = host.removeprefix("www.")
-    if not _HOST.fullmatch(host) or host in SHARED or _YAHOO.fullmatch(host):
+    found = host(address)
+    if not _HOST.fullmatch(found) or found in SHARED or _YAHOO.fullmatch(found):
         return ""
-    return host
+    return found

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from crm.hosts import host
 from crm.imports import read_customers
-from crm.imports.about import host, language
+from crm.imports.about import language
 from domain.customer import CustomerRecord
 
 HUBSPOT = "Record ID,Lifecycle Stage,Last Name,"
