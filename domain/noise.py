@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.brand import FEWEST_EXAMPLES
-
-RULE = "rule:"  # prefix of decided_by, where no person decided
+from domain.deciding import RULE
 
 
 class Why(StrEnum):

@@ -11,9 +11,9 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from domain.deciding import RULE
 from domain.incident import ITSELF, LIVE, Action, Audit
 from storage import backups, companies, deliveries, incidents, links, outbox, persons
-from storage.link_ledger import RULE
 from storage.near import Written, near
 from storage.sql import among, batches
 from storage.tables import (

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import case, delete, null, or_, update
 from sqlalchemy.orm import Session
 
+from domain.deciding import RULE
 from domain.listing import Naming, Role, Stage
 from domain.mention import Engagement, Mention
-from domain.noise import RULE
 from storage import mention_orders, outbox, stories
 from storage.sql import among
 from storage.tables import (

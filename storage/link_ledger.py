@@ -24,7 +24,6 @@ from storage.tables import (
     SettingRow,
 )
 
-RULE = "rule:"  # decided_by of everything no person decided
 # Of a link's judgements the one that counts, and that it holds.
 PRESENT = LinkJudgementRow.id == LinkRow.present_id
 CONFIRMED = and_(PRESENT, LinkJudgementRow.state == LinkState.CONFIRMED)

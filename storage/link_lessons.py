@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.customer import LinkState
-from storage.link_ledger import PRESENT, RULE
+from domain.deciding import RULE
+from storage.link_ledger import PRESENT
 from storage.sql import insert
 from storage.tables import LinkJudgementRow, LinkRow, SettingRow
 

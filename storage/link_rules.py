@@ -9,8 +9,9 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.customer import Judgement, LinkState
+from domain.deciding import RULE
 from storage import link_ledger, links, persons
-from storage.link_ledger import PRESENT, RULE, Entry
+from storage.link_ledger import PRESENT, Entry
 from storage.sql import among
 from storage.tables import CustomerRow, LinkJudgementRow, LinkRow
 

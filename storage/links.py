@@ -8,13 +8,14 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.customer import Basis, Judgement, LinkState
+from domain.deciding import RULE
 from domain.errors import EarshotError
 from domain.listing import Role
 from domain.mention import Author
 from domain.network import stored_names
 from storage import link_ledger, persons
 from storage.authors import handle_key
-from storage.link_ledger import CONFIRMED, PRESENT, RULE, Entry
+from storage.link_ledger import CONFIRMED, PRESENT, Entry
 from storage.sql import among
 from storage.tables import (
     AuthorRow,

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import Update, case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from domain.deciding import RULE
 from domain.errors import EarshotError
 from domain.listing import Naming, Role, Stage
 from domain.mention import Author, Mention
-from domain.noise import RULE, Noise, Why
+from domain.noise import Noise, Why
 from storage.listings import Work, unchanged
 from storage.sql import among, batches, insert, pairs
 from storage.tables import (

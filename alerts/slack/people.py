@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from alerts.escape import cut, one_line
 from alerts.slack.actions import Came
 from alerts.slack.client import SlackClient
+from domain.deciding import RULE
 from domain.errors import RemoteError
-from domain.noise import RULE
 
 T = TypeVar("T")
 

@@ -16,9 +16,9 @@ from alerts.kinds import KINDS
 from alerts.severity import PROMISES
 from domain.business_hours import deadline, next_opening
 from domain.clock import parse_duration, wall
+from domain.deciding import RULE
 from domain.errors import ConfigError, EarshotError, StaleError
 from domain.incident import ITSELF, Action, Change, Incident, Severity, State
-from domain.noise import RULE
 from domain.press import OPENING, DuplicateOf, Elsewhere, Settled
 from domain.sentiment import Label
 from earshot.alerting import lessons, messages, notifications

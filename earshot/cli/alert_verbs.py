@@ -12,9 +12,9 @@ from domain.press import DuplicateOf, Elsewhere, NoAnswerNeeded, Settled
 from domain.sentiment import Label
 from earshot.alerting import actions
 from earshot.cli.base import ID, WHEN, Session, complain, me, one_of, say
+from earshot.cli.who import by_option
 
 ids_argument = click.argument("incident_ids", type=ID, metavar="ID...", nargs=-1, required=True)
-by_option = click.option("--by", help="Who says so.  [default: you]")
 note_option = click.option("--note", default="", help="Why.")
 Ids = tuple[int, ...]
 Verb = Callable[..., Incident]  # one of earshot.alerting.actions

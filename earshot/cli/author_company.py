@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
-from domain.errors import ConfigError, EarshotError
+from domain.errors import EarshotError
 from earshot import serializers
-from earshot.cli.base import Session, me, say
+from earshot.cli.base import Session, say
+from earshot.cli.who import author_named, by_option, decider
 from earshot.customers import companies as author_companies
-from storage import companies, links
+from storage import companies
 from storage.companies import AuthorCompany
 from storage.link_ledger import LinkView
 
@@ -41,7 +42,7 @@ def company_lines(company: AuthorCompany | None) -> Iterator[tuple[str, str]]:
 
 @click.command("not-at")
 @click.argument("author")
-@click.option("--by", help="Who says so.  [default: you]")
+@by_option
 @click.pass_obj
 def not_at(session: Session, author: str, by: str | None) -> None:
     """Say that AUTHOR (SOURCE:HANDLE or SOURCE:ID) is not at the company that is shown of them.
@@ -50,16 +51,9 @@ def not_at(session: Session, author: str, by: str | None) -> None:
 
     Example: earshot links not-at x:ana
     """
-    source, _, name = author.partition(":")
-    who = me() if by is None else by.strip()
-    if not name or not who:
-        raise ConfigError("write the author as SOURCE:HANDLE, e.g. x:ana, and --by as a name")
+    who = decider(by)
     with session.app.database.begin() as db:
-        row = links.find_author(db, source, name)
-        if row is None:
-            raise EarshotError(
-                f"no mention by {author} is stored: see earshot mentions --source {source}"
-            )
+        row = author_named(db, author)
         company = author_companies.of(db, [row]).get(row.id)
         if company is None:
             raise EarshotError(f"of {author} no company is shown: there is nothing to reject")

@@ -7,13 +7,14 @@ from domain.incident import LIVE
 from domain.sentiment import Label
 from earshot.alerting import actions
 from earshot.cli.base import ID, Session, me, one_of, say
+from earshot.cli.who import by_option
 
 
 @click.command()
 @click.argument("mention_id", type=ID, metavar="ID")
 @click.argument("label", type=one_of(Label), metavar="[LABEL]", required=False)
 @click.option("--brand", help="Which listing, where the mention is about several brands.")
-@click.option("--by", help="Who says so.  [default: you]")
+@by_option
 @click.option("--undo", is_flag=True, help="Take the correction back: the model's word counts.")
 @click.pass_obj
 def correct(

@@ -7,14 +7,15 @@ import click
 from domain.clock import midnight
 from domain.contract import Contract
 from domain.customer import Basis, LinkState
+from domain.deciding import RULE
 from domain.errors import ConfigError, EarshotError
-from earshot.cli.base import DAY, ID, Session, me, one_of, say
+from earshot.cli.base import DAY, ID, Session, one_of, say
+from earshot.cli.who import author_named, by_option, decider, source_of
 from listener.contracts import contract_of
-from storage import customers, link_ledger, links
+from storage import customers, links
 from storage.links import Decided
 from storage.tables import AuthorRow
 
-by_option = click.option("--by", help="Who says so.  [default: you]")
 note_option = click.option("--note", default="", help="In a sentence that others can check.")
 # What a person may say that a link rests on; weighed evidence is not theirs to state.
 STATED = (Basis.GIVEN, Basis.SELF_STATED, Basis.HANDLE_ON_FILE, Basis.PERSON)
@@ -77,20 +78,13 @@ def _decide(
     basis: Basis | None = None,
     note: str = "",
 ) -> None:
-    who = _who(by)
+    who = decider(by)
     with session.app.database.begin() as db:
         done = links.decide(db, link_id, state, by=who, now=session.now, basis=basis, note=note)
         if state is LinkState.CONFIRMED:
             source = db.get_one(AuthorRow, done.link.author_id).source
             _must_be_allowed(contract_of(source), Basis(done.now.basis), link_id)
     _tell(done, who)
-
-
-def _who(by: str | None) -> str:
-    who = me() if by is None else by.strip()
-    if not who or who.startswith(link_ledger.RULE):
-        raise ConfigError(f"{by!r} names nobody: say who decides it")
-    return who
 
 
 def _tell(done: Decided, who: str) -> None:
@@ -101,7 +95,7 @@ def _tell(done: Decided, who: str) -> None:
         before is not None
         and before.state != done.now.state
         and before.decided_by != who
-        and not before.decided_by.startswith(link_ledger.RULE)
+        and not before.decided_by.startswith(RULE)
     ):
         say(
             f"{before.decided_by} had {_DID[LinkState(before.state)]} it on {before.at:%Y-%m-%d}: "
@@ -166,23 +160,17 @@ def add_link(
     Example: earshot links add x:ana 12 --basis "wrote her handle in ticket 881"
     Example: earshot links add x:ana 12 --basis given --told-on 2026-11-02 --until 2027-11-01
     """
-    source, _, name = author.partition(":")
-    if not name or not basis.strip():
-        raise ConfigError(
-            "write the author as SOURCE:HANDLE, e.g. x:ana, and a basis that says why"
-        )
+    source = source_of(author)
+    if not basis.strip():
+        raise ConfigError("--basis is empty: say what allows the link")
     rests_on, evidence = _stated(basis.strip(), told_on, note.strip())
     _must_be_allowed(contract_of(source), rests_on)
     ends_at = None if until is None else midnight(until + timedelta(days=1), session.config.tz)
     if ends_at is not None and ends_at <= session.now:
         raise ConfigError(f"--until {until} is over: give a day to come")
-    who = _who(by)
+    who = decider(by)
     with session.app.database.begin() as db:
-        row = links.find_author(db, source, name)
-        if row is None:
-            raise EarshotError(
-                f"no mention by {author} is stored: see earshot mentions --source {source}"
-            )
+        row = author_named(db, author)
         if customers.get(db, customer_id) is None:
             raise EarshotError(f"there is no customer {customer_id}: see earshot customers list")
         done = links.add(

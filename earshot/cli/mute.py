@@ -14,7 +14,8 @@ from domain.network import name_of
 from earshot.alerting.actions import LONGEST_SNOOZE
 from earshot.alerting.peace import author_value
 from earshot.cli.base import ID, Session, as_json, me, print_json, say, show
-from storage import deliveries, links, mutes, views
+from earshot.cli.who import author_named, by_option
+from storage import deliveries, mutes, views
 
 
 @click.group("mute")
@@ -37,7 +38,7 @@ def mute_group() -> None:
 @click.option("--brand", help="Only of this brand.")
 @click.option("--for", "length", required=True, help="How long: 90m, 24h, 7d.")
 @click.option("--reason", required=True, help="Why; the digest tells it.")
-@click.option("--by", help="Who says so.  [default: you]")
+@by_option
 @click.pass_obj
 def add(
     session: Session,
@@ -99,14 +100,7 @@ def _source(value: str) -> str:
 
 
 def _author(db: Db, value: str) -> tuple[str, int]:
-    source, _, name = value.partition(":")
-    if not name:
-        raise ConfigError("write the author as SOURCE:ID or SOURCE:HANDLE, e.g. x:ana")
-    row = links.find_author(db, source, name)
-    if row is None:
-        raise EarshotError(
-            f"no mention by {value} is stored: see earshot mentions --source {source}"
-        )
+    row = author_named(db, value)
     return author_value(db, row.source, row.external_id), row.id
 
 

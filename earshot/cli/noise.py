@@ -4,16 +4,14 @@ from datetime import datetime
 
 import click
 
-from domain.errors import ConfigError
 from domain.incident import LIVE
 from domain.listing import HISTORY
-from domain.noise import RULE
 from earshot.alerting import lessons
-from earshot.cli.base import ID, WHEN, Session, me, say
+from earshot.cli.base import ID, WHEN, Session, say
+from earshot.cli.who import by_option, decider
 from storage import corrections, incidents, noise, outbox
 
 brand = click.option("--brand", help="Which listing, where the mention is about several brands.")
-by_whom = click.option("--by", help="Who says so.  [default: you]")
 
 
 @click.group("noise")
@@ -27,7 +25,7 @@ def noise_group() -> None:
 @noise_group.command("hide")
 @click.argument("mention_id", type=ID, metavar="ID")
 @brand
-@by_whom
+@by_option
 @click.pass_obj
 def hide(session: Session, mention_id: int, *, brand: str | None, by: str | None) -> None:
     """Say that a mention is not about the brand.
@@ -38,7 +36,7 @@ def hide(session: Session, mention_id: int, *, brand: str | None, by: str | None
 
     Example: earshot noise hide 7
     """
-    who = _who(by)
+    who = decider(by)
     with session.app.database.begin() as db:
         listed = corrections.brand_of(db, mention_id, brand)
         lessons.hide(db, mention_id, listed, by=who, now=session.now)
@@ -51,7 +49,7 @@ def hide(session: Session, mention_id: int, *, brand: str | None, by: str | None
 @noise_group.command("restore")
 @click.argument("mention_id", type=ID, metavar="ID")
 @brand
-@by_whom
+@by_option
 @click.pass_obj
 def restore(session: Session, mention_id: int, *, brand: str | None, by: str | None) -> None:
     """Put a hidden mention back: it is about the brand.
@@ -61,7 +59,7 @@ def restore(session: Session, mention_id: int, *, brand: str | None, by: str | N
 
     Example: earshot noise restore 7
     """
-    who = _who(by)
+    who = decider(by)
     with session.app.database.begin() as db:
         listed = corrections.brand_of(db, mention_id, brand)
         loud_since = session.now - HISTORY
@@ -84,13 +82,6 @@ def apply(session: Session, *, since: datetime) -> None:
     with session.app.database.begin() as db:
         count = noise.sift_again(db, since=since)
     say(f"{count} mentions are sifted again by the next pass")
-
-
-def _who(by: str | None) -> str:
-    who = me() if by is None else by.strip()
-    if not who or who.startswith(RULE):
-        raise ConfigError("--by names nobody: say who decides it")
-    return who
 
 
 COMMANDS = (noise_group,)

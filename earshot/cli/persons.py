@@ -10,7 +10,8 @@ from domain.customer import MIXED, Amount, Basis, Value
 from domain.errors import EarshotError
 from earshot import serializers
 from earshot.cli.author_company import company_words, link_json
-from earshot.cli.base import ID, Session, as_json, me, print_json, say, show
+from earshot.cli.base import ID, Session, as_json, print_json, say, show
+from earshot.cli.who import by_option, decider
 from earshot.customers import companies as author_companies
 from earshot.customers.profile import values_of
 from storage import customers, link_ledger, persons
@@ -18,7 +19,6 @@ from storage.person_decisions import Verb
 from storage.person_facts import Facts, facts
 from storage.tables import CustomerRow
 
-by_whom = click.option("--by", help="Who says so.  [default: you]")
 _DONE = {Verb.JOIN: "joined", Verb.SPLIT: "split"}
 
 
@@ -95,7 +95,7 @@ def _known(known: Facts, records: Sequence[CustomerRow]) -> Iterator[str]:
 @click.command("join")
 @click.argument("customer_id", type=ID, metavar="ID")
 @click.argument("other_id", type=ID, metavar="OTHER_ID")
-@by_whom
+@by_option
 @click.pass_obj
 def join_customers(session: Session, customer_id: int, other_id: int, by: str | None) -> None:
     """Say that two customers are one person, whatever their e-mails and telephones; it stays so.
@@ -108,13 +108,13 @@ def join_customers(session: Session, customer_id: int, other_id: int, by: str | 
         one, other = _person(db, customer_id).id, _person(db, other_id).id
         if one == other:
             raise EarshotError(f"customers {customer_id} and {other_id} are one person already")
-        stands = persons.join_by_hand(db, one, other, by=by or me(), now=session.now)
+        stands = persons.join_by_hand(db, one, other, by=decider(by), now=session.now)
     say(f"customers {one} and {other} are one: customer {stands}")
 
 
 @click.command("split")
 @click.argument("customer_id", type=ID, metavar="ID")
-@by_whom
+@by_option
 @click.pass_obj
 def split_customer(session: Session, customer_id: int, by: str | None) -> None:
     """Make a customer of several systems several customers again; no import joins them any more.
@@ -125,7 +125,7 @@ def split_customer(session: Session, customer_id: int, by: str | None) -> None:
     """
     with session.app.database.begin() as db:
         person_id = _person(db, customer_id).id
-        ids = persons.split(db, person_id, by=by or me(), now=session.now)
+        ids = persons.split(db, person_id, by=decider(by), now=session.now)
         if not ids:
             raise EarshotError(
                 f"customer {person_id} is known to one system only: there is nothing to split"

@@ -341,6 +341,9 @@ def test_people_join_and_split_customers_and_it_is_told_who_did(cli: Cli, tmp_pa
     )
     cli("customers", "import", path)
     assert len(cli("customers", "list").lines) == 1
+    for nobody in (" ", "rule:person"):
+        refused = cli("customers", "split", 1, "--by", nobody, code=2)
+        assert refused.err == "earshot: --by names nobody: say who decides it\n"
     assert "are one person already" in cli("customers", "join", 2, 1, code=1).err
     assert "there is no customer 9" in cli("customers", "join", 1, 9, code=1).err
     cli("customers", "split", 2, "--by", "ben")
