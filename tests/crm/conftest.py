@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.crm.hubspot_double import HubSpotDouble
 from tests.crm.salesforce_double import SalesforceDouble
 from tests.crm.shopify_double import ShopifyDouble
 from tests.net.replay import Replay, serve
@@ -13,6 +14,13 @@ from tests.net.replay import Replay, serve
 def replay() -> Iterator[Replay]:
     with serve() as server:
         yield server
+
+
+@pytest.fixture
+def portal(replay: Replay) -> HubSpotDouble:
+    double = HubSpotDouble()
+    replay.by_query = double.answer
+    return double
 
 
 @pytest.fixture

@@ -23,13 +23,6 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def portal(replay: Replay) -> HubSpotDouble:
-    double = HubSpotDouble()
-    replay.by_query = double.answer
-    return double
-
-
-@pytest.fixture
 def source(replay: Replay, portal: HubSpotDouble) -> HubSpotSource:
     del portal
     return HubSpotSource(

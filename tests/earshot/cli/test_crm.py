@@ -5,19 +5,13 @@ import os
 
 import pytest
 
+from tests.crm.conftest import portal
 from tests.crm.hubspot_double import TOKEN, HubSpotDouble
 from tests.earshot.cli.conftest import Cli, MakeCli
 from tests.net.conftest import replay
 from tests.net.replay import Answer, Replay
 
-__all__ = ["replay"]
-
-
-@pytest.fixture
-def portal(replay: Replay) -> HubSpotDouble:
-    double = HubSpotDouble()
-    replay.by_query = double.answer
-    return double
+__all__ = ["portal", "replay"]
 
 
 @pytest.fixture

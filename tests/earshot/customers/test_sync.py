@@ -18,22 +18,16 @@ from earshot.customers.sync_pages import Synced
 from storage import customers, link_ledger, mention_orders, persons, source_state
 from storage.tables import AuthorRow, CrmRecordRow, CustomerRow, HandleRow, IncidentRow, OrderRow
 from tests.conftest import MakeApp
+from tests.crm.conftest import portal
 from tests.crm.hubspot_double import TOKEN, HubSpotDouble
 from tests.crm.shopify_double import SECRET, ShopifyDouble
 from tests.earshot.world import ANA, NOW, live, mention, messages_of, store
 from tests.net.conftest import replay
 from tests.net.replay import Answer, Replay
 
-__all__ = ["replay"]
+__all__ = ["portal", "replay"]
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def portal(replay: Replay) -> HubSpotDouble:
-    double = HubSpotDouble()
-    replay.by_query = double.answer
-    return double
 
 
 @pytest.fixture
