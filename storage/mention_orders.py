@@ -197,20 +197,6 @@ _OURS = exists().where(
 )
 
 
-def orders_named(
-    session: Session, mention_ids: Iterable[int]
-) -> dict[int, list[tuple[int, int, str]]]:
-    """The (order, person whose it is, its number) that each mention names in its own words.
-
-    Without those that are quoted or reposted. One statement where none names a number.
-    """
-    return {
-        mention_id: own
-        for mention_id, orders in about(session, mention_ids).items()
-        if (own := [(one.order_id, one.person_id, one.number) for one in orders if not one.quoted])
-    }
-
-
 def _orders(session: Session, numbers: Iterable[str]) -> dict[str, NamedOrder]:
     """The one order that each of these numbers means."""
     shapes = [

@@ -11,7 +11,7 @@ from domain.customer import OrderRecord
 from domain.listing import Role
 from storage import customers, deletions, mention_orders, orders, persons, schema
 from storage.engine import Database
-from storage.mention_orders import about, orders_named
+from storage.mention_orders import about
 from storage.tables import MentionOrderRow, MentionUnreadRow, OrderShapeRow
 from tests.storage.made import (
     ANA,
@@ -66,9 +66,7 @@ def test_a_mention_is_about_the_order_it_names_whichever_came_first(session: Ses
         *("shopify", "AH-100003"),
         date(2025, 3, 14),
     )
-    person_id = customer_id(session)
-    named = {mention_id: [(order.order_id, person_id, "AH-100003")]}
-    assert orders_named(session, [mention_id]) == named
+    assert (order.person_id, order.quoted) == (customer_id(session), False)
 
 
 def test_a_number_that_two_people_have_is_nobodys(session: Session) -> None:
@@ -110,8 +108,7 @@ def test_a_quoted_number_says_what_it_is_about_and_nothing_else(session: Session
     mention_id = read(session, "ah100003", quoted=True)
     customers.save(session, [customer()], now=NOW)
     buy(session, "AH-100003")
-    assert about(session, [mention_id])[mention_id][0].quoted
-    assert orders_named(session, [mention_id]) == {}
+    assert [one.quoted for one in about(session, [mention_id])[mention_id]] == [True]
 
 
 def test_a_post_about_a_rival_alone_is_about_no_order_of_ours(session: Session) -> None:
