@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from earshot.service import steps
-from tests.earshot.cli.conftest import ANA, AWFUL, BEN, NOW, Cli
+from tests.earshot.cli.conftest import ANA, AWFUL, BEN, HOUR, NOW, Cli
 from tests.earshot.world import said, store
 
-CONTACTS = """customer_id,name,email,tier,company,twitter,updated_at
-c-1,Ana Ruiz,ana@example.org,gold,,ana,2026-01-01
-c-2,Olga Owner,olga@neonlabs.example,platinum,Neon Labs,,2026-01-01
+ON_FILE = NOW - 720 * HOUR  # after the account was made
+CONTACTS = f"""customer_id,name,email,tier,company,twitter,updated_at
+c-1,Ana Ruiz,ana@example.org,gold,,ana,{ON_FILE:%Y-%m-%d}
+c-2,Olga Owner,olga@neonlabs.example,platinum,Neon Labs,,{ON_FILE:%Y-%m-%d}
 """
 AT_NEON = "Head of sales at Neon Labs"
 

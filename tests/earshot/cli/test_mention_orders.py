@@ -9,12 +9,13 @@ import pytest
 from domain.mention import Standing
 from earshot.service import steps
 from storage import deletions
-from tests.earshot.cli.conftest import AWFUL, BEN, NOW, Cli
+from tests.earshot.cli.conftest import AWFUL, BEN, HOUR, NOW, Cli
 from tests.earshot.world import said, store
 
-CONTACTS = """customer_id,name,email,tier,twitter,updated_at
-c-1,Ana Ruiz,ana@example.org,gold,ana,2026-01-01
-c-2,Olga Owner,olga@example.org,platinum,,2026-01-01
+ON_FILE = NOW - 720 * HOUR  # after the account was made
+CONTACTS = f"""customer_id,name,email,tier,twitter,updated_at
+c-1,Ana Ruiz,ana@example.org,gold,ana,{ON_FILE:%Y-%m-%d}
+c-2,Olga Owner,olga@example.org,platinum,,{ON_FILE:%Y-%m-%d}
 """
 ORDERS = """order_id,customer_id,date,amount,currency
 AH-100003,c-2,2025-03-14,9731.55,EUR
