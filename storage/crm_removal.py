@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 
 from domain.deciding import RULE
 from domain.incident import ITSELF, LIVE, Action, Audit
-from storage import backups, companies, deliveries, incidents, links, outbox, persons
+from storage import (
+    backups,
+    companies,
+    deliveries,
+    incidents,
+    links,
+    outbox,
+    persons,
+    valuation_runs,
+)
 from storage.near import Written, near
 from storage.sql import among, batches
 from storage.tables import (
@@ -58,6 +67,7 @@ def remove_customers(
     session.expire_all()
     backups.remove_after(session)  # a copy from before an upgrade has them, too
     companies.changed(session)
+    valuation_runs.changed(session)
     persons.join(session, Written(frozenset(left)))
     return len(gone)
 
@@ -172,4 +182,6 @@ def remove_orders(session: Session, system: str, external_ids: Sequence[str]) ->
                 .execution_options(synchronize_session=False)
             )
         removed += len(ids)
+    if removed:
+        valuation_runs.changed(session)
     return removed

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.customer import OrderRecord
-from storage import mention_orders, merges, persons
+from storage import mention_orders, merges, persons, valuation_runs
 from storage.persons import Holder
 from storage.sql import among, batches
 from storage.tables import CustomerRow, OrderRow
@@ -144,6 +144,8 @@ def _write(
             update(OrderRow).where(OrderRow.id == bindparam("row_id")),
             [{"row_id": row_id, **values(key)} for key, row_id in changed.items()],
         )
+    if new or changed:
+        valuation_runs.changed(session)
 
 
 # --- which order a row is -----------------------------------------------------------------------

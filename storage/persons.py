@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage import merges, person_decisions, sameness, sealed_emails
+from storage import merges, person_decisions, sameness, sealed_emails, valuation_runs
 from storage.near import Written, near
 from storage.person_decisions import Verb
 from storage.sql import among, batches
@@ -110,6 +110,7 @@ def join(session: Session, written: Written | None = None) -> dict[int, list[int
         changed = changed.values(joined_to=bindparam("person_id"), keyed=False)  # links follow
         session.connection().execute(changed, fresh)
         session.expire_all()
+        valuation_runs.changed(session)
     return dict(grown)
 
 

@@ -71,6 +71,7 @@ from storage.tables.sources import (
     SourceStateRow,
     SpendRow,
 )
+from storage.tables.valuations import CurrencyValueRow, ShopValuationRow, ValuationRow
 
 __all__ = [
     "DOUBT",
@@ -96,6 +97,7 @@ __all__ = [
     "CoverageRow",
     "CrmCursorRow",
     "CrmRecordRow",
+    "CurrencyValueRow",
     "CursorRow",
     "CustomerKeyRow",
     "CustomerRow",
@@ -127,6 +129,7 @@ __all__ = [
     "PhoneRow",
     "ScoreRow",
     "SettingRow",
+    "ShopValuationRow",
     "SlackPressRow",
     "SnapshotRow",
     "SourceStateRow",
@@ -134,6 +137,7 @@ __all__ = [
     "StoryMarkRow",
     "TagRow",
     "UnlistedEditRow",
+    "ValuationRow",
     "WorkerRow",
     "WriteBackRow",
 ]

@@ -401,6 +401,9 @@ STAYS = {
     "storage.stories.forget_before": "marks of stories",
     "storage.unlisted_edits.forget_before": "seals of edited posts that were not stored",
     "storage.source_state.forget_states": "the state of a stream",
+    "storage.valuations._finish": "figures, without a name",
+    "storage.valuations._write": "written again in the same breath",
+    "storage.valuation_runs.changed": "a mark",
 }
 
 

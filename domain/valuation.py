@@ -1,0 +1,118 @@
+"""What customers are worth by the rhythm of their orders: of each person, of a shop, of cohorts.
+
+Each figure of money is of one currency. An order counts after refunds; one that was refunded whole
+is none. docs/customers.md defines each figure by the names here.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Segment(StrEnum):
+    """How somebody buys. P(alive): that they still are a customer, see crm.clv."""
+
+    OCCASIONAL = "occasional"  # one order
+    SPORADIC = "sporadic"  # several, and P(alive) < .5
+    REGULAR = "regular"  # several, and P(alive) >= .5
+    EXCLUSIVE = "exclusive"  # regular, and of the tenth that is expected to bring most in 12 months
+
+
+class Method(StrEnum):
+    """Where expectations come from."""
+
+    BG_NBD = "bg_nbd"  # BG/NBD of how often, Gamma-Gamma of how much
+    REVENUE_12M = "revenue_12m"  # too few or too young: what was paid in 12 months is shown instead
+
+
+class Purchase(NamedTuple):
+    """An order as it is stored, or a refund of one: several rows may share an order."""
+
+    person_id: int
+    ordered_on: date
+    amount: Decimal
+    currency: str  # ISO 4217; "" when the orders do not say
+    order: str  # what an order and its refunds share; unique over all systems
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyValue:
+    """What somebody's orders of one currency are worth."""
+
+    currency: str
+    orders: int
+    revenue: float
+    revenue_12m: float
+    average_order_value: float | None  # revenue / orders; None without orders
+    clv_simple: float | None  # orders a year x average order value x [crm] clv_years
+    p_alive: float | None = None  # None, here and below: Method.REVENUE_12M, or one order alone
+    expected_orders_12m: float | None = None  # also known of one order
+    expected_order_value: float | None = None  # also known of one order
+    clv: float | None = None  # expected of the next [crm] clv_years; also known of one order
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """What a person is worth, by all their orders. Only who ever paid for an order has one."""
+
+    person_id: int
+    segment: Segment
+    orders: int
+    first_order_on: date
+    last_order_on: date
+    orders_per_year: float  # orders / years since the first, one year at least
+    median_gap_days: float | None  # between days on which they ordered; None: there is one alone
+    p_alive: float | None  # the highest of their currencies
+    is_silent: bool  # for longer than 3 x the own median gap
+    values: tuple[CurrencyValue, ...] = ()  # most money of 12 months first, then ever, then by name
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyTotals:
+    """What all customers of one currency are worth together."""
+
+    currency: str
+    method: Method
+    why: str  # the method is the simple one, in a sentence; "" of BG_NBD
+    customers: int  # with an order
+    one_time: int  # with one alone: of them no model knows whether they come back
+    one_time_silent: int  # of these, silent for longer than 3 x the median gap of all others
+    orders: int
+    revenue: float
+    revenue_12m: float
+    average_order_value: float  # revenue / orders
+    orders_per_customer: float  # purchase frequency: orders / customers
+    orders_per_year: float  # the mean of customers'
+    median_gap_days: float | None  # of the customers' medians
+    repeat_index_6m: float | None  # of who ordered in the past 6 months, how many twice; None: none
+    repeat_index_12m: float | None
+    clv_simple: float  # the sum of customers'
+    clv: float | None  # likewise
+    expected_revenue_12m: float | None  # likewise
+    abandonment: float | None  # the mean of 1 - P(alive) over who ordered more than once
+    silent: float | None  # the share of the same who are silent by the rule; None: there are none
+    first_order_on: date
+    last_order_on: date
+    model: dict[str, float] | None = None  # r, alpha, a, b (weeks); p, q, gamma; "correlation"
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Who ordered first in one month, and how many of them ordered again, by months since."""
+
+    month: date  # its first day
+    customers: int
+    # Of each month after it that is over, how many ordered in it: the first is the next month.
+    again: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShopValuation:
+    """What is true of all customers together, as of a day."""
+
+    as_of: date
+    years: float  # [crm] clv_years it was made with
+    totals: tuple[CurrencyTotals, ...]  # most money of 12 months first
+    cohorts: tuple[Cohort, ...]  # oldest first; of persons, whatever they paid in
