@@ -291,12 +291,17 @@ def masked(record: Mapping[str, Any], mask: Callable[[str], str]) -> dict[str, A
     return {**record, "text": mask(record["text"]), "author": author}
 
 
-def write_csv(rows: Iterable[dict[str, Any]], out: TextIO) -> None:
-    """Mentions as CSV with a header. A cell a spreadsheet would run as a formula starts with '."""
+def write_csv(
+    rows: Iterable[Mapping[str, Any]], out: TextIO, columns: Sequence[str] = CSV_COLUMNS
+) -> None:
+    """Rows as CSV with a header; by default mentions. "link.state": the state within the link.
+
+    A cell a spreadsheet would run as a formula starts with '.
+    """
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
+    writer.writerow(columns)
     for row in rows:
-        writer.writerow([_cell(_dig(row, column)) for column in CSV_COLUMNS])
+        writer.writerow([_cell(_dig(row, column)) for column in columns])
     out.flush()  # a reader that has gone is noticed here, not at the interpreter's end
 
 

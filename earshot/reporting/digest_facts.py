@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from operator import attrgetter
 
 from sqlalchemy.orm import Session
 
-from alerts.kinds import named
 from crm.value import per_currency
 from domain.brand import Brand
 from domain.clock import local_day, midnight
@@ -22,7 +20,7 @@ from domain.digest import (
     Untold,
     Voice,
 )
-from domain.incident import GRAVITY, CustomerProfile, Incident
+from domain.incident import GRAVITY
 from domain.listing import Role
 from domain.mute import Mute
 from domain.reputation import NpsProxy, Reputation
@@ -31,7 +29,7 @@ from domain.volume import DayVolume
 from earshot.config.model import Config
 from earshot.core import budget
 from earshot.customers.profile import customer_profiles
-from earshot.reporting import coverage
+from earshot.reporting import coverage, value_at_risk
 from earshot.reporting import metrics as numbers
 from earshot.reporting.answer_times import clocked_of
 from earshot.reporting.coverage import Ledger
@@ -68,7 +66,8 @@ def digest_of(
     yesterday = midnight(reported, config.tz)
     ledger = coverage.read(session, config, since=since, now=now)
     clocked = clocked_of(session, brand.name, since=now - numbers.WINDOW, until=now)
-    waiting = _waiting_customers(session, brand, config, since=since, now=now)
+    views_waiting = value_at_risk.waiting(session, brand.name, since=since)
+    waiting = customer_profiles(session, views_waiting, config, now=now).values()
     asking = unanswered(session, config, since=since, now=now, brand=brand.name)
     return Digest(
         brand=brand.name,
@@ -165,7 +164,7 @@ def _trend(session: Session, brand: Brand, day: date) -> tuple[tuple[date, float
 def _open(
     session: Session, brand: Brand, config: Config, *, now: datetime
 ) -> tuple[OpenIncident, ...]:
-    rows = _waiting_for_answers(session, brand)
+    rows = value_at_risk.open_incidents(session, brand.name)
     # The gravest first, and among equals the one that waits longest past its promise.
     rows.sort(key=lambda row: (-GRAVITY[row.severity], row.due_at, row.id))
     ids = incidents.mention_ids(session, [row.id for row in rows])
@@ -182,13 +181,6 @@ def _open(
             incident = replace(row, customer=customer)
             waiting.append(OpenIncident(incident, len(ids[row.id]), quote_of(first)))
     return tuple(waiting)
-
-
-def _waiting_for_answers(session: Session, brand: Brand) -> list[Incident]:
-    """The brand's live incidents of the kinds that ask for an answer."""
-    asking = named(attrgetter("asks"))
-    found = incidents.listing(session, live_only=True, brand=brand.name)
-    return [one for one in found if one.kind in asking]
 
 
 def _quotes(
@@ -275,25 +267,6 @@ def _health(
         )
         for name in names
     )
-
-
-def _waiting_customers(
-    session: Session, brand: Brand, config: Config, *, since: datetime, now: datetime
-) -> list[CustomerProfile]:
-    """Linked customers who wait: those of open incidents, whatever their age.
-
-    And those with a mention that asks, has no answer and is in no incident; what was dismissed or
-    closed by hand does not wait any more.
-    """
-    live = [one.id for one in _waiting_for_answers(session, brand)]
-    held = [one for ids in incidents.mention_ids(session, live).values() for one in ids]
-    of_incidents = Filter(ids=held, brand=brand.name, roles=(Role.BRAND,), hidden=None)
-    unanswered = Filter(brand=brand.name, since=since, waits=True, roles=(Role.BRAND,))
-    found = [
-        *views.search(session, of_incidents),
-        *(view for view in views.search(session, unanswered) if view.incident is None),
-    ]
-    return list(customer_profiles(session, found, config, now=now).values())
 
 
 def _linking(session: Session, brand: Brand, *, since: datetime) -> Linking:
