@@ -1,33 +1,30 @@
 """What a customer is worth: their orders, and the tier that follows."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 
+from crm.tiers import Tiers, tier_of
 from domain.customer import MIXED, Amount, OrderRecord, Value
 
 
-def value(
-    orders: Sequence[OrderRecord], *, now: datetime, tiers: Mapping[str, Decimal], crm_tier: str
-) -> Value:
-    """Add up one customer's orders, as of the date of `now`.
+def value(orders: Sequence[OrderRecord], *, today: date, tiers: Tiers, crm_tier: str) -> Value:
+    """Add up one customer's orders, as of today: a day of the brand's.
 
     orders counts those that brought money; a refund booked as a row of its own lowers the revenue
     and is no order. The past 12 months are the days after today's date a year ago, today included.
     Amounts of different currencies are never added: both revenues are in the currency most of the
     orders of the past 12 months are in (then of all orders, then by alphabet), and the currency
-    says "mixed".
+    says "mixed". The tier is the highest that is reached in any currency.
     """
-    today = now.date()
     recent = [order for order in orders if year_before(today) < order.ordered_on <= today]
     main = _main_currency(orders, recent)
-    revenue_12m = _sum(recent, main)
     return Value(
         orders=sum(order.amount > 0 for order in orders),
         revenue=_sum(orders, main),
-        revenue_12m=revenue_12m,
-        tier=crm_tier or _tier(revenue_12m, tiers),
+        revenue_12m=_sum(recent, main),
+        tier=crm_tier or tier_of(_sums(recent), tiers),
         currency=MIXED if len({order.currency for order in orders}) > 1 else main,
         revenues_12m=paid(recent),
         revenues=paid(orders),
@@ -49,22 +46,6 @@ def per_currency(amounts: Iterable[Amount]) -> tuple[Amount, ...]:
     return tuple(sorted(found, key=lambda one: (-one.amount, one.currency)))
 
 
-def tier_weight(tier: str, tiers: Mapping[str, Decimal]) -> float:
-    """How much a customer's voice weighs: 1 without a tier, 2 in the highest, even steps between.
-
-    A tier that has no threshold (the CRM's own word) cannot be ranked and weighs 1.
-    """
-    ranked = [name.casefold() for name in sorted(tiers, key=lambda name: tiers[name])]
-    wanted = tier.casefold()
-    return 1 + (ranked.index(wanted) + 1) / len(ranked) if wanted in ranked else 1.0
-
-
-def is_top_tier(tier: str, tiers: Mapping[str, Decimal]) -> bool:
-    """Whether it is the highest of the tiers with a threshold."""
-    highest = max(tiers, key=lambda name: tiers[name], default="")
-    return bool(tier) and tier.casefold() == highest.casefold()
-
-
 def year_before(day: date) -> date:
     """The same day a year ago: the past 12 months begin after it."""
     try:
@@ -83,6 +64,5 @@ def _sum(orders: Sequence[OrderRecord], currency: str) -> Decimal:
     return sum((order.amount for order in orders if order.currency == currency), Decimal(0))
 
 
-def _tier(revenue: Decimal, tiers: Mapping[str, Decimal]) -> str:
-    within = [name for name in tiers if revenue >= tiers[name]]
-    return max(within, key=lambda name: tiers[name], default="")
+def _sums(orders: Sequence[OrderRecord]) -> dict[str, Decimal]:
+    return {one: _sum(orders, one) for one in {order.currency for order in orders}}

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.valuation import CurrencyValue, Valuation
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerRecord:
@@ -80,6 +82,14 @@ class Value:
     revenues_12m: tuple[Amount, ...] = ()  # the same 12 months in each currency, most money first
     revenues: tuple[Amount, ...] = ()  # ever, likewise
     last_order_on: date | None = None
+    valuation: Valuation | None = None  # as it was worked out last; None: not yet
+    valued_on: date | None = None  # as of which day that was
+
+    @property
+    def valued(self) -> CurrencyValue | None:
+        """What all their orders are worth by rhythm; None: in two currencies, or not worked out."""
+        values = self.valuation.values if self.valuation is not None else ()
+        return values[0] if [one.currency for one in values] == [self.currency] else None
 
 
 class LinkState(StrEnum):

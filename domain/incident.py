@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from domain.business_hours import BusinessHours, deadline
 from domain.customer import MIXED, Amount
 from domain.sentiment import Sentiment
+from domain.valuation import Valuation
 
 
 class State(StrEnum):
@@ -95,6 +96,9 @@ class CustomerProfile:
     revenues_12m: tuple[Amount, ...] = ()  # in each currency, most money first
     top_tier: bool = False  # of the tiers that the configuration ranks
     last_order_on: date | None = None
+    segment: str = ""  # domain.valuation.Segment; "" before it was worked out
+    clv: float | None = None  # None: orders in two currencies, or too few to work it out
+    valuation: Valuation | None = None  # as it was worked out last
 
     @property
     def spent(self) -> tuple[Amount, ...]:

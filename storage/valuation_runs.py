@@ -41,6 +41,13 @@ def newest(session: Session) -> ShopValuationRow | None:
     ).first()
 
 
+def as_of(session: Session) -> date | None:
+    """The day as of which the last run that was finished worked it out; None: none was yet."""
+    return session.scalar(
+        select(ShopValuationRow.as_of).order_by(ShopValuationRow.run.desc()).limit(1)
+    )
+
+
 def begin(session: Session) -> int:
     """Begin a run, before its orders are read: what changes from now on makes it out of date."""
     begun = session.get(SettingRow, BEGUN)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session as Db
 
 from crm.imports import SYSTEMS, Export, read_customers, read_orders
 from crm.value import year_before
+from domain.clock import local_day
 from domain.customer import CustomerRecord, OrderRecord
 from domain.errors import EarshotError, InputError
 from earshot import serializers
@@ -185,7 +186,7 @@ def list_customers(session: Session, *, limit: int | None, as_json: bool) -> Non
 
     Example: earshot customers list --limit 20
     """
-    today = session.now.date()
+    today = local_day(session.now, session.config.tz)
     most = limit or (None if as_json else _LISTED)
     with session.app.database.read() as db:
         ids = ranking.by_revenue(db, after=year_before(today), until=today, limit=most and most + 1)

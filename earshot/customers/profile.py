@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from crm.value import is_top_tier, value
+from crm.tiers import is_top_tier
+from crm.value import value
+from domain.clock import local_day
 from domain.customer import Basis, Value
 from domain.incident import Candidate, CustomerProfile, State
 from domain.listing import Role
 from earshot.config.model import Config
-from storage import orders, persons
+from storage import orders, persons, valuation_runs, valuations
 from storage.tables import CustomerRow, MentionRow
 from storage.views import MentionView
 
@@ -19,18 +21,25 @@ from storage.views import MentionView
 def values_of(
     session: Session, rows: Sequence[CustomerRow], config: Config, *, now: datetime
 ) -> dict[int, Value]:
-    """What these persons are worth, by our id: all their records together."""
-    ids = [row.id for row in rows]
+    """What these persons are worth, by our id: all their records together, as of the local day.
+
+    What takes seconds to work out (their valuation) is as it was worked out last.
+    """
+    today, ids = local_day(now, config.tz), {row.id for row in rows}
     bought, records = orders.of(session, ids), persons.records(session, ids)
-    tiers = config.top.crm.tiers
+    known, as_of = valuations.of(session, ids), valuation_runs.as_of(session)
     return {
-        person_id: value(
-            bought[person_id],
-            now=now,
-            tiers=tiers,
-            crm_tier=next((one.tier for one in records[person_id] if one.tier), ""),
+        person_id: replace(
+            value(
+                bought[person_id],
+                today=today,
+                tiers=config.top.crm.tiers,
+                crm_tier=next((one.tier for one in records[person_id] if one.tier), ""),
+            ),
+            valuation=known.get(person_id),
+            valued_on=as_of if person_id in known else None,
         )
-        for person_id in set(ids)
+        for person_id in ids
     }
 
 
@@ -66,6 +75,9 @@ def customer_profile(row: CustomerRow, worth: Value, basis: str) -> CustomerProf
         basis=basis,
         revenues_12m=worth.revenues_12m,
         last_order_on=worth.last_order_on,
+        segment=worth.valuation.segment if worth.valuation is not None else "",
+        clv=worth.valued.clv if worth.valued is not None else None,
+        valuation=worth.valuation,
     )
 
 

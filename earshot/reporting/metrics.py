@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from crm.value import tier_weight
+from crm.tiers import tier_weight
 from domain.clock import local_day, midnight
 from domain.reputation import NpsProxy, Reputation, Tone
 from earshot.config.model import Config
@@ -73,7 +73,7 @@ def tones_of(
 ) -> list[Tone]:
     """The scored mentions of a brand as the formulas take them; unscored ones are left out."""
     posts = [post for post in metrics.posts(session, brand, since=since, until=until) if post.label]
-    weights = _customer_weights(session, posts, config, now=until)
+    weights = _customer_weights(session, posts, config, now=until - timedelta.resolution)
     return [
         Tone(
             author=author_key(post),

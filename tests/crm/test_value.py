@@ -1,16 +1,17 @@
 """What a customer is worth: calendar, refunds, currencies, tiers."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
 
 from crm.settings import CrmSettings
-from crm.value import tier_weight, value
+from crm.tiers import Tiers, is_top_tier, ranked, tier_weight
+from crm.value import value
 from domain.customer import OrderRecord, Value
 
-NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+TODAY = date(2026, 11, 21)
 TIERS = CrmSettings().tiers
 
 
@@ -18,8 +19,10 @@ def order(amount: str, on: date = date(2026, 11, 1), currency: str = "EUR") -> O
     return OrderRecord("7", on, Decimal(amount), currency)
 
 
-def worth(*orders: OrderRecord, crm_tier: str = "", now: datetime = NOW) -> Value:
-    return value(orders, now=now, tiers=TIERS, crm_tier=crm_tier)
+def worth(
+    *orders: OrderRecord, crm_tier: str = "", today: date = TODAY, tiers: Tiers = TIERS
+) -> Value:
+    return value(orders, today=today, tiers=tiers, crm_tier=crm_tier)
 
 
 def test_no_orders_are_worth_nothing() -> None:
@@ -34,22 +37,22 @@ def test_orders_are_added_exactly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "now", "counts"),
+    ("on", "today", "counts"),
     [
-        pytest.param(date(2025, 11, 21), NOW, False, id="a year ago to the day"),
-        pytest.param(date(2025, 11, 22), NOW, True, id="the day after"),
-        pytest.param(date(2026, 11, 21), NOW, True, id="today"),
-        pytest.param(date(2026, 11, 22), NOW, False, id="tomorrow"),
-        pytest.param(date(2027, 2, 28), datetime(2028, 2, 29, tzinfo=UTC), False, id="leap day"),
-        pytest.param(date(2027, 3, 1), datetime(2028, 2, 29, tzinfo=UTC), True, id="after it"),
+        pytest.param(date(2025, 11, 21), TODAY, False, id="a year ago to the day"),
+        pytest.param(date(2025, 11, 22), TODAY, True, id="the day after"),
+        pytest.param(date(2026, 11, 21), TODAY, True, id="today"),
+        pytest.param(date(2026, 11, 22), TODAY, False, id="tomorrow"),
+        pytest.param(date(2027, 2, 28), date(2028, 2, 29), False, id="leap day"),
+        pytest.param(date(2027, 3, 1), date(2028, 2, 29), True, id="after it"),
     ],
 )
 def test_the_past_year_is_a_year_of_the_calendar(
     on: date,
-    now: datetime,
+    today: date,
     counts: bool,  # noqa: FBT001
 ) -> None:
-    assert (worth(order("10", on), now=now).revenue_12m == 10) is counts
+    assert (worth(order("10", on), today=today).revenue_12m == 10) is counts
 
 
 def test_a_refund_lowers_the_revenue_and_is_no_order() -> None:
@@ -84,6 +87,41 @@ def test_currencies_are_never_added() -> None:
     assert (got.revenue, got.revenue_12m) == (Decimal(150), Decimal(150)), "euros, as of late"
 
 
+PER_CURRENCY = CrmSettings.model_validate(
+    {"tiers": {"silver": {"EUR": 300, "USD": 330}, "gold": 1000}}
+).tiers
+
+
+@pytest.mark.parametrize(
+    ("paid", "tier"),
+    [
+        pytest.param({"EUR": "300"}, "silver", id="at its own threshold"),
+        pytest.param({"USD": "329.99"}, "", id="each currency has its own"),
+        pytest.param({"GBP": "999"}, "", id="a currency that is not named"),
+        pytest.param({"GBP": "1000"}, "gold", id="a plain number is of every currency"),
+        pytest.param({"": "1000"}, "gold", id="and of orders that do not say theirs"),
+        pytest.param({"EUR": "200", "USD": "200"}, "", id="currencies are not added"),
+        pytest.param({"EUR": "200", "USD": "330"}, "silver", id="the second reaches it"),
+        pytest.param({"EUR": "1000", "USD": "330"}, "gold", id="the highest in any"),
+    ],
+)
+def test_a_tier_is_reached_in_a_currency(paid: dict[str, str], tier: str) -> None:
+    orders = [order(amount, currency=currency) for currency, amount in paid.items()]
+
+    assert worth(*orders, tiers=PER_CURRENCY).tier == tier
+
+
+def test_tiers_rank_by_what_they_ask_for() -> None:
+    tiers = CrmSettings.model_validate(
+        {"tiers": {"top": {"USD": 9}, "base": 2, "mid": {"USD": 5, "EUR": 3}}}
+    ).tiers
+
+    assert ranked(tiers) == ["base", "mid", "top"]
+    assert [tier_weight(name, tiers) for name in ("Base", "mid")] == [1 + 1 / 3, 1 + 2 / 3]
+    assert [is_top_tier(name, tiers) for name in ("TOP", "mid", "")] == [True, False, False]
+    assert not is_top_tier("", {})
+
+
 @pytest.mark.parametrize(
     ("tier", "weight"),
     [
@@ -99,9 +137,12 @@ def test_a_voice_weighs_by_its_tier(tier: str, weight: float) -> None:
 
 
 def test_settings_take_what_a_toml_file_gives() -> None:
-    settings = CrmSettings.model_validate({"tiers": {"vip": 2500, "regular": 99.99}})
+    settings = CrmSettings.model_validate(
+        {"tiers": {"vip": 2500, "regular": {"EUR": 99.99}}, "clv_years": 2}
+    )
 
-    assert settings.tiers == {"vip": Decimal(2500), "regular": Decimal("99.99")}
+    assert settings.tiers == {"vip": {"": Decimal(2500)}, "regular": {"EUR": Decimal("99.99")}}
+    assert settings.clv_years == 2
 
 
 @pytest.mark.parametrize(
@@ -114,6 +155,38 @@ def test_settings_take_what_a_toml_file_gives() -> None:
         pytest.param({"tiers": {" ": 5}}, "at least 1 character", id="no name"),
         pytest.param({"tiers": {"gold": 5, "Gold": 6}}, "same name", id="one name twice"),
         pytest.param({"tiers": {"gold": 5, "silver": 5}}, "same threshold", id="one threshold"),
+        pytest.param({"tiers": {"gold": {}}}, "names no currency", id="no currency"),
+        pytest.param({"tiers": {"gold": {"Euro": 5}}}, "three capitals", id="no code"),
+        pytest.param({"tiers": {"gold": {"": 5}}}, "three capitals", id="an empty code"),
+        pytest.param({"tiers": {"gold": {"EUR": "5"}}}, "valid decimal", id="text"),
+        pytest.param(
+            {"tiers": {"gold": 5, "silver": {"EUR": 1, "USD": 5}}},
+            "same threshold",
+            id="one threshold in one currency",
+        ),
+        pytest.param(
+            {"tiers": {"gold": {"EUR": 5, "USD": 2}, "silver": {"EUR": 4, "USD": 3}}},
+            "tier gold is above silver in one currency and below it in another",
+            id="two ranks",
+        ),
+        pytest.param(
+            {"tiers": {"gold": {"EUR": 5}, "silver": {"USD": 3}}},
+            "tiers gold and silver have no currency in common",
+            id="no rank",
+        ),
+        pytest.param(
+            {
+                "tiers": {
+                    "a": {"EUR": 2, "GBP": 1},
+                    "b": {"EUR": 1, "USD": 2},
+                    "c": {"USD": 1, "GBP": 2},
+                }
+            },
+            "in a circle",
+            id="a circle",
+        ),
+        pytest.param({"clv_years": 0}, "greater than 0", id="no years"),
+        pytest.param({"clv_years": 21}, "less than or equal to 20", id="a generation"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_refused(table: dict[str, object], reason: str) -> None:

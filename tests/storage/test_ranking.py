@@ -32,7 +32,7 @@ def test_customers_are_ranked_by_what_they_paid_lately(database: Database) -> No
             assert orders.save(session, system, some).refused == ()
         ids = [row.id for row in customers.every(session)]
         worth = {
-            person_id: value(found, now=NOW, tiers={}, crm_tier="").revenue_12m
+            person_id: value(found, today=NOW.date(), tiers={}, crm_tier="").revenue_12m
             for person_id, found in orders.of(session, ids).items()
         }
         after, until = year_before(NOW.date()), NOW.date()
