@@ -14,9 +14,9 @@ from typing import NamedTuple
 class Segment(StrEnum):
     """How somebody buys. P(alive): that they still are a customer, see crm.clv."""
 
-    OCCASIONAL = "occasional"  # one order
-    SPORADIC = "sporadic"  # several, and P(alive) < .5
-    REGULAR = "regular"  # several, and P(alive) >= .5
+    OCCASIONAL = "occasional"  # ordered on one day alone
+    SPORADIC = "sporadic"  # on several, and P(alive) < .5; without a model: silent
+    REGULAR = "regular"  # on several, and P(alive) >= .5; without a model: not silent
     EXCLUSIVE = "exclusive"  # regular, and of the tenth that is expected to bring most in 12 months
 
 
@@ -47,10 +47,11 @@ class CurrencyValue:
     revenue_12m: float
     average_order_value: float | None  # revenue / orders; None without orders
     clv_simple: float | None  # orders a year x average order value x [crm] clv_years
-    p_alive: float | None = None  # None, here and below: Method.REVENUE_12M, or one order alone
-    expected_orders_12m: float | None = None  # also known of one order
-    expected_order_value: float | None = None  # also known of one order
-    clv: float | None = None  # expected of the next [crm] clv_years; also known of one order
+    # None from here on: Method.REVENUE_12M.
+    p_alive: float | None = None  # None also of who ordered on one day alone
+    expected_orders_12m: float | None = None  # orders of one day are one
+    expected_order_value: float | None = None
+    clv: float | None = None  # expected orders of the next [crm] clv_years x expected order value
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +72,18 @@ class Valuation:
 
 @dataclass(frozen=True, slots=True)
 class CurrencyTotals:
-    """What all customers of one currency are worth together."""
+    """What all customers of one currency are worth together, by their orders in it alone."""
 
     currency: str
     method: Method
-    why: str  # the method is the simple one, in a sentence; "" of BG_NBD
+    # Why the method is the simple one, or why the order values that BG_NBD expects are customers'
+    # own averages; a sentence without capital and full stop, "" when there is nothing to say.
+    why: str
     customers: int  # with an order
-    one_time: int  # with one alone: of them no model knows whether they come back
+    one_time: int  # on one day alone: of them no model knows whether they come back
     one_time_silent: int  # of these, silent for longer than 3 x the median gap of all others
     orders: int
-    revenue: float
+    revenue: float  # less all refunds, also those to who has no order in it
     revenue_12m: float
     average_order_value: float  # revenue / orders
     orders_per_customer: float  # purchase frequency: orders / customers
@@ -91,7 +94,7 @@ class CurrencyTotals:
     clv_simple: float  # the sum of customers'
     clv: float | None  # likewise
     expected_revenue_12m: float | None  # likewise
-    abandonment: float | None  # the mean of 1 - P(alive) over who ordered more than once
+    abandonment: float | None  # the mean of 1 - P(alive) over who ordered on more than one day
     silent: float | None  # the share of the same who are silent by the rule; None: there are none
     first_order_on: date
     last_order_on: date

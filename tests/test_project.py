@@ -20,8 +20,8 @@ PACKAGES = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
 LOCKED = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)", re.MULTILINE)
 # Slow to load, and of no use to a command that only reads what is stored.
 HEAVY = {
-    *("onnxruntime", "phonenumbers", "praw", "rapidfuzz", "stdnum", "tokenizers", "torch"),
-    *("transformers", "tweepy"),
+    *("onnxruntime", "phonenumbers", "praw", "rapidfuzz", "scipy", "stdnum", "tokenizers"),
+    *("torch", "transformers", "tweepy"),
 }
 
 
@@ -154,6 +154,7 @@ def test_a_command_that_only_reads_loads_nothing_heavy(command: list[str]) -> No
 ADDS_UP = (
     "reputation.",
     "alerts.digest",
+    "crm.clv",
     "crm.value",
     "earshot.customers.profile",
     "earshot.reporting.metrics",

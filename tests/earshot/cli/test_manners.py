@@ -239,6 +239,7 @@ def test_an_interrupted_command_leaves_no_traceback(
 HEAVY = {
     *("torch", "transformers", "onnxruntime", "tokenizers", "py3langid"),
     *("tweepy", "praw", "slack_sdk", "jinja2", "apscheduler", "numpy", "alembic", "requests"),
+    "scipy",
 }
 WATCHED = """
 import sys
