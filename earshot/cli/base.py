@@ -195,7 +195,14 @@ def one_of(kind: type[E]) -> OneOf[E]:
 WHEN, DAY, ID = When(), Day(), Id()
 FILE = click.Path(path_type=Path)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+as_csv = click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
 brand_option = click.option("--brand", help="Only this brand.")
+
+
+def one_format(*, as_json: bool, as_csv: bool) -> None:
+    """Raises UsageError when both are asked for."""
+    if as_json and as_csv:
+        raise click.UsageError("choose --json or --csv, not both")
 
 
 def print_json(values: Mapping[str, Any]) -> None:

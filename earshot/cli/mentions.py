@@ -17,7 +17,18 @@ from domain.sentiment import Asks, Label, Sentiment
 from earshot import serializers
 from earshot.cli import lines
 from earshot.cli.author_company import company_json, company_lines
-from earshot.cli.base import ID, WHEN, Session, as_json, brand_option, one_of, print_json, say, show
+from earshot.cli.base import (
+    ID,
+    WHEN,
+    Session,
+    as_json,
+    brand_option,
+    one_format,
+    one_of,
+    print_json,
+    say,
+    show,
+)
 from earshot.customers import companies as author_companies
 from earshot.customers.profile import values_of
 from listener.contracts import contract_of
@@ -71,8 +82,7 @@ def list_mentions(
 
     Example: earshot mentions --since 7d --sentiment negative --unanswered
     """
-    if as_json and as_csv:
-        raise click.UsageError("choose --json or --csv, not both")
+    one_format(as_json=as_json, as_csv=as_csv)
     if wanted["brand"] is not None:
         wanted["brand"] = _listened(session, wanted["brand"])
     with session.app.database.read() as db:
