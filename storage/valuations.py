@@ -4,12 +4,12 @@ Working it out takes seconds, so it is done once and kept: by the step `value`, 
 ask for it. When it is out of date, storage.valuation_runs says.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from domain.valuation import CurrencyValue, Purchase, Segment, ShopValuation, Valuation
@@ -30,15 +30,19 @@ _REFUND = ":refund:"  # stands in the key of a refund, after its order's id; see
 _SHOP = TypeAdapter(ShopValuation)
 
 
-def purchases(session: Session) -> Iterator[Purchase]:
-    """Every order and refund by person, each person's oldest first."""
+def purchases(session: Session, person_ids: Collection[int] | None = None) -> Iterator[Purchase]:
+    """Every order and refund by person, each person's oldest first; None: of all persons."""
     columns = (persons.PERSON, OrderRow.ordered_on, OrderRow.amount, OrderRow.currency)
-    rows = session.execute(
+    statement = (
         select(*columns, OrderRow.system, OrderRow.key)
         .join(CustomerRow, CustomerRow.id == OrderRow.customer_id)
         .order_by(persons.PERSON, OrderRow.ordered_on, OrderRow.id)
         .execution_options(yield_per=_READ_AT_ONCE)
     )
+    if person_ids is not None:
+        own, joined = CustomerRow.id, CustomerRow.joined_to
+        statement = statement.where(or_(among(own, person_ids), among(joined, person_ids)))
+    rows = session.execute(statement)
     for person_id, ordered_on, amount, currency, system, key in rows:
         order = f"{system}:{key.split(_REFUND)[0]}"
         yield Purchase(person_id, ordered_on, amount, currency, order)
