@@ -19,6 +19,7 @@ from storage import (
     deliveries,
     incidents,
     links,
+    orders,
     outbox,
     persons,
     valuation_runs,
@@ -169,19 +170,25 @@ def _tell(session: Session, going: Collection[int], heir: int | None, *, now: da
 
 
 def remove_orders(session: Session, system: str, external_ids: Sequence[str]) -> int:
-    """Remove these orders; return how many there were."""
+    """Remove these orders with their refunds; return how many orders there were."""
     removed = 0
     for batch in batches(sorted(set(external_ids))):
-        ids = session.scalars(
-            select(OrderRow.id).where(OrderRow.system == system, OrderRow.key.in_(batch))
-        ).all()
-        if ids:
+        its = select(OrderRow.id, OrderRow.customer_id).where(
+            OrderRow.system == system, OrderRow.key.in_(batch)
+        )
+        gone = dict(session.execute(its).all())
+        if gone:
+            refunds = select(OrderRow.id).where(
+                among(OrderRow.customer_id, gone.values()),
+                OrderRow.system == system,
+                orders.refunded_key().in_(batch),
+            )
             session.execute(
                 delete(OrderRow)
-                .where(among(OrderRow.id, ids))
+                .where(among(OrderRow.id, [*gone, *session.scalars(refunds)]))
                 .execution_options(synchronize_session=False)
             )
-        removed += len(ids)
+        removed += len(gone)
     if removed:
         valuation_runs.changed(session)
     return removed

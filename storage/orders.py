@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import bindparam, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from domain.customer import OrderRecord
@@ -19,6 +29,8 @@ from storage.types import Money
 
 # What a former release, which did not know the shop, stored as the system of every order.
 _UNKNOWN = "orders"
+_REFUND = ":refund:"  # stands in the key of a refund, between its order's id and a digest
+_DIGEST = 24  # letters
 _ZONES = timedelta(days=1)  # two exports of one order may write its day in two zones
 
 
@@ -80,8 +92,22 @@ def save(session: Session, system: str, orders: Sequence[OrderRecord]) -> Import
     return Imported(len(new), len(rows) - len(new), tuple(refused))
 
 
+def one_order(system: str, key: str) -> str:
+    """What a stored order and its refunds share; unique over all systems."""
+    return f"{system}:{key.split(_REFUND)[0]}"
+
+
+def refunded_key() -> ColumnElement[str | None]:
+    """The key of the order that a row refunds; NULL of a row that is no refund beside an order."""
+    before = func.length(OrderRow.key) - len(_REFUND) - _DIGEST
+    return case((OrderRow.key.contains(_REFUND), func.substr(OrderRow.key, 1, before)))
+
+
 def of(session: Session, person_ids: Iterable[int]) -> dict[int, list[OrderRecord]]:
-    """The orders of these persons, oldest first; one without orders has an empty list."""
+    """The orders of these persons, oldest first; one without orders has an empty list.
+
+    A refund that is a row of its own has its order's external_id, by which crm.value nets it.
+    """
     ids = sorted(set(person_ids))
     found: dict[int, list[OrderRecord]] = {person_id: [] for person_id in ids}
     for batch in batches(ids):
@@ -99,7 +125,7 @@ def of(session: Session, person_ids: Iterable[int]) -> dict[int, list[OrderRecor
                     ordered_on=row.ordered_on,
                     amount=row.amount,
                     currency=row.currency,
-                    external_id=row.key,
+                    external_id=one_order(row.system, row.key),
                 )
             )
     return found
@@ -174,8 +200,8 @@ def _keys(orders: Sequence[OrderRecord]) -> Iterator[str]:
         like = content, order.nth  # whoever read them may have numbered them, or not
         nth = order.nth + seen[like]
         seen[like] += 1
-        digest = hashlib.sha256(f"{content}|{nth}".encode()).hexdigest()[:24]
-        yield f"{order.external_id}:refund:{digest}" if order.beside else f"row:{digest}"
+        digest = hashlib.sha256(f"{content}|{nth}".encode()).hexdigest()[:_DIGEST]
+        yield f"{order.external_id}{_REFUND}{digest}" if order.beside else f"row:{digest}"
 
 
 def _former(

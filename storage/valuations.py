@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from domain.valuation import CurrencyValue, Purchase, Segment, ShopValuation, Valuation
 from storage import persons, valuation_runs
 from storage.engine import Database
+from storage.orders import one_order
 from storage.sql import among, batches, expect_many, insert
 from storage.tables import (
     CurrencyValueRow,
@@ -26,7 +27,6 @@ from storage.tables import (
 
 _AT_ONCE = 5_000  # persons in one transaction: less than a second
 _READ_AT_ONCE = 10_000
-_REFUND = ":refund:"  # stands in the key of a refund, after its order's id; see storage.orders
 _SHOP = TypeAdapter(ShopValuation)
 
 
@@ -44,8 +44,7 @@ def purchases(session: Session, person_ids: Collection[int] | None = None) -> It
         statement = statement.where(or_(among(own, person_ids), among(joined, person_ids)))
     rows = session.execute(statement)
     for person_id, ordered_on, amount, currency, system, key in rows:
-        order = f"{system}:{key.split(_REFUND)[0]}"
-        yield Purchase(person_id, ordered_on, amount, currency, order)
+        yield Purchase(person_id, ordered_on, amount, currency, one_order(system, key))
 
 
 # --- to write it ----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What a customer is worth: calendar, refunds, currencies, tiers."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -59,6 +60,39 @@ def test_a_refund_lowers_the_revenue_and_is_no_order() -> None:
     got = worth(order("500"), order("-200"), order("0"))
 
     assert (got.orders, got.revenue, got.tier) == (1, Decimal(300), "silver")
+
+
+def refund(amount: str, of: str, on: date, currency: str = "EUR") -> OrderRecord:
+    return replace(order(amount, on, currency), external_id=of)
+
+
+def test_a_refund_beside_its_order_counts_on_the_orders_day() -> None:
+    old, late = date(2025, 11, 1), date(2026, 10, 1)
+    kept = replace(order("80", late), external_id="1")
+    sent_back = replace(order("50", date(2026, 11, 2)), external_id="2")
+    before = replace(order("30", old), external_id="3")
+
+    got = worth(
+        refund("-50", "2", date(2026, 11, 20)),  # whole, and written before its order
+        *(kept, sent_back, before),
+        refund("-10", "1", date(2026, 11, 3)),
+        refund("-5", "1", date(2026, 11, 4)),
+        refund("-20", "3", late),
+    )
+
+    assert (got.orders, got.last_order_on) == (2, late), "one refunded whole is no order"
+    assert got.revenue_12m == 80 - 15, "what came back of an order of last year is last year's"
+    assert got.revenue == 80 - 15 + 30 - 20
+
+
+def test_a_refund_without_its_order_lowers_revenue_only() -> None:
+    on = date(2026, 11, 3)
+    kept = replace(order("80"), external_id="1")
+
+    got = worth(kept, refund("-7", "9", on), refund("-3", "1", on, "USD"), order("-2", on))
+
+    assert (got.orders, got.revenue_12m, got.last_order_on) == (1, 80 - 7 - 2, date(2026, 11, 1))
+    assert {one.currency: one.amount for one in got.revenues} == {"EUR": 71, "USD": -3}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What is left of a customer whom their own system has deleted, and what is not."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -163,3 +164,16 @@ def test_what_somebody_decided_of_the_others_stays(database: Database) -> None:
 def test_nothing_to_remove(database: Database) -> None:
     with database.begin() as session:
         assert crm_removal.remove_customers(session, "hubspot", [], now=NOW) == 0
+
+
+def test_an_order_that_is_gone_takes_its_refunds_with_it(database: Database) -> None:
+    kept = OrderRecord("h", NOW.date(), Decimal(9), "EUR", "2")
+    gone = replace(kept, external_id="1")
+    back = [replace(one, amount=Decimal(-4)) for one in (gone, gone, kept)]
+    with database.begin() as session:
+        settled(session, record("hubspot", "h"))
+        assert orders.save(session, "hubspot", [kept, gone, *back]).new == 5
+
+        assert crm_removal.remove_orders(session, "hubspot", ["1", "unknown"]) == 1
+
+        assert [one.amount for one in orders.of(session, [1])[1]] == [9, -4]
