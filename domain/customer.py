@@ -47,6 +47,10 @@ class OrderRecord:
     line: int = field(default=0, compare=False)  # of the file it was read from; 0: of none
     nth: int = 1  # of the rows of its file that nothing tells apart
     number: str = ""  # by which its buyer knows it; "": by its id
+    # The row says that nobody with an account bought it. Beside what repr() tells: records of an
+    # API that were kept before this was known have not changed.
+    is_guest: bool = field(default=False, repr=False)
+    name: str = field(default="", repr=False)  # a guest's, as billed
 
     @property
     def content(self) -> str:

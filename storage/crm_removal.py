@@ -43,6 +43,8 @@ def remove_customers(
 ) -> int:
     """Delete the records of these ids, and copies that hold them; how many there were.
 
+    With an account goes what its owner is known for as a guest of the same shop.
+
     An id that was merged into another one stays what it has become, until that one is deleted.
     Call it after the changes of the same time were saved: a merge may be among them.
     """
@@ -59,6 +61,8 @@ def remove_customers(
         )
     if not gone:
         return 0
+    asked = len(gone)
+    gone += _guests(session, system, gone)
     left = near(session, Written(frozenset(gone))).records - set(gone)
     people = persons.records(session, persons.of(session, gone).values())
     for rows in people.values():
@@ -70,7 +74,20 @@ def remove_customers(
     companies.changed(session)
     valuation_runs.changed(session)
     persons.join(session, Written(frozenset(left)))
-    return len(gone)
+    return asked
+
+
+def _guests(session: Session, system: str, gone: Collection[int]) -> list[int]:
+    """The records of orders that these customers placed as guests of the same shop.
+
+    One stays where the person has another account there.
+    """
+    found: list[int] = []
+    for rows in persons.records(session, persons.of(session, gone).values()).values():
+        others = [one for one in rows if one.system == system and one.id not in gone]
+        guests = [one.id for one in others if one.external_id == one.email]
+        found += guests if len(guests) == len(others) else []
+    return found
 
 
 def _with_merged(session: Session, system: str, external_ids: set[str]) -> set[str]:

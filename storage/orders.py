@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import (
@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from domain.customer import OrderRecord
-from storage import mention_orders, merges, persons, valuation_runs
+from storage import guests, mention_orders, merges, persons, valuation_runs
 from storage.persons import Holder
 from storage.sql import among, batches
 from storage.tables import CustomerRow, OrderRow
@@ -49,19 +49,27 @@ class Imported:
     new: int
     known: int
     refused: tuple[Refused, ...] = ()
+    guests: int = 0  # who became customers by their orders
 
 
-def save(session: Session, system: str, orders: Sequence[OrderRecord]) -> Imported:
+def save(
+    session: Session, system: str, orders: Sequence[OrderRecord], *, now: datetime | None = None
+) -> Imported:
     """Insert orders of known customers; a row imported before is known, not doubled.
 
     system: whose customer ids and order numbers these are. Refused is an order of nobody known, of
     two people at once, and one that is evidently not the stored order of its number. What has not
     changed is not written: a file may be imported in parts, and again.
+    now: when guests of whom nobody knows become customers; None: their orders are refused.
     """
     keys = list(_keys(orders))
     stored = _with_keys(session, system, keys)
     former = _former(session, system, dict(zip(keys, orders, strict=True)), stored)
     buyers = _buyers(session, system, orders)
+    new_guests = 0
+    if now is not None and (unknown := _guests(zip(orders, keys, buyers, strict=True), stored)):
+        new_guests = guests.add(session, system, unknown, now=now)
+        buyers = _buyers(session, system, orders)
     moved = {
         record_id
         for key, buyer in zip(keys, buyers, strict=True)
@@ -74,7 +82,8 @@ def save(session: Session, system: str, orders: Sequence[OrderRecord]) -> Import
     for order, key, buyer in zip(orders, keys, buyers, strict=True):
         before = stored.get(key)
         if isinstance(buyer, str):
-            refused.append(Refused(order.line, buyer))
+            is_another = buyer == NOBODY and order.is_guest and before is not None
+            refused.append(Refused(order.line, _OTHER_SHOP if is_another else buyer))
         elif before is not None and not _same(before, order, buyer, person):
             refused.append(Refused(order.line, _OTHER_SHOP))
         else:
@@ -89,12 +98,12 @@ def save(session: Session, system: str, orders: Sequence[OrderRecord]) -> Import
     mention_orders.save_numbers(
         session, system, {key: number for key, number in numbers.items() if key in rows}
     )
-    return Imported(len(new), len(rows) - len(new), tuple(refused))
+    return Imported(len(new), len(rows) - len(new), tuple(refused), new_guests)
 
 
 def one_order(system: str, key: str) -> str:
     """What a stored order and its refunds share; unique over all systems."""
-    return f"{system}:{key.split(_REFUND)[0]}"
+    return f"{system}:{key.split(_REFUND, maxsplit=1)[0]}"
 
 
 def refunded_key() -> ColumnElement[str | None]:
@@ -249,6 +258,22 @@ def _is_former(row: _Stored, order: OrderRecord) -> bool:
     return _is_day(row, order) and (row.amount < 0) == (order.amount < 0)
 
 
+def _guests(
+    found: Iterable[tuple[OrderRecord, str, int | str]], stored: Mapping[str, _Stored]
+) -> list[OrderRecord]:
+    """The orders of guests whom nobody knows, without those that are evidently another shop's."""
+    return [
+        order
+        for order, key, buyer in found
+        if order.is_guest and buyer == NOBODY and _may_be(stored.get(key), order)
+    ]
+
+
+def _may_be(row: _Stored | None, order: OrderRecord) -> bool:
+    """Whether it may be what is stored of its number, although of somebody else."""
+    return row is None or (_is_day(row, order) and _paid(row) == _paid(order))
+
+
 def _same(row: _Stored, order: OrderRecord, buyer: int, person: Mapping[int, int]) -> bool:
     """Whether this is the stored order: two of its person, day and amount agree.
 
@@ -256,9 +281,12 @@ def _same(row: _Stored, order: OrderRecord, buyer: int, person: Mapping[int, int
     person: of each record, where the order's is another than the stored one's.
     """
     one_person = row.customer_id == buyer or person[row.customer_id] == person[buyer]
-    paid_alike = (row.amount, row.currency) == (order.amount, order.currency)
-    agree = one_person + _is_day(row, order) + paid_alike
+    agree = one_person + _is_day(row, order) + (_paid(row) == _paid(order))
     return agree > 1 or (one_person and (order.is_deal or not row.amount))
+
+
+def _paid(one: _Stored | OrderRecord) -> tuple[Decimal, str]:
+    return one.amount, one.currency
 
 
 def _is_day(row: _Stored, order: OrderRecord) -> bool:
@@ -284,6 +312,8 @@ def _buyers(session: Session, system: str, orders: Sequence[OrderRecord]) -> lis
             found.append(record[0].record_id)
             continue
         named = [holders for email in emails if (holders := held.get(email))]
+        if record is not None:
+            named = [others for one in named if (others := _no_guests(one, system))]
         found.append(_buyer(system, record and record[0], named))
     return found
 
@@ -306,6 +336,11 @@ def _buyer(system: str, known: Holder | None, named: Sequence[Sequence[Holder]])
     if len({one.person_id for one in own}) > 1:
         return "its e-mail is of several customers"
     return min(one.record_id for one in own)
+
+
+def _no_guests(holders: Sequence[Holder], system: str) -> list[Holder]:
+    """Without who ordered in this shop before they had an account, or with a second address."""
+    return [one for one in holders if not (one.is_guest and one.system == system)]
 
 
 def _emails(order: OrderRecord) -> list[str]:

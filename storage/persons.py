@@ -36,6 +36,7 @@ class Holder:
     record_id: int
     system: str
     person_id: int
+    is_guest: bool = False  # its system knows it by nothing but its address
 
 
 def of(session: Session, record_ids: Iterable[int]) -> dict[int, int]:
@@ -65,7 +66,7 @@ def holders(session: Session, emails: Iterable[str]) -> dict[str, list[Holder]]:
     """
     found: dict[str, list[Holder]] = defaultdict(list)
     wanted = sorted(set(emails) - {""})
-    columns = (CustomerRow.id, CustomerRow.system, PERSON)
+    columns = (CustomerRow.id, CustomerRow.system, PERSON, sameness.IS_GUEST)
     for batch in batches(wanted):
         own = select(CustomerRow.email, *columns).where(CustomerRow.email.in_(batch))
         further = (

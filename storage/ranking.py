@@ -14,9 +14,9 @@ def by_revenue(
 ) -> list[int]:
     """Persons by what they paid in these days, most first, then by id; all, those without too.
 
-    after is no day of them, until is; a refund counts on the day of its order. Of several currencies
-    that of most orders in these days counts, then of most orders ever, then by alphabet: as in
-    crm.value.
+    after is no day of them, until is. Of several currencies that of most orders in these days
+    counts, then of most orders ever, then by alphabet: as in crm.value. So does a refund on the day
+    of its order.
     """
     refunded = aliased(OrderRow)
     of_order = and_(

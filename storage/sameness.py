@@ -17,11 +17,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from storage import merges, person_decisions, sealed_emails
 from storage.groups import Groups
 from storage.near import Near
+from storage.sealed_emails import Sealed
 from storage.sql import among, batches
 from storage.tables import CustomerRow, EmailRow, PhoneRow
 
 _MOST = 10  # records of one number: a switchboard's, or what somebody types to fill a field
 _AT_ONCE = 10_000  # rows that are read, and ids that are asked for
+IS_GUEST = CustomerRow.external_id == CustomerRow.email  # who has no id is named by the address
 Only = Collection[int] | None  # records; None: all
 
 
@@ -33,6 +35,7 @@ class Held:
     system: str
     name: str
     former: bool = False  # it held the address once
+    is_guest: bool = False  # its system knows it by nothing but this address
 
 
 def one_person(session: Session, around: Near | None = None) -> dict[int, int]:
@@ -69,15 +72,18 @@ def alike(held: Sequence[Held], units: Groups, split: Collection[int]) -> set[in
     """Those holders of one address or number who are one person by it.
 
     Nobody is where one system has it for several, but who has it now comes before who had it once
-    in the same system: it was passed on. Who was split off by hand is joined by hand.
+    in the same system: it was passed on. Who was split off by hand is joined by hand. A guest is
+    the one who has an account with the same address.
     """
     of_system: dict[str, dict[bool, set[int]]] = defaultdict(dict)
+    guests = {units.of(one.record_id) for one in held if one.is_guest}
     for one in held:
-        of_system[one.system].setdefault(one.former, set()).add(units.of(one.record_id))
+        if not one.is_guest:
+            of_system[one.system].setdefault(one.former, set()).add(units.of(one.record_id))
     holders = [found.get(False) or found[True] for found in of_system.values()]
     if any(len(several) > 1 for several in holders):
         return set()
-    return set().union(*holders).difference(split)
+    return guests.union(*holders).difference(split)
 
 
 # --- what records hold --------------------------------------------------------------------------
@@ -91,15 +97,19 @@ def _addresses(session: Session, only: Only, crowded: Collection[str]) -> Iterat
     """The holders of each address that several records hold."""
     both = _every_address(only).subquery()
     shared = select(both.c.email).group_by(both.c.email).having(func.count() > 1)
+    is_guest = CustomerRow.external_id == both.c.email
     rows = session.execute(
-        select(both.c.email, CustomerRow.id, CustomerRow.system, CustomerRow.name)
+        select(both.c.email, CustomerRow.id, CustomerRow.system, CustomerRow.name, is_guest)
         .join(CustomerRow, CustomerRow.id == both.c.id)
         .where(both.c.email.in_(shared), both.c.email.not_in(crowded))
         .order_by(both.c.email)
         .execution_options(yield_per=_AT_ONCE)
     )
     for _, found in groupby(rows, key=itemgetter(0)):
-        yield [Held(*row[1:]) for row in found]
+        yield [
+            Held(record_id, system, name, is_guest=guest)
+            for _, record_id, system, name, guest in found
+        ]
 
 
 def _every_address(only: Only) -> CompoundSelect[str, int]:
@@ -113,16 +123,20 @@ def _every_address(only: Only) -> CompoundSelect[str, int]:
 def _former_addresses(session: Session, only: Only) -> Iterator[list[Held]]:
     """The holders, now and formerly, of each address that some record held once."""
     found = sorted(sealed_emails.held(session, only), key=attrgetter("sealed"))
-    of: dict[int, tuple[str, str]] = {}
+    of: dict[int, tuple[str, str, bool]] = {}
     for batch in batches(sorted({one.record_id for one in found})):
         rows = session.execute(
-            select(CustomerRow.id, CustomerRow.system, CustomerRow.name).where(
+            select(CustomerRow.id, CustomerRow.system, CustomerRow.name, IS_GUEST).where(
                 among(CustomerRow.id, batch)
             )
         )
-        of.update({record_id: (system, name) for record_id, system, name in rows})
+        of.update({record_id: (system, name, guest) for record_id, system, name, guest in rows})
     for _, same in groupby(found, key=attrgetter("sealed")):
-        yield [Held(one.record_id, *of[one.record_id], one.former) for one in same]
+        yield [_held(one, *of[one.record_id]) for one in same]
+
+
+def _held(one: Sealed, system: str, name: str, guest: bool) -> Held:  # noqa: FBT001
+    return Held(one.record_id, system, name, one.former, is_guest=guest and not one.former)
 
 
 def _telephones(session: Session, only: Only, crowded: Collection[str]) -> Iterator[list[Held]]:

@@ -29,5 +29,7 @@ BIGCOMMERCE = System(
         "currency": ("Order Currency Code", "Currency"),
         "id": ("Order ID",),
         "status": ("Order Status",),
+        "name": ("Billing Name", "Customer Name"),
     },
+    blank_is_guest=True,
 )

@@ -103,6 +103,10 @@ GENERIC = System(
             *_DELETED,
             *("cancelled", "canceled", "is_cancelled", "is_canceled", "voided", "is_voided"),
         ),
+        "guest": ("is_guest", "customer_is_guest", "guest_checkout", "guest"),
+        "name": ("billing_name", "billed_to", "bill_to_name", "customer_name", "buyer_name"),
+        "first_name": ("billing_first_name", "customer_first_name", "first_name"),
+        "last_name": ("billing_last_name", "customer_last_name", "last_name"),
         "article": (
             *("lineitem_name", "item_name", "product_name", "product", "item", "sku"),
             *("article", "line_item", "product_title", "item_title"),

@@ -32,6 +32,11 @@ MAGENTO = System(
         "currency": ("Order Currency", "order_currency_code"),
         "id": ("ID", "increment_id", "Order #"),
         "status": ("Status", "state"),
+        "guest": ("customer_is_guest",),
+        "name": ("Bill-to Name", "billing_name"),
+        "first_name": ("customer_firstname",),
+        "last_name": ("customer_lastname",),
     },
+    blank_is_guest=True,
     no_money=("closed",),  # all of it was credited
 )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
@@ -27,6 +27,7 @@ _NO_MONEY = frozenset(
 )
 _UNDONE = ("cancelled", "canceled", "voided")  # "Cancelled by the buyer" as well
 _GUESTS = frozenset(["0", "guest"])  # customers of orders without an account
+_NOBODYS = ".invalid"  # the domain of addresses that shops give to whom they have erased
 _WON = re.compile(r"(?:\b|closed)won\b(?!['’]t)", re.IGNORECASE)
 
 
@@ -133,7 +134,10 @@ def line(row: Row, system: System, *, month_first: bool | None) -> Line | None:
         email=email,
         is_deal=bool(row.get("stage") or row.get("won")),
         line=row.line,
+        is_guest=_is_guest(row, system, buyer),
     )
+    if order.is_guest:
+        order = replace(order, name=_guests_name(row))
     return Line(order, paid, refunded, counts)
 
 
@@ -210,6 +214,21 @@ def _buyer(row: Row, system: System) -> tuple[str, str]:
     if not found or found.lower() == email:
         return email, ""
     return found.lower() if "@" in found else found, email
+
+
+def _is_guest(row: Row, system: System, buyer: str) -> bool:
+    """Whether the row says that the buyer has no account: an e-mail alone does not."""
+    if "@" not in buyer or buyer.endswith(_NOBODYS):
+        return False
+    account = cells.identifier(row.get("customer"))
+    if not account and "customer" in row.columns and system.blank_is_guest:
+        return True
+    return account.casefold() in _GUESTS or (not account and cells.yes(row.get("guest")))
+
+
+def _guests_name(row: Row) -> str:
+    name = _name(row)
+    return "" if "@" in name else name
 
 
 def _brought_money(row: Row, system: System) -> bool:

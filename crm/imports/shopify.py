@@ -46,6 +46,8 @@ SHOPIFY = System(
         "status": ("Financial Status", "display_financial_status"),
         "cancelled_at": ("Cancelled at",),
         "test": ("test",),
+        "name": ("Billing Name",),
         "article": ("Lineitem name",),
     },
+    blank_is_guest=True,
 )

@@ -30,7 +30,9 @@ STRIPE = System(
         "currency": ("Currency",),
         "id": ("id", "PaymentIntent ID"),
         "status": ("Status", "Mode"),
+        "name": ("Customer Name", "Card Name"),
         "article": (),
     },
+    blank_is_guest=True,
     no_money=("test", "uncaptured", "requirespaymentmethod", "requiresaction", "disputelost"),
 )

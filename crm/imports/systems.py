@@ -28,4 +28,6 @@ class System:
     one_id: Callable[[str], str] = as_written  # the one spelling of an id that has several
     adds_lines: bool = False  # an order's amount is the sum of its lines, not repeated on each
     no_money: tuple[str, ...] = ()  # its own statuses of orders that brought none, as squeezed
+    # An order of its whose column of customers is empty was placed without an account.
+    blank_is_guest: bool = False
     has_footer: bool = False  # its reports end with lines that are no rows

@@ -1,7 +1,7 @@
 """WooCommerce: customers and orders, in the spelling of its API and of the common export plug-ins.
 
-A guest's order says customer 0; then the billing e-mail tells who it was. Plug-ins write an order's
-total once, or again on the line of each article.
+A guest's order says customer 0, or none; then the billing e-mail tells who it was. Plug-ins write
+an order's total once, or again on the line of each article.
 """
 
 from crm.imports.systems import System
@@ -49,6 +49,9 @@ WOOCOMMERCE = System(
         "id": ("order_id", "id", "order_number"),
         "number": ("order_number",),
         "status": ("status", "order_status"),
+        "first_name": ("billing_first_name", "First Name (Billing)"),
+        "last_name": ("billing_last_name", "Last Name (Billing)"),
         "article": ("Item Name", "line_item_name", "Product Name", "item_name", "SKU"),
     },
+    blank_is_guest=True,
 )

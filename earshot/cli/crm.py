@@ -30,6 +30,8 @@ from earshot.customers.sync_pages import Synced
 def sync(session: Session, name: str | None, *, full: bool, as_json: bool) -> None:
     """Read what has changed in your CRM and your shop; per object: read, new, changed, deleted.
 
+    Guests are those who became customers by their orders.
+
     Needs a [crm.NAME] table. `earshot run` does the same by itself. What breaks off goes on there.
     A system that fails does not stop the others; the exit code is 1 then.
 
@@ -67,9 +69,10 @@ def _progress(so_far: Synced) -> None:
 
 def _line(one: Synced) -> str:
     stands = f"read up to {iso(one.stands_at)}" if one.stands_at else "not read to its end"
+    guests = f", guests {one.guests}" if one.guests else ""
     return (
         f"{one.system} {one.what}: read {one.read}, new {one.new}, changed {one.changed}, "
-        f"deleted {one.deleted}, refused {one.refused}; {stands}"
+        f"deleted {one.deleted}, refused {one.refused}{guests}; {stands}"
     )
 
 
@@ -82,6 +85,7 @@ def _json(one: Synced) -> dict[str, Any]:
         "changed": one.changed,
         "deleted": one.deleted,
         "refused": one.refused,
+        "guests": one.guests,
         "problems": one.told,
         "stands_at": iso(one.stands_at) if one.stands_at else None,
         "trouble": one.trouble or None,

@@ -231,6 +231,7 @@ def import_orders(session: Session, file: Path, system: str | None, shop: str) -
     """Import orders of a CRM or a shop: customer (the system's id or an e-mail), date, amount.
 
     A row imported before is brought up to date, not doubled. Amounts count after refunds.
+    Who bought as a guest of the shop becomes a customer by their e-mail.
     Refused rows go into FILE's name with .refused.csv, and the command ends with 1.
 
     Example: earshot orders import orders.csv
@@ -242,6 +243,7 @@ def import_orders(session: Session, file: Path, system: str | None, shop: str) -
             session.app.database,
             export.system,
             export,
+            now=session.now,
             refuse=refused.add,
             progress=_progress(file),
         )
@@ -249,6 +251,9 @@ def import_orders(session: Session, file: Path, system: str | None, shop: str) -
         f"{file}: {taken.good} good rows, {taken.new} new orders, {taken.known} known, "
         f"{taken.unknown} of unknown customers, {taken.bad} bad"
     )
+    if taken.guests:
+        what = "guest became a customer" if taken.guests == 1 else "guests became customers"
+        show(f"{file}: {taken.guests} {what}")
     show(f"{file}: {amounts(taken.paid) or 'nothing'} paid, after refunds")
     _tell_refused(file, refused, good=taken.good)
 

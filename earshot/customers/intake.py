@@ -31,6 +31,7 @@ class Taken:
     new: int = 0
     known: int = 0
     unknown: int = 0  # orders of nobody known
+    guests: int = 0  # who became customers by their orders
     paid: tuple[Amount, ...] = ()
     joined: dict[int, None] = field(default_factory=dict)  # persons whose records grew
 
@@ -72,10 +73,11 @@ def take_orders(
     system: str,
     rows: Iterable[OrderRecord | BadRow],
     *,
+    now: datetime,
     refuse: Refuse,
     progress: Progress = lambda _: None,
 ) -> Taken:
-    """Store orders of known customers, look again at mentions that name one.
+    """Store orders of known customers and of guests, look again at mentions that name one.
 
     system: whose ids they have.
     """
@@ -85,12 +87,13 @@ def take_orders(
         good = _readable(batch, taken, bad.extend)
         with database.begin() as session:
             expect_many(session)
-            done = orders.save(session, system, good)
+            done = orders.save(session, system, good, now=now)
         refused = {one.line for one in done.refused}
         unknown = sum(one.reason == orders.NOBODY for one in done.refused)
         taken.new += done.new
         taken.known += done.known
         taken.unknown += unknown
+        taken.guests += done.guests
         taken.bad += len(done.refused) - unknown
         stored = paid(one for one in good if one.line not in refused)
         taken.paid = per_currency([*taken.paid, *stored])

@@ -23,6 +23,7 @@ class Synced:
     changed: int = 0
     deleted: int = 0
     refused: int = 0
+    guests: int = 0  # who became customers by their orders
     told: list[str] = field(default_factory=list)  # a sentence for the first refused ones
     stands_at: datetime | None = None  # what changed there until then is here; None: not yet all
     trouble: str = ""  # why the pass ended early
@@ -48,7 +49,8 @@ def store(
         new += saved.new
     if page.orders:
         listed = [replace(one, line=at) for at, one in enumerate(page.orders)]
-        done = orders.save(session, source.name, listed)
+        done = orders.save(session, source.name, listed, now=now)
+        result.guests += done.guests
         refused |= {page.orders[one.line].external_id: one.reason for one in done.refused}
         held |= {one.external_id: repr(one) for one in page.orders}
         new += done.new

@@ -139,7 +139,7 @@ def _import_crm(app: App, sample: Path, stands_at: datetime) -> int:
     ]
     with app.database.begin() as session:
         customers.save(session, people, now=stands_at)
-        orders.save(session, export.system, bought)
+        orders.save(session, export.system, bought, now=stands_at)
     return len(people)
 
 

@@ -149,10 +149,62 @@ def test_shopify_orders_of_the_admin_are_after_refunds_and_one_per_order() -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("system", "header", "cells", "name"),
+    [
+        pytest.param(
+            "woocommerce",
+            "billing_email,customer_user,billing_first_name,billing_last_name",
+            *("A@x.example,0,A,S", "A S"),
+            id="customer 0",
+        ),
+        pytest.param(
+            *("shopify", "Email,customer_id,Billing Name", "a@x.example,,A S", "A S"), id="no id"
+        ),
+        pytest.param(
+            *("bigcommerce", "Customer Email,Customer ID", "a@x.example,Guest", ""), id="guest"
+        ),
+        pytest.param(
+            "magento",
+            *("customer_email,customer_is_guest,Bill-to Name", "a@x.example,1,a@x.example"),
+            "",
+            id="the row says so; an address is no name",
+        ),
+        pytest.param("stripe", "Customer Email,Customer ID", "a@x.example,", "", id="no customer"),
+        pytest.param("csv", "email,customer_id", "a@x.example,guest", "", id="any other file, too"),
+        pytest.param("csv", "email,customer_id", "a@x.example,", None, id="no word of a guest"),
+        pytest.param("csv", "customer", "a@x.example", None, id="an address for an id"),
+        pytest.param("shopify", "Email", "a@x.example", None, id="no column of customers"),
+        pytest.param(
+            *("woocommerce", "billing_email,customer_user", "a@x.example,7", None), id="an id"
+        ),
+        pytest.param(
+            "woocommerce",
+            *("billing_email,customer_user", "deleted@site.invalid,0"),
+            None,
+            id="whom the shop has erased",
+        ),
+    ],
+)
+def test_a_row_says_whether_a_guest_bought(
+    tmp_path: Path, system: str, header: str, cells: str, name: str | None
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(f"order_id,date,total,{header}\n1,2026-03-22,9,{cells}\n", encoding="utf-8")
+
+    (found,) = read_orders(file, system)
+
+    assert isinstance(found, OrderRecord)
+    assert (found.is_guest, found.name) == (name is not None, name or "")
+
+
 def test_woocommerce_guests_are_known_by_their_address() -> None:
     assert list(read_orders(FIXTURES / "woocommerce_orders.csv")) == [
         OrderRecord("26", date(2026, 3, 22), Decimal("29.35"), "USD", "727", "rani@mail.example"),
-        OrderRecord("guest@mail.example", date(2026, 3, 23), Decimal("10.00"), "USD", "728"),
+        OrderRecord(
+            *("guest@mail.example", date(2026, 3, 23), Decimal("10.00"), "USD", "728"),
+            is_guest=True,
+        ),
         OrderRecord("26", date(2026, 3, 24), Decimal(0), "USD", "729", "rani@mail.example"),
         BadRow(5, "has no customer"),
     ]

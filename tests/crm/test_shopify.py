@@ -93,6 +93,7 @@ def test_money_is_what_is_left_and_a_guest_goes_by_the_email(
         OrderRecord(
             *(buyer, date(2026, 5, day), Decimal(left), "EUR", number),
             number="#1005" if number == "5" else "",
+            is_guest=number == "2",
         )
         for number, buyer, left, day in (
             ("1", "7", "47.5", 20),

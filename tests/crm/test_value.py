@@ -91,7 +91,8 @@ def test_a_refund_without_its_order_lowers_revenue_only() -> None:
 
     got = worth(kept, refund("-7", "9", on), refund("-3", "1", on, "USD"), order("-2", on))
 
-    assert (got.orders, got.revenue_12m, got.last_order_on) == (1, 80 - 7 - 2, date(2026, 11, 1))
+    assert (got.orders, got.revenue_12m) == (1, Decimal(80 - 7 - 2))
+    assert got.last_order_on == date(2026, 11, 1)
     assert {one.currency: one.amount for one in got.revenues} == {"EUR": 71, "USD": -3}
 
 

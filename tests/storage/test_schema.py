@@ -316,7 +316,9 @@ def test_customers_orders_links_and_values_of_a_former_release_are_kept(empty: D
         assert all((row.joined_to, row.split) == (None, False) for row in people)
         found = orders.of(session, [1, 3, 4])
         assert [sorted(one.external_id for one in found[row.id]) for row in people] == [
-            *(["801BB00000ordER", "row:abc"], ["123456789012345678"], ["801BB00000soLON"]),
+            ["orders:801BB00000ordER", "orders:row:abc"],
+            ["orders:123456789012345678"],
+            ["orders:801BB00000soLON"],
         ]
         assert all(one.amount == 10 for bought in found.values() for one in bought)
         assert [customers.handles(session, row.id) for row in people] == [[("x", "mira")]] * 3

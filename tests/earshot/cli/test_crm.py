@@ -60,6 +60,7 @@ def test_it_can_be_read_by_a_program(cli: Cli, portal: HubSpotDouble) -> None:
         "changed": 0,
         "deleted": 0,
         "refused": 0,
+        "guests": 0,
         "problems": [],
         "trouble": None,
     }

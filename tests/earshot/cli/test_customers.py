@@ -217,6 +217,26 @@ def test_orders_of_unknown_customers_are_counted_and_named(
     assert "0 new orders, 2 known" in cli("orders", "import", path, code=1).out
 
 
+def test_guests_of_a_shop_become_customers(cli: Cli, tmp_path: Path) -> None:
+    header = "order_id,order_date,order_total,order_currency,customer_id,billing_email"
+    path = write(
+        tmp_path / "orders.csv",
+        f"{header},billing_first_name\n1,2026-03-22,10,EUR,0,Gus@x.example,Gus\n"
+        "2,2026-03-23,20,EUR,0,gus@x.example,Gus\n3,2026-03-23,30,EUR,0,b@x.example,\n"
+        "4,2026-03-24,40,EUR,77,c@x.example,Cy\n",
+    )
+
+    ran = cli("orders", "import", path, code=1)
+
+    assert "4 good rows, 3 new orders, 0 known, 1 of unknown customers, 0 bad" in ran.out
+    assert f"{path}: 2 guests became customers" in ran.out
+    people = cli("customers", "list", "--json").records
+    assert {one["name"]: one["orders"] for one in people} == {"Gus": 2, "": 1}
+    again = cli("orders", "import", path, code=1).out
+    assert "0 new orders, 3 known" in again
+    assert "became" not in again
+
+
 def write(path: Path, content: str) -> Path:
     path.write_text(content, encoding="utf-8")
     return path

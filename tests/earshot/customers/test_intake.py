@@ -57,7 +57,7 @@ def orders(folder: Path, shuffle: random.Random | None = None) -> Path:
 def take(database: Database, system: str, path: Path) -> tuple[Taken, list[str]]:
     refused: list[tuple[int, str]] = []
     export = read_orders(path, "csv", system)
-    taken = take_orders(database, export.system, export, refuse=refused.extend)
+    taken = take_orders(database, export.system, export, now=NOW, refuse=refused.extend)
     return taken, sorted(reason for _, reason in refused)
 
 

@@ -146,6 +146,18 @@ def test_a_shop_tells_nothing_of_what_is_gone_and_reading_it_anew_finds_it(
     )
 
 
+def test_who_orders_as_a_guest_is_a_customer_from_then_on(
+    app: App, shop: ShopifyDouble, sync: Sync
+) -> None:
+    shop.order(1, "08:00:00", "60.00", email="Gus@mail.example")
+    shop.order(2, "08:00:01", "20.00", email="gus@mail.example")
+    first, again = sync("shopify")["orders"], sync("shopify", 1, full=True)["orders"]
+
+    assert (counts(first), first.guests) == ((2, 2, 0, 0, 0), 1)
+    assert (counts(again), again.guests) == ((2, 0, 0, 0, 0), 0)
+    assert stored(app) == ([("gus@mail.example", "")], [("1", 60.0), ("2", 20.0)])
+
+
 def test_a_pass_that_is_throttled_after_each_page_comes_to_its_end(
     app: App, shop: ShopifyDouble
 ) -> None:
