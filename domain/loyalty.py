@@ -4,11 +4,14 @@ It sets figures of groups side by side and says nothing about why they differ. d
 each figure by the names here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
+
+from domain.incident import Clock
 
 
 class Answered(StrEnum):
@@ -42,13 +45,43 @@ class Order(NamedTuple):
     currency: str  # ISO 4217; "" when the orders do not say
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One customer, from the day of one post of theirs on."""
+class Promise(NamedTuple):
+    """A clock of posts that asked for an answer, by a linked customer."""
 
     person_id: int
+    clock: Clock
+
+
+class Post(NamedTuple):
+    """A post about the brand, by a linked customer."""
+
+    person_id: int
+    published_at: datetime
+    asks: bool | None  # for an answer; None: nobody has judged it yet
+
+
+class Outside(StrEnum):
+    """Why a linked customer is in no group."""
+
+    RUNNING = "running"  # asked, and the promised time is not over
+    NO_PROMISE = "no_promise"  # asked before the time looked at, or no promise of it counts
+    UNREAD = "unread"  # of a post of theirs nobody has judged yet whether it asks
+    QUIET = "quiet"  # wrote nothing about the brand in the time looked at
+    NEVER_ORDERED = "never_ordered"  # had not ordered by the index day
+
+
+class Start(NamedTuple):
+    """From when on a customer is followed."""
+
     answered: Answered
     day: date  # the index day: of the post that asked; of who never asked, of one of their posts
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One customer, from the index day on."""
+
+    start: Start
     orders: tuple[Order, ...]  # after all refunds known today
     known: tuple[Order, ...]  # of before the index day, after the refunds of before it
     p_alive: float | None = None  # today; None: ordered once, or there are too few data
@@ -62,7 +95,7 @@ class Estimate:
     n: int  # customers
     effective_n: float  # how many of equal weight tell as much; n where all weigh the same
     value: float | None  # None, also below: too few, see reputation.loyalty.MIN_CUSTOMERS
-    low: float | None  # 95 % interval
+    low: float | None  # 95 % interval; None, too: of a mean of which all have the same
     high: float | None
     hits: int | None = None  # of a share without weights, how many
 
@@ -107,24 +140,14 @@ class LoyaltyGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Linked customers who are in no group, each counted once."""
-
-    running: int  # asked, and the promised time is not over
-    no_promise: int  # asked, and no promise of the time looked at counts: before it, taken back, …
-    unread: int  # of a post of theirs nobody knows yet whether it asks
-    quiet: int  # wrote nothing about the brand in the time looked at
-    never_ordered: int  # had not ordered by the index day
-
-
-@dataclass(frozen=True, slots=True)
 class Loyalty:
     """All groups, in the order of Answered."""
 
     brand: str | None  # None: all brands together
     since: date  # the first day of posts looked at
+    until: date  # the last day of which orders are known: nobody is followed any further
     as_of: date
     groups: tuple[LoyaltyGroup, ...]
-    linked: int  # customers with an account, all groups and left out together
-    left_out: LeftOut
+    linked: int  # customers with an account: of all groups, pending and left out together
+    left_out: Mapping[Outside, int]  # each of them, 0 included
     unlinked: int  # customers of whom no account is known, so that nobody knows what they wrote

@@ -99,7 +99,7 @@ def precision(handled: int, dismissed: int) -> Precision:
     return Precision(handled, dismissed, kept / handled, *wilson(kept, handled))
 
 
-def wilson(hits: int, n: int) -> tuple[float, float]:
+def wilson(hits: float, n: float) -> tuple[float, float]:
     """The 95 % score interval of hits / n, in [0, 1]. n must be positive.
 
     Wilson, Journal of the American Statistical Association 22 (1927).

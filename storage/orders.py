@@ -112,6 +112,11 @@ def refunded_key() -> ColumnElement[str | None]:
     return case((OrderRow.key.contains(_REFUND), func.substr(OrderRow.key, 1, before)))
 
 
+def newest_day(session: Session) -> date | None:
+    """The day of the newest order there is; None: there is none."""
+    return session.scalar(select(func.max(OrderRow.ordered_on)))
+
+
 def of(session: Session, person_ids: Iterable[int]) -> dict[int, list[OrderRecord]]:
     """The orders of these persons, oldest first; one without orders has an empty list.
 

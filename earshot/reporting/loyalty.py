@@ -1,0 +1,108 @@
+"""Loyalty beside the mood: what linked customers bought after they wrote."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from operator import attrgetter
+
+from sqlalchemy.orm import Session
+
+from alerts.kinds import named
+from domain.clock import local_day
+from domain.loyalty import Case, Loyalty, Order, Outside, Start
+from domain.valuation import Purchase, Valuation
+from earshot.config.model import Config
+from listener.contracts import contract_of
+from listener.sources import SOURCES
+from reputation.loyalty import groups_of
+from reputation.loyalty_starts import Looked, starts
+from storage import linked_posts, orders, valuations
+
+LOOKED_BACK = timedelta(days=730)  # 365 for posts, and 365 more to see what followed
+_DAY = timedelta(days=1)
+
+
+def loyalty_of(
+    session: Session,
+    config: Config,
+    *,
+    brand: str | None,
+    now: datetime,
+    since: datetime | None = None,
+) -> Loyalty:
+    """The figures of every group. brand: None counts a post about any brand.
+
+    since: posts from when on; None: from LOOKED_BACK on. P(alive) is as it was worked out last.
+    """
+    today = local_day(now, config.tz)
+    looked = Looked(
+        since=now - LOOKED_BACK if since is None else since,
+        now=now,
+        until=min(today - _DAY, orders.newest_day(session) or date.min),
+        tz=config.tz,
+    )
+    brands = [one.name for one in config.brands] if brand is None else [brand]
+    may_not = [name for name in SOURCES if not contract_of(name).may_link]
+    linked, unlinked = linked_posts.people(session, may_not=may_not)
+    bought = _bought(session, linked)
+    found = starts(
+        linked,
+        linked_posts.promises(session, brands, named(attrgetter("asks")), may_not=may_not),
+        linked_posts.posts(session, brands, may_not=may_not),
+        {person_id: first for person_id in linked if (first := _first(bought[person_id]))},
+        looked,
+    )
+    worth = valuations.of(session, linked)
+    cases = [
+        _case(start, bought[person_id], worth.get(person_id))
+        for person_id, start in found.items()
+        if isinstance(start, Start)
+    ]
+    outside = Counter(one for one in found.values() if isinstance(one, Outside))
+    return Loyalty(
+        brand=brand,
+        since=local_day(looked.since, config.tz),
+        until=looked.until,
+        as_of=today,
+        groups=groups_of(cases, until=looked.until),
+        linked=len(linked),
+        left_out={one: outside[one] for one in Outside},
+        unlinked=unlinked,
+    )
+
+
+def _bought(session: Session, person_ids: Collection[int]) -> Mapping[int, Sequence[Purchase]]:
+    found: dict[int, list[Purchase]] = defaultdict(list)
+    for one in valuations.purchases(session, person_ids):
+        found[one.person_id].append(one)
+    return found
+
+
+def _first(bought: Sequence[Purchase]) -> date | None:
+    return min((one.ordered_on for one in bought if one.amount > 0), default=None)
+
+
+def _case(start: Start, bought: Sequence[Purchase], worth: Valuation | None) -> Case:
+    """Before the index day nobody knew of the refunds after it."""
+    several = worth is not None and worth.median_gap_days is not None
+    return Case(
+        start=start,
+        orders=net(bought),
+        known=net(one for one in bought if one.ordered_on < start.day),
+        p_alive=worth.p_alive if worth is not None else None,
+        is_silent=worth.is_silent if worth is not None and several else None,
+    )
+
+
+def net(bought: Iterable[Purchase]) -> tuple[Order, ...]:
+    """Each order after its refunds, on its own day; one that was refunded whole is none."""
+    rows: dict[tuple[str, str], list[Purchase]] = defaultdict(list)
+    for one in bought:
+        rows[one.order, one.currency].append(one)
+    found = []
+    for (_, currency), every in rows.items():
+        paid = [one.ordered_on for one in every if one.amount > 0]
+        day = min(paid or [one.ordered_on for one in every])
+        found.append(Order(day, sum((one.amount for one in every), Decimal(0)), currency))
+    return tuple(sorted(one for one in found if one.amount))
