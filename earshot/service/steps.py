@@ -14,7 +14,7 @@ from earshot.alerting import answers, delivery, escalation, identify, source_ala
 from earshot.alerting.delivery import Delivered
 from earshot.compliance import deletions, retention
 from earshot.core.app import App
-from earshot.customers import companies, link, order_numbers, sync
+from earshot.customers import companies, link, order_numbers, sync, valuation
 from earshot.pipeline import collect, score
 from earshot.pipeline.pages import Collected
 from earshot.reporting import digest_schedule, metrics
@@ -163,6 +163,13 @@ STEPS: Sequence[Step] = (
         _at_its_time(triage.triage_history),
         _OFTEN,
         job="work",
+    ),
+    Step(
+        "value",
+        "works out anew what customers are worth",
+        _at_its_time(valuation.up_to_date),
+        _HOURLY,
+        after_first_pass=True,
     ),
     Step(
         "publish",
