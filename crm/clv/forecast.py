@@ -6,14 +6,13 @@ from datetime import date
 import numpy as np
 
 from crm.clv.bg_nbd import BgNbd, History, fit_bg_nbd
-from crm.clv.gamma_gamma import HIGH_CORRELATION, correlation, fit_gamma_gamma
+from crm.clv.gamma_gamma import FAR_OFF, HIGH_CORRELATION, correlation, fit_gamma_gamma
 from crm.clv.purchases import PARTS, Floats, Ledger, starts, sums
 from crm.clv.rhythm import YEAR_DAYS, Rhythm, months_before
 
 FEWEST_REPEAT_BUYERS = 200
 FEWEST_MONTHS = 6
 _WEEK_DAYS = 7
-_FAR_OFF = 0.25  # of the repeat orders there were: a model that misses by more describes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def _describes(often: BgNbd, history: History) -> bool:
     """Whether it tells about as many repeat orders as there were from each first order to today."""
     there_were = history.repeats.sum()
     told = often.repeats_since_first(history.age).sum()
-    return bool(abs(told - there_were) <= _FAR_OFF * there_were)
+    return bool(abs(told - there_were) <= FAR_OFF * there_were)
 
 
 def _order_values(orders: Ledger, rhythm: Rhythm) -> tuple[Floats, dict[str, float], str]:
