@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from statistics import mean
+from statistics import fmean
 
 import numpy as np
 import pytest
 
 from crm.clv.bg_nbd import BgNbd, History, fit_bg_nbd
 from crm.clv.gamma_gamma import correlation, fit_gamma_gamma
+from crm.clv.purchases import Floats
 
 FILE = Path(__file__).parent / "cdnow" / "CDNOW_sample.txt"
 END = date(1997, 9, 30)  # of the 39 weeks that the figures are of; 39 more are held out
@@ -39,7 +40,7 @@ class Buyer:
     def mean_repeat(self) -> float:
         first = min(self.before)
         later = [dollars for day, dollars in self.before.items() if day > first]
-        return mean(later) if later else 0.0
+        return fmean(later) if later else 0.0
 
 
 @cache
@@ -103,21 +104,55 @@ def test_the_first_customer_is_expected_to_order_as_published() -> None:
     assert fitted().p_alive(one)[0] == pytest.approx(0.7266, abs=0.001)
 
 
-def test_the_39_weeks_that_were_held_out() -> None:
-    expected = fitted().expected_orders(history(), 39)
-    came = np.array([len(one.after) for one in buyers()])
+# --- the 39 weeks that were held out --------------------------------------------------------------
+
+
+def orders_expected() -> Floats:
+    return fitted().expected_orders(history(), 39)
+
+
+def revenue_expected() -> Floats:
+    repeats, means = history().repeats, np.array([one.mean_repeat for one in buyers()])
+    some = repeats > 0
+    found = fit_gamma_gamma(repeats[some], means[some])
+    assert found is not None
+    return orders_expected() * found.expected_value(repeats, means)
+
+
+def revenue_that_came() -> Floats:
+    return np.array([sum(one.after.values()) for one in buyers()])
+
+
+def test_how_many_orders_are_expected_and_of_whom() -> None:
+    expected, came = orders_expected(), np.array([len(one.after) for one in buyers()])
 
     assert came.sum() == 1882
-    assert expected.sum() == pytest.approx(1653, abs=1)
+    assert expected.sum() == pytest.approx(1653, abs=1), "12 % fewer than came"
     assert np.corrcoef(expected, came)[0, 1] == pytest.approx(0.626, abs=0.002)
     assert np.abs(expected - came).mean() == pytest.approx(0.785, abs=0.002)
 
 
-def test_the_simple_formula_expects_three_times_the_orders_that_came() -> None:
-    """Orders by time since the first, the first one counted: what 3 x as many is known from."""
-    days = [(END - min(one.before)).days for one in buyers()]
-    expected = sum(
-        len(one.before) / age * 39 * WEEK for one, age in zip(buyers(), days, strict=True)
+def test_how_much_is_expected_to_be_paid() -> None:
+    assert revenue_expected().sum() / revenue_that_came().sum() - 1 == pytest.approx(
+        -0.16, abs=0.01
     )
 
-    assert expected / 1882 - 1 == pytest.approx(2.07, abs=0.05)
+
+def test_the_simple_formula_expects_three_times_what_came() -> None:
+    """Orders by time, the first one counted; and these times what an order brought on average."""
+    rates = np.array([len(one.before) / one.age for one in buyers()]) * 39
+    paid = np.array([fmean(one.before.values()) for one in buyers()])
+
+    assert rates.sum() / 1882 - 1 == pytest.approx(2.07, abs=0.01)
+    assert (rates * paid).sum() / revenue_that_came().sum() - 1 == pytest.approx(1.93, abs=0.02)
+
+
+def test_who_brings_most_is_told_no_better_than_by_what_they_brought() -> None:
+    came, brought = revenue_that_came(), np.array([sum(one.before.values()) for one in buyers()])
+
+    def held_by_a_fifth(ranked_by: Floats) -> float:
+        fifth = np.argsort(-ranked_by, kind="stable")[: len(ranked_by) // 5]
+        return float(came[fifth].sum() / came.sum())
+
+    assert held_by_a_fifth(revenue_expected()) == pytest.approx(0.663, abs=0.005)
+    assert held_by_a_fifth(brought) == pytest.approx(0.663, abs=0.005)

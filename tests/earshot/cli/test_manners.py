@@ -13,9 +13,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from domain.customer import CustomerRecord
 from domain.errors import ConfigError, EarshotError
 from domain.mention import Author
 from earshot.cli.base import EarshotGroup, OneLine
+from storage import customers
 from tests.clock import EARSHOT
 from tests.conftest import Furnish
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
@@ -260,6 +262,8 @@ finally:
         pytest.param(["mentions", "--csv"], id="mentions as CSV"),
         pytest.param(["mention", "1"], id="mention"),
         pytest.param(["customers", "list"], id="customers"),
+        pytest.param(["customers", "show", "1"], id="a customer"),
+        pytest.param(["alerts", "list"], id="alerts"),
         pytest.param(["links", "list"], id="links"),
         pytest.param(["check-config"], id="check-config"),
         pytest.param(["policy", "show", "x"], id="policy"),
@@ -267,6 +271,8 @@ finally:
 )
 def test_what_only_reads_loads_no_heavy_library(lone: Cli, args: list[str]) -> None:
     store(lone.app, AWFUL, now=NOW)
+    with lone.app.database.begin() as session:
+        customers.save(session, [CustomerRecord("shop", "1", "Ana Ruiz")], now=NOW)
 
     done = subprocess.run(
         [sys.executable, "-c", WATCHED, "--config", lone.config, *args],
