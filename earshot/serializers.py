@@ -12,6 +12,7 @@ from domain.customer import Value
 from domain.incident import Clock, Incident
 from domain.reputation import Precision, ResponseTimes
 from domain.sentiment import Sentiment
+from domain.valuation import Valuation
 from storage.incidents import DeliveryStatus
 from storage.link_ledger import LinkView
 from storage.mention_orders import NamedOrder
@@ -32,6 +33,7 @@ CSV_COLUMNS = (
     *("sentiment.toward", "sentiment.asks", "sentiment.emotion", "sentiment.sarcastic"),
     *("sentiment.asks_probability", "sentiment.wants_answer", "sentiment.reason"),
     *("customer.id", "customer.name", "customer.tier", "customer.clv"),
+    *("customer.revenue_12m", "customer.currency", "customer.segment"),
     *("customer.link.state", "customer.link.basis"),
     *("incident.id", "incident.state", "incident.due_at"),
     *("hidden.reason", "hidden.by", "story_id", "copies"),
@@ -148,9 +150,35 @@ def _customer_json(view: MentionView, values: Mapping[int, Value]) -> dict[str, 
         "id": view.customer.id,
         "name": view.customer.name,
         "tier": worth.tier or None,
-        # Below 200 repeat buyers the past 12 months rank customers as well as any model does.
-        "clv": float(worth.revenue_12m),
+        "clv": worth.valued and worth.valued.clv,
+        "revenue_12m": float(worth.revenue_12m),
+        "currency": worth.currency or None,
+        "values": _values_json(worth.valuation),
+        "segment": worth.valuation and worth.valuation.segment,
         "link": {"state": view.link.state, "basis": view.link.basis},
+    }
+
+
+def _values_json(valuation: Valuation | None) -> list[dict[str, Any]]:
+    """What their orders of each currency were worth when it was worked out last."""
+    values = valuation.values if valuation is not None else ()
+    return [asdict(one) | {"currency": one.currency or None} for one in values]
+
+
+def _valuation_json(worth: Value) -> dict[str, Any]:
+    """What was worked out last. Money of all orders is null where these are in two currencies."""
+    whole, rhythm = worth.valued, worth.valuation
+    return {
+        "segment": rhythm and rhythm.segment,
+        "orders_per_year": rhythm and rhythm.orders_per_year,
+        "median_gap_days": rhythm and rhythm.median_gap_days,
+        "p_alive": rhythm and rhythm.p_alive,
+        "is_silent": rhythm and rhythm.is_silent,
+        "clv": whole and whole.clv,
+        "clv_simple": whole and whole.clv_simple,
+        "average_order_value": whole and whole.average_order_value,
+        "values": _values_json(rhythm),
+        "valued_on": worth.valued_on and worth.valued_on.isoformat(),
     }
 
 
@@ -256,6 +284,7 @@ def customer_json(
         "revenue": float(worth.revenue),
         "revenue_12m": float(worth.revenue_12m),
         "currency": worth.currency or None,
+        **_valuation_json(worth),
         "records": [
             {"id": one.id, "system": one.system, "external_id": one.external_id} for one in records
         ],

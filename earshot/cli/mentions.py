@@ -232,7 +232,7 @@ def _show(
     if customer and view.customer is not None and view.link is not None:
         show(
             f"  customer   {view.customer.id} {view.customer.name}, "
-            f"{customer['tier'] or 'no tier'}, {customer['clv']:,.2f} in 12 months"
+            f"{customer['tier'] or 'no tier'}, {customer['revenue_12m']:,.2f} in 12 months"
         )
         basis = Basis(view.link.basis).words
         show(f"  link       {view.link.state}: {basis} (decided by {view.link.decided_by})")

@@ -109,7 +109,15 @@ def test_the_json_of_our_own_listing_comes_back_whole(read: Reader) -> None:
         "engagement": {"likes": 3, "reposts": 1, "replies": 0, "views": None},
         "rating": 4.5,
         "sentiment": {"label": "negative", "negative": 0.91, "model": "m", "corrected_by": None},
-        "customer": {"id": 12, "link": {"state": "confirmed"}},
+        "customer": {
+            "id": 12,
+            "clv": 140.5,
+            "revenue_12m": 99.0,
+            "currency": "EUR",
+            "values": [{"currency": "EUR", "orders": 2}],
+            "segment": "regular",
+            "link": {"state": "confirmed"},
+        },
         "incident": None,
     }
     assert read(json.dumps(exported) + "\n", "m.jsonl") == [Imported(1, FULL, "Acme")]

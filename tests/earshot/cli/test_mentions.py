@@ -29,7 +29,7 @@ SENTIMENT = (
     *("unsure", "toward", "asks", "emotion", "sarcastic"),
     *("asks_probability", "wants_answer"),
 )
-CUSTOMER = ("id", "name", "tier", "clv", "link")
+CUSTOMER = (*("id", "name", "tier", "clv", "revenue_12m", "currency", "values", "segment", "link"),)
 LINK = ("state", "basis")
 INCIDENT = ("id", "state", "due_at")
 
@@ -87,7 +87,8 @@ def test_json_says_what_is_stored(stocked: Cli) -> None:
     assert record["sentiment"]["label"] == "negative"
     assert record["sentiment"]["corrected_by"] is None
     assert record["customer"]["name"] == "Ana Ruiz"
-    assert (record["customer"]["tier"], record["customer"]["clv"]) == ("gold", 1830.5)
+    assert (record["customer"]["tier"], record["customer"]["revenue_12m"]) == ("gold", 1830.5)
+    assert (record["customer"]["clv"], record["customer"]["values"]) == (None, []), "not valued yet"
     assert record["customer"]["link"] == {"state": "confirmed", "basis": "handle_on_file"}
     assert record["incident"]["state"] == "open"
 
