@@ -93,6 +93,9 @@ COMMANDS = {
     "unanswered": Command(
         "unanswered", "List what asks for an answer and has none, by due time.", lists=True
     ),
+    "leads": Command(
+        "leads", "Who wants to buy and is no customer, and how many ordered later.", lists=True
+    ),
     "mute": Command("mute", "What the channel shall not hear of for a while, and why."),
     "rules": Command("alerts", "The alert rules of the configuration."),
     "reputation": Command(

@@ -28,6 +28,7 @@ from storage.tables.incidents import (
     IncidentRow,
 )
 from storage.tables.mentions import (
+    BUYING,
     DOUBTED,
     HIDDEN,
     NOT_SHOWN,
@@ -74,6 +75,7 @@ from storage.tables.sources import (
 from storage.tables.valuations import CurrencyValueRow, ShopValuationRow, ValuationRow
 
 __all__ = [
+    "BUYING",
     "DOUBT",
     "DOUBTED",
     "HIDDEN",

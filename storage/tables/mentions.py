@@ -178,6 +178,9 @@ class MentionBrandRow(Base):
     asks_for_answer: Mapped[bool | None]
 
 
+BUYING = text("asks = 'buying'")
+
+
 class ScoreRow(Base):
     """One model's opinion of one listing; a new model adds rows and rewrites none.
 
@@ -185,6 +188,14 @@ class ScoreRow(Base):
     """
 
     __tablename__ = "mention_score"
+    __table_args__ = (
+        # storage.leads: which posts want to buy; some of a hundred rows.
+        Index(
+            "ix_mention_score_buying",
+            *("model", "mention_id"),
+            sqlite_where=BUYING,
+        ),
+    )
 
     mention_id: Mapped[int] = mapped_column(
         ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True

@@ -22,6 +22,7 @@ from storage import (
     escalations,
     incident_customers,
     incidents,
+    leads,
     link_ledger,
     link_rules,
     link_work,
@@ -345,6 +346,21 @@ def _due(session: Session) -> object:
             lambda session: incidents.earlier(session, INCIDENT, 1),
             "ix_incident_customer_id",
             id="how a customer's earlier incidents ended",
+        ),
+        pytest.param(
+            lambda session: leads.buying_posts(session, ["Acme"], since=SINCE, until=NOW),
+            "ix_mention_score_buying",
+            id="what wants to buy",
+        ),
+        pytest.param(
+            lambda session: leads.named(session, [1, 2]),
+            "sqlite_autoindex_mention_brand_1",
+            id="what it names beside the brand",
+        ),
+        pytest.param(
+            lambda session: leads.persons_of(session, [1, 2]),
+            "sqlite_autoindex_link_1",
+            id="whom authors are linked with",
         ),
         pytest.param(
             lambda session: persons.holders(session, ["a@x.example"]),

@@ -86,6 +86,8 @@ CONTRACT = {
     "alerts note": {"ID...", "--by"},
     "unanswered": {"--brand", "--since", "--limit", "--json"},
     "alerts draft": {"ID"},
+    "leads list": {"--brand", "--since", "--source", "--limit", "--json", "--csv"},
+    "leads conversion": {"--brand", "--within", "--since", "--json"},
     "mute add": {
         *("--source", "--author", "--rule", "--story", "--query"),
         *("--brand", "--for", "--reason", "--by"),
