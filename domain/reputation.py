@@ -34,6 +34,7 @@ class Clocked:
     source: str = ""
     severity: str = ""
     person: str = ""  # to whom it was assigned
+    customer_id: int | None = None  # the linked customer who waits; None: nobody knows who it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ class CurrencyTotals:
     first_order_on: date
     last_order_on: date
     model: dict[str, float] | None = None  # r, alpha, a, b (weeks); p, q, gamma; "correlation"
+    customers_6m: int = 0  # with an order in the past 6 months: whom the repeat index is of
+    customers_12m: int = 0
 
 
 @dataclass(frozen=True, slots=True)

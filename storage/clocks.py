@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from domain.incident import Clock, Incident, Severity
 from domain.listing import Role
+from storage import persons
 from storage.sql import among, insert
 from storage.tables import (
     ClockRow,
+    CustomerRow,
     IncidentMentionRow,
     IncidentRow,
     MentionBrandRow,
@@ -26,6 +28,7 @@ class KeptClock:
     clock: Clock
     brand: str
     source: str  # "" when all of its posts are forgotten
+    person_id: int | None = None  # the linked customer's, whose post it is; None: of nobody known
 
 
 def of(session: Session, incident_ids: Sequence[int]) -> dict[int, list[Clock]]:
@@ -82,12 +85,16 @@ def between(
         .scalar_subquery()
     )
     rows = session.execute(
-        select(ClockRow, IncidentRow.brand, source)
+        select(ClockRow, IncidentRow.brand, source, persons.PERSON)
         .join(IncidentRow, IncidentRow.id == ClockRow.incident_id)
+        .outerjoin(CustomerRow, CustomerRow.id == IncidentRow.customer_id)
         .where(IncidentRow.brand == brand, IncidentRow.kind.in_(kinds), posted | due, _asks())
         .order_by(ClockRow.incident_id, ClockRow.number)
     )
-    return [KeptClock(_clock(row), brand, source or "") for row, brand, source in rows]
+    return [
+        KeptClock(_clock(row), brand, source or "", person_id)
+        for row, brand, source, person_id in rows
+    ]
 
 
 def _asks() -> ColumnElement[bool]:

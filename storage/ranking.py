@@ -1,53 +1,179 @@
-"""Who paid most lately, worked out in the database: no order has to be read for it."""
+"""Which customers, in which order: by what they were valued at last, without reading an order."""
 
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, and_, case, func, select, type_coerce
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, collate, exists, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from storage import orders, persons
-from storage.tables import CustomerRow, OrderRow
+from domain.valuation import Segment
+from storage.sql import among
+from storage.tables import CurrencyValueRow, CustomerRow, ValuationRow
+
+_HALF_A_HUNDREDTH = Decimal("0.005")  # sums are stored as floats, thresholds have two decimals
 
 
-def by_revenue(
-    session: Session, *, after: date, until: date, limit: int | None = None
-) -> list[int]:
-    """Persons by what they paid in these days, most first, then by id; all, those without too.
+class SortKey(StrEnum):
+    """Whoever has no such value comes last; equals by id."""
 
-    after is no day of them, until is. Of several currencies that of most orders in these days
-    counts, then of most orders ever, then by alphabet: as in crm.value. So does a refund on the day
-    of its order.
+    REVENUE = "revenue"  # of 12 months, most first; each key of money apart for each currency
+    CLV = "clv"  # likewise
+    AVERAGE_ORDER = "average-order"  # likewise
+    ORDERS = "orders"  # most first
+    ORDERS_A_YEAR = "orders-a-year"  # most first
+    LAST_ORDER = "last-order"  # newest first
+    P_ALIVE = "p-alive"  # least likely to order again first; who ordered once has none
+    NAME = "name"  # capitals as small letters, by code point
+
+
+@dataclass(frozen=True, slots=True)
+class TierRule:
+    """Who is in a tier: by the CRM's word, else by the revenue of 12 months in any currency.
+
+    Thresholds are by currency; "" stands for every currency that is not named.
     """
-    refunded = aliased(OrderRow)
-    of_order = and_(
-        refunded.system == OrderRow.system,
-        refunded.key == orders.refunded_key(),
-        refunded.currency == OrderRow.currency,
+
+    words: Collection[str]  # what the CRM calls it
+    thresholds: Mapping[str, Decimal]  # from which on; empty: by the CRM's word alone
+    above: Sequence[Mapping[str, Decimal]]  # of the tiers above it: who reaches one is not in it
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which customers; what is empty does not filter."""
+
+    segments: Collection[Segment] = ()
+    tiers: Collection[TierRule] = ()
+    people: Collection[int] | None = None  # among these
+    currency: str | None = None  # who ever paid in it, and their amounts in it
+    sort: SortKey = SortKey.REVENUE
+
+
+def ranked(session: Session, wanted: Wanted, *, limit: int | None = None) -> list[int]:
+    """Persons in that order, also those who never ordered.
+
+    Amounts of two currencies are not compared: the first of each currency comes first, then the
+    second of each. Without `currency` a person stands with the one they paid most in.
+    """
+    statement = _joined(wanted.currency).where(*_conditions(wanted))
+    return list(session.scalars(_sorted(session, statement, wanted).limit(limit)))
+
+
+def _joined(currency: str | None) -> Select[int]:
+    shown = CurrencyValueRow.place == 0 if currency is None else _is(currency)
+    value = and_(CurrencyValueRow.person_id == CustomerRow.id, shown)
+    return (
+        select(CustomerRow.id)
+        .outerjoin(ValuationRow, ValuationRow.person_id == CustomerRow.id)
+        .join(CurrencyValueRow, value, isouter=currency is None)
     )
-    day = func.coalesce(refunded.ordered_on, OrderRow.ordered_on)
-    recent = and_(day > after, day <= until)
-    is_one = refunded.id.is_(None)
-    lately = func.sum(case((and_(recent, is_one), 1), else_=0))
-    ever = func.sum(case((is_one, 1), else_=0))
-    paid = func.sum(case((recent, type_coerce(OrderRow.amount, BigInteger)), else_=0))
-    place = func.row_number().over(
-        partition_by=persons.PERSON,
-        order_by=(lately.desc(), ever.desc(), OrderRow.currency),
+
+
+def _is(currency: str) -> ColumnElement[bool]:
+    return CurrencyValueRow.currency == currency
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [CustomerRow.joined_to.is_(None)]
+    if wanted.segments:
+        conditions.append(ValuationRow.segment.in_(sorted(wanted.segments)))
+    if wanted.tiers:
+        conditions.append(or_(*map(_in_tier, wanted.tiers)))
+    if wanted.people is not None:
+        conditions.append(among(CustomerRow.id, wanted.people))
+    return conditions
+
+
+# --- the order ------------------------------------------------------------------------------------
+
+_MONEY: Mapping[SortKey, InstrumentedAttribute[Any]] = {
+    SortKey.REVENUE: CurrencyValueRow.revenue_12m,
+    SortKey.CLV: CurrencyValueRow.clv,
+    SortKey.AVERAGE_ORDER: CurrencyValueRow.average_order_value,
+}
+_MOST: Mapping[SortKey, InstrumentedAttribute[Any]] = {
+    SortKey.ORDERS: ValuationRow.orders,
+    SortKey.ORDERS_A_YEAR: ValuationRow.orders_per_year,
+    SortKey.LAST_ORDER: ValuationRow.last_order_on,
+}
+
+
+def _sorted(session: Session, statement: Select[int], wanted: Wanted) -> Select[int]:
+    key = wanted.sort
+    if key in _MONEY:
+        return _by_money(statement, _MONEY[key], apart=wanted.currency is None)
+    if key is SortKey.NAME:
+        return statement.order_by(_folded(session), CustomerRow.id)
+    if key is SortKey.P_ALIVE:
+        alive = ValuationRow.p_alive
+        return statement.order_by(alive.is_(None), alive, CustomerRow.id)
+    return statement.order_by(_MOST[key].is_(None), _MOST[key].desc(), CustomerRow.id)
+
+
+def _by_money(
+    statement: Select[int], amount: InstrumentedAttribute[Any], *, apart: bool
+) -> Select[int]:
+    lately = CurrencyValueRow.revenue_12m.desc()
+    most_first = (amount.is_(None), amount.desc(), lately, CustomerRow.id)
+    if not apart:
+        return statement.order_by(*most_first)
+    currency = CurrencyValueRow.currency
+    place = func.row_number().over(partition_by=currency, order_by=most_first)
+    return statement.order_by(currency.is_(None), place, currency, CustomerRow.id)
+
+
+def _folded(session: Session) -> ColumnElement[str]:
+    """Both databases fold the letters of ASCII alone, and sort by code point."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.lower(CustomerRow.name)
+    return func.lower(collate(CustomerRow.name, "C"))
+
+
+# --- tiers ----------------------------------------------------------------------------------------
+
+
+def _in_tier(rule: TierRule) -> ColumnElement[bool]:
+    word = _crm_word()
+    by_revenue = and_(
+        word.is_(None), _reaches(rule.thresholds), *(~_reaches(above) for above in rule.above)
     )
-    sums = (
-        select(persons.PERSON.label("person_id"), paid.label("paid"), place.label("place"))
-        .join(CustomerRow, CustomerRow.id == OrderRow.customer_id)
-        .outerjoin(refunded, of_order)
-        .group_by(persons.PERSON, OrderRow.currency)
-        .subquery()
+    return or_(word.in_(sorted(rule.words)), by_revenue)
+
+
+def _crm_word() -> ColumnElement[str | None]:
+    """The tier of the first of a person's records that has one, their own first; as in profile."""
+    record = aliased(CustomerRow)
+    others = (
+        select(record.tier)
+        .where(record.joined_to == CustomerRow.id, record.tier != "")
+        .order_by(record.id)
+        .limit(1)
+        .correlate(CustomerRow)
+        .scalar_subquery()
     )
-    main = and_(sums.c.person_id == CustomerRow.id, sums.c.place == 1)
-    return list(
-        session.scalars(
-            select(CustomerRow.id)
-            .outerjoin(sums, main)
-            .where(CustomerRow.joined_to.is_(None))
-            .order_by(func.coalesce(sums.c.paid, 0).desc(), CustomerRow.id)
-            .limit(limit)
+    return func.coalesce(func.nullif(CustomerRow.tier, ""), others)
+
+
+def _reaches(thresholds: Mapping[str, Decimal]) -> ColumnElement[bool]:
+    """That they paid as much in one of their currencies. thresholds empty: nobody did."""
+    if not thresholds:
+        return false()
+    paid = aliased(CurrencyValueRow)
+    named = [one for one in thresholds if one]
+    reached = [
+        and_(
+            paid.currency == one if one else paid.currency.not_in(named),
+            paid.revenue_12m > float(least - _HALF_A_HUNDREDTH),
         )
-    )
+        for one, least in thresholds.items()
+    ]
+    return exists().where(paid.person_id == CustomerRow.id, or_(*reached)).correlate(CustomerRow)
+
+
+def tier_words(session: Session) -> list[str]:
+    """What CRMs call their tiers, each spelling once, by alphabet."""
+    found = session.scalars(select(CustomerRow.tier).where(CustomerRow.tier != "").distinct())
+    return sorted(found)

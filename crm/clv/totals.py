@@ -42,6 +42,8 @@ def totals(one: Worth) -> CurrencyTotals:
         first_order_on=date.fromordinal(int(rhythm.first.min())),
         last_order_on=date.fromordinal(int(rhythm.last.max())),
         model=told.model,
+        customers_6m=int((one.orders_6m > 0).sum()),
+        customers_12m=int((one.orders_12m > 0).sum()),
     )
 
 

@@ -1,45 +1,36 @@
 """`customers` and `orders`: who your customers are, and what they are worth."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from sqlalchemy.orm import Session as Db
 
 from crm.imports import SYSTEMS, Export, read_customers, read_orders
-from crm.value import year_before
-from domain.clock import local_day
 from domain.customer import CustomerRecord, OrderRecord
 from domain.errors import EarshotError, InputError
-from earshot import serializers
+from earshot.cli import customer_list, customer_segments, customer_value
 from earshot.cli import persons as persons_commands
 from earshot.cli.base import (
     FILE,
     SHOWN_PROBLEMS,
     Session,
-    as_json,
     complain,
     complain_some,
-    print_json,
     say,
     show,
 )
 from earshot.cli.crm import sync
-from earshot.cli.persons import amounts, money
+from earshot.cli.persons import amounts
 from earshot.customers.intake import Progress, Taken, take_customers, take_orders
-from earshot.customers.profile import values_of
 from earshot.customers.refusals import Refusals
-from storage import persons, ranking
-from storage.person_facts import facts
-from storage.sql import batches
+from storage import persons
 from storage.tables import CustomerRow
 
 Record = TypeVar("Record", CustomerRecord, OrderRecord)
 Command = Callable[..., Any]
 _SHOWN_COLUMNS = 20
-_LISTED = 100
 _TOLD_ROWS = 100_000  # some seconds
 
 
@@ -172,47 +163,12 @@ def _joined(records: list[CustomerRow]) -> str:
     )
 
 
-@customers_group.command("list")
-@click.option(
-    "--limit",
-    type=click.IntRange(1),
-    metavar="N",
-    help=f"How many at most.  [default: {_LISTED}, with --json all]",
-)
-@as_json
-@click.pass_obj
-def list_customers(session: Session, *, limit: int | None, as_json: bool) -> None:
-    """List customers with what they are worth, the most valuable first.
-
-    Example: earshot customers list --limit 20
-    """
-    today = local_day(session.now, session.config.tz)
-    most = limit or (None if as_json else _LISTED)
-    with session.app.database.read() as db:
-        ids = ranking.by_revenue(db, after=year_before(today), until=today, limit=most and most + 1)
-        for batch in batches(ids[:most]):
-            _list(session, db, batch, as_json=as_json)
-    if not limit and len(ids[:most]) < len(ids):
-        say(f"these are the first {most}: --limit shows more")
-
-
-def _list(session: Session, db: Db, person_ids: Sequence[int], *, as_json: bool) -> None:
-    records = persons.records(db, person_ids)
-    rows = [records[person_id][0] for person_id in person_ids]
-    values = values_of(db, rows, session.config, now=session.now)
-    known = facts(db, records)
-    for row in rows:
-        worth = values[row.id]
-        if as_json:
-            print_json(serializers.customer_json(row, worth, records[row.id], known[row.id]))
-        else:
-            show(
-                f"{row.id:>6}  {worth.tier or '-':8}  {money(worth, worth.revenues_12m):>18} "
-                f"{worth.orders:>4} orders  {row.name}"
-            )
-
-
-for one in persons_commands.COMMANDS:
+for one in (
+    *customer_list.COMMANDS,
+    *customer_value.COMMANDS,
+    *customer_segments.COMMANDS,
+    *persons_commands.COMMANDS,
+):
     customers_group.add_command(one)
 
 

@@ -39,6 +39,7 @@ def clocked_of(session: Session, brand: str, *, since: datetime, until: datetime
             source=one.source,
             severity=one.clock.severity,
             person=one.clock.assignee,
+            customer_id=one.person_id,
         )
         for one in clocks.between(session, brand, asking, since=since, until=until)
         if one.clock.how not in NO_PROMISE

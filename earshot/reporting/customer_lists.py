@@ -142,7 +142,7 @@ class _Worth(NamedTuple):
 def _promoters(posts: Sequence[CustomerPost], *, until: datetime) -> dict[int, _Spoken]:
     """How each promoter speaks of a brand, by person, and their newest post of those that count."""
     by_person = _by_person(posts)
-    tones = without_copies(_tone(post) for post in posts if not post.is_copy)
+    tones = without_copies(tone_of(post) for post in posts if not post.is_copy)
     counts = Counter(tone.author for tone in tones)
     found = {}
     for stance in stances(tones, since=until - lists.WITHIN, until=until):
@@ -166,7 +166,7 @@ def _reach(posts: Iterable[CustomerPost]) -> int | None:
     return max((one for one in known if one is not None), default=None)
 
 
-def _tone(post: CustomerPost) -> Tone:
+def tone_of(post: CustomerPost) -> Tone:
     """A person is one voice, on however many accounts."""
     return Tone(
         author=str(post.person_id),
@@ -236,14 +236,15 @@ def _posts(asked: _Asked) -> list[CustomerPost]:
     known = customer_posts.accounts(asked.session)
     return customer_posts.by_accounts(
         asked.session,
-        {author_id: one for author_id, one in known.items() if _may_link(one)},
+        {author_id: one for author_id, one in known.items() if may_link(one)},
         brand=asked.brand,
         since=asked.now - lists.WITHIN,
         until=asked.now,
     )
 
 
-def _may_link(account: Account) -> bool:
+def may_link(account: Account) -> bool:
+    """Whether the network's contract lets a link rest on what this one rests on."""
     contract = contract_of(account.source)
     scored = account.basis is Basis.SCORED and contract.may_score
     return contract.may_link and (scored or account.basis in contract.bases)

@@ -33,7 +33,7 @@ class CurrencyValueRow(Base):
 
     __tablename__ = "customer_currency_value"
     __table_args__ = (
-        # storage.valuations.ranked: the most valuable first.
+        # storage.ranking: who paid most in a currency.
         Index("ix_customer_currency_value_currency_revenue_12m", "currency", "revenue_12m"),
     )
 

@@ -35,11 +35,14 @@ from storage import (
     outbox,
     persons,
     presses,
+    ranking,
+    segments,
     stories,
     undelivered,
     views,
 )
 from storage.engine import Database
+from storage.ranking import Wanted
 from storage.views import Filter
 from tests.storage.made import DAY, NOW, OWN, author_of, customer, mention, store
 from tests.storage.test_answers import reply
@@ -48,7 +51,7 @@ SINCE = NOW - 30 * DAY
 BIG = (
     *("mention", "mention_brand", "mention_score", "correction", "author", "incident", "outbox"),
     *("customer", "escalation_step", "incident_clock", "link", "link_judgement"),
-    *("customer_order", "mention_order"),
+    *("customer_order", "mention_order", "customer_valuation", "customer_currency_value"),
 )
 INCIDENT = Incident(
     id=9,
@@ -376,6 +379,16 @@ def _due(session: Session) -> object:
             lambda session: orders.of(session, [1, 2]),
             "ix_customer_joined_to",
             id="what a person bought",
+        ),
+        pytest.param(
+            lambda session: ranking.ranked(session, Wanted(currency="EUR"), limit=100),
+            "ix_customer_currency_value_currency_revenue_12m",
+            id="who paid most in a currency",
+        ),
+        pytest.param(
+            lambda session: segments.of(session, [1, 2]),
+            "PRIMARY KEY",
+            id="the segments of some customers",
         ),
         pytest.param(
             lambda session: escalations.due(session, now=NOW),

@@ -56,7 +56,11 @@ CONTRACT = {
     "evaluate": {"[FILE]", "--corrections", "--json"},
     "train": {"[FILE]", "--corrections", "--out", "--data", "--quick"},
     "customers import": {"FILE", "--system", "--shop"},
-    "customers list": {"--limit", "--json"},
+    "customers list": {
+        *("--segment", "--tier", "--currency", "--at-risk", "--sort", "--limit", "--json", "--csv"),
+    },
+    "customers value": {"--json", "--csv"},
+    "customers segments": {"--brand", "--json", "--csv"},
     "customers show": {"ID"},
     "customers join": {"ID", "OTHER_ID", "--by"},
     "customers split": {"ID", "--by"},

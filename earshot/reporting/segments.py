@@ -1,0 +1,100 @@
+"""Segments beside each other: what they are worth, what they say, and how they are answered."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from math import fsum
+
+from sqlalchemy.orm import Session
+
+from domain.clock import local_day
+from domain.reputation import Clocked, Tone
+from domain.segments import SegmentFigures
+from domain.valuation import Segment
+from earshot.config.model import Config
+from earshot.reporting.answer_times import clocked_of
+from earshot.reporting.customer_lists import may_link, tone_of
+from reputation.authors import stances, without_copies
+from reputation.nps_proxy import MIN_AUTHORS, WINDOW, nps_proxy
+from reputation.response import response_by, response_times
+from storage import customer_posts, segments
+from storage.customer_posts import Account
+
+BEST_FIRST: tuple[Segment | None, ...] = (*reversed(Segment), None)
+Accounts = Mapping[int, Account]  # by author
+Placed = Mapping[int, Segment | None]  # persons; None: never ordered
+
+
+def segments_of(
+    session: Session, config: Config, *, brand: str | None, now: datetime
+) -> list[SegmentFigures]:
+    """Every segment that has anybody, exclusive first. Reads what was valued last.
+
+    brand: whose posts and promises count, None: those of all. Orders belong to no brand.
+    """
+    sizes, values = segments.sizes(session), segments.values(session)
+    accounts = {
+        author_id: one
+        for author_id, one in customer_posts.accounts(session).items()
+        if may_link(one)
+    }
+    placed = _placed(session, (one.person_id for one in accounts.values()))
+    tones = _tones(session, accounts, placed, brand=brand, now=now)
+    clocked = _promises(session, config, placed, brand=brand, now=now)
+    since = now - WINDOW
+    answered = response_by(
+        clocked, lambda one: placed[one.customer_id or 0], since=since, until=now, now=now
+    )
+    none = response_times((), since=since, until=now, now=now)
+    today = local_day(now, config.tz)
+    return [
+        SegmentFigures(
+            segment=one,
+            people=sizes[one].people,
+            linked=sum(segment == one for segment in placed.values()),
+            orders_per_year=sizes[one].orders_per_year,
+            values=values.get(one, ()) if one is not None else (),
+            stance=_stance(tones[one], until=now),
+            nps=nps_proxy(brand or "", today, tones[one], until=now),
+            promises=answered.get(one, none),
+        )
+        for one in BEST_FIRST
+        if one in sizes
+    ]
+
+
+def _placed(session: Session, person_ids: Iterable[int]) -> Placed:
+    ids = set(person_ids)
+    known = segments.of(session, ids)
+    return {one: known.get(one) for one in ids}
+
+
+def _tones(
+    session: Session, accounts: Accounts, placed: Placed, *, brand: str | None, now: datetime
+) -> Mapping[Segment | None, list[Tone]]:
+    """What each segment wrote, a person being one voice; a copy is heard where it was first."""
+    found = customer_posts.by_accounts(
+        session, accounts, brand=brand, since=now - WINDOW, until=now
+    )
+    own = [tone_of(post) for post in found if post.label is not None and not post.is_copy]
+    of_segment: defaultdict[Segment | None, list[Tone]] = defaultdict(list)
+    for tone in without_copies(own):
+        of_segment[placed[int(tone.author)]].append(tone)
+    return of_segment
+
+
+def _stance(tones: list[Tone], *, until: datetime) -> float | None:
+    voices = stances(tones, since=until - WINDOW, until=until)
+    if len(voices) < MIN_AUTHORS:
+        return None
+    return fsum(one.value for one in voices) / len(voices)
+
+
+def _promises(
+    session: Session, config: Config, placed: Placed, *, brand: str | None, now: datetime
+) -> list[Clocked]:
+    """Those for posts of linked customers."""
+    names = [one.name for one in config.brands if brand in (None, one.name)]
+    since = now - WINDOW
+    found = (one for name in names for one in clocked_of(session, name, since=since, until=now))
+    return [one for one in found if one.customer_id in placed]
