@@ -99,6 +99,8 @@ def totals(
         "median_gap_days": gap,
         "repeat_index_6m": repeat_index(half),
         "repeat_index_12m": repeat_index(year_ago),
+        "customers_6m": sum(any(on > half for on, _ in one.orders) for one in buyers),
+        "customers_12m": sum(any(on > year_ago for on, _ in one.orders) for one in buyers),
         "silent": fmean(one.is_silent(today) for one in again),
         "first_order_on": min(one.days[0] for one in buyers),
         "last_order_on": max(one.days[-1] for one in buyers),
