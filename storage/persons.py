@@ -97,21 +97,23 @@ def join(session: Session, written: Written | None = None) -> dict[int, list[int
         joined = joined.where(among(CustomerRow.id, around.records))
     before = dict(session.execute(joined).all())
     after = sameness.one_person(session, around)
+    moved = {
+        record_id: after.get(record_id)
+        for record_id in sorted({*before, *after})
+        if after.get(record_id) != before.get(record_id)
+    }
     grown: dict[int, list[int]] = defaultdict(list)
-    fresh: list[dict[str, int | None]] = []
-    for record_id in sorted({*before, *after}):
-        person_id = after.get(record_id)
-        if person_id == before.get(record_id):
-            continue
-        fresh.append({"row_id": record_id, "person_id": person_id})
+    for record_id, person_id in moved.items():
         if person_id is not None:
             grown[person_id].append(record_id)
-    if fresh:
+    if moved:
         changed = update(CustomerRow).where(CustomerRow.id == bindparam("row_id"))
         changed = changed.values(joined_to=bindparam("person_id"), keyed=False)  # links follow
-        session.connection().execute(changed, fresh)
+        rows = [{"row_id": one, "person_id": person_id} for one, person_id in moved.items()]
+        session.connection().execute(changed, rows)
         session.expire_all()
-        valuation_runs.changed(session)
+        concerned = {*moved, *moved.values(), *map(before.get, moved)}
+        valuation_runs.changed(session, filter(None, concerned))
     return dict(grown)
 
 

@@ -3,23 +3,37 @@
 It is out of date on another day, and when orders, or whose they are, have changed.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Integer, String, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from storage.tables import SettingRow, ShopValuationRow
+from storage.sql import among, batches
+from storage.tables import SettingRow, ShopValuationRow, ValuationRow
 
-BEGUN = "valuation begun"  # the setting that names the newest run; gone when orders change
+BEGUN = "valuation begun"  # the setting that holds the newest run's number, or a later one
 
 
-def changed(session: Session) -> None:
-    """Orders, or whose they are, have changed: what was worked out is out of date."""
+def changed(session: Session, person_ids: Iterable[int] = ()) -> None:
+    """Orders, or whose they are, have changed: what was worked out is out of date.
+
+    person_ids: whose records were joined or parted. What was worked out of these is somebody
+    else's, too, and goes at once.
+    """
+    number = cast(cast(SettingRow.value, Integer) + 1, String)  # no run has it yet
     session.execute(
-        delete(SettingRow)
+        update(SettingRow)
         .where(SettingRow.key == BEGUN)
+        .values(value=number)
         .execution_options(synchronize_session=False)
     )
+    for batch in batches(sorted(set(person_ids))):
+        session.execute(
+            delete(ValuationRow)
+            .where(among(ValuationRow.person_id, batch))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def is_current(session: Session, *, as_of: date, years: float) -> bool:
@@ -48,8 +62,16 @@ def as_of(session: Session) -> date | None:
     )
 
 
+def is_superseded(session: Session, run: int) -> bool:
+    """Whether one that was begun later has been finished."""
+    return (session.scalar(select(func.max(ShopValuationRow.run))) or 0) > run
+
+
 def begin(session: Session) -> int:
-    """Begin a run, before its orders are read: what changes from now on makes it out of date."""
+    """Begin a run, before its orders are read: what changes from now on makes it out of date.
+
+    Returns its number, which is higher than that of every run before.
+    """
     begun = session.get(SettingRow, BEGUN)
     last = session.scalar(select(func.max(ShopValuationRow.run))) or 0
     run = max(last, int(begun.value) if begun else 0) + 1

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.valuation import CurrencyValue, Purchase, Segment, ShopValuation, Valuation
@@ -53,7 +53,8 @@ def purchases(session: Session, person_ids: Collection[int] | None = None) -> It
 def store(database: Database, run: int, people: Sequence[Valuation], shop: ShopValuation) -> None:
     """Put these in the place of what is stored, some thousands of persons at a time.
 
-    run: from valuation_runs.begin(). Somebody who has gone meanwhile is left out.
+    run: from valuation_runs.begin(). Somebody who has gone meanwhile is left out. Of two runs
+    at the same time the one that was begun later stays.
     """
     for batch in batches(people, _AT_ONCE):
         with database.begin() as session:
@@ -64,10 +65,9 @@ def store(database: Database, run: int, people: Sequence[Valuation], shop: ShopV
 
 
 def _write(session: Session, run: int, people: Sequence[Valuation]) -> None:
-    there = select(CustomerRow.id).where(
-        among(CustomerRow.id, (one.person_id for one in people)), CustomerRow.joined_to.is_(None)
-    )
-    ids = set(session.scalars(there))
+    if valuation_runs.is_superseded(session, run):
+        return
+    ids = _to_write(session, run, [one.person_id for one in people])
     known = [one for one in people if one.person_id in ids]
     _upsert(session, ValuationRow, ["person_id"], [_person(run, one) for one in known])
     held = among(CurrencyValueRow.person_id, ids)
@@ -79,6 +79,20 @@ def _write(session: Session, run: int, people: Sequence[Valuation]) -> None:
     ]
     if values:
         session.connection().execute(insert(session, CurrencyValueRow), values)
+
+
+def _to_write(session: Session, run: int, person_ids: Sequence[int]) -> set[int]:
+    """Who of these is a person still, and of whom no later run has written."""
+    there = (
+        select(CustomerRow.id)
+        .outerjoin(ValuationRow, ValuationRow.person_id == CustomerRow.id)
+        .where(
+            among(CustomerRow.id, person_ids),
+            CustomerRow.joined_to.is_(None),
+            func.coalesce(ValuationRow.run, 0) <= run,
+        )
+    )
+    return set(session.scalars(there))
 
 
 def _person(run: int, one: Valuation) -> dict[str, Any]:
@@ -108,6 +122,8 @@ def _upsert(
 
 
 def _finish(session: Session, run: int, shop: ShopValuation) -> None:
+    if valuation_runs.is_superseded(session, run):
+        return
     gone = select(ValuationRow.person_id).where(ValuationRow.run < run)
     for table in (CurrencyValueRow, ValuationRow):
         session.execute(

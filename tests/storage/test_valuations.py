@@ -164,6 +164,70 @@ def test_who_has_gone_meanwhile_is_left_out(database: Database) -> None:
         assert valuations.of(session, [person_id]) == {}
 
 
+def test_of_two_runs_at_once_the_later_one_stays(database: Database) -> None:
+    ids = import_customers(database, customer("1"), customer("2"))
+    older, newer = worth(ids[0], "EUR"), replace(worth(ids[0], "USD"), orders=7)
+    gone = worth(ids[1], "EUR")
+    with database.begin() as session:
+        first = valuation_runs.begin(session)
+    import_orders(database, order("1", "A", "20"))  # what the first one has not read
+    with database.begin() as session:
+        second = valuation_runs.begin(session)
+
+    valuations.store(database, second, [newer], shop_of())
+    valuations.store(database, first, [older, gone], shop_of(as_of=TODAY - timedelta(days=1)))
+
+    with database.read() as session:
+        assert valuations.of(session, ids) == {ids[0]: newer}
+        assert valuations.shop(session) == shop_of()
+    assert is_current(database)
+
+
+def test_an_older_run_overwrites_nobody_whom_a_later_one_has_stored(database: Database) -> None:
+    ids = import_customers(database, customer("1"))
+    newer = replace(worth(ids[0], "USD"), orders=7)
+    with database.begin() as session:
+        first, second = valuation_runs.begin(session), valuation_runs.begin(session)
+        valuations._write(session, second, [newer])  # noqa: SLF001 -- it dies before its end
+
+    valuations.store(database, first, [worth(ids[0], "EUR")], shop_of())
+
+    with database.read() as session:
+        assert valuations.of(session, ids) == {ids[0]: newer}
+    assert not is_current(database)
+
+
+def test_what_died_midway_is_repaired_by_the_next_run(database: Database) -> None:
+    ids = import_customers(database, customer("1"), customer("2"))
+    store(database, [worth(ids[0], "EUR"), worth(ids[1], "EUR")], shop_of())
+    with database.begin() as session:
+        valuations._write(session, valuation_runs.begin(session), [worth(ids[0], "USD")])  # noqa: SLF001 -- and no more
+    assert not is_current(database)
+
+    store(database, [worth(ids[1], "GBP")], shop_of())
+
+    with database.read() as session:
+        assert valuations.of(session, ids) == {ids[1]: worth(ids[1], "GBP")}
+    assert is_current(database)
+
+
+def test_whose_records_are_others_has_no_value_until_the_next_run(database: Database) -> None:
+    ids = import_customers(database, customer("1"), customer("2"), customer("3"))
+    store(database, [worth(one, "EUR") for one in ids], shop_of())
+
+    with database.begin() as session:
+        assert persons.join_by_hand(session, ids[0], ids[1], by="Ana", now=NOW) == ids[0]
+    with database.read() as session:
+        assert valuations.of(session, ids).keys() == {ids[2]}
+
+    store(database, [worth(ids[0], "EUR"), worth(ids[2], "EUR")], shop_of())
+    with database.begin() as session:
+        assert persons.split(session, ids[0], by="Ana", now=NOW) == ids[:2]
+    with database.read() as session:
+        assert valuations.of(session, ids).keys() == {ids[2]}, "it was of both"
+    assert not is_current(database)
+
+
 def test_where_nothing_was_worked_out_there_is_nothing(database: Database) -> None:
     with database.read() as session:
         assert valuations.shop(session) is None
