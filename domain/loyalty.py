@@ -33,7 +33,7 @@ _WORDS = {
     Answered.LATE: "answered late",
     Answered.NEVER: "never answered",
     Answered.ELSEWHERE: "answered elsewhere",
-    Answered.NEVER_ASKED: "never asked for an answer",
+    Answered.NEVER_ASKED: "never asked",
 }
 
 

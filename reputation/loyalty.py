@@ -20,6 +20,7 @@ from reputation.estimates import mean, mean_amount, share
 
 FOLLOWED = timedelta(days=180)  # whether somebody ordered again
 RETAINED = timedelta(days=365)  # and from the 181st day on, whether they still did
+LOOKED_BACK = timedelta(days=730)  # a year for posts, and one to see what followed
 MIN_ALIKE = 5  # who never asked, of one stratum: fewer stand for nobody
 
 _YEAR = timedelta(days=365)
@@ -35,7 +36,7 @@ class Stratum(NamedTuple):
 
     orders: int  # the class of how many they had, from 0 on
     silent: bool  # for longer than 3 x their median gap; of one order, than that of all others
-    value: int  # 0: paid nothing in 12 months; else the third of their currency, 3 the highest
+    value: int  # 0: paid nothing in 12 months; else the third, of those with as many orders
 
 
 def groups_of(cases: Sequence[Case], *, until: date) -> tuple[LoyaltyGroup, ...]:
@@ -67,15 +68,11 @@ def strata_of(cases: Sequence[Case]) -> list[Stratum]:
     """What each was like before. Who paid much, and which gap is usual, these cases tell."""
     gaps = [gap for one in cases if (gap := _median_gap(one)) is not None]
     usual = median(gaps) if gaps else None
-    paid = [_paid_before(one) for one in cases]
-    thirds = _thirds(paid)
+    ordered = [sum(len(_bought(one.known)) >= least for least in _FROM) for one in cases]
+    thirds = _value_thirds(ordered, [_paid_before(one) for one in cases])
     return [
-        Stratum(
-            orders=sum(len(_bought(one.known)) >= least for least in _FROM),
-            silent=_was_silent(one, usual),
-            value=max((_third(amount, thirds[name]) for name, amount in spent.items()), default=0),
-        )
-        for one, spent in zip(cases, paid, strict=True)
+        Stratum(orders, _was_silent(one, usual), third)
+        for one, orders, third in zip(cases, ordered, thirds, strict=True)
     ]
 
 
@@ -108,13 +105,20 @@ def _paid_before(case: Case) -> dict[str, float]:
     return sums
 
 
-def _thirds(paid: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, float]]:
-    """The two amounts of each currency above which the second and the third third begin."""
-    amounts: dict[str, list[float]] = defaultdict(list)
-    for spent in paid:
+def _value_thirds(ordered: Sequence[int], paid: Sequence[Mapping[str, float]]) -> list[int]:
+    """In which third of their currency each is, 3 the highest; in several, of the best of them.
+
+    Of customers who had as many orders: among all, who ordered often would be in the last alone.
+    """
+    amounts: dict[tuple[int, str], list[float]] = defaultdict(list)
+    for orders, spent in zip(ordered, paid, strict=True):
         for currency, amount in spent.items():
-            amounts[currency].append(amount)
-    return {name: _cuts(sorted(found)) for name, found in amounts.items()}
+            amounts[orders, currency].append(amount)
+    cuts = {one: _cuts(sorted(found)) for one, found in amounts.items()}
+    return [
+        max((_third(amount, cuts[orders, name]) for name, amount in spent.items()), default=0)
+        for orders, spent in zip(ordered, paid, strict=True)
+    ]
 
 
 def _cuts(ordered: Sequence[float]) -> tuple[float, float]:

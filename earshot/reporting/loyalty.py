@@ -15,11 +15,10 @@ from domain.valuation import Purchase, Valuation
 from earshot.config.model import Config
 from listener.contracts import contract_of
 from listener.sources import SOURCES
-from reputation.loyalty import groups_of
+from reputation.loyalty import LOOKED_BACK, groups_of
 from reputation.loyalty_starts import Looked, starts
 from storage import linked_posts, orders, valuations
 
-LOOKED_BACK = timedelta(days=730)  # 365 for posts, and 365 more to see what followed
 _DAY = timedelta(days=1)
 
 

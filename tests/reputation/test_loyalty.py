@@ -130,10 +130,15 @@ def test_customers_are_alike_by_what_was_known_before_the_index_day() -> None:
     found = strata_of(cases)
     assert [one.orders for one in found] == [0, 1, 1, 2, 2, 3]
     assert [one.silent for one in found] == [False, False, True, False, True, False]
-    assert [one.value for one in found] == [0, 1, 1, 2, 2, 3]
 
     later = [replace(one, orders=(*one.known, order(one.start.day + DAY, "999"))) for one in cases]
     assert strata_of(later) == found, "what came after is not known yet"
+
+
+def test_value_is_the_third_among_those_with_as_many_orders() -> None:
+    some = [case(before=range(1, orders + 1)) for orders in (4, 5, 6, 7, 8, 9)]
+    few = [case(before=[7])] * 3
+    assert [one.value for one in strata_of([*some, *few])] == [1, 1, 2, 2, 3, 3, 1, 1, 1]
 
 
 def test_value_is_of_twelve_months_and_of_each_currency_apart() -> None:

@@ -61,6 +61,7 @@ CONTRACT = {
     },
     "customers value": {"--json", "--csv"},
     "customers segments": {"--brand", "--json", "--csv"},
+    "customers loyalty": {"--brand", "--since", "--json", "--csv"},
     "customers show": {"ID"},
     "customers join": {"ID", "OTHER_ID", "--by"},
     "customers split": {"ID", "--by"},
