@@ -79,17 +79,20 @@ def returned(days: Sequence[date], today: date) -> Return | None:
         usual = median(gaps[:place])
         if returned_on <= today - WITHIN:
             break
-        if gaps[place] >= LOST_DAYS and gaps[place] > SILENT * usual and returned_on <= today:
+        if gaps[place] >= LOST_DAYS and gaps[place] > SILENT * usual:
             return Return(left_on, returned_on, usual)
     return None
 
 
-def ordered_on(purchases: Iterable[Purchase]) -> list[date]:
-    """The days of the orders that brought money after their refunds, each once, oldest first."""
-    paid: defaultdict[str, Decimal] = defaultdict(Decimal)
-    first: dict[str, date] = {}
+def ordered_on(purchases: Iterable[Purchase], today: date) -> list[date]:
+    """The days until today of orders that brought money after refunds, each once, oldest first."""
+    paid: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    first: dict[tuple[str, str], date] = {}
     for one in purchases:
-        paid[one.order] += one.amount
+        order = one.currency, one.order
+        if one.ordered_on > today:
+            continue
+        paid[order] += one.amount
         if one.amount > 0:
-            first[one.order] = min(one.ordered_on, first.get(one.order, one.ordered_on))
+            first[order] = min(one.ordered_on, first.get(order, one.ordered_on))
     return sorted({first[order] for order, amount in paid.items() if amount > 0})

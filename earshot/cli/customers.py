@@ -10,7 +10,13 @@ import click
 from crm.imports import SYSTEMS, Export, read_customers, read_orders
 from domain.customer import CustomerRecord, OrderRecord
 from domain.errors import EarshotError, InputError
-from earshot.cli import customer_list, customer_loyalty, customer_segments, customer_value
+from earshot.cli import (
+    customer_list,
+    customer_lists,
+    customer_loyalty,
+    customer_segments,
+    customer_value,
+)
 from earshot.cli import persons as persons_commands
 from earshot.cli.base import (
     FILE,
@@ -168,6 +174,7 @@ for one in (
     *customer_value.COMMANDS,
     *customer_segments.COMMANDS,
     *customer_loyalty.COMMANDS,
+    *customer_lists.COMMANDS,
     *persons_commands.COMMANDS,
 ):
     customers_group.add_command(one)

@@ -212,7 +212,7 @@ def _won_back(asked: _Asked) -> list[Member]:
     bought = customer_lists.purchases(asked.session, paused)
     found = []
     for person_id in paused:
-        days = lists.ordered_on(bought[person_id])
+        days = lists.ordered_on(bought[person_id], asked.today)
         back = lists.returned(days, asked.today)
         if back is not None:
             since = sum(day >= back.returned_on for day in days)

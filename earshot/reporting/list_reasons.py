@@ -14,9 +14,9 @@ from storage.customer_posts import CustomerPost
 def of_ambassador(voice: Voice, newest: CustomerPost, rhythm: Rhythm | None, tz: tzinfo) -> str:
     reach = f"; {voice.followers:,} followers" if voice.followers is not None else ""
     return (
-        f"wrote {_times(voice.posts)} of {newest.brand} in {lists.WITHIN.days} days, on the whole "
-        f"positive ({voice.stance:+.2f} on a scale from -1 to 1), last {_where(newest, tz)}; "
-        f"{_bought(rhythm)}{reach}"
+        f"wrote {_times(voice.posts)} about {newest.brand} in {lists.WITHIN.days} days, last "
+        f"{_where(newest, tz)}, on the whole positive ({voice.stance:+.2f} on a scale from -1 to "
+        f"1); {_bought(rhythm)}{reach}"
     )
 
 
@@ -66,7 +66,7 @@ def _where(post: CustomerPost, tz: tzinfo) -> str:
 
 
 def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _days(count: float) -> str:

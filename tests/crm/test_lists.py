@@ -114,7 +114,6 @@ def test_who_is_lost_is_falling_too() -> None:
         pytest.param([97, 94, 5], None, id="no 90 days"),
         pytest.param([330, 300, 20, 5], Return(ago(300), ago(20), 30), id="and ordered again"),
         pytest.param([700, 670, 300, 270], None, id="back long ago"),
-        pytest.param([9, 8, -91], None, id="an order of a day to come is none yet"),
     ],
 )
 def test_who_came_back_after_having_been_lost(days: list[int], expected: Return | None) -> None:
@@ -125,7 +124,7 @@ def test_a_return_is_found_as_somebody_finds_it_who_looks_at_each_day() -> None:
     chance = random.Random(5)  # noqa: S311 -- nothing secret
     found = 0
     for _ in range(3_000):
-        days = sorted({ago(chance.randrange(-5, 500)) for _ in range(chance.randrange(9))})
+        days = sorted({ago(chance.randrange(500)) for _ in range(chance.randrange(9))})
         expected = slow_return(days)
         assert lists.returned(days, TODAY) == expected, days
         found += expected is not None
@@ -137,7 +136,7 @@ def slow_return(days: list[date]) -> Return | None:
     newest = None
     for place, day in enumerate(days):
         earlier = days[:place]
-        if len(earlier) < 2 or day > TODAY or (TODAY - day).days >= 90:
+        if len(earlier) < 2 or (TODAY - day).days >= 90:
             continue
         usual = median((later - one).days for one, later in pairwise(earlier))
         pause = (day - earlier[-1]).days
@@ -164,6 +163,8 @@ def test_an_order_counts_on_its_day_unless_it_was_refunded_whole() -> None:
             bought(30, 7, "shop:D", "USD"),
             bought(20, -3, "shop:E"),
             bought(15, 0, "shop:F"),
-        ]
+            bought(-1, 9, "shop:G"),
+        ],
+        TODAY,
     ) == [ago(50), ago(30)]
-    assert lists.ordered_on([]) == []
+    assert lists.ordered_on([], TODAY) == []

@@ -277,15 +277,15 @@ def test_all_lists_at_once_are_those_of_the_commands(app: App) -> None:
 def test_a_reason_can_be_checked(app: App) -> None:
     of = reasons(app, ListName.AMBASSADORS)
     assert of["praises"] == (
-        "wrote 2 times of Acme in 90 days, on the whole positive (+0.85 on a scale from -1 to 1), "
-        "last on 2026-11-17 (x); 5 orders, the last on 2026-11-10; 40 followers"
+        "wrote twice about Acme in 90 days, last on 2026-11-17 (x), on the whole positive (+0.85 "
+        "on a scale from -1 to 1); 5 orders, the last on 2026-11-10; 40 followers"
     )
-    assert "wrote once of Acme" in of["read by many"]
+    assert "wrote once about Acme" in of["read by many"]
     assert "ordered on one day alone, 2026-11-10; 5,000 followers" in of["read by many"]
     assert "no order on file" in of["bought nothing"]
     of = reasons(app, ListName.AT_RISK)
     assert of["angry and silent"] == (
-        "wrote negative on 2026-11-12 (x), 2 times in 90 days; 5 orders, every 30 days in the "
+        "wrote negative on 2026-11-12 (x), twice in 90 days; 5 orders, every 30 days in the "
         "median, none since 2026-08-15 (97 days); by the model 90% likely to still be a customer"
     )
     assert of["angry, no model"].endswith("no model tells whether they still are a customer")
@@ -373,7 +373,7 @@ def test_won_back_is_who_ordered_again_after_a_long_silence(make_app: MakeApp) -
         f"no order from 2026-01-24 to {back}, after one every 30 days in the median; ordered "
         f"{times} since then"
         for back, times in (
-            ("2026-10-11 (260 days)", "2 times"),
+            ("2026-10-11 (260 days)", "twice"),
             ("2026-11-15 (295 days)", "once"),
         )
     ]
