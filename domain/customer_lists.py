@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.customer import Amount
+from domain.valuation import Segment
 
 
 class ListName(StrEnum):
@@ -33,6 +34,7 @@ class Rhythm(NamedTuple):
     """How often somebody orders, and when they did last; as in domain.valuation.Valuation."""
 
     person_id: int
+    segment: Segment
     orders: int
     last_order_on: date
     median_gap_days: float | None  # None: they ordered on one day alone

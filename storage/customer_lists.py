@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.customer_lists import Rhythm
-from domain.valuation import Purchase
+from domain.valuation import Purchase, Segment
 from storage import persons, valuations
 from storage.sql import among, batches
 from storage.tables import CurrencyValueRow, CustomerRow, OrderRow, ValuationRow
@@ -30,7 +30,7 @@ def rhythms(session: Session, person_ids: Iterable[int]) -> dict[int, Rhythm]:
     found: dict[int, Rhythm] = {}
     for batch in batches(sorted(set(person_ids)), _AT_ONCE):
         rows = session.execute(_rhythms().where(among(ValuationRow.person_id, batch)))
-        found.update((row[0], Rhythm(*row)) for row in rows)
+        found.update((row[0], _rhythm(*row)) for row in rows)
     return found
 
 
@@ -42,12 +42,17 @@ def long_silent(session: Session, *, since: date, p_alive_below: float) -> list[
         .where(ValuationRow.median_gap_days.is_not(None), ValuationRow.last_order_on <= since, gone)
         .order_by(ValuationRow.person_id)
     )
-    return [Rhythm(*row) for row in rows]
+    return [_rhythm(*row) for row in rows]
+
+
+def _rhythm(person_id: int, segment: str, *told: Any) -> Rhythm:  # noqa: ANN401 -- as selected
+    return Rhythm(person_id, Segment(segment), *told)
 
 
 def _rhythms() -> Select[*tuple[Any, ...]]:
     return select(
         ValuationRow.person_id,
+        ValuationRow.segment,
         ValuationRow.orders,
         ValuationRow.last_order_on,
         ValuationRow.median_gap_days,

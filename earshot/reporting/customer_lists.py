@@ -16,9 +16,8 @@ from crm import lists
 from crm.tiers import is_top_tier
 from domain.clock import local_day
 from domain.customer import Amount, Basis
-from domain.customer_lists import ListName, Voice
+from domain.customer_lists import ListName, Rhythm, Voice
 from domain.reputation import Tone
-from domain.valuation import Segment
 from earshot.config.model import Config
 from earshot.customers.profile import values_of
 from earshot.reporting import list_reasons
@@ -108,8 +107,8 @@ def _ambassadors(asked: _Asked) -> list[Member]:
         for person_id, spoken in _promoters(of_brand[brand], until=asked.now).items():
             if person_id not in found or spoken.voice.posts > found[person_id].voice.posts:
                 found[person_id] = spoken
-    worth = _worth(asked, found)
     rhythms = customer_lists.rhythms(asked.session, found)
+    chosen = _chosen(asked, {one: found[one].voice for one in found}, rhythms)
     tz = asked.config.tz
     return [
         Member(
@@ -119,12 +118,24 @@ def _ambassadors(asked: _Asked) -> list[Member]:
             newest=one.newest,
         )
         for person_id, one in sorted(found.items())
-        if _may_be_asked(one.voice, worth[person_id])
+        if person_id in chosen
     ]
 
 
-def _may_be_asked(voice: Voice, worth: "_Worth") -> bool:
-    return lists.is_ambassador(voice, worth.segment, top_tier=worth.top_tier)
+def _chosen(asked: _Asked, voices: Mapping[int, Voice], rhythms: Mapping[int, Rhythm]) -> set[int]:
+    """Which of these promoters are ambassadors. The tier is asked only where it decides."""
+
+    def those(*, top_tier: bool) -> set[int]:
+        return {
+            one
+            for one, voice in voices.items()
+            if lists.is_ambassador(
+                voice, rhythms[one].segment if one in rhythms else None, top_tier=top_tier
+            )
+        }
+
+    anyhow = those(top_tier=False)
+    return anyhow | _in_top_tier(asked, those(top_tier=True) - anyhow)
 
 
 class _Spoken(NamedTuple):
@@ -132,11 +143,6 @@ class _Spoken(NamedTuple):
 
     voice: Voice
     newest: CustomerPost  # of the posts that it rests on
-
-
-class _Worth(NamedTuple):
-    segment: Segment | None  # None: without orders
-    top_tier: bool
 
 
 def _promoters(posts: Sequence[CustomerPost], *, until: datetime) -> dict[int, _Spoken]:
@@ -257,17 +263,11 @@ def _by_person(posts: Iterable[CustomerPost]) -> dict[int, list[CustomerPost]]:
     return found
 
 
-def _worth(asked: _Asked, person_ids: Iterable[int]) -> dict[int, _Worth]:
+def _in_top_tier(asked: _Asked, person_ids: Iterable[int]) -> set[int]:
     rows = [one[0] for one in persons.records(asked.session, person_ids).values()]
     values = values_of(asked.session, rows, asked.config, now=asked.now)
     tiers = asked.config.top.crm.tiers
-    return {
-        person_id: _Worth(
-            worth.valuation.segment if worth.valuation is not None else None,
-            is_top_tier(worth.tier, tiers),
-        )
-        for person_id, worth in values.items()
-    }
+    return {one for one, worth in values.items() if is_top_tier(worth.tier, tiers)}
 
 
 def _ranked(session: Session, found: Sequence[Member]) -> tuple[Member, ...]:

@@ -52,7 +52,7 @@ def test_an_ambassador_has_said_it_twice_or_to_many_and_has_value_or_reach(
 
 def rhythm(last: int, gap: float | None, p_alive: float | None, orders: int = 5) -> Rhythm:
     """Somebody whose last order is so many days old."""
-    return Rhythm(1, orders, ago(last), gap, p_alive)
+    return Rhythm(1, Segment.REGULAR, orders, ago(last), gap, p_alive)
 
 
 @pytest.mark.parametrize(
