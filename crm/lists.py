@@ -84,14 +84,12 @@ def returned(days: Sequence[date], today: date) -> Return | None:
     return None
 
 
-def ordered_on(purchases: Iterable[Purchase], today: date) -> list[date]:
-    """The days until today of orders that brought money after refunds, each once, oldest first."""
+def ordered_on(purchases: Iterable[Purchase]) -> list[date]:
+    """The days of the orders that brought money after their refunds, each once, oldest first."""
     paid: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
     first: dict[tuple[str, str], date] = {}
     for one in purchases:
         order = one.currency, one.order
-        if one.ordered_on > today:
-            continue
         paid[order] += one.amount
         if one.amount > 0:
             first[order] = min(one.ordered_on, first.get(order, one.ordered_on))

@@ -218,7 +218,8 @@ def _won_back(asked: _Asked) -> list[Member]:
     bought = customer_lists.purchases(asked.session, paused)
     found = []
     for person_id in paused:
-        days = lists.ordered_on(bought[person_id], asked.today)
+        until_today = (one for one in bought[person_id] if one.ordered_on <= asked.today)
+        days = lists.ordered_on(until_today)
         back = lists.returned(days, asked.today)
         if back is not None:
             since = sum(day >= back.returned_on for day in days)
