@@ -57,7 +57,7 @@ def incident_message(
     rows = (
         *words.clock(incident, now=now, tz=tz),
         ("Customer", words.customer(incident.customer)),
-        ("Earlier", words.earlier(incident.earlier)),
+        ("Earlier", words.earlier(incident.earlier, incident.wrote)),
         ("About order", words.orders(mentions)),
         ("Tone", words.tone(mentions[0]) if mentions else ""),
         ("Why", f"{incident.rule} ({'; '.join(reasons)})" if reasons else incident.rule),

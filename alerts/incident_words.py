@@ -12,6 +12,7 @@ from domain.incident import (
     Candidate,
     CustomerProfile,
     Earlier,
+    EarlierMentions,
     Incident,
     Resolution,
     Severity,
@@ -24,7 +25,7 @@ FIRST_SEEN = 80  # characters of a notification that a phone shows
 TITLE = 60  # of them in two rows of a title there
 SHORTEST, HOLDER, WHO = 8, 18, 60  # what is left of a name where room is short, some, ample
 LEAST_WHY = 14
-MOST_ORDERS = 3
+MOST_ORDERS, MOST_NETWORKS = 3, 3
 SEVERITY_SIGN = {
     Severity.CRITICAL: "🔴",
     Severity.HIGH: "🟠",
@@ -165,17 +166,36 @@ def customer(customer: CustomerProfile | None) -> str:
     last = f", the last on {customer.last_order_on:%d %b %Y}" if customer.last_order_on else ""
     paid = [f"{one.amount:,.2f} {one.currency}".strip() for one in customer.spent]
     spent = f"{' and '.join(paid)} in the past 12 months"
-    parts = (cut(one_line(customer.name), 80), customer.tier, orders + last, spent, customer.basis)
+    clv = "" if customer.clv is None else f"CLV {customer.clv:,.2f} {customer.currency} (BG/NBD)"
+    name = cut(one_line(customer.name), 80)
+    parts = (name, customer.tier, customer.segment, orders + last, spent, clv, customer.basis)
     return " · ".join(part for part in parts if part)
 
 
-def earlier(earlier: Earlier | None) -> str:
-    """How the customer's earlier cases ended: 3: 2 answered, 1 open."""
-    if earlier is None or not earlier.total:
+def earlier(cases: Earlier | None, wrote: EarlierMentions | None) -> str:
+    """How the customer's earlier cases ended, and what else they had written.
+
+    3: 2 answered, 1 open · 4 mentions (x 3, trustpilot 1), last answered after 2 h
+    """
+    return " · ".join(filter(None, (_cases(cases), _wrote(wrote))))
+
+
+def _cases(cases: Earlier | None) -> str:
+    if cases is None or not cases.total:
         return ""
-    counts = ((earlier.answered, "answered"), (earlier.open, "open"))
-    told = [f"{count} {how}" for count, how in (*counts, (earlier.closed, "closed")) if count]
-    return f"{earlier.total}: {', '.join(told)}"
+    counts = ((cases.answered, "answered"), (cases.open, "open"), (cases.closed, "closed"))
+    return f"{cases.total}: {', '.join(f'{count} {how}' for count, how in counts if count)}"
+
+
+def _wrote(wrote: EarlierMentions | None) -> str:
+    if wrote is None or not wrote.total:
+        return ""
+    named = [f"{cut(one_line(source), HOLDER)} {count}" for source, count in wrote.by_source]
+    more = len(named) - MOST_NETWORKS
+    networks = ", ".join(named[:MOST_NETWORKS]) + (f" and {more} more" if more > 0 else "")
+    count = f"{wrote.total:,} mention{'' if wrote.total == 1 else 's'} ({networks})"
+    last = "" if wrote.last_took is None else f", last answered after {span(wrote.last_took)}"
+    return count + (last or ", no answer seen")
 
 
 def orders(mentions: Sequence[Candidate]) -> str:

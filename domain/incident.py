@@ -121,6 +121,19 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierMentions:
+    """What a customer had written before, and how it was answered."""
+
+    by_source: tuple[tuple[str, int], ...] = ()  # (network, how many), most first
+    answered: int = 0  # of them, where the brand could be seen to
+    last_took: timedelta | None = None  # until the newest of these answers; None: there is none
+
+    @property
+    def total(self) -> int:
+        return sum(count for _, count in self.by_source)
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """What the rules look at: one scored mention of one brand."""
 
@@ -203,6 +216,7 @@ class Incident:
     customer_id: int | None = None  # as stored
     customer: CustomerProfile | None = None  # as far as it may be shown
     earlier: Earlier | None = None  # of that customer; set where it is drawn
+    wrote: EarlierMentions | None = None  # likewise
     hidden: bool = False  # posts of it are not shown to us at present; set where it is drawn
     uncounted: int = 0  # posts in it besides those it is drawn with; set where it is drawn
     reasons: tuple[str, ...] = ()  # why its rule fired, in words

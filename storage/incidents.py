@@ -245,6 +245,12 @@ def earlier(session: Session, incident: Incident, customer_id: int) -> Earlier:
     return Earlier(answered=answered, open=live, closed=len(rows) - answered - live)
 
 
+def of_customer(session: Session, record_ids: Iterable[int]) -> list[Incident]:
+    """A person's incidents, newest first. record_ids: of all their records."""
+    rows = select(IncidentRow).where(among(IncidentRow.customer_id, record_ids))
+    return _all(session.scalars(rows.order_by(IncidentRow.opened_at.desc(), IncidentRow.id.desc())))
+
+
 def snoozed_out(session: Session, *, now: datetime) -> list[Incident]:
     """Snoozed incidents whose time has come."""
     return _all(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import combinations, groupby
 from operator import itemgetter
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.orm import Session
 
 from storage.sql import among, insert
@@ -82,9 +82,22 @@ def standing(session: Session, unit_of: Callable[[int], int]) -> Standing:
 
 def every(session: Session) -> list[Decision]:
     """All of them, oldest first."""
+    return _read(session, true())
+
+
+def about(session: Session, record_ids: Collection[int]) -> list[Decision]:
+    """Those about any of these records, oldest first."""
+    theirs = select(DecidedRecordRow.decision_id).where(
+        among(DecidedRecordRow.customer_id, record_ids)
+    )
+    return _read(session, PersonDecisionRow.id.in_(theirs))
+
+
+def _read(session: Session, which: ColumnElement[bool]) -> list[Decision]:
     rows = session.execute(
         select(PersonDecisionRow, DecidedRecordRow.customer_id)
         .join(DecidedRecordRow, DecidedRecordRow.decision_id == PersonDecisionRow.id)
+        .where(which)
         .order_by(PersonDecisionRow.id, DecidedRecordRow.customer_id)
     )
     return [

@@ -40,9 +40,10 @@ def facts(session: Session, people: Mapping[int, Sequence[CustomerRow]]) -> dict
     phones = _several(session, PhoneRow.customer_id, PhoneRow.phone, ids)
     tags = _several(session, TagRow.customer_id, TagRow.tag, ids)
     decisions: dict[int, list[Decision]] = defaultdict(list)
-    for one in person_decisions.every(session):
-        for record_id in one.records:
-            decisions[record_id].append(one)
+    for batch in batches(ids, _AT_ONCE):
+        for one in person_decisions.about(session, batch):
+            for record_id in one.records:
+                decisions[record_id].append(one)
     return {
         person_id: Facts(
             emails=_each((row.email, *emails[row.id]) for row in rows),

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 # Letters that no decomposition takes apart.
-_LETTERS = str.maketrans(
+LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "a", "œ": "o", "þ": "th"}
     | {chr(0x131): "i"}
 )
@@ -33,7 +33,7 @@ def plain(text: str) -> str:
     """Small letters without accents; fancy letters are those they stand for."""
     if text.isascii():
         return text.lower()
-    split = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    split = unicodedata.normalize("NFKD", text).casefold().translate(LETTERS)
     return "".join(one for one in split if not unicodedata.combining(one))
 
 

@@ -46,6 +46,7 @@ from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
 from storage import (
     clocks,
+    customer_mentions,
     deletions,
     escalation_steps,
     incident_events,
@@ -117,8 +118,9 @@ def of_incident(session: Session, app: App, incident: Incident, *, as_of: dateti
     found = candidates(session, app, views_of(session, incident, drawn), as_of=as_of)
     if kind.identifies:
         customer = next((one.customer for one in found if one.customer), None)
-        earlier = incidents.earlier(session, incident, customer.id) if customer else None
-        incident = replace(incident, customer=customer, earlier=earlier)
+        incident = replace(incident, customer=customer)
+        if customer is not None:
+            incident = _with_past(session, incident, customer.id, before=found[0].published_at)
     incident = replace(
         incident,
         hidden=bool(deletions.hidden(session, drawn)),
@@ -132,6 +134,20 @@ def of_incident(session: Session, app: App, incident: Incident, *, as_of: dateti
         tz=app.config.tz,
         networks=networks,
         pressable=app.channel.pressable,
+    )
+
+
+def _with_past(
+    session: Session, incident: Incident, person_id: int, *, before: datetime
+) -> Incident:
+    """With what this customer had written before, and how it ended."""
+    accounts = customer_mentions.accounts(session, person_id)
+    return replace(
+        incident,
+        earlier=incidents.earlier(session, incident, person_id),
+        wrote=customer_mentions.earlier(
+            session, accounts, incident.brand, before=before, incident_id=incident.id
+        ),
     )
 
 

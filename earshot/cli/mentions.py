@@ -29,8 +29,11 @@ from earshot.cli.base import (
     say,
     show,
 )
+from earshot.cli.story_json import earlier_json
+from earshot.cli.story_lines import customer_rows
 from earshot.customers import companies as author_companies
 from earshot.customers.profile import values_of
+from earshot.customers.story import before
 from listener.contracts import contract_of
 from storage import incident_events, mention_orders, stories, views
 from storage.mention_orders import NamedOrder
@@ -39,6 +42,7 @@ from storage.tables import NOT_SHOWN, SHOWN
 from storage.views import Filter, MentionView
 
 SHOWN_COPIES = 20
+_EARLIER = 3  # mentions of the same customer
 
 
 @click.command("mentions")
@@ -171,6 +175,9 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
         author = found[0].author
         company = author_companies.of(db, [author]).get(author.id) if author is not None else None
         orders = mention_orders.about(db, [mention_id]).get(mention_id, [])
+        wrote_before = {
+            view.listing.brand: before(db, view, newest=_EARLIER) for view in found if view.customer
+        }
     for view in found:
         telling = tellers.get(view.story, []) if view.story is not None else []
         others = [one for one in telling if one != mention_id]
@@ -179,6 +186,7 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
             record["author"] |= company_json(company)
         events = history.get(view.listing.brand, [])
         named = orders if view.mention.standing in SHOWN else []
+        wrote = wrote_before.get(view.listing.brand) if record["customer"] else None
         if as_json:
             evidence = view.link.evidence if view.link else []
             history_json = [_event_json(event) for event in events]
@@ -187,12 +195,16 @@ def show_mention(session: Session, mention_id: int, *, as_json: bool) -> None:
                 | serializers.story_json(view, found_stories)
                 | serializers.orders_json(named)
                 | {"told_by": others}
+                | {"earlier": earlier_json(wrote.earlier) if wrote is not None else None}
                 | {"model_said": serializers.sentiment_json(view.model_sentiment)}
                 | {"evidence": evidence, "history": history_json}
             )
             continue
         shown = company if record["author"] is not None else None
-        _show(view, record, others, [*company_lines(shown), *_said(view, named)])
+        said = [*company_lines(shown), *_said(view, named)]
+        if wrote is not None and view.customer is not None:
+            said += customer_rows(view.customer, values[view.customer.id], wrote, now=session.now)
+        _show(view, record, others, said)
         for event in events:
             show(f"  {iso(event.at)}  {event.action} by {event.actor}  {event.note}")
 
@@ -228,12 +240,7 @@ def _show(
         show("  author     unknown (deleted or withheld)")
     for name, value in said:
         show(f"  {name:10} {value}")
-    customer = record["customer"]
-    if customer and view.customer is not None and view.link is not None:
-        show(
-            f"  customer   {view.customer.id} {view.customer.name}, "
-            f"{customer['tier'] or 'no tier'}, {customer['revenue_12m']:,.2f} in 12 months"
-        )
+    if record["customer"] and view.link is not None:
         basis = Basis(view.link.basis).words
         show(f"  link       {view.link.state}: {basis} (decided by {view.link.decided_by})")
         for sentence in view.link.evidence:

@@ -1,25 +1,29 @@
 """`customers show`, `join` and `split`: one customer, and which records are one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
+from typing import NoReturn
 
 import click
 from sqlalchemy.orm import Session as DbSession
 
-from domain.clock import iso
-from domain.customer import MIXED, Amount, Basis, Value
+from domain.clock import local_day
+from domain.customer import MIXED, Amount, Value
 from domain.errors import EarshotError
 from earshot import serializers
-from earshot.cli.author_company import company_words, link_json
 from earshot.cli.base import ID, Session, as_json, print_json, say, show
+from earshot.cli.story_json import story_json
+from earshot.cli.story_lines import story_lines
 from earshot.cli.who import by_option, decider
-from earshot.customers import companies as author_companies
+from earshot.customers.find import Found, find
 from earshot.customers.profile import values_of
-from storage import customers, link_ledger, persons
-from storage.person_decisions import Verb
-from storage.person_facts import Facts, facts
+from earshot.customers.story import story_of
+from storage import customers, incidents, persons, ranking
+from storage.person_facts import facts
+from storage.ranking import Wanted
 from storage.tables import CustomerRow
 
-_DONE = {Verb.JOIN: "joined", Verb.SPLIT: "split"}
+_MENTIONS, _ORDERS = 20, 5  # told where nobody says how many
+_CHOICES = 20  # of whom one may be meant
 
 
 def money(worth: Value, paid: Iterable[Amount]) -> str:
@@ -33,63 +37,62 @@ def amounts(paid: Iterable[Amount]) -> str:
 
 
 @click.command("show")
-@click.argument("customer_id", type=ID, metavar="ID")
+@click.argument("who", metavar="ID|NAME|E-MAIL")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help=f"How many mentions and orders.  [default: {_MENTIONS} and {_ORDERS}, with --json all]",
+)
 @as_json
 @click.pass_obj
-def show_customer(session: Session, customer_id: int, *, as_json: bool) -> None:
-    """Show a customer: value, what your systems know, who joined or split them, linked authors.
+def show_customer(session: Session, who: str, *, limit: int | None, as_json: bool) -> None:
+    """Show a customer's story: value, orders, mentions, answers, incidents, links.
 
-    Example: earshot customers show 12
+    WHO may be our id, an id of your systems (hubspot:123), an e-mail, a telephone, a handle (x:ana)
+    or a name or a part of one, with accents or without. Of several they are listed, and the
+    command ends with 1.
+
+    Example: earshot customers show "Ruiz, Ana"
     """
+    config, now = session.config, session.now
     with session.app.database.read() as db:
-        row = _person(db, customer_id)
-        worth = values_of(db, [row], session.config, now=session.now)[row.id]
-        people = persons.records(db, [row.id])
-        records, known = people[row.id], facts(db, people)[row.id]
-        handles = customers.handles(db, row.id)
-        linked = link_ledger.listing(db, person_id=row.id)
-        at = author_companies.of(db, [view.author for view in linked])
+        found = find(db, who, phone_region=config.top.crm.phone_region)
+        if len(found.person_ids) > 1:
+            _choose(session, db, found, as_json=as_json)
+        [person_id] = found.person_ids
+        most = limit if as_json else limit or _MENTIONS
+        told = story_of(db, _person(db, person_id), config, now=now, mentions=most)
+        sent = incidents.deliveries(db, list(told.clocks)) if as_json and told.clocks else {}
     if as_json:
-        record = serializers.customer_json(row, worth, records, known)
-        record["handles"] = [{"network": network, "handle": handle} for network, handle in handles]
-        record["links"] = [link_json(view, at.get(view.author.id)) for view in linked]
-        print_json(record)
-        return
-    known_as = ", ".join(f"{one.system} {one.external_id}" for one in records)
-    show(f"customer {row.id}  {row.name}  ({known_as})")
-    show(f"  tier       {worth.tier or '-'}")
-    show(f"  orders     {worth.orders}, {money(worth, worth.revenues)} ever")
-    show(f"  12 months  {money(worth, worth.revenues_12m)}")
-    show(f"  on file    {', '.join(f'{network}:{handle}' for network, handle in handles) or '-'}")
-    for line in _known(known, records):
-        show(f"  {line}")
-    for view in linked:
-        show(
-            f"  link {view.link.id}: {view.author.source}:{view.author.handle} "
-            f"{view.judgement.state}, {Basis(view.judgement.basis).words}"
-            + (f"; {company_words(at[view.author.id])}" if view.author.id in at else "")
-        )
+        print_json(story_json(told, sent))
+    else:
+        today = local_day(now, config.tz)
+        for line in story_lines(told, now=now, today=today, orders=limit or _ORDERS):
+            show(line)
+    if found.also:
+        say(f"{found.also} more have this in their names: a longer part of one finds them")
 
 
-def _known(known: Facts, records: Sequence[CustomerRow]) -> Iterator[str]:
-    """What the systems say, where they say anything, and what people decided."""
-    for name, said in (
-        ("e-mail", known.emails),
-        ("phone", known.phones),
-        ("permission", [known.permission]),
-        ("company", [known.company]),
-        ("place", [known.city, known.country]),
-        ("site", [known.website]),
-        ("language", [known.language]),
-        ("tags", known.tags),
-        ("since", [f"{known.created_at:%F}" if known.created_at else ""]),
-    ):
-        if any(said):
-            yield f"{name:10} {', '.join(filter(None, said))}"
-    named = {one.id: f"{one.system} {one.external_id}" for one in records}
-    for one in known.decisions:
-        which = ", ".join(named.get(record, f"customer {record}") for record in one.records)
-        yield f"{_DONE[one.verb]:10} by {one.decided_by}, {iso(one.at)}: {which}"
+def _choose(session: Session, db: DbSession, found: Found, *, as_json: bool) -> NoReturn:
+    """List who may be meant, the most valuable first. Raises EarshotError: a script must notice."""
+    ids = ranking.ranked(db, Wanted(people=found.person_ids), limit=_CHOICES)
+    people = persons.records(db, ids)
+    values = values_of(db, [people[one][0] for one in ids], session.config, now=session.now)
+    known = facts(db, people)
+    for one in ids:
+        row, worth = people[one][0], values[one]
+        if as_json:
+            print_json(serializers.customer_json(row, worth, people[one], known[one]))
+            continue
+        where = ", ".join(filter(None, (known[one].company, known[one].city, known[one].country)))
+        show(f"{one:>6}  {row.name}  {where or '-'}  {money(worth, worth.revenues_12m)}")
+    more = len(found.person_ids) - len(ids)
+    first = f"; these are the first {len(ids)}" if more else ""
+    raise EarshotError(
+        f"{len(found.person_ids):,} customers may be meant{first}: choose one by its number, as in "
+        f"earshot customers show {ids[0]}"
+    )
 
 
 @click.command("join")

@@ -24,6 +24,7 @@ from domain.incident import (
     Candidate,
     CustomerProfile,
     Earlier,
+    EarlierMentions,
     Incident,
     Resolution,
     Severity,
@@ -110,7 +111,8 @@ def test_the_longest_message_stays_within_what_slack_takes(text: str) -> None:
         author_handle=text * 10,
         customer=replace(GOLD, name=text * 10, tier=text * 10, basis=text * 10),
     )
-    message = built([hostile] * 40, assignee=text * 10, acknowledged_by=text * 10)
+    wrote = EarlierMentions(tuple((text * 10, 10**9) for _ in range(40)), 1, 400 * HOUR)
+    message = built([hostile] * 40, assignee=text * 10, acknowledged_by=text * 10, wrote=wrote)
     assert slack_oracle.violations(payload(message)) == []
     assert sum(len(text) for _, text in slack_oracle.texts(payload(message))) < MAX_MESSAGE
 
@@ -412,7 +414,40 @@ def test_the_customers_story_says_how_earlier_cases_ended(earlier: Earlier, said
 
 
 def test_without_earlier_cases_nothing_is_said_of_them() -> None:
-    assert "Earlier" not in shown(built([triaged(customer=GOLD)], earlier=Earlier(0, 0, 0)))
+    past: dict[str, Any] = {"earlier": Earlier(0, 0, 0), "wrote": EarlierMentions()}
+    assert "Earlier" not in shown(built([triaged(customer=GOLD)], **past))
+
+
+@pytest.mark.parametrize(
+    ("wrote", "said"),
+    [
+        pytest.param(
+            EarlierMentions((("x", 3), ("trustpilot", 1)), 2, 2 * HOUR),
+            "1: 1 open · 4 mentions (x 3, trustpilot 1), last answered after 2 h",
+            id="answered",
+        ),
+        pytest.param(
+            EarlierMentions((("x", 1),)), "1: 1 open · 1 mention (x 1), no answer seen", id="not"
+        ),
+        pytest.param(
+            EarlierMentions(tuple((name, 1) for name in "abcde")),
+            "5 mentions (a 1, b 1, c 1 and 2 more)",
+            id="on many networks",
+        ),
+    ],
+)
+def test_the_customers_story_says_what_they_had_written(wrote: EarlierMentions, said: str) -> None:
+    words = shown(built([triaged(customer=GOLD)], earlier=Earlier(0, 1, 0), wrote=wrote))
+    assert said in words
+
+
+def test_the_customers_story_says_segment_and_lifetime_value_where_they_are_known() -> None:
+    known = replace(GOLD, segment="regular", clv=1980.1)
+    assert (
+        "gold · regular · 7 orders · 1,830.50 EUR in the past 12 months · "
+        "CLV 1,980.10 EUR (BG/NBD) · handle on file"
+    ) in shown(built([triaged(customer=known)]))
+    assert "CLV" not in shown(built([triaged(customer=GOLD)]))
 
 
 # --- what each reader's own clock shows -----------------------------------------------------------

@@ -15,6 +15,7 @@ from storage import (
     answers,
     authors,
     clocks,
+    customer_mentions,
     customers,
     deletions,
     deliveries,
@@ -31,6 +32,7 @@ from storage import (
     mentions,
     metrics,
     noise,
+    order_list,
     orders,
     outbox,
     persons,
@@ -133,6 +135,36 @@ def _due(session: Session) -> object:
             lambda session: views.search(session, Filter(), limit=100),
             "ix_mention_brand_newest",
             id="the newest of all",
+        ),
+        pytest.param(
+            lambda session: customer_mentions.newest(session, [1, 2], limit=20),
+            "ix_mention_author_id",
+            id="a customer's newest",
+        ),
+        pytest.param(
+            lambda session: customer_mentions.by_source(session, [1, 2]),
+            "ix_mention_author_id",
+            id="a customer's, by network",
+        ),
+        pytest.param(
+            lambda session: customer_mentions.earlier(session, [1, 2], "Acme", before=NOW),
+            "ix_mention_author_id",
+            id="what a customer had written",
+        ),
+        pytest.param(
+            lambda session: customer_mentions.accounts(session, 1),
+            "ix_link_customer_id",
+            id="a customer's accounts",
+        ),
+        pytest.param(
+            lambda session: order_list.of_person(session, 1),
+            "ix_customer_order_customer_id",
+            id="a customer's orders",
+        ),
+        pytest.param(
+            lambda session: incidents.of_customer(session, [1, 2]),
+            "ix_incident_customer_id",
+            id="a customer's incidents",
         ),
         pytest.param(
             lambda session: views.search(session, Filter(customer_id=1), limit=100),

@@ -22,11 +22,22 @@ from domain.incident import (
 from domain.mention import Mention, Standing
 from domain.network import Networks
 from domain.press import Elsewhere, NoAnswerNeeded
+from domain.valuation import Segment
 from earshot.alerting import actions, delivery, notifications
 from earshot.core.app import App
 from earshot.reporting import answer_times, digest_schedule
 from earshot.reporting.digest_facts import digest_of
-from storage import customers, deletions, deliveries, incidents, noise, outbox
+from storage import (
+    customers,
+    deletions,
+    deliveries,
+    incidents,
+    links,
+    noise,
+    outbox,
+    valuation_runs,
+    valuations,
+)
 from storage import orders as stored_orders
 from tests.alerts import slack_oracle
 from tests.alerts.slack_double import TOKEN, SlackDouble
@@ -42,6 +53,7 @@ from tests.earshot.world import (
     said,
     with_words,
 )
+from tests.storage.test_valuations import shop_of, worth
 
 MORNING = NOW + 20 * HOUR
 
@@ -301,13 +313,23 @@ def test_the_customers_story_is_that_of_confirmed_links(app: App) -> None:
         live(app, mention(str(number), f"The Acme {text}"))
     actions.resolve(app, 1, Elsewhere("phone", NOW), by="kim", now=NOW)
     actions.resolve(app, 2, NoAnswerNeeded(), by="kim", now=NOW)
-    live(app, mention("4", "What an awful day with Acme"))
+    elsewhere = replace(BEN, id="77", handle="ana@social.example")
+    past = mention("m", "Acme is fine", source="mastodon", author=elsewhere)
+    live(app, replace(past, published_at=NOW - 20 * HOUR))
+    with app.database.begin() as session:
+        author = links.find_author(session, "mastodon", "ana@social.example")
+        assert author is not None
+        links.add(session, author, 1, by="kim", now=NOW)
+        run = valuation_runs.begin(session)
+    valuations.store(app.database, run, [replace(worth(1), segment=Segment.SPORADIC)], shop_of())
+    live(app, mention("4", "What an awful day with Acme", published_at=NOW - MINUTE))
 
     told = said(app)["incident:4:post:1"]
-    assert "3: 1 answered, 1 open, 1 closed" in told
+    assert "3: 1 answered, 1 open, 1 closed · 4 mentions (x 3, mastodon 1), no answer" in told
+    assert "· sporadic ·" in told
     assert f"1 order, the last on {order.ordered_on:%d %b %Y}" in told
 
     actions.not_this_customer(app, 4, by="kim", now=NOW)
     told = said(app)["incident:4:post:1"]
-    assert "1 answered" not in told
-    assert "Ana Ruiz" not in told
+    for gone in ("1 answered", "Ana Ruiz", "sporadic", "mentions ("):
+        assert gone not in told

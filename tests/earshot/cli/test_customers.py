@@ -405,7 +405,9 @@ def test_currencies_are_listed_apart(cli: Cli, tmp_path: Path) -> None:
     path = write(tmp_path / "o.csv", f"order_id,customer_id,date,amount,currency\n{rows}")
     cli("orders", "import", path)
     assert "10.00 EUR, 7.00 USD" in cli("customers", "list").out
-    assert "3, 10.00 EUR, 9.00 USD ever" in cli("customers", "show", 1).out
+    shown = cli("customers", "show", 1).out
+    assert "  EUR        10.00 in 12 months, 10.00 ever\n" in shown
+    assert "  USD        7.00 in 12 months, 9.00 ever\n" in shown
 
 
 def test_shops_of_one_system_are_told_apart_by_name(cli: Cli, tmp_path: Path) -> None:

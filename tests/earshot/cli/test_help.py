@@ -62,7 +62,7 @@ CONTRACT = {
     "customers value": {"--json", "--csv"},
     "customers segments": {"--brand", "--json", "--csv"},
     "customers loyalty": {"--brand", "--since", "--json", "--csv"},
-    "customers show": {"ID"},
+    "customers show": {"ID|NAME|E-MAIL", "--limit", "--json"},
     "customers join": {"ID", "OTHER_ID", "--by"},
     "customers split": {"ID", "--by"},
     "customers ambassadors": {"--brand", "--limit", "--json", "--csv"},

@@ -294,7 +294,8 @@ def test_one_mention_with_all_that_is_known(stocked: Cli) -> None:
         "x 1849  https://x.com/ana/status/1849",
         "Ana Ruiz @ana, 120 followers",
         "negative (0.90 negative, 0.06 neutral, 0.04 positive) by words@1",
-        "Ana Ruiz, gold, 1,830.50 in 12 months",
+        "  customer   1 Ana Ruiz, gold\n  worth      1,830.50 EUR in 12 months, 1 order, the last",
+        "  earlier    no mention\n",
         "confirmed: handle on file",
         "no reply by the brand seen",
         "opened by",
@@ -310,7 +311,7 @@ def test_one_mention_as_json_has_its_evidence_and_history(stocked: Cli) -> None:
 
     assert record["author"].pop("company") is None
     assert {key: record[key] for key in MENTION} == listed
-    further = {"orders", "told_by", "model_said", "evidence", "history"}
+    further = {"orders", "told_by", "model_said", "evidence", "history", "earlier"}
     assert set(record) - set(MENTION) == further
     assert record["evidence"]
     assert record["model_said"] == record["sentiment"]
