@@ -133,6 +133,11 @@ def gauge(
     return tuple(cell for cell in cells if cell[1] > 0)
 
 
+def shade(share: float, steps: int) -> int:
+    """Which of so many colours a share between 0 and 1 has; 0 has the first one for itself."""
+    return 0 if share <= 0 else min(steps - 1, 1 + int(share * (steps - 1)))
+
+
 def length(value: float, most: float) -> float:
     """A bar's length in percent of the longest; 0 when there is nothing to compare with."""
     return round(min(100.0, max(0.0, 100 * value / most)), 1) if most > 0 else 0.0

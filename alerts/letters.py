@@ -1,10 +1,11 @@
 """Text that looks the same in Slack, in a terminal and in a mail's text part."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from alerts import charts
 from alerts.escape import cut, one_line
-from domain.elements import Bars, Card, Column, Gauge, Quotes, Table, Tile
+from domain.elements import Bars, Card, Column, Gauge, Quotes, Shades, Table, Tile
 from domain.volume import DayVolume
 
 NO_TEXT = "(no text)"
@@ -46,16 +47,24 @@ def gauge_words(gauge: Gauge, mark: str = "") -> str:
 
 
 def sentences(table: Table, mark: str = "") -> list[str]:
-    """A row as a sentence; mark: set around what to look at first."""
+    """A row as a sentence, without cells that say nothing.
+
+    mark: set around what to look at first.
+    """
     return [
-        f"{name}: " + ", ".join(map(_labelled, table.columns, cells, [mark] * len(cells)))
+        f"{name}: "
+        + ", ".join(
+            _labelled(column, cell, mark)
+            for column, cell in zip(table.columns, cells, strict=True)
+            if cell
+        )
         for name, cells in table.rows
     ]
 
 
 def _labelled(column: Column, cell: str, mark: str) -> str:
     shown = f"{mark}{cell}{mark}" if column.strong else cell
-    return f"{shown} {column.title}"
+    return f"{shown} {column.title}".rstrip()
 
 
 def grid(bars: Bars, width: int, most: int, *, detail: bool) -> list[str]:
@@ -72,6 +81,24 @@ def grid(bars: Bars, width: int, most: int, *, detail: bool) -> list[str]:
         rows.append(_row(drawn, cells, widths, bar.name))
         rows += [f"  ({cut(one_line(bar.note), NOTE)})"] if detail and bar.note else []
     return rows
+
+
+def shades(chart: Shades, columns: int, rows: int) -> list[str]:
+    """A head and the last rows, in as many columns as fit; and how many rows are left out."""
+    table = [
+        (chart.title, *chart.columns[:columns]),
+        *((name, *(one.text for one in cells[:columns])) for name, cells in chart.rows[-rows:]),
+    ]
+    cells = [[cut(one_line(cell), NAME) for cell in row] for row in table]
+    widths = [max(map(len, column)) for column in zip_longest(*cells, fillvalue="")]
+    left = len(chart.rows[:-rows])
+    return [*(_right(row, widths) for row in cells), *([f"and {left} before"] if left else [])]
+
+
+def _right(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Names to the left, numbers to the right."""
+    numbers = (f"{cell:>{width}}" for cell, width in zip(cells[1:], widths[1:], strict=False))
+    return " ".join((f"{cells[0]:<{widths[0]}}", *numbers))
 
 
 def _row(bar: str, cells: Sequence[str], widths: Sequence[int], name: str) -> str:

@@ -216,8 +216,26 @@ class Bars:
 class Table:
     title: str  # of the names
     columns: tuple[Column, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]  # (name, one cell a column)
+    rows: tuple[tuple[str, tuple[str, ...]], ...]  # (name, one cell a column; "" says nothing)
     detail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A cell of Shades."""
+
+    text: str  # the number: the colour alone tells nothing
+    share: float | None = None  # 0..1 of the darkest; None: not coloured
+
+
+@dataclass(frozen=True, slots=True)
+class Shades:
+    """A table with coloured cells: a chart of what grows with two things."""
+
+    title: str  # of the names
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Shade, ...]], ...]  # (name, its cells: the last may miss)
+    summary: str  # the chart in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +315,7 @@ class Section:
 
 Element = (
     Heading | Text | Summons | Quotes | Facts | Buttons | Presses | Notes | Tiles | Gauge | Bars
-    | Table | Trend | Volume | Cards | Health | Section
+    | Table | Shades | Trend | Volume | Cards | Health | Section
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from domain.elements import (
     Presses,
     Quotes,
     Section,
+    Shades,
     Summons,
     Table,
     Text,
@@ -59,6 +60,7 @@ NAME, VALUE, LINE, LEAD = 60, 400, 500, 600  # characters of a name, a fact, sma
 ROW = 200  # characters of a row in columns: ten of them fit a block
 MAX_LINK, MAX_URL = 400, 3_000
 BAR = 10
+SHADES = (7, 6)  # columns and rows: what a telephone shows in one line
 # From roomy to terse.
 _ROOMS = (
     Room(6, 3, 280, 8, 8, 1, 2_400),
@@ -149,6 +151,9 @@ def _draw(element: Element, room: Room) -> Iterator[Block | str]:  # noqa: C901,
         case Table():
             told = [] if element.detail else letters.sentences(element, "*")
             yield from (_safe(one, LINE) for one in told)
+        case Shades():
+            yield _code(letters.shades(element, *SHADES))
+            yield _safe(element.summary, VALUE)
         case Trend():
             spark = charts.spark([value for _, value in element.points])
             yield (

@@ -39,6 +39,8 @@ from domain.elements import (
     Quote,
     Quotes,
     Section,
+    Shade,
+    Shades,
     Summons,
     Table,
     Text,
@@ -126,6 +128,15 @@ SAMPLES: list[tuple[Element, tuple[str, ...]]] = [
     (
         Table("Time", (Column("among all"),), (("Half within", ("2 h",)),)),
         ("Half within", "2 h", "among all"),
+    ),
+    (
+        Shades(
+            "Month",
+            ("1", "2"),
+            (("2026-09", (Shade("31%", 0.31), Shade("4", None))), ("2026-10", (Shade("0%", 0.0),))),
+            "Of who came first",
+        ),
+        ("Month", "2026-09", "31%", "4", "2026-10", "0%", "Of who came first"),
     ),
     (Trend("Score by day", ((DAY, 61.0), (DAY, 64.0)), "Lowest 61"), ("Lowest 61",)),
     (Volume("By day", (DayVolume(DAY, 1, 2, 3, 4, 5),), "15"), ("negative",)),
