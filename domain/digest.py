@@ -5,10 +5,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from domain.customer import Amount
+from domain.customer_lists import ListChange
 from domain.incident import CustomerProfile, Incident, Severity
+from domain.loyalty import Loyalty
 from domain.mute import Mute
 from domain.reputation import NpsProxy, Reputation, ResponseTimes
 from domain.sentiment import Label
+from domain.valuation import Cohort
+from domain.value_at_risk import ValueAtRisk
 from domain.volume import DayVolume
 
 Day = date  # below, a field named date hides the type
@@ -50,6 +54,31 @@ class Untold:
     severity: Severity
     why: str  # it asks, in words
     no_alert: str  # why no alert told of it
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCustomer:
+    """A customer who waits for an answer."""
+
+    mention_id: int  # of theirs that waits for longest
+    customer: CustomerProfile
+    since: datetime  # when that was published
+
+
+@dataclass(frozen=True, slots=True)
+class ListNews:
+    """How the lists of customers and leads changed."""
+
+    since: date | None  # the day that is compared with; None: there is none yet
+    changes: tuple[ListChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOrders:
+    """Who ordered first in which month, and again."""
+
+    as_of: date
+    cohorts: tuple[Cohort, ...]  # oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +154,8 @@ class Digest:
     unanswered: int = 0  # mentions of the window that ask for an answer and have none
     untold: tuple[Untold, ...] = ()  # those of which no alert told, by due time
     mutes: tuple[Mute, ...] = ()  # those that held on the day or hold now
+    waiting_customers: tuple[WaitingCustomer, ...] = ()  # the most valuable, of each currency first
+    at_risk: ValueAtRisk | None = None  # of the customers who wait; None: of a former release
+    lists: ListNews | None = None  # on Mondays
+    loyalty: Loyalty | None = None  # on the first of a month, likewise below
+    first_orders: FirstOrders | None = None  # None, too, where nothing was valued yet

@@ -17,7 +17,7 @@ class Snapshot:
 
     brand: str
     day: date
-    kind: str  # "reputation" or "nps"
+    kind: str  # "reputation", "nps" or "lists"
     timezone: str
     formula: str
     payload: dict[str, Any]
@@ -48,6 +48,17 @@ def publish(session: Session, snapshot: Snapshot, *, now: datetime) -> int:
     )
     session.flush()
     return revision
+
+
+def drop(session: Session, brand: str, kind: str, part: str, *, until: date) -> None:
+    """Take a part out of what was published for the days before: it was kept for the next one."""
+    for row in session.scalars(
+        select(SnapshotRow).where(
+            SnapshotRow.brand == brand, SnapshotRow.kind == kind, SnapshotRow.day < until
+        )
+    ):
+        if part in row.payload:
+            row.payload = {key: value for key, value in row.payload.items() if key != part}
 
 
 def _reason(newest: SnapshotRow | None, snapshot: Snapshot) -> str:

@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 
 from alerts.digest import (
     answers,
+    cohorts,
     headline,
+    lists,
+    loyalty,
     mentions,
     notes,
     opening,
@@ -28,9 +31,12 @@ Part = Callable[[Digest, Networks], tuple[Element, ...]]  # its facts as element
 CHANNEL: Sequence[Part] = (
     opening.opening,
     waiting.waiting,
+    lists.lists,
     reputation.reputation,
     mentions.mentions,
     answers.answers,
+    loyalty.loyalty,
+    cohorts.cohorts,
     reading.reading,
     voices.voices,
     sources.sources,
@@ -39,9 +45,12 @@ CHANNEL: Sequence[Part] = (
 MAIL: Sequence[Part] = (
     opening.mail_opening,
     waiting.waiting,
+    lists.lists,
     reputation.reputation,
     mentions.mentions,
     answers.answers,
+    loyalty.loyalty,
+    cohorts.cohorts,
     reading.reading,
     voices.voices,
     sources.sources,

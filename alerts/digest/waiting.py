@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alerts.digest import cards, words
+from alerts.digest import cards, customers, words
 from alerts.escape import one_line
 from domain.digest import Digest, OpenIncident, Untold
 from domain.elements import Card, Cards, Element, Section
@@ -28,8 +28,8 @@ def waiting(digest: Digest, networks: Networks) -> tuple[Element, ...]:
         left="ask for an answer and have none",
         command="earshot unanswered",
     )
-    elements = (open_ones, untold) if digest.untold else (open_ones,)
-    return (Section("Waiting now", elements, _lead(digest)),)
+    cards_of = (open_ones, untold) if digest.untold else (open_ones,)
+    return (Section("Waiting now", cards_of, _lead(digest)), *customers.customers(digest))
 
 
 def _untold(one: Untold, now: datetime, tz: ZoneInfo, networks: Networks) -> Card:

@@ -29,7 +29,7 @@ from domain.volume import DayVolume
 from earshot.config.model import Config
 from earshot.core import budget
 from earshot.customers.profile import customer_profiles
-from earshot.reporting import coverage, value_at_risk
+from earshot.reporting import coverage, digest_customers, digest_lists, value_at_risk
 from earshot.reporting import metrics as numbers
 from earshot.reporting.answer_times import clocked_of
 from earshot.reporting.coverage import Ledger
@@ -67,7 +67,7 @@ def digest_of(
     ledger = coverage.read(session, config, since=since, now=now)
     clocked = clocked_of(session, brand.name, since=now - numbers.WINDOW, until=now)
     views_waiting = value_at_risk.waiting(session, brand.name, since=since)
-    waiting = customer_profiles(session, views_waiting, config, now=now).values()
+    known = customer_profiles(session, views_waiting, config, now=now)
     asking = unanswered(session, config, since=since, now=now, brand=brand.name)
     return Digest(
         brand=brand.name,
@@ -89,8 +89,8 @@ def digest_of(
         best=_quotes(session, brand, Label.POSITIVE, yesterday, until),
         voices=_voices(session, brand, posts, since, until),
         health=_health(session, brand, ledger, yesterday, until),
-        customers_waiting=len(waiting),
-        value_waiting=per_currency(one for each in waiting for one in each.revenues_12m),
+        customers_waiting=len(known),
+        value_waiting=per_currency(one for each in known.values() for one in each.revenues_12m),
         linking=_linking(session, brand, since=since),
         hidden=tuple(noise.hidden_between(session, brand.name, since=yesterday, until=until)),
         unread=tuple(metrics.unread_languages(session, brand.name, since=since, until=until)),
@@ -98,6 +98,11 @@ def digest_of(
         mutes=_mutes(session, brand, since=yesterday),
         unanswered=len(asking),
         untold=tuple(map(_untold, (one for one in asking if one.no_alert))),
+        waiting_customers=digest_customers.by_value(views_waiting, known),
+        at_risk=value_at_risk.among(session, views_waiting),
+        lists=digest_lists.news(session, brand, day, config, now=now),
+        loyalty=digest_customers.loyalty(session, brand, day, config, now=now),
+        first_orders=digest_customers.first_orders(session, day),
     )
 
 

@@ -15,6 +15,7 @@ from domain.digest import (
     OpenIncident,
     Quote,
     Untold,
+    WaitingCustomer,
 )
 from domain.elements import Message
 from domain.incident import CustomerProfile
@@ -70,6 +71,7 @@ def _with_words(session: Session, brand: Brand, config: Config, kept: Kept) -> D
         *kept.best,
         *(one.mention_id for one in kept.waiting),
         *(one.mention_id for one in kept.untold),
+        *(one.mention_id for one in kept.customers),
     ]
     wanted = Filter(ids=ids, brand=brand.name, roles=(Role.BRAND,), hidden=None)
     found = {view.mention.id: view for view in views.search(session, wanted)}
@@ -87,7 +89,21 @@ def _with_words(session: Session, brand: Brand, config: Config, kept: Kept) -> D
             for one in kept.untold
             if one.mention_id in shown
         ),
+        waiting_customers=tuple(
+            WaitingCustomer(one.mention_id, customer, one.since)
+            for one in kept.customers
+            if (customer := _customer(found.get(one.mention_id), known)) is not None
+        ),
     )
+
+
+def _customer(
+    view: MentionView | None, known: Mapping[int, CustomerProfile]
+) -> CustomerProfile | None:
+    """Who is behind a mention now; None: its author is nobody's any more, or not to be named."""
+    if view is None or view.no_longer_named or view.customer is None:
+        return None
+    return known.get(view.customer.id)
 
 
 def _untold(kept: KeptUntold, view: MentionView, known: Mapping[int, CustomerProfile]) -> Untold:

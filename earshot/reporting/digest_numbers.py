@@ -34,6 +34,14 @@ class KeptUntold:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptCustomer:
+    """A customer who waited when the digest was owed: whoever wrote it when the digest is sent."""
+
+    mention_id: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A digest without texts: what it quotes is kept as our ids."""
 
@@ -42,6 +50,7 @@ class Kept:
     best: tuple[int, ...]
     waiting: tuple[KeptIncident, ...]
     untold: tuple[KeptUntold, ...] = ()  # none: of a release before schema 0018
+    customers: tuple[KeptCustomer, ...] = ()
 
 
 _KEPT = TypeAdapter(Kept)
@@ -50,7 +59,9 @@ _KEPT = TypeAdapter(Kept)
 def keep(made: Digest) -> dict[str, Any]:
     """The digest as JSON, for the outbox."""
     kept = Kept(
-        numbers=replace(made, worst=(), best=(), open_incidents=(), untold=()),
+        numbers=replace(
+            made, worst=(), best=(), open_incidents=(), untold=(), waiting_customers=()
+        ),
         worst=tuple(quote.mention_id for quote in made.worst),
         best=tuple(quote.mention_id for quote in made.best),
         waiting=tuple(
@@ -67,6 +78,7 @@ def keep(made: Digest) -> dict[str, Any]:
             KeptUntold(one.quote.mention_id, one.due_at, one.severity, one.why, one.no_alert)
             for one in made.untold
         ),
+        customers=tuple(KeptCustomer(one.mention_id, one.since) for one in made.waiting_customers),
     )
     json: dict[str, Any] = _KEPT.dump_python(kept, mode="json")
     return json

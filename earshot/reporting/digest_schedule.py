@@ -11,7 +11,7 @@ from domain.digest import (
 )
 from domain.notification import DigestOf, Edition, Kind, OutgoingMessage
 from earshot.core.app import App
-from earshot.reporting import digest_numbers
+from earshot.reporting import digest_lists, digest_numbers
 from earshot.reporting.digest_facts import digest_of
 from storage import (
     metrics,
@@ -44,6 +44,7 @@ def send_due(app: App, *, now: datetime) -> int:
                 missed = _outgoing(app, key, DigestOf(brand.name, day), None, as_of=now)
                 outbox.enqueue(session, missed, now=now, skipped=LATE)
             else:
+                digest_lists.keep(session, brand, day, app.config, now=now)
                 made = digest_of(session, brand, day, app.config, now=now)
                 owed = _outgoing(
                     app, key, DigestOf(brand.name, day), digest_numbers.keep(made), as_of=now

@@ -27,9 +27,12 @@ def of(session: Session, config: Config, *, brand: str | None, now: datetime) ->
     """The value at risk of a brand, None: of all together. Reads what was valued last."""
     since = midnight(local_day(now, config.tz) - timedelta(days=DAYS), config.tz)
     brands = [one.name for one in config.brands if brand in (None, one.name)]
-    found = {
-        view.mention.id: view for name in brands for view in waiting(session, name, since=since)
-    }
+    return among(session, (view for name in brands for view in waiting(session, name, since=since)))
+
+
+def among(session: Session, waiting_ones: Iterable[MentionView]) -> ValueAtRisk:
+    """The value at risk of these mentions. Reads what was valued last."""
+    found = {view.mention.id: view for view in waiting_ones}
     people = {view.customer.id for view in found.values() if view.customer is not None}
     valued = valuations.of(session, people)
     return ValueAtRisk(

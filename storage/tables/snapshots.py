@@ -20,7 +20,7 @@ class SnapshotRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     brand: Mapped[str]
     day: Mapped[date]
-    kind: Mapped[str]  # reputation, nps
+    kind: Mapped[str]  # reputation, nps, lists
     revision: Mapped[int]
     timezone: Mapped[str]
     formula: Mapped[str]

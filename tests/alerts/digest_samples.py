@@ -5,18 +5,25 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 
 from domain.customer import Amount
+from domain.customer_lists import ListChange, ListName
 from domain.digest import (
     Digest,
+    FirstOrders,
     Linking,
+    ListNews,
     OpenIncident,
     Quote,
     SourceHealth,
     Voice,
+    WaitingCustomer,
 )
 from domain.incident import CustomerProfile, Incident, IncidentKind, Severity, State
+from domain.loyalty import Answered, Compared, Estimate, Loyalty, LoyaltyGroup, Outside
 from domain.mute import Mute, Muted
 from domain.reputation import NpsProxy, Part, Reputation, ResponseTimes, Status
 from domain.sentiment import Label
+from domain.valuation import Cohort, Segment
+from domain.value_at_risk import SegmentAtRisk, ValueAtRisk
 from domain.volume import DayVolume
 
 NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)  # 08:00 in Berlin
@@ -250,6 +257,86 @@ BUSY = Digest(
     customers_waiting=3,
     value_waiting=(Amount("EUR", 14_820.4),),
     linking=Linking(linked=41, allowed=100, authors=112),
+)
+
+
+def estimate(n: int, value: float | None, off: float = 0.08) -> Estimate:
+    low, high = (None, None) if value is None else (value - off, value + off)
+    return Estimate(n, float(n), value, low, high)
+
+
+def group(answered: Answered, customers: int, *shares: float | None) -> LoyaltyGroup:
+    raw, matched, alike = (estimate(customers, one) for one in shares)
+    repeat = Compared(raw, *(() if answered is Answered.NEVER_ASKED else (matched, alike)))
+    none = Compared(estimate(0, None))
+    return LoyaltyGroup(answered, customers, 9, repeat, none, none, none, ())
+
+
+# A Monday that is the first of a month: with all that is told on such days alone.
+MONDAY = replace(
+    BUSY,
+    date=date(2026, 6, 1),
+    waiting_customers=(
+        WaitingCustomer(1, replace(TOM, segment="exclusive"), NOW - timedelta(hours=5)),
+        WaitingCustomer(2, replace(ANA, segment="regular"), NOW - timedelta(days=3, hours=2)),
+        WaitingCustomer(
+            3,
+            replace(ANA, id=77, name="Lee Park", tier="", currency="USD", segment=""),
+            NOW - timedelta(minutes=5),
+        ),
+    ),
+    at_risk=ValueAtRisk(
+        rows=(
+            SegmentAtRisk("EUR", Segment.EXCLUSIVE, 1, 12_405.0, None),
+            SegmentAtRisk("EUR", Segment.REGULAR, 1, 1_830.4, None),
+            SegmentAtRisk("USD", Segment.OCCASIONAL, 1, 585.0, None),
+        ),
+        customers=3,
+        without_orders=0,
+        mentions=17,
+        linkable=9,
+        linked=3,
+    ),
+    lists=ListNews(
+        date(2026, 5, 25),
+        (
+            ListChange(ListName.AMBASSADORS, 12, 1, 0, (Amount("EUR", 2_200.5),)),
+            ListChange(ListName.AT_RISK, 31, 4, 2, (Amount("EUR", 910.0), Amount("USD", 40.0))),
+            ListChange(ListName.LOST, 204, 9, 1, (Amount("EUR", 45.0),)),
+            ListChange(ListName.WON_BACK, 8, 0, 3, ()),
+            ListChange(ListName.LEADS, 17, 6, 5, ()),
+        ),
+    ),
+    loyalty=Loyalty(
+        brand="Acme",
+        since=date(2024, 6, 1),
+        until=date(2026, 5, 31),
+        as_of=date(2026, 6, 1),
+        groups=(
+            group(Answered.IN_TIME, 212, 0.41, 0.42, 0.38),
+            group(Answered.LATE, 88, 0.31, 0.30, 0.36),
+            group(Answered.NEVER, 19, None, None, None),
+            group(Answered.ELSEWHERE, 31, 0.39, 0.38, 0.37),
+            group(Answered.NEVER_ASKED, 954, 0.37, None, None),
+        ),
+        linked=1_411,
+        left_out=dict.fromkeys(Outside, 12),
+        unlinked=8_208,
+    ),
+    first_orders=FirstOrders(
+        date(2026, 5, 31),
+        tuple(
+            Cohort(
+                date(2025 + (n + 1) // 12, (n + 1) % 12 + 1, 1),
+                (312, 287, 301, 12, 344, 290, 276, 331, 402, 388, 295, 310, 280, 305, 299)[n],
+                tuple(
+                    max(0, 92 - 7 * month + n * 3) // (30 if n == 3 else 1)
+                    for month in range(15 - n)
+                ),
+            )
+            for n in range(15)
+        ),
+    ),
 )
 
 NO_TIMES = ResponseTimes(0, 0, 0, 0, 0, 0, 0, 0, *[None] * 8)

@@ -15,6 +15,7 @@ from tests.alerts.digest_samples import (
     FIRST_DAY,
     HOSTILE,
     LATE,
+    MONDAY,
     QUIET,
     hostile_digest,
 )
@@ -74,6 +75,8 @@ DIGESTS = pytest.mark.parametrize(
     [
         pytest.param(BUSY, id="busy"),
         pytest.param(QUIET, id="quiet"),
+        pytest.param(MONDAY, id="monday-the-first"),
+        pytest.param(hostile_digest(MONDAY), id="hostile-monday"),
         pytest.param(FIRST_DAY, id="first-day"),
         pytest.param(CROWDED, id="crowded"),
         pytest.param(hostile_digest(BUSY), id="hostile"),

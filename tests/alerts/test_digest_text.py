@@ -1,18 +1,21 @@
 import re
+from dataclasses import replace
 from unicodedata import bidirectional
 
 import pytest
 
 from alerts.digest import digest_text
-from domain.digest import Digest
+from domain.digest import Digest, ListNews
 from domain.network import PUBLIC
-from tests.alerts.digest_samples import BUSY, CROWDED, FIRST_DAY, QUIET, hostile_digest
+from tests.alerts.digest_samples import BUSY, CROWDED, FIRST_DAY, MONDAY, QUIET, hostile_digest
 
 DIGESTS = pytest.mark.parametrize(
     "digest",
     [
         pytest.param(BUSY, id="busy"),
         pytest.param(QUIET, id="quiet"),
+        pytest.param(MONDAY, id="monday-the-first"),
+        pytest.param(hostile_digest(MONDAY), id="hostile-monday"),
         pytest.param(FIRST_DAY, id="first-day"),
         pytest.param(CROWDED, id="crowded"),
         pytest.param(hostile_digest(BUSY, urls=True), id="hostile"),
@@ -84,3 +87,42 @@ def test_quiet_day_says_so() -> None:
     text = digest_text(QUIET, PUBLIC)
     assert "No mentions yesterday: nobody waits for an answer." in text
     assert "insufficient (12 of 30 authors)" in text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(
+            "Tomasz Wilk · platinum: EUR 12,405 in 12 months, exclusive segment, 5 h", id="who"
+        ),
+        pytest.param("Lee Park: USD 1,830 in 12 months, 5 m waiting", id="not valued"),
+        pytest.param("EUR regular: EUR 1,830 in 12 months, 1 customer\n", id="value at risk"),
+        pytest.param("Customers who may be written to, and leads; since Mon 25 May.", id="lists"),
+        pytest.param("at risk: 31 on it, 4 joined, 2 left, EUR 910 and USD 40 paid", id="a list"),
+        pytest.param("won back: 8 on it, 0 joined, 3 left\n", id="nobody joined"),
+        pytest.param("answered in time: 212 customers, 41% (33% to 49%) ordered", id="loyalty"),
+        pytest.param("never answered (too few to tell more): 19 customers\n", id="too few"),
+        pytest.param("First order people   1   2   3", id="chart"),
+        pytest.param("May 2025        12   3   3", id="how many, of few people"),
+        pytest.param("Apr 2026       299 45%\n", id="a share, of many"),
+    ],
+)
+def test_on_mondays_and_on_the_first_of_a_month_it_says_more(said: str) -> None:
+    text = digest_text(MONDAY, PUBLIC)
+    assert said in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert said not in digest_text(BUSY, PUBLIC)
+
+
+def test_the_first_monday_has_nothing_to_compare_with() -> None:
+    lists = replace(MONDAY.lists or ListNews(None, ()), since=None)
+    text = digest_text(replace(MONDAY, lists=lists), PUBLIC)
+    assert "There is no Monday before to compare with yet." in " ".join(text.split())
+    assert "at risk: 31 on it\n" in text
+
+
+def test_nothing_in_it_says_why_customers_differ() -> None:
+    text = " ".join(digest_text(MONDAY, PUBLIC).casefold().split())
+    section = text.partition("loyalty beside the mood")[2].partition("worth reading")[0]
+    assert section
+    assert not re.search(r"because|leads? to|improv|caus|thanks to|due to|loyal ", section)

@@ -1,16 +1,19 @@
 """What a customer is worth: calendar, refunds, currencies, tiers."""
 
+import random
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
 
+from crm.clv.valuing import value_customers
 from crm.settings import CrmSettings
 from crm.tiers import Tiers, is_top_tier, ranked, tier_weight
 from crm.value import value
-from domain.customer import OrderRecord, Value
+from domain.customer import Amount, OrderRecord, Value
+from domain.valuation import Purchase
 
 TODAY = date(2026, 11, 21)
 TIERS = CrmSettings().tiers
@@ -227,3 +230,40 @@ def test_settings_take_what_a_toml_file_gives() -> None:
 def test_settings_that_cannot_be_meant_are_refused(table: dict[str, object], reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         CrmSettings.model_validate(table)
+
+
+def test_orders_are_counted_and_dated_as_what_they_are_valued_at() -> None:
+    chance = random.Random(15)  # noqa: S311
+    today = date(2026, 11, 21)
+    paid = [
+        OrderRecord(
+            customer=str(chance.randrange(1, 9)),
+            ordered_on=today - timedelta(days=chance.choice([0, 20, 365, 366, 700])),
+            amount=Decimal(chance.choice(["10.00", "7.50", "0.00"])),
+            currency=chance.choice(["EUR", "USD"]),
+            external_id=f"shop:{number}",
+        )
+        for number in range(80)
+    ]
+    back = [
+        replace(one, ordered_on=today - timedelta(days=chance.randrange(20)), amount=-part)
+        for one in paid
+        for part in (one.amount, one.amount / 2, Decimal(3))
+        if one.amount and chance.random() < 0.25
+    ]
+    rows = [*paid, *back, replace(paid[0], external_id="shop:gone", amount=Decimal(-2))]
+    chance.shuffle(rows)
+    bought = [
+        Purchase(int(one.customer), one.ordered_on, one.amount, one.currency, one.external_id)
+        for one in rows
+    ]
+    people, _ = value_customers(bought, today=today, years=3)
+    assert len(people) == 8
+    for person in people:
+        own = worth(*(one for one in rows if one.customer == str(person.person_id)), today=today)
+        assert (own.orders, own.last_order_on) == (person.orders, person.last_order_on)
+        assert set(own.revenues_12m) == {
+            Amount(one.currency, round(one.revenue_12m, 2))
+            for one in person.values
+            if one.revenue_12m
+        }
