@@ -33,7 +33,7 @@ class BuyingPost:
     published_at: datetime
     probability: float  # that it wants to buy
     story: int  # the same for copies and near copies of one text
-    answered: bool  # by the brand
+    answered: bool  # by the brand, there or elsewhere as a person says
     text: str
     url: str
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from domain.lead import LEAST_PROBABILITY, Account, BuyingPost
@@ -21,6 +21,8 @@ from storage.tables import (
     SHOWN,
     AuthorRow,
     CustomerRow,
+    IncidentMentionRow,
+    IncidentRow,
     LinkJudgementRow,
     LinkRow,
     MentionBrandRow,
@@ -48,7 +50,7 @@ def buying_posts(
             MentionRow.published_at,
             ScoreRow.asks_probability,
             MentionRow.story_id,
-            MentionBrandRow.answered_at,
+            or_(MentionBrandRow.answered_at.is_not(None), _is_said_answered()).label("answered"),
             MentionRow.text,
             MentionRow.url,
         )
@@ -81,12 +83,30 @@ def buying_posts(
             published_at=row.published_at,
             probability=row.asks_probability,
             story=row.story_id or row.id,
-            answered=row.answered_at is not None,
+            answered=row.answered,
             text=row.text,
             url=row.url,
         )
         for row in session.execute(wanted)
     ]
+
+
+def _is_said_answered() -> ColumnElement[bool]:
+    """Whether its incident was answered, if only elsewhere, as a person says."""
+    # The brand is asked for last: a join would let SQLite walk all the brand's incidents.
+    answered_for = (
+        select(IncidentRow.brand)
+        .where(IncidentRow.id == IncidentMentionRow.incident_id)
+        .where(IncidentRow.answered_at.is_not(None))
+        .correlate(IncidentMentionRow)
+        .scalar_subquery()
+    )
+    return (
+        exists()
+        .where(IncidentMentionRow.mention_id == ScoreRow.mention_id)
+        .where(answered_for == ScoreRow.brand)
+        .correlate(ScoreRow)
+    )
 
 
 def named(session: Session, mention_ids: Collection[int]) -> dict[int, list[str]]:

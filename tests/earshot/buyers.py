@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from domain.customer import CustomerRecord, OrderRecord
-from domain.mention import Author, Mention
+from domain.mention import Author, Mention, Standing
 from domain.sentiment import Asks
 from earshot.core.app import App
 from sentiment.backend import Answers, Prepared, Tokens
 from sentiment.heads import ASKS, TONE
-from storage import customers, deletions, links, orders
+from storage import customers, deletions, links, noise, orders
 from tests.earshot.world import DAY, NOW, Words, live, mention, reply, with_words
 from tests.storage.made import row_of
 
@@ -138,8 +138,11 @@ def fill(app: App) -> None:
         wants("acme_help", author=Author(id="1000", handle="acme_help")),
         wants("initech_help"),
         wants("gwen_of_acme"),
-        wants("globex"),
-        wants("tube", source="youtube"),
+        wants("globex", author=Author(id="x-1", handle="globex", name="Sam")),
+        wants("gx", author=Author(id="x-2", handle="gx", name="Globex!")),
+        wants("uri"),
+        wants("vera"),
+        wants("lin", source="linkedin"),
     )
     live(
         app,
@@ -148,6 +151,8 @@ def fill(app: App) -> None:
     )
     with app.database.begin() as session:
         deletions.purge(session, [row_of(session, "x-tia").id], now=NOW)
+        deletions.note(session, [row_of(session, "x-uri").id], Standing.HIDDEN, now=NOW)
+        noise.hide(session, row_of(session, "x-vera").id, "Acme", by="eva", now=NOW)
     known(app, "gus")  # in the CRM without an order
     known(app, "hal", order("hal", today - 9 * DAY), order("hal", today - 8 * DAY, -50))
     known(app, "ian", order("ian", today - 90 * DAY))

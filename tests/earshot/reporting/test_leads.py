@@ -4,13 +4,15 @@ import pytest
 
 from domain.customer import LinkState
 from domain.lead import Counts, Lead
+from domain.press import Elsewhere
+from earshot.alerting import actions
 from earshot.core.app import App
 from earshot.reporting.leads import Found, Window, conversion, find, leads_of
 from storage import link_ledger, links
 from tests.conftest import Furnish, MakeApp
 from tests.earshot.buyers import MORE, Buyers, fill, known, order, wants
 from tests.earshot.world import DAY, NOW, live, with_words
-from tests.storage.made import author_of, customer_id
+from tests.storage.made import author_of, customer_id, open_incident
 
 SINCE = NOW - 90 * DAY
 LEADS = {"ana", "ben", "cleo", "dan", "ed", "fay", "gus", "hal", "max"}
@@ -86,6 +88,33 @@ def test_whom_the_crm_knows_without_an_order_says_so(app: App) -> None:
     people = by_name(app)
     assert all(not people[name].known.customer_ids for name in LEADS - {"gus", "hal"})
     assert len(people["gus"].known.customer_ids) == len(people["hal"].known.customer_ids) == 1
+
+
+def test_who_is_ones_own_since_then_is_no_lead(app: App, make_app: MakeApp) -> None:
+    assert {"ana", "ed"} < by_name(app).keys()
+    staff = MORE.replace('"x:gwen_of_acme"', '"x:gwen_of_acme", "x:ana"')
+    own = staff.replace('"x:initech_help"', '"x:initech_help", "x:ed"')
+    assert by_name(make_app(own).app).keys() == LEADS - {"ana", "ed"}
+
+
+def test_what_was_said_of_a_competitor_makes_no_lead_of_the_brand_it_becomes(
+    app: App, make_app: MakeApp
+) -> None:
+    assert "ned" not in by_name(app)
+    now_a_brand = f'{MORE}\n[[brands]]\nname = "Globex"\nquery = "globex"\n'
+    assert not by_name(make_app(now_a_brand).app, "Globex")
+
+
+def test_what_a_person_answered_elsewhere_is_answered(app: App) -> None:
+    gus = by_name(app)["gus"]
+    with app.database.begin() as session:
+        other = open_incident(session, gus.newest.mention_id, brand="Initech").id
+        asked = open_incident(session, gus.newest.mention_id, key="complaint:Acme:2").id
+    actions.resolve(app, other, Elsewhere("phone", NOW), by="mia", now=NOW)
+    assert not by_name(app)["gus"].answered, "another brand answered"
+    actions.resolve(app, asked, Elsewhere("phone", NOW), by="mia", now=NOW)
+    assert by_name(app)["gus"].answered
+    assert by_name(app)["gus"].score == gus.score - 10
 
 
 def test_one_network_alone(app: App) -> None:
