@@ -1,116 +1,111 @@
-"""What linked customers wrote about the brands, and what was promised for it.
+"""Which posts of linked customers asked for an answer, and what was promised for them.
 
-An author whose confirmed links lead to two people is nobody's, as everywhere.
+It begins at the links, which are few: no post of anybody else is read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, case, exists, false, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.incident import WITHDRAWN_POSTS, State
 from domain.listing import Role
 from domain.loyalty import Post, Promise
-from storage import clocks, persons
-from storage.link_ledger import CONFIRMED
+from storage import clocks
+from storage.sql import among, batches
 from storage.tables import (
     SHOWN,
-    AuthorRow,
-    CustomerRow,
     IncidentMentionRow,
     IncidentRow,
-    LinkJudgementRow,
-    LinkRow,
     MentionBrandRow,
     MentionRow,
 )
 
 
-def people(session: Session, *, may_not: Sequence[str]) -> tuple[set[int], int]:
-    """The linked customers, and how many customers are linked with nobody.
-
-    may_not: here and below, sources whose authors may not be linked.
-    """
-    linked = set(session.scalars(select(_authors(may_not).c.person_id)))
-    everybody = select(func.count()).where(CustomerRow.joined_to.is_(None))
-    return linked, session.scalars(everybody).one() - len(linked)
-
-
-def posts(session: Session, brands: Sequence[str], *, may_not: Sequence[str]) -> list[Post]:
-    """Their posts about these brands, noise and plain reposts left out.
+def posts(session: Session, authors: Mapping[int, int], brands: Sequence[str]) -> list[Post]:
+    """Posts about these brands, noise and plain reposts left out. authors: whose each is.
 
     One of which a person said that no alert should have told of it asks for nothing.
     """
-    author = _authors(may_not)
-    asks = case((_dismissed(), false()), else_=MentionBrandRow.asks_for_answer)
-    rows = session.execute(
-        select(author.c.person_id, MentionRow.published_at, asks)
-        .join(MentionRow, MentionRow.author_id == author.c.author_id)
-        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-        .where(
-            MentionBrandRow.brand.in_(brands),
-            MentionBrandRow.role == Role.BRAND,
-            MentionBrandRow.hidden == "",
-            MentionRow.standing.in_(SHOWN),
-            MentionRow.is_repost.is_(False),
-        )
-    )
-    return [Post(*row) for row in rows]
+    found: list[Post] = []
+    for batch in batches(sorted(authors)):
+        theirs = among(MentionRow.author_id, batch)
+        dismissed = {tuple(row) for row in session.execute(_DISMISSED.where(theirs))}
+        for author_id, mention_id, brand, at, asks in session.execute(_POSTS.where(theirs)):
+            asked = asks and (mention_id, brand) not in dismissed
+            if brand in brands and author_id is not None:
+                found.append(Post(authors[author_id], at, asked))
+    return found
 
 
-def _dismissed() -> ColumnElement[bool]:
-    return exists().where(
-        IncidentMentionRow.mention_id == MentionBrandRow.mention_id,
-        IncidentRow.id == IncidentMentionRow.incident_id,
-        IncidentRow.brand == MentionBrandRow.brand,
-        IncidentRow.state == State.DISMISSED,
+# Without a condition on the brand, by whose index SQLite would read the posts of everybody.
+_POSTS = (
+    select(
+        MentionRow.author_id,
+        MentionRow.id,
+        MentionBrandRow.brand,
+        MentionRow.published_at,
+        MentionBrandRow.asks_for_answer,
     )
+    .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+    .where(
+        MentionBrandRow.role == Role.BRAND,
+        MentionBrandRow.hidden == "",
+        MentionRow.standing.in_(SHOWN),
+        MentionRow.is_repost.is_(False),
+    )
+)
+_DISMISSED = (
+    select(MentionRow.id, IncidentRow.brand)
+    .join(IncidentMentionRow, IncidentMentionRow.mention_id == MentionRow.id)
+    .join(IncidentRow, IncidentRow.id == IncidentMentionRow.incident_id)
+    .where(IncidentRow.state == State.DISMISSED)
+)
 
 
 def promises(
-    session: Session, brands: Sequence[str], kinds: Sequence[str], *, may_not: Sequence[str]
+    session: Session, authors: Mapping[int, int], brands: Sequence[str], kinds: Sequence[str]
 ) -> list[Promise]:
     """The clocks of these brands' incidents of these kinds that hold a post of theirs.
 
     Without those of which no post asks for an answer, a rule of one's own may be about praise,
-    unless what asked was taken back.
+    unless what asked was taken back. An incident of two of them is the first one's.
     """
-    author = _authors(may_not)
-    listing = (MentionBrandRow.mention_id == MentionRow.id) & (
-        MentionBrandRow.brand == IncidentRow.brand
-    )
-    rows = session.execute(
-        select(IncidentRow.id, author.c.person_id, MentionBrandRow.asks_for_answer)
-        .join(IncidentMentionRow, IncidentMentionRow.incident_id == IncidentRow.id)
-        .join(MentionRow, MentionRow.id == IncidentMentionRow.mention_id)
-        .join(author, author.c.author_id == MentionRow.author_id)
-        .join(MentionBrandRow, listing)
-        .where(
-            IncidentRow.brand.in_(brands),
-            IncidentRow.kind.in_(kinds),
-            MentionRow.standing.in_(SHOWN),
-        )
-        .order_by(MentionRow.published_at, MentionRow.id)
-    ).all()
-    person = {incident_id: person_id for incident_id, person_id, _ in reversed(rows)}
-    asking = {incident_id for incident_id, _, asks in rows if asks is not False}
+    person: dict[int, tuple[datetime, int]] = {}
+    asking: set[int] = set()
+    for batch in batches(sorted(authors)):
+        rows = session.execute(_HELD.where(among(MentionRow.author_id, batch)))
+        for incident_id, brand, kind, author_id, at, asks in rows:
+            if brand not in brands or kind not in kinds or author_id is None:
+                continue
+            mine = (at, authors[author_id])
+            person[incident_id] = min(mine, person.get(incident_id, mine))
+            if asks is not False:
+                asking.add(incident_id)
     return [
-        Promise(person[incident_id], clock)
+        Promise(person[incident_id][1], clock)
         for incident_id, every in clocks.of(session, sorted(person)).items()
         for clock in every
         if incident_id in asking or clock.how == WITHDRAWN_POSTS
     ]
 
 
-def _authors(may_not: Sequence[str]) -> Subquery:
-    """The authors linked with one person, and with whom."""
-    return (
-        select(LinkRow.author_id, func.min(persons.PERSON).label("person_id"))
-        .join(LinkJudgementRow, CONFIRMED)
-        .join(CustomerRow, CustomerRow.id == LinkRow.customer_id)
-        .join(AuthorRow, AuthorRow.id == LinkRow.author_id)
-        .where(AuthorRow.source.not_in(may_not))
-        .group_by(LinkRow.author_id)
-        .having(func.count(persons.PERSON.distinct()) == 1)
-        .subquery()
+_HELD = (
+    select(
+        IncidentRow.id,
+        IncidentRow.brand,
+        IncidentRow.kind,
+        MentionRow.author_id,
+        MentionRow.published_at,
+        MentionBrandRow.asks_for_answer,
     )
+    .join(IncidentMentionRow, IncidentMentionRow.incident_id == IncidentRow.id)
+    .join(MentionRow, MentionRow.id == IncidentMentionRow.mention_id)
+    .join(
+        MentionBrandRow,
+        (MentionBrandRow.mention_id == MentionRow.id)
+        & (MentionBrandRow.brand == IncidentRow.brand),
+    )
+    .where(MentionRow.standing.in_(SHOWN))
+)

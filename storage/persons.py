@@ -45,6 +45,12 @@ def of(session: Session, record_ids: Iterable[int]) -> dict[int, int]:
     return dict(rows.all())
 
 
+def count(session: Session) -> int:
+    """How many persons there are."""
+    everybody = select(func.count()).where(CustomerRow.joined_to.is_(None))
+    return session.scalars(everybody).one()
+
+
 def records(session: Session, person_ids: Iterable[int]) -> dict[int, list[CustomerRow]]:
     """The records of each person, the person's own first."""
     ids = sorted(set(person_ids))

@@ -13,11 +13,10 @@ from domain.clock import local_day
 from domain.loyalty import Case, Loyalty, Order, Outside, Start
 from domain.valuation import Purchase, Valuation
 from earshot.config.model import Config
-from listener.contracts import contract_of
-from listener.sources import SOURCES
+from earshot.reporting.customer_lists import may_link
 from reputation.loyalty import LOOKED_BACK, groups_of
 from reputation.loyalty_starts import Looked, starts
-from storage import linked_posts, orders, valuations
+from storage import customer_posts, linked_posts, orders, persons, valuations
 
 _DAY = timedelta(days=1)
 
@@ -42,13 +41,13 @@ def loyalty_of(
         tz=config.tz,
     )
     brands = [one.name for one in config.brands] if brand is None else [brand]
-    may_not = [name for name in SOURCES if not contract_of(name).may_link]
-    linked, unlinked = linked_posts.people(session, may_not=may_not)
+    authors = _authors(session)
+    linked = set(authors.values())
     bought = _bought(session, linked)
     found = starts(
         linked,
-        linked_posts.promises(session, brands, named(attrgetter("asks")), may_not=may_not),
-        linked_posts.posts(session, brands, may_not=may_not),
+        linked_posts.promises(session, authors, brands, named(attrgetter("asks"))),
+        linked_posts.posts(session, authors, brands),
         {person_id: first for person_id in linked if (first := _first(bought[person_id]))},
         looked,
     )
@@ -67,8 +66,14 @@ def loyalty_of(
         groups=groups_of(cases, until=looked.until),
         linked=len(linked),
         left_out={one: outside[one] for one in Outside},
-        unlinked=unlinked,
+        unlinked=persons.count(session) - len(linked),
     )
+
+
+def _authors(session: Session) -> dict[int, int]:
+    """Who each linked author is, as far as their network lets a link rest on what it rests on."""
+    accounts = customer_posts.accounts(session)
+    return {author_id: one.person_id for author_id, one in accounts.items() if may_link(one)}
 
 
 def _bought(session: Session, person_ids: Collection[int]) -> Mapping[int, Sequence[Purchase]]:

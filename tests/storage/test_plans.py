@@ -27,6 +27,7 @@ from storage import (
     link_ledger,
     link_rules,
     link_work,
+    linked_posts,
     listings,
     mention_orders,
     mentions,
@@ -421,6 +422,16 @@ def _due(session: Session) -> object:
             lambda session: segments.of(session, [1, 2]),
             "PRIMARY KEY",
             id="the segments of some customers",
+        ),
+        pytest.param(
+            lambda session: linked_posts.posts(session, {1: 1, 2: 2}, ["Acme"]),
+            "ix_mention_author_id_published_at",
+            id="the posts of linked customers",
+        ),
+        pytest.param(
+            lambda session: linked_posts.promises(session, {1: 1}, ["Acme"], ["complaint"]),
+            "ix_mention_author_id_published_at",
+            id="what was promised to linked customers",
         ),
         pytest.param(
             lambda session: escalations.due(session, now=NOW),
