@@ -23,6 +23,7 @@ from domain.notification import Mark
 from earshot.alerting import delivery
 from earshot.config.load import load
 from earshot.core.app import App
+from earshot.customers import valuation
 from earshot.pipeline import collect as collecting
 from earshot.reporting import metrics as numbers
 from earshot.reporting.digest_facts import digest_of
@@ -78,6 +79,7 @@ def run(out: Path | None, notifier: DemoNotifier, *, now: datetime) -> Results:
         path = _write_config(sample, folder)
         app = App(load(path), notifier=notifier)
         known = _import_crm(app, sample, stands_at)
+        valuation.up_to_date(app, now=stands_at)
         mentions = _mentions(sample, stands_at)
     try:
         _live(app, mentions, notifier, stands_at)

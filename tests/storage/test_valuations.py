@@ -3,6 +3,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from domain.customer import CustomerRecord, OrderRecord
 from domain.valuation import (
     Cohort,
@@ -16,6 +18,7 @@ from domain.valuation import (
 )
 from storage import crm_removal, customers, orders, persons, valuation_runs, valuations
 from storage.engine import Database
+from storage.tables import CurrencyValueRow
 from tests.storage.made import NOW
 
 TODAY = NOW.date()
@@ -162,6 +165,7 @@ def test_who_has_gone_meanwhile_is_left_out(database: Database) -> None:
         assert valuations.of(session, [person_id, 10**6]).keys() == {person_id}
         crm_removal.remove_customers(session, "shop", ["1"], now=NOW)
         assert valuations.of(session, [person_id]) == {}
+        assert session.scalars(select(CurrencyValueRow.person_id)).all() == []
 
 
 def test_of_two_runs_at_once_the_later_one_stays(database: Database) -> None:
@@ -225,6 +229,7 @@ def test_whose_records_are_others_has_no_value_until_the_next_run(database: Data
         assert persons.split(session, ids[0], by="Ana", now=NOW) == ids[:2]
     with database.read() as session:
         assert valuations.of(session, ids).keys() == {ids[2]}, "it was of both"
+        assert session.scalars(select(CurrencyValueRow.person_id)).all() == [ids[2]]
     assert not is_current(database)
 
 

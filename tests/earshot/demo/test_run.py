@@ -1,6 +1,7 @@
 """The demo takes the same path as real data, so this is the longest regular test: it runs once."""
 
 import io
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -204,6 +205,16 @@ def test_what_can_be_asked_shows_something_today(ran: Ran, words: str) -> None:
     assert (done.exit_code, done.exception) == (0, None)
     assert len(done.stdout.splitlines()) > 3
     assert "insufficient" not in done.stdout
+
+
+def test_customers_of_mentions_are_valued(ran: Ran) -> None:
+    asked = ["--config", str(ran.results.config), "mentions", "--json", "--limit", "1000"]
+    records = map(json.loads, CliRunner().invoke(program, asked).stdout.splitlines())
+    found = [one["customer"] for one in records if one["customer"]]
+    ordered = [one for one in found if one["revenue_12m"]]
+    assert len(ordered) > 5
+    assert all(one["segment"] and one["values"] for one in ordered)
+    assert not any(one["clv"] for one in found), "so small a shop has no model"
 
 
 def test_recommending_has_a_number_today(ran: Ran) -> None:
