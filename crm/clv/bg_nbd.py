@@ -5,18 +5,18 @@ customers, and after each repeat order leaves for good with their own probabilit
 beta-distributed (a, b). Orders of one day are one. Time is in weeks.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import digamma, expit, gammaln
 
-from crm.clv.purchases import Floats, Ints
+from crm.clv.likelihood import Maximum, highest
+from crm.clv.purchases import Floats, Ints, starts
 from crm.clv.quadrature import beta_nodes, nodes_needed
 
 _STARTS = ((0.25, 4.0, 0.8, 2.5), (1.0, 10.0, 1.0, 5.0), (2.0, 50.0, 0.2, 2.0))
-_BOUND = 12.0  # of the logarithms of parameters: beyond, they change no figure
-_STEEP = 1e-3  # a customer's slope above which no maximum was found
+_PART = 5_000  # histories that tell where to begin with all
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,20 @@ class BgNbd:
         weeks, which = np.unique(ages, return_inverse=True)
         points, weights = beta_nodes(self.a, self.b, nodes_needed(self.alpha / weeks.max()))
         shrunk = np.log1p(np.outer(weeks / self.alpha, points))
-        return ((-np.expm1(-self.r * shrunk) / points) @ weights)[which]
+        return _mean(-np.expm1(-self.r * shrunk) / points, weights)[which]
 
     def _while_alive(self, x: int, age: Floats, weeks: float) -> Floats:
         """The mean of (1 - exp(-rate p weeks)) / p, of customers with x repeats who are alive."""
         reach = weeks / (self.alpha + age)  # (n,)
         points, weights = beta_nodes(self.a, self.b + x, nodes_needed(1 / reach.max()))
         shrunk = np.log1p(np.outer(reach, points))  # (n, nodes)
-        return (-np.expm1(-(self.r + x) * shrunk) / points) @ weights
+        return _mean(-np.expm1(-(self.r + x) * shrunk) / points, weights)
+
+
+def _mean(values: Floats, weights: Floats) -> Floats:
+    """Of each row. Not by BLAS, whose threads wait for each other where others use the cores."""
+    mean: Floats = np.einsum("ij,j->i", values, weights)
+    return mean
 
 
 def fit_bg_nbd(history: History) -> BgNbd | None:
@@ -71,42 +77,37 @@ def fit_bg_nbd(history: History) -> BgNbd | None:
     rows, counts = _distinct(history)
     if not len(counts):
         return None
-    tried = [_maximum(rows, counts, start) for start in _STARTS]
-    found = [one for one in tried if one is not None]
-    return max(found, key=lambda one: one.log_likelihood, default=None)
+    best = _maximum(rows, counts, [_start(rows, counts)]) or _maximum(rows, counts, _STARTS)
+    if best is None:
+        return None
+    r, alpha, a, b = best.parameters
+    return BgNbd(r, alpha, a, b, best.log_likelihood)
+
+
+def _start(rows: History, counts: Floats) -> Sequence[float]:
+    """Where to climb from, by a part of the customers: with all, each start would take as long."""
+    step = -(-len(counts) // _PART)
+    part = History(rows.repeats[::step], rows.recency[::step], rows.age[::step])
+    best = _maximum(part, counts[::step], _STARTS)
+    return _STARTS[0] if best is None else best.parameters
+
+
+def _maximum(rows: History, counts: Floats, starts: Iterable[Sequence[float]]) -> Maximum | None:
+    return highest(
+        lambda parameters: log_likelihood(parameters, rows, counts),
+        starts,
+        customers=float(counts.sum()),
+    )
 
 
 def _distinct(history: History) -> tuple[History, Floats]:
     """Customers with one history are one row: how many of each."""
-    columns: Floats = np.column_stack((history.repeats, history.recency, history.age))
-    rows, counts = np.unique(columns, axis=0, return_counts=True)
-    x, recency, age = rows.T
-    distinct = History(x.astype(np.int64), recency, age)
-    return distinct, counts.astype(np.float64)
-
-
-def _maximum(
-    rows: History, counts: Floats, start: tuple[float, float, float, float]
-) -> BgNbd | None:
-    total = counts.sum()
-
-    def loss(logs: Floats) -> tuple[float, Floats]:
-        value, slope = log_likelihood(np.exp(logs), rows, counts)
-        return -value / total, -slope * np.exp(logs) / total
-
-    found = minimize(
-        loss,
-        np.log(start),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-_BOUND, _BOUND)] * 4,
-        options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8},
-    )
-    inside = np.abs(found.x) < _BOUND
-    if not np.isfinite(found.fun) or np.abs(found.jac[inside]).max(initial=0.0) > _STEEP:
-        return None
-    r, alpha, a, b = map(float, np.exp(found.x))
-    return BgNbd(r, alpha, a, b, float(-found.fun * total))
+    x, recency, age = history.repeats, history.recency, history.age
+    alike = np.lexsort((age, recency, x))
+    x, recency, age = x[alike], recency[alike], age[alike]
+    first = starts(x, recency, age)
+    counts = np.diff(np.append(first, len(x))).astype(np.float64)
+    return History(x[first], recency[first], age[first]), counts
 
 
 def log_likelihood(parameters: Floats, rows: History, counts: Floats) -> tuple[float, Floats]:
@@ -116,20 +117,25 @@ def log_likelihood(parameters: Floats, rows: History, counts: Floats) -> tuple[f
     """
     r, alpha, a, b = parameters
     x, t_x, age = rows.repeats, rows.recency, rows.age
-    again = x > 0
     kept, gone = np.log(alpha + age), np.log(alpha + t_x)
+    level, which = np.unique(x, return_inverse=True)  # few, where customers are many
+    odds = np.where(level > 0, np.log(a / (b + np.maximum(level, 1) - 1)), -np.inf)
     stays = -(r + x) * kept
-    leaves = np.where(again, np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * gone, -np.inf)
-    both = np.logaddexp(stays, leaves)
-    share = np.exp(leaves - both)  # of the likelihood, that they left with their last order
-    each = (
-        gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-        + gammaln(a + b) - gammaln(b) + gammaln(b + x) - gammaln(a + b + x) + both
+    both = np.logaddexp(stays, odds[which] - (r + x) * gone)
+    stayed = np.exp(stays - both)  # the share of the likelihood that they did not leave
+    left = 1 - stayed
+    of_level = (
+        gammaln(r + level) - gammaln(r) + r * np.log(alpha)
+        + gammaln(a + b) - gammaln(b) + gammaln(b + level) - gammaln(a + b + level)
     )  # fmt: skip
-    in_r = digamma(r + x) - digamma(r) + np.log(alpha) - (1 - share) * kept - share * gone
-    in_alpha = r / alpha - (r + x) * ((1 - share) / (alpha + age) + share / (alpha + t_x))
-    both_left = digamma(a + b) - digamma(a + b + x)
-    in_a = both_left + share / a
-    in_b = both_left - digamma(b) + digamma(b + x) - share / (b + np.maximum(x, 1) - 1)
-    slope = np.array([counts @ one for one in (in_r, in_alpha, in_a, in_b)])
-    return float(counts @ each), slope
+    by_r = digamma(r + level) - digamma(r) + np.log(alpha)
+    by_a = digamma(a + b) - digamma(a + b + level)
+    by_b = by_a - digamma(b) + digamma(b + level)
+    slopes = (
+        by_r[which] - stayed * kept - left * gone,
+        r / alpha - (r + x) * (stayed / (alpha + age) + left / (alpha + t_x)),
+        by_a[which] + left / a,
+        by_b[which] - left / (b + np.maximum(x, 1) - 1),
+    )
+    value = (counts * (of_level[which] + both)).sum()
+    return float(value), np.array([(counts * one).sum() for one in slopes])

@@ -5,19 +5,19 @@ these are gamma-distributed (q, gamma) among customers. How much somebody pays m
 do with how often: the correlation tells.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
+from crm.clv.likelihood import Maximum, highest
 from crm.clv.purchases import Floats, Ints
 
 HIGH_CORRELATION = 0.3  # CDNOW's is .11
 FAR_OFF = 0.25  # of what there was: a model that misses it by more describes nothing
-_BOUND = 12.0
 _STARTS = ((6.0, 4.0, 1.0), (1.0, 2.0, 1.0), (50.0, 10.0, 10.0))
-_STEEP = 1e-3
+_PART = 5_000  # customers who tell where to begin with all
 _SAME = 1e-3  # the spread of the logarithms of means below which all orders bring the same
 
 
@@ -52,38 +52,24 @@ def fit_gamma_gamma(repeats: Ints, mean: Floats) -> GammaGamma | None:
     scale = float(mean.mean()) if len(mean) else 0.0
     if not scale > 0 or np.std(np.log(mean)) < _SAME:
         return None
-    tried = [_maximum(repeats, mean / scale, start) for start in _STARTS]
-    found = max((one for one in tried if one is not None), default=None)
+    found = _maximum(repeats, mean / scale)
     if found is None:
         return None
-    p, q, gamma = found[1]
+    p, q, gamma = found.parameters
     if q <= 1 or abs(p * gamma / (q - 1) - 1) > FAR_OFF:
         return None
     return GammaGamma(p, q, gamma * scale)
 
 
-def _maximum(
-    repeats: Ints, mean: Floats, start: tuple[float, float, float]
-) -> tuple[float, tuple[float, float, float]] | None:
-    """The log-likelihood and p, q, gamma."""
+def _maximum(repeats: Ints, mean: Floats) -> Maximum | None:
+    """Climbed to from where a part of the customers has its own."""
 
-    def loss(logs: Floats) -> tuple[float, Floats]:
-        value, slope = log_likelihood(np.exp(logs), repeats, mean)
-        return -value / len(mean), -slope * np.exp(logs) / len(mean)
+    def of(step: int, starts: Iterable[Sequence[float]]) -> Maximum | None:
+        x, z = repeats[::step], mean[::step]
+        return highest(lambda at: log_likelihood(at, x, z), starts, customers=len(x))
 
-    found = minimize(
-        loss,
-        np.log(start),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-_BOUND, _BOUND)] * 3,
-        options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8},
-    )
-    inside = np.abs(found.x) < _BOUND
-    if not np.isfinite(found.fun) or np.abs(found.jac[inside]).max(initial=0.0) > _STEEP:
-        return None
-    p, q, gamma = map(float, np.exp(found.x))
-    return float(-found.fun), (p, q, gamma)
+    begin = of(-(-len(mean) // _PART), _STARTS)
+    return of(1, [begin.parameters] if begin else _STARTS) or of(1, _STARTS)
 
 
 def log_likelihood(parameters: Floats, repeats: Ints, mean: Floats) -> tuple[float, Floats]:

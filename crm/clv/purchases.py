@@ -77,7 +77,7 @@ def _netted(rows: Ledger, order: Ints) -> Ledger:
     return netted.of(kept[total[kept] != 0])
 
 
-def starts(*columns: Ints) -> Ints:
+def starts(*columns: Ints | Floats) -> Ints:
     """Where a group begins, of rows that are sorted by these columns."""
     if not len(columns[0]):
         return np.empty(0, np.int64)

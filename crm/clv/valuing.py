@@ -54,7 +54,7 @@ def _people(rhythm: Rhythm, worths: Sequence[Worth], today: date) -> list[Valuat
     )
     people = []
     for person, orders, days, first, last, per_year, gap, is_silent in columns:
-        own = _sorted(values[person] for values in by_currency if person in values)
+        own = _sorted([values[person] for values in by_currency if person in values])
         p_alive = max((one.p_alive for one in own if one.p_alive is not None), default=None)
         people.append(
             Valuation(
@@ -75,6 +75,8 @@ def _people(rhythm: Rhythm, worths: Sequence[Worth], today: date) -> list[Valuat
     return people
 
 
-def _sorted(values: Iterable[CurrencyValue]) -> tuple[CurrencyValue, ...]:
+def _sorted(values: list[CurrencyValue]) -> tuple[CurrencyValue, ...]:
     """Most money of 12 months first, then ever, then by name."""
+    if len(values) == 1:
+        return tuple(values)
     return tuple(sorted(values, key=lambda one: (-one.revenue_12m, -one.revenue, one.currency)))
