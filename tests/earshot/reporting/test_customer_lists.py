@@ -166,8 +166,13 @@ def build(app: App) -> None:
         unsure.negative, unsure.neutral, unsure.positive = 0.45, 0.3, 0.25
         noise.hide(session, row_of(session, "hidden awful 9").id, "Acme", by="ana", now=NOW)
         deletions.purge(session, [row_of(session, "deleted awful 9").id], now=NOW)
+    value(app, [one.valuation(ids[one.name]) for one in PEOPLE])
+
+
+def value(app: App, people: Sequence[Valuation | None]) -> None:
+    with app.database.begin() as session:
         run = valuation_runs.begin(session)
-    valued = [found for one in PEOPLE if (found := one.valuation(ids[one.name]))]
+    valued = [one for one in people if one is not None]
     valuations.store(app.database, run, valued, ShopValuation(TODAY, 3, (), ()))
 
 
@@ -312,7 +317,10 @@ def test_who_is_one_person_in_two_systems_has_one_voice_and_the_stricter_permiss
     with app.database.begin() as session:
         ids = {row.name: row.id for row in customers.every(session)}
         persons.join_by_hand(session, ids["praised once"], ids["says no"], by="ana", now=NOW)
-        persons.join_by_hand(session, ids["praised once"], ids["praises"], by="ana", now=NOW)
+        stands = persons.join_by_hand(
+            session, ids["praised once"], ids["praises"], by="ana", now=NOW
+        )
+    value(app, [Person("joined").valuation(stands)])
     found = listed(app, ListName.AMBASSADORS)
     assert not {"praises", "praised once"} & set(names(app, found.members))
     assert found.said_no == 1
@@ -357,14 +365,10 @@ def test_won_back_is_who_ordered_again_after_a_long_silence(make_app: MakeApp) -
         customers.save(session, records, now=NOW)
         assert not orders.save(session, "shop", list(chain.from_iterable(bought.values()))).refused
         ids = {row.name: row.id for row in customers.every(session)}
-        run = valuation_runs.begin(session)
     newest = {
         name: min((TODAY - one.ordered_on).days for one in bought[name]) for name in bought
     } | {"sent it back": 300}
-    valued = [Person(name, last=newest[name]).valuation(ids[name]) for name in bought]
-    valuations.store(
-        app.database, run, [one for one in valued if one], ShopValuation(TODAY, 3, (), ())
-    )
+    value(app, [Person(name, last=newest[name]).valuation(ids[name]) for name in bought])
 
     found = listed(app, ListName.WON_BACK)
     assert names(app, found.members) == ["came back", "sent all back between"]
