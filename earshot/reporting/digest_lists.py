@@ -20,6 +20,7 @@ from earshot.config.model import Config
 from earshot.reporting.customer_lists import members
 from earshot.reporting.leads import leads_of
 from storage import snapshots
+from storage.engine import Database
 from storage.snapshots import Snapshot
 from storage.tables import SnapshotRow
 
@@ -40,11 +41,21 @@ class Told:
     members: Members
 
 
-def keep(session: Session, brand: Brand, day: date, config: Config, *, now: datetime) -> None:
+def keep(database: Database, brand: Brand, day: date, config: Config, *, now: datetime) -> None:
     """On a Monday, store what news() tells from then on."""
-    if day.weekday() != _MONDAY or snapshots.latest(session, brand.name, day, KIND) is not None:
+    if day.weekday() != _MONDAY:
         return
-    told = _told(session, brand, day, config, now=now)
+    with database.read() as session:
+        if snapshots.latest(session, brand.name, day, KIND) is not None:
+            return
+        told = _told(session, brand, day, config, now=now)
+    with database.begin() as session:
+        _keep(session, brand, day, config, told, now=now)
+
+
+def _keep(
+    session: Session, brand: Brand, day: date, config: Config, told: Told, *, now: datetime
+) -> None:
     payload = {
         "news": _NEWS.dump_python(told.news, mode="json"),
         "members": {name.value: sorted(ids) for name, ids in told.members.items()},
