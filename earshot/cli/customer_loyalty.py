@@ -25,6 +25,7 @@ from earshot.cli.base import (
 )
 from earshot.cli.tables import NONE, Column, share, show_table
 from earshot.customers.valuation import up_to_date
+from earshot.reporting.loyalty import loyalty_of
 from reputation.loyalty import LOOKED_BACK
 
 SHARES = {
@@ -95,8 +96,6 @@ def customer_loyalty(
 
     Example: earshot customers loyalty --brand acme
     """
-    from earshot.reporting.loyalty import loyalty_of  # noqa: PLC0415  sources, for this alone
-
     one_format(as_json=as_json, as_csv=as_csv)
     name = None if brand is None else session.config.brand(brand).name
     up_to_date(session.app, now=session.now)
