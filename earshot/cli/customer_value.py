@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -20,6 +21,7 @@ MIN_PEOPLE = 30  # of fewer no share is told
 MONTHS = 12  # of a cohort's life, as far as a row of 80 columns goes
 COHORTS = 24  # the newest months of first orders
 AT_ONCE = 3  # currencies beside each other in 80 columns
+ENDED = timedelta(days=30)  # without an order: an export that ends early looks like a shop left
 METHODS = {Method.BG_NBD: "BG/NBD", Method.REVENUE_12M: "none"}
 _WIDTH = 80
 NO_ORDERS = (
@@ -84,7 +86,7 @@ def _show(shop: ShopValuation, at_risk: ValueAtRisk) -> None:
         show("")
         _show_totals(shop.totals[start : start + AT_ONCE], shop.years)
     show("")
-    for line in _notes(shop.totals):
+    for line in _notes(shop):
         show(line)
     show("")
     _show_cohorts(shop.cohorts)
@@ -118,6 +120,8 @@ def _figures(years: float) -> tuple[Figure, ...]:
         ("silent, of repeat buyers", lambda one: _of(one.silent, _repeats(one))),
         ("silent, of one day only", _silent_once),
         ("model", lambda one: METHODS[one.method]),
+        ("first order", lambda one: one.first_order_on.isoformat()),
+        ("last order", lambda one: one.last_order_on.isoformat()),
     )
 
 
@@ -142,11 +146,14 @@ def _show_totals(totals: Sequence[CurrencyTotals], years: float) -> None:
     show_table(heads, [(name, *(said(one) for one in totals)) for name, said in _figures(years)])
 
 
-def _notes(totals: Sequence[CurrencyTotals]) -> Iterator[str]:
-    """What the figures rest on, a line of 80 columns each."""
+def _notes(shop: ShopValuation) -> Iterator[str]:
+    """What the figures rest on, in lines of 80 columns."""
+    totals = shop.totals
     for one in totals:
         if one.why:
             yield from wrap(f"{one.currency or 'no currency'}: {one.why}", _WIDTH)
+    if shop.as_of - max(one.last_order_on for one in totals) > ENDED:
+        yield "the last order is long ago: are newer ones missing? everybody looks silent then"
     if any(one.method is Method.REVENUE_12M for one in totals):
         yield "no model: the past 12 months and the rule of silence are all that is told"
     yield "simple: if everybody went on as often as so far, who ordered once included"

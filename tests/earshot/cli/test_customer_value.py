@@ -97,6 +97,8 @@ def test_each_currency_is_a_column_of_figures(lone: Cli) -> None:
     assert rows["silent, of repeat buyers"] == ["30%", "too few (12)"]
     assert rows["silent, of one day only"] == [">99%", "-"]
     assert rows["model"] == ["BG/NBD", "none"]
+    assert rows["last order"] == ["2026-01-01"] * 2
+    assert "are newer ones missing?" in ran.out
     assert "USD: 12 customers have ordered on more than one day" in ran.out
     assert "no model knows whether they come back" in ran.out
     assert max(map(len, ran.lines)) <= 80
@@ -280,6 +282,7 @@ def test_the_report_of_a_shop(shop: Cli) -> None:
     assert rows["revenue, ever"] == ["1,009.00", "580.00"]
     assert rows["orders per customer"] == ["1.00", "2.33"]
     assert rows["EUR"] == ["sporadic", "1", "400.00", "-"]
+    assert "are newer ones missing?" not in ran.out
     assert "1 mention waiting\n" in ran.out
     assert "1 by 1 linked customer\n" in ran.out
 
