@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, collate, exists, false, func, or_, select
@@ -58,22 +59,42 @@ def ranked(session: Session, wanted: Wanted, *, limit: int | None = None) -> lis
     Amounts of two currencies are not compared: the first of each currency comes first, then the
     second of each. Without `currency` a person stands with the one they paid most in.
     """
-    statement = _joined(wanted.currency).where(*_conditions(wanted))
-    return list(session.scalars(_sorted(session, statement, wanted).limit(limit)))
+    if wanted.currency is not None:
+        statement = _sorted(session, _paid_in(wanted.currency), wanted)
+    elif wanted.sort in _MONEY:
+        return _taking_turns(session, wanted, limit)
+    else:
+        statement = _sorted(session, _everybody(), wanted)
+    return list(session.scalars(statement.limit(limit)))
 
 
-def _joined(currency: str | None) -> Select[int]:
-    shown = CurrencyValueRow.place == 0 if currency is None else _is(currency)
-    value = and_(CurrencyValueRow.person_id == CustomerRow.id, shown)
-    return (
-        select(CustomerRow.id)
-        .outerjoin(ValuationRow, ValuationRow.person_id == CustomerRow.id)
-        .join(CurrencyValueRow, value, isouter=currency is None)
-    )
+def _taking_turns(session: Session, wanted: Wanted, limit: int | None) -> list[int]:
+    """The first of each currency, then the second of each; who never paid last."""
+    currencies = session.scalars(select(CurrencyValueRow.currency).distinct())
+    columns = [
+        session.scalars(_sorted(session, _paid_most_in(one), wanted).limit(limit)).all()
+        for one in sorted(currencies)
+    ]
+    found = [one for row in zip_longest(*columns) for one in row if one is not None]
+    if limit is None or len(found) < limit:
+        never = _everybody().where(ValuationRow.person_id.is_(None), *_conditions(wanted))
+        found.extend(session.scalars(never.order_by(CustomerRow.id).limit(limit)))
+    return found[:limit]
 
 
-def _is(currency: str) -> ColumnElement[bool]:
-    return CurrencyValueRow.currency == currency
+def _everybody() -> Select[int]:
+    valued = ValuationRow.person_id == CustomerRow.id
+    return select(CustomerRow.id).outerjoin(ValuationRow, valued)
+
+
+def _paid_in(currency: str) -> Select[int]:
+    """Who ever paid in it."""
+    theirs = CurrencyValueRow.person_id == CustomerRow.id
+    return _everybody().join(CurrencyValueRow, theirs).where(CurrencyValueRow.currency == currency)
+
+
+def _paid_most_in(currency: str) -> Select[int]:
+    return _paid_in(currency).where(CurrencyValueRow.place == 0)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -102,27 +123,18 @@ _MOST: Mapping[SortKey, InstrumentedAttribute[Any]] = {
 
 
 def _sorted(session: Session, statement: Select[int], wanted: Wanted) -> Select[int]:
-    key = wanted.sort
+    key, chosen = wanted.sort, statement.where(*_conditions(wanted))
+    if key is SortKey.REVENUE:  # as the index has it
+        return chosen.order_by(CurrencyValueRow.revenue_12m.desc(), CustomerRow.id)
     if key in _MONEY:
-        return _by_money(statement, _MONEY[key], apart=wanted.currency is None)
+        lately = CurrencyValueRow.revenue_12m.desc()
+        return chosen.order_by(_MONEY[key].is_(None), _MONEY[key].desc(), lately, CustomerRow.id)
     if key is SortKey.NAME:
-        return statement.order_by(_folded(session), CustomerRow.id)
+        return chosen.order_by(_folded(session), CustomerRow.id)
     if key is SortKey.P_ALIVE:
         alive = ValuationRow.p_alive
-        return statement.order_by(alive.is_(None), alive, CustomerRow.id)
-    return statement.order_by(_MOST[key].is_(None), _MOST[key].desc(), CustomerRow.id)
-
-
-def _by_money(
-    statement: Select[int], amount: InstrumentedAttribute[Any], *, apart: bool
-) -> Select[int]:
-    lately = CurrencyValueRow.revenue_12m.desc()
-    most_first = (amount.is_(None), amount.desc(), lately, CustomerRow.id)
-    if not apart:
-        return statement.order_by(*most_first)
-    currency = CurrencyValueRow.currency
-    place = func.row_number().over(partition_by=currency, order_by=most_first)
-    return statement.order_by(currency.is_(None), place, currency, CustomerRow.id)
+        return chosen.order_by(alive.is_(None), alive, CustomerRow.id)
+    return chosen.order_by(_MOST[key].is_(None), _MOST[key].desc(), CustomerRow.id)
 
 
 def _folded(session: Session) -> ColumnElement[str]:
