@@ -27,10 +27,10 @@ _NAME = 10  # columns of a row's name
 _DONE = {Verb.JOIN: "joined", Verb.SPLIT: "split"}
 _LIVING = "how likely they still are a customer, by BG/NBD"
 SEGMENT_WORDS = {
-    Segment.OCCASIONAL: "one order",
-    Segment.SPORADIC: "several orders, and by their rhythm probably gone",
-    Segment.REGULAR: "several orders, and by their rhythm still a customer",
-    Segment.EXCLUSIVE: "regular, and of the tenth that is expected to bring most",
+    Segment.OCCASIONAL: "ordered on one day only",
+    Segment.SPORADIC: "ordered on several days, and by that rhythm probably not again",
+    Segment.REGULAR: "ordered on several days, and by that rhythm still a customer",
+    Segment.EXCLUSIVE: "regular, and of the tenth of them that is worth most in 12 months",
 }
 
 
@@ -138,10 +138,10 @@ def _expected(value: CurrencyValue, shop: ShopValuation) -> Iterator[str]:
     years = f"{shop.years:g} year{'' if shop.years == 1 else 's'}"
     if value.clv_simple is not None:
         by = "orders a year x order value x years"
-        yield from row("CLV simple", f"{value.clv_simple:,.2f} in {years}: {by}")
+        yield from row("CLV simple", f"{value.clv_simple:,.2f} {value.currency} in {years}: {by}")
     if value.clv is not None:
         by = "BG/NBD and Gamma-Gamma: expected orders x expected order value"
-        yield from row("CLV model", f"{value.clv:,.2f} in {years}, {by}")
+        yield from row("CLV model", f"{value.clv:,.2f} {value.currency} in {years}, {by}")
         return
     why = next((one.why for one in shop.totals if one.currency == value.currency), "")
     yield from row("CLV model", f"none: {why}" if why else "")

@@ -406,8 +406,8 @@ def test_currencies_are_listed_apart(cli: Cli, tmp_path: Path) -> None:
     cli("orders", "import", path)
     assert "10.00 EUR, 7.00 USD" in cli("customers", "list").out
     shown = cli("customers", "show", 1).out
-    assert "  EUR        10.00 in 12 months, 10.00 ever\n" in shown
-    assert "  USD        7.00 in 12 months, 9.00 ever\n" in shown
+    assert "  EUR        10.00 in 12 months, 10.00 ever, 10.00 an order\n" in shown
+    assert "  USD        7.00 in 12 months, 9.00 ever, 4.50 an order\n" in shown
 
 
 def test_shops_of_one_system_are_told_apart_by_name(cli: Cli, tmp_path: Path) -> None:

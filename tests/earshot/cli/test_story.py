@@ -180,13 +180,13 @@ def test_the_story_for_people(shop: Cli) -> None:
     told = " ".join(text.split())
     for part in (
         f"value, as of {TODAY}",
-        "segment regular: several orders, and by their rhythm still a customer",
+        "segment regular: ordered on several days, and by that rhythm still a customer",
         f"orders 3: the first on {first}, the last on {last}; one every 186 days (median);",
         "silent for 29 days",
         "P(alive) 83%:",
         "EUR 50.00 in 12 months, 170.00 ever, 85.00 an order",
-        "CLV simple 127.50 in 3 years: orders a year x order value x years",
-        "CLV model 170.10 in 3 years, BG/NBD and Gamma-Gamma",
+        "CLV simple 127.50 EUR in 3 years: orders a year x order value x years",
+        "CLV model 170.10 EUR in 3 years, BG/NBD and Gamma-Gamma",
         "USD 99.00 in 12 months, 99.00 ever, 99.00 an order",
         "CLV model none: only 3 customers ordered twice",
         f"{TODAY - timedelta(days=200)} 50.00 EUR, 10.50 of it paid back: csv AH-2",
