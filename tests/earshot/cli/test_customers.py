@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.clock import local_day
 from storage import links, orders
 from tests.earshot.cli.conftest import NOW, Cli, take_in
 
@@ -129,16 +130,16 @@ def test_customers_are_listed_by_what_they_are_worth(stocked: Cli) -> None:
         "revenue": 1830.5,
         "revenue_12m": 1830.5,
         "currency": "EUR",
-        "segment": None,
-        "orders_per_year": None,
+        "segment": "occasional",
+        "orders_per_year": 1.0,
         "median_gap_days": None,
         "p_alive": None,
-        "is_silent": None,
+        "is_silent": False,
         "clv": None,
-        "clv_simple": None,
-        "average_order_value": None,
-        "values": [],
-        "valued_on": None,
+        "clv_simple": 3 * 1830.5,
+        "average_order_value": 1830.5,
+        "values": first["values"],
+        "valued_on": local_day(NOW, stocked.app.config.tz).isoformat(),
         "records": [{"id": first["id"], "system": "csv", "external_id": "c-1"}],
         "emails": ["ana@example.org"],
         "phones": [],
@@ -152,6 +153,7 @@ def test_customers_are_listed_by_what_they_are_worth(stocked: Cli) -> None:
         "created_at": None,
         "decisions": [],
     }
+    assert [(one["currency"], one["revenue"]) for one in first["values"]] == [("EUR", 1830.5)]
     assert (second["name"], second["tier"], second["currency"]) == ("Zoe", None, None)
     assert "1,830.50 EUR" in stocked("customers", "list").lines[1]
 

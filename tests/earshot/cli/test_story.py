@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from unicodedata import category
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.clock import local_day
 from domain.customer import Basis, Judgement, LinkState
 from domain.mention import Author
 from domain.valuation import (
@@ -23,7 +25,7 @@ from tests.conftest import Furnish
 from tests.earshot.cli.conftest import ACME, AWFUL, HOUR, NOW, Cli, MakeCli, take_in
 
 HOSTILE = "\x1b[31mEvil\u202e \x9b2J"
-TODAY = NOW.date()
+TODAY = local_day(NOW, ZoneInfo("Europe/Madrid"))  # of the configuration
 ELSEWHERE = Author(id="77", handle="ana@m.example", name="Ana R")
 PROPOSED = Author(id="88", handle="ana_reads", name="Ana")
 MENTIONS = (

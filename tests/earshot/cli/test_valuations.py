@@ -28,7 +28,7 @@ IN_JSON = {
 
 
 def value_ana(cli: Cli) -> date:
-    """As a shop with many customers would find her; as of the day before today."""
+    """As a shop with many customers would find her, as of today: no command does it anew."""
     today = local_day(NOW, cli.app.config.tz)
     with cli.app.database.begin() as db:
         ana, _ = customers.every(db)
@@ -45,9 +45,8 @@ def value_ana(cli: Cli) -> date:
         is_silent=False,
         values=(VALUE,),
     )
-    as_of = today - timedelta(days=1)
-    valuations.store(cli.app.database, run, [worth], ShopValuation(as_of, 3, (), ()))
-    return as_of
+    valuations.store(cli.app.database, run, [worth], ShopValuation(today, 3, (), ()))
+    return today
 
 
 def buy(cli: Cli, folder: Path, amount: str, currency: str) -> None:
