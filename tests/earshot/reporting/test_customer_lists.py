@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from domain.customer import Basis, CustomerRecord, Judgement, LinkState, OrderRecord
 from domain.customer_lists import ListName
 from domain.listing import Role
-from domain.mention import Author, Mention
+from domain.mention import Author, Mention, Standing
 from domain.sentiment import Label
 from domain.valuation import CurrencyValue, Segment, ShopValuation, Valuation
 from earshot.core.app import App
@@ -139,6 +139,8 @@ PEOPLE = (
     Person("repost", is_repost=True, bad=[9], last=97),
     Person("hidden", bad=[9], last=97),
     Person("deleted", bad=[9], last=97),
+    Person("not shown", bad=[9], last=97),
+    Person("dated ahead", bad=[-1], last=97),
     Person("two people", bad=[9], last=97),
     # Lost, and who misses it by one thing.
     Person("lost", last=200, p_alive=0.05),
@@ -165,6 +167,7 @@ def build(app: App) -> None:
         unsure = session.get_one(ScoreRow, (perhaps, "Acme", "tiny@1"))
         unsure.negative, unsure.neutral, unsure.positive = 0.45, 0.3, 0.25
         noise.hide(session, row_of(session, "hidden awful 9").id, "Acme", by="ana", now=NOW)
+        row_of(session, "not shown awful 9").standing = Standing.HIDDEN
         deletions.purge(session, [row_of(session, "deleted awful 9").id], now=NOW)
     value(app, [one.valuation(ids[one.name]) for one in PEOPLE])
 
