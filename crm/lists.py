@@ -4,15 +4,13 @@ Who ordered on one day alone has no rhythm: nobody knows whether they are lost, 
 it of them.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
 from domain.customer_lists import Return, Rhythm, Voice
-from domain.valuation import Purchase, Segment
+from domain.valuation import Purchase, Segment, net
 
 WITHIN = timedelta(days=90)  # how old a post, or a return, may be to put somebody on a list
 SILENT = 3  # times the own median gap
@@ -86,11 +84,4 @@ def returned(days: Sequence[date], today: date) -> Return | None:
 
 def ordered_on(purchases: Iterable[Purchase]) -> list[date]:
     """The days of the orders that brought money after their refunds, each once, oldest first."""
-    paid: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    first: dict[tuple[str, str], date] = {}
-    for one in purchases:
-        order = one.currency, one.order
-        paid[order] += one.amount
-        if one.amount > 0:
-            first[order] = min(one.ordered_on, first.get(order, one.ordered_on))
-    return sorted({first[order] for order, amount in paid.items() if amount > 0})
+    return sorted({one.ordered_on for one in net(purchases) if one.amount > 0})

@@ -4,6 +4,8 @@ Each figure of money is of one currency. An order counts after refunds; one that
 is none. docs/customers.md defines each figure by the names here.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -35,6 +37,23 @@ class Purchase(NamedTuple):
     amount: Decimal
     currency: str  # ISO 4217; "" when the orders do not say
     order: str  # what an order and its refunds share; unique over all systems
+
+
+def net(purchases: Iterable[Purchase]) -> list[Purchase]:
+    """Each order less its refunds, on the day it was ordered; one that was refunded whole is none.
+
+    Oldest first. A refund of which no order is there stays by itself, below 0.
+    """
+    rows: dict[tuple[int, str, str], list[Purchase]] = defaultdict(list)
+    for one in purchases:
+        rows[one.person_id, one.order, one.currency].append(one)
+    found = []
+    for every in rows.values():
+        paid = [one.ordered_on for one in every if one.amount > 0]
+        day = min(paid or [one.ordered_on for one in every])
+        amount = sum((one.amount for one in every), Decimal(0))
+        found.append(every[0]._replace(ordered_on=day, amount=amount))
+    return sorted((one for one in found if one.amount), key=lambda one: (one.ordered_on, one))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from operator import attrgetter
 
 from sqlalchemy.orm import Session
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 from alerts.kinds import named
 from domain.clock import local_day
 from domain.loyalty import Case, Loyalty, Order, Outside, Start
-from domain.valuation import Purchase, Valuation
+from domain.valuation import Purchase, Valuation, net
 from earshot.config.model import Config
 from earshot.reporting.customer_lists import may_link
 from reputation.loyalty import LOOKED_BACK, groups_of
@@ -92,21 +91,12 @@ def _case(start: Start, bought: Sequence[Purchase], worth: Valuation | None) -> 
     several = worth is not None and worth.median_gap_days is not None
     return Case(
         start=start,
-        orders=net(bought),
-        known=net(one for one in bought if one.ordered_on < start.day),
+        orders=_orders(bought),
+        known=_orders(one for one in bought if one.ordered_on < start.day),
         p_alive=worth.p_alive if worth is not None else None,
         is_silent=worth.is_silent if worth is not None and several else None,
     )
 
 
-def net(bought: Iterable[Purchase]) -> tuple[Order, ...]:
-    """Each order after its refunds, on its own day; one that was refunded whole is none."""
-    rows: dict[tuple[str, str], list[Purchase]] = defaultdict(list)
-    for one in bought:
-        rows[one.order, one.currency].append(one)
-    found = []
-    for (_, currency), every in rows.items():
-        paid = [one.ordered_on for one in every if one.amount > 0]
-        day = min(paid or [one.ordered_on for one in every])
-        found.append(Order(day, sum((one.amount for one in every), Decimal(0)), currency))
-    return tuple(sorted(one for one in found if one.amount))
+def _orders(bought: Iterable[Purchase]) -> tuple[Order, ...]:
+    return tuple(Order(one.ordered_on, one.amount, one.currency) for one in net(bought))

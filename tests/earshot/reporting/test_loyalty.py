@@ -6,13 +6,13 @@ from decimal import Decimal
 import pytest
 
 from domain.customer import CustomerRecord, LinkState, OrderRecord
-from domain.loyalty import Answered, Loyalty, LoyaltyGroup, Order, Outside
+from domain.loyalty import Answered, Loyalty, LoyaltyGroup, Outside
 from domain.mention import Author, Mention
 from domain.press import Elsewhere
 from domain.valuation import Purchase, Segment, ShopValuation, Valuation
 from earshot.alerting import actions
 from earshot.core.app import App
-from earshot.reporting.loyalty import loyalty_of, net
+from earshot.reporting.loyalty import loyalty_of
 from storage import (
     crm_removal,
     customers,
@@ -243,22 +243,3 @@ def test_an_empty_database_has_no_figures(make_app: MakeApp) -> None:
 
 def purchase(on: date, amount: int, order: str, currency: str = "EUR") -> Purchase:
     return Purchase(1, on, Decimal(amount), currency, f"shop:{order}")
-
-
-def test_an_order_counts_after_its_refunds_on_its_own_day() -> None:
-    day, later = date(2026, 3, 1), date(2026, 4, 1)
-    rows = [
-        purchase(later, -5, "A"),
-        purchase(day, 20, "A"),
-        purchase(day, 30, "B"),
-        purchase(later, -30, "B"),
-        purchase(later, -9, "A", "USD"),
-        purchase(later, -7, "gone"),
-    ]
-    assert net(rows) == (
-        Order(day, Decimal(15), "EUR"),
-        Order(later, Decimal(-9), "USD"),
-        Order(later, Decimal(-7), "EUR"),
-    )
-    assert net(rows[::-1]) == net(rows)
-    assert net([]) == ()
