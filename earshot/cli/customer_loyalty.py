@@ -195,12 +195,15 @@ def _pending(group: LoyaltyGroup) -> str:
 
 def _show_figure(found: Loyalty, title: str, figure: Figure, written: Written) -> None:
     show("")
-    rows = [_row(one, figure(one), written) for one in found.groups]
-    if any(cell != NONE for _, *cells in rows for cell in cells):
-        show(title)
-        show_table([Column(""), Column("all"), Column("matched"), Column("alike")], rows)
-    else:
+    figures = [one for group in found.groups if (one := figure(group)) is not None]
+    if not any(one.raw.n for one in figures):
         show(f"{title}: nobody's is known")
+    elif all(one.raw.value is None for one in figures):
+        show(f"{title}: too few in every group")
+    else:
+        show(title)
+        rows = [_row(one, figure(one), written) for one in found.groups]
+        show_table([Column(""), Column("all"), Column("matched"), Column("alike")], rows)
 
 
 def _row(group: LoyaltyGroup, figure: Compared | None, written: Written) -> list[str]:

@@ -31,7 +31,7 @@ def by_value(
     """Who waits, each once, with their mention that has waited longest.
 
     First the most valuable of each currency, then the second of each: amounts of two currencies
-    are never compared.
+    are never compared. Who paid nothing in 12 months comes last.
     """
     oldest: dict[int, MentionView] = {}
     for view in sorted(waiting, key=lambda view: view.mention.published_at, reverse=True):
@@ -49,8 +49,8 @@ def _ranked(found: Iterable[WaitingCustomer]) -> Sequence[WaitingCustomer]:
     paid: defaultdict[str, list[WaitingCustomer]] = defaultdict(list)
     rest: list[WaitingCustomer] = []
     for one in sorted(found, key=lambda one: one.customer.id):
-        spent = one.customer.spent
-        (paid[spent[0].currency] if spent else rest).append(one)
+        spent = one.customer.spent[0]
+        (paid[spent.currency] if spent.amount > 0 else rest).append(one)
     placed = []
     for currency, ones in paid.items():
         ones.sort(key=lambda one: -one.customer.spent[0].amount)

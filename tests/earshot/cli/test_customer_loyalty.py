@@ -139,6 +139,8 @@ def test_too_few_have_no_figure(shop: Cli) -> None:
     assert silent["answered late"][0] == "too few (8)", "who ordered on two days"
     figures = shop("customers", "loyalty", "--json").records[1]["silent"]["raw"]
     assert (figures["n"], figures["value"], figures["low"]) == (8, None, None)
+    lately = shop("customers", "loyalty", "--since", "200d").lines
+    assert "ordered again within 180 days: nobody's is known" in lately
 
 
 def test_scripts_get_a_line_a_group(shop: Cli) -> None:

@@ -99,6 +99,20 @@ def test_who_waits_stands_by_value_and_how_much_of_it_is_known(made: Made) -> No
     assert "5 mentions wait: 4 on networks where an author may be linked" in told
 
 
+def test_who_paid_nothing_lately_waits_last_in_the_list(made: Made) -> None:
+    eve, fay = Author("e", "eve_writes", "Eve Ohm"), Author("f", "fay_writes", "Fay Poe")
+    bought(made.app, eve)
+    bought(made.app, fay, (500, "70", "EUR"))
+    live(
+        made.app,
+        mention("6", published_at=MONDAY - 9 * HOUR, author=eve),
+        mention("7", published_at=MONDAY - 9 * HOUR, author=fay),
+        now=MONDAY - HOUR / 2,
+    )
+    digest = made_on(made.app, TODAY)
+    assert names(digest) == [BEN.name, CY.name, ANA.name, eve.name, fay.name]
+
+
 def test_who_waits_is_named_as_known_when_the_digest_is_sent(made: Made) -> None:
     app = made.app
     assert digest_schedule.send_due(app, now=MONDAY) == 1
