@@ -43,7 +43,7 @@ def purchases(session: Session, person_ids: Collection[int] | None = None) -> It
     if person_ids is not None:
         own, joined = CustomerRow.id, CustomerRow.joined_to
         statement = statement.where(or_(among(own, person_ids), among(joined, person_ids)))
-    rows = session.execute(statement)
+    rows = session.connection().execute(statement)  # sessions would take each row apart
     for person_id, ordered_on, amount, currency, system, key in rows:
         yield Purchase(person_id, ordered_on, amount, currency, one_order(system, key))
 
