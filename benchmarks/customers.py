@@ -25,10 +25,9 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url, text
+from benchmarks.databases import databases
 
 ORDERS = 5  # of a customer
-NAME = "earshot_benchmark"
 FIRST = "Ana Bo Cyra Dan Eva Finn Gül Hugo Ida Jörg Kaja Luz Mira Nils Ola Pia Qasim Ruth Søren Tea"
 LAST = "Ruiz Sol Okoro Vogt Nguyen Haddad Kowalska Brandt Silva Costa Novák Ito Weber Larsen Dumont"
 CITIES = "Madrid Köln Lyon Porto Oslo Wien Praha Leeds Gent Turin Bergen Graz Lille Brno Cork"
@@ -94,7 +93,9 @@ def main() -> None:
         folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         files = _files(folder, given.rows)
         _tell(f"load of the machine: {os.getloadavg()[0]:.1f}")
-        for name, url in _databases(folder, given.postgres):
+        for old in folder.glob("earshot.db*"):
+            old.unlink()
+        for name, url in databases(folder / "earshot.db", given.postgres):
             config = folder / "config.toml"
             config.write_text(CONFIG.format(url=url), encoding="utf-8")
             command = [sys.executable, "-c", COUNTED, "--config", str(config)]
@@ -132,19 +133,6 @@ def _measure(name: str, command: list[str], rows: int) -> None:
         f"{name:32} {took:7.1f} s  {rows / took:8,.0f} rows/s  processor {processor:7.1f} s  "
         f"peak {used.ru_maxrss / 1000:5.0f} MB{ours}"
     )
-
-
-def _databases(folder: Path, postgres: str | None) -> Iterator[tuple[str, str]]:
-    for old in folder.glob("earshot.db*"):
-        old.unlink()
-    yield "SQLite", f"sqlite:///{folder.resolve()}/earshot.db"
-    if postgres is None:
-        return
-    server = create_engine(postgres, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {NAME}"))
-    yield "PostgreSQL", make_url(postgres).set(database=NAME).render_as_string(hide_password=False)
 
 
 def _files(folder: Path, customers: int) -> dict[str, tuple[Path, int]]:

@@ -24,10 +24,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from benchmarks.customers import CITIES, CONFIG, CURRENCIES, FIRST, LAST, NAME
+from benchmarks.customers import CITIES, CONFIG, CURRENCIES, FIRST, LAST
+from benchmarks.databases import databases
 from crm.clv.valuing import value_customers
 from domain.customer import Basis, CustomerRecord, Judgement, LinkState, OrderRecord
 from domain.errors import EarshotError
@@ -76,7 +77,7 @@ def main() -> None:
     given = parser.parse_args()
     with contextlib.ExitStack() as stack:
         folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        for name, url in _databases(folder, given.postgres):
+        for name, url in databases(folder / "story.db", given.postgres):
             app = _app(folder, url)
             if not _is_filled(app):
                 started = time.perf_counter()
@@ -84,17 +85,6 @@ def main() -> None:
                 _tell(f"{name}: filled in {time.perf_counter() - started:.0f} s")
             _measure(name, app)
             app.close()
-
-
-def _databases(folder: Path, postgres: str | None) -> Iterator[tuple[str, str]]:
-    yield "SQLite", f"sqlite:///{folder.resolve()}/story.db"
-    if postgres is None:
-        return
-    server = create_engine(postgres, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {NAME}"))
-    yield "PostgreSQL", make_url(postgres).set(database=NAME).render_as_string(hide_password=False)
 
 
 def _app(folder: Path, url: str) -> App:

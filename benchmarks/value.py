@@ -24,8 +24,9 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import create_engine, insert, make_url, text
+from sqlalchemy import insert
 
+from benchmarks.databases import databases
 from storage import schema
 from storage.engine import Database
 from storage.tables import CustomerRow, OrderRow
@@ -35,7 +36,6 @@ NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 YEAR = 365
 OFTEN = {"r": 0.6, "alpha": 8.0, "a": 0.8, "b": 2.5}  # weeks
 MUCH = {"p": 6.0, "q": 4.0, "gamma": 15.0}
-NAME = "earshot_benchmark"
 AT_ONCE = 10_000
 Row = tuple[int, date, str, str, str]  # person, day, amount, currency, order
 REFUND_DIGEST = "0" * 24  # ends the key of a refund, see storage.orders
@@ -113,7 +113,7 @@ def main() -> None:
         _tell(f"{given.customers:,} customers, {rows:,} rows; load {os.getloadavg()[0]:.1f}")
         _tell(f"  truth    {OFTEN | MUCH}; in 12 months {came:,} days with an order in euros came")
         _measure([sys.executable, "-c", PURE, str(file), str(TODAY)])
-        for name, url in _databases(folder, given.postgres):
+        for name, url in databases(folder / "earshot.db", given.postgres):
             config = _fill(folder, url, file)
             _measure([sys.executable, "-c", WHOLE, str(config), NOW.isoformat(), name])
         if given.with_lifetimes:
@@ -183,17 +183,6 @@ def _rows(chance: random.Random, person: int, currency: str) -> Iterator[Row]:
 
 
 # --- in a database --------------------------------------------------------------------------------
-
-
-def _databases(folder: Path, postgres: str | None) -> Iterator[tuple[str, str]]:
-    yield "SQLite", f"sqlite:///{folder.resolve()}/earshot.db"
-    if postgres is None:
-        return
-    server = create_engine(postgres, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {NAME}"))
-    yield "PostgreSQL", make_url(postgres).set(database=NAME).render_as_string(hide_password=False)
 
 
 def _fill(folder: Path, url: str, file: Path) -> Path:

@@ -10,11 +10,10 @@ from itertools import pairwise
 from statistics import median
 
 from domain.customer_lists import Return, Rhythm, Voice
-from domain.valuation import Purchase, Segment, net
+from domain.valuation import SILENT_AFTER, Purchase, Segment, net
 
 WITHIN = timedelta(days=90)  # how old a post, or a return, may be to put somebody on a list
-SILENT = 3  # times the own median gap
-SILENT_UNMODELLED = 6  # likewise, to be lost where no model confirms it
+SILENT_UNMODELLED = 6  # times the own median gap, to be lost where no model confirms it
 # Who ordered on two days in a row is not silent on the fifth, nor lost in the second week.
 QUIET_DAYS, LOST_DAYS = 30, 90
 DOUBTED, GONE = 0.5, 0.2  # P(alive) below these: their rhythm falls; they are lost
@@ -48,7 +47,7 @@ def is_silent(rhythm: Rhythm, today: date) -> bool:
     """Whether the last order is older than three of a repeat buyer's gaps, and than 30 days."""
     if rhythm.median_gap_days is None:
         return False
-    return silent_days(rhythm, today) > max(SILENT * rhythm.median_gap_days, QUIET_DAYS)
+    return silent_days(rhythm, today) > max(SILENT_AFTER * rhythm.median_gap_days, QUIET_DAYS)
 
 
 def is_lost(rhythm: Rhythm, today: date) -> bool:
@@ -59,7 +58,7 @@ def is_lost(rhythm: Rhythm, today: date) -> bool:
     if rhythm.median_gap_days is None:
         return False
     gone = rhythm.p_alive is not None and rhythm.p_alive < GONE
-    times = SILENT if gone else SILENT_UNMODELLED
+    times = SILENT_AFTER if gone else SILENT_UNMODELLED
     silence = silent_days(rhythm, today)
     long_silent = silence > times * rhythm.median_gap_days and silence >= LOST_DAYS
     return long_silent and (gone or rhythm.p_alive is None)
@@ -77,7 +76,7 @@ def returned(days: Sequence[date], today: date) -> Return | None:
         usual = median(gaps[:place])
         if returned_on <= today - WITHIN:
             break
-        if gaps[place] >= LOST_DAYS and gaps[place] > SILENT * usual:
+        if gaps[place] >= LOST_DAYS and gaps[place] > SILENT_AFTER * usual:
             return Return(left_on, returned_on, usual)
     return None
 

@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+SILENT_AFTER = 3  # times the own median gap without an order, and somebody is silent
+
 
 class Segment(StrEnum):
     """How somebody buys. P(alive): that they still are a customer, see crm.clv."""

@@ -16,6 +16,7 @@ from statistics import median
 from typing import NamedTuple
 
 from domain.loyalty import Answered, Case, Compared, Estimate, LoyaltyGroup, Order, Spent
+from domain.valuation import SILENT_AFTER
 from reputation.estimates import mean, mean_amount, share
 
 FOLLOWED = timedelta(days=180)  # whether somebody ordered again
@@ -24,7 +25,6 @@ LOOKED_BACK = timedelta(days=730)  # a year for posts, and one to see what follo
 MIN_ALIKE = 5  # who never asked, of one stratum: fewer stand for nobody
 
 _YEAR = timedelta(days=365)
-_SILENT = 3  # x the own median gap; see domain.valuation
 _FROM = (1, 2, 4)  # orders before: none, 1, 2 to 3, 4 and more
 
 Figure = Callable[[Case], float | None]  # None: it says nothing of this customer
@@ -92,7 +92,7 @@ def _was_silent(case: Case, usual: float | None) -> bool:
     gap = usual if own is None else own
     if not days or gap is None:
         return False
-    return (case.start.day - max(days)).days > _SILENT * gap
+    return (case.start.day - max(days)).days > SILENT_AFTER * gap
 
 
 def _paid_before(case: Case) -> dict[str, float]:

@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 
 from crm.clv.purchases import Flags, Floats, Ints, Ledger, starts
+from domain.valuation import SILENT_AFTER
 
 YEAR_DAYS = 365.25
-SILENT_AFTER = 3  # times the median gap
 
 
 @dataclass(frozen=True, slots=True)

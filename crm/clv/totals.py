@@ -5,9 +5,8 @@ from datetime import date
 import numpy as np
 
 from crm.clv.purchases import Ints
-from crm.clv.rhythm import SILENT_AFTER
 from crm.clv.worth import Worth
-from domain.valuation import CurrencyTotals, Method
+from domain.valuation import SILENT_AFTER, CurrencyTotals, Method
 
 
 def totals(one: Worth) -> CurrencyTotals:
