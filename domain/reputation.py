@@ -3,11 +3,50 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Status(StrEnum):
     OK = "ok"
     INSUFFICIENT = "insufficient"  # too few authors: there is no number, on purpose
+
+
+class Opinion(NamedTuple):
+    """One post about a brand, as its numbers see it.
+
+    The brand's own posts, plain reposts and what is hidden as noise are none. Of a story, which is
+    several posts that tell the same, only the first one is.
+    """
+
+    source: str
+    external_id: str  # with the source it makes one order of all posts, in every database
+    published_at: datetime
+    # Opaque numbers that stay when posts are deleted. person: a customer where the account is
+    # linked to one, else the account; both None: the post has no author, so it is nobody's.
+    person: int | None
+    account: int | None
+    is_customer: bool
+    polarity: float | None  # P(positive) - P(negative), in [-1, 1]; None: not scored
+    label: str | None  # None: not scored
+    story: int | None = None  # which story it tells first; None: nobody else tells it
+    followers: int | None = None
+    account_created_at: datetime | None = None  # None: the source does not say
+
+
+class Asked(NamedTuple):
+    """One post that asks for an answer, of an author."""
+
+    person: int  # as Opinion has it
+    posted_at: datetime
+    answered_at: datetime | None  # on its platform, or elsewhere by a person's word; None: not yet
+
+
+class Labelled(NamedTuple):
+    """Somebody who was drawn at random, and whose posts were labelled by hand without the score."""
+
+    predicted: float  # their stance by the model, of the posts that were labelled, in [-1, 1]
+    truth: float  # their stance by the labels of the same posts
+    weight: float  # for how many people they stand: 1 / the chance of being drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +78,50 @@ class Clocked:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    name: str  # "sentiment", "customer voice", "response", "calm"
+    name: str  # "sentiment", "customers", "response"
     value: float | None  # 0..100; None: missing, its weight goes to the others
     weight: float  # after renormalising; 0 when missing
     contribution: float  # weight * value; the contributions add up to the score
-    n: int  # what it rests on: authors, customers, due mentions, spikes
+    n: int  # how many persons it rests on
     note: str = ""  # why it is missing, or what it rests on
+    low: float | None = None  # 95 % interval of the value; None when missing
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceScore:
+    """What one source alone would say."""
+
+    source: str
+    n: int  # persons
+    value: float | None  # 0..100, as the part "sentiment"; None below 30 persons
+    heard: float | None = None  # share of the window in which it was heard; None: not known
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutAuthor:
+    """Posts that are nobody's: in no number, shown beside."""
+
+    n: int
+    negative: int  # of them, by label
+
+
+@dataclass(frozen=True, slots=True)
+class YoungAccounts:
+    """Persons all of whose accounts were younger than 30 days when the window ended."""
+
+    n: int
+    share: float  # of all persons
+    points: float | None  # what they add to the score: it less what it would be without them
+
+
+@dataclass(frozen=True, slots=True)
+class Stars:
+    """The stars of a source that has them; no part of the score."""
+
+    source: str
+    n: int  # ratings in the window
+    mean: float  # of 1 to 5, with 7 more ratings of 3.5: few are not certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +131,41 @@ class Reputation:
     score: float | None  # 0..100; None when insufficient
     low: float | None  # 95 % interval
     high: float | None
-    n_authors: int
+    n_authors: int  # accounts
     status: Status
     parts: tuple[Part, ...]
-    formula: str  # "ORS-v1"
+    formula: str  # "ORS-v2"; "ORS-v1" of days that were published by an earlier release
+    # Below: unknown of ORS-v1.
+    n_persons: int = 0
+    model: str = ""
+    sources: tuple[SourceScore, ...] = ()  # by name
+    without_author: WithoutAuthor = WithoutAuthor(0, 0)
+    labelled: int = 0  # persons by whose labels the model's error is corrected; 0: it is not
+    answer_yardstick: timedelta | None = None
+    heard: float | None = None  # share of the window that was heard; None: no source is read
+    waiting: int = 0  # posts of the window that are still to be scored
+    unscored: int = 0  # those that are not scored and do not wait: in no language that is read, …
+    rules: str = ""  # hashes of what decides which posts ask for an answer,
+    filters: str = ""  # and of what decides which posts count
+    young: YoungAccounts = YoungAccounts(0, 0.0, None)
+    negative_reach: int = 0  # followers of the persons whose stance is negative, together
+    stars: tuple[Stars, ...] = ()
+    revision: int | None = None  # from 1 on; None: computed now and not published
+    marks: tuple[str, ...] = ()  # what a reader has to know beside the number, one sentence each
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the score of a day compares with that of an earlier one."""
+
+    against: date  # the earlier day
+    change: float | None  # of the whole score; None: one of the two days has none
+    # On the sources that both days heard, by one model: what is due to neither. None: not known.
+    like_for_like: float | None
+    low: float | None  # its 95 % interval
+    high: float | None
+    beyond_chance: bool | None  # whether that leaves out 0; None: not known
+    lines: tuple[str, ...] = ()  # what is not alike, each with its points: "trustpilot is new: +20"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.reputation import Reputation, Tone
 from reputation.authors import stances
-from reputation.score import WINDOW, level, weigh
+from reputation.score_v1 import WINDOW, level, weigh
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,199 +1,217 @@
-"""The online reputation score ORS-v1: 0 to 100, four parts, one voice per author.
+"""The online reputation score ORS-v2: 0 to 100, of persons and not of posts.
 
-The sentences in quotation marks are the definition; every constant stands beside its own.
+docs/reputation.md defines it; every constant stands here alone.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import fsum, log10
+from math import fsum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from domain.reputation import Clocked, Part, Reputation, Status, Tone
-from reputation.authors import Stance, stances
+from domain.reputation import Asked, Part, Reputation, SourceScore, Status, YoungAccounts
+from reputation.voices import Bools, Floats, Voices
 
-FORMULA = "ORS-v1"
-WINDOW = timedelta(days=28)  # "window 28 d ending at the brand's local midnight"
-PRIOR_WINDOW = timedelta(days=90)  # "m0 = brand's previous 90-d mean (0 at start)"
-PRIOR_WEIGHT = 20.0  # "k = 20": so many neutral-as-before authors are added to the heard ones
-REACH_UNIT = 1000  # "1 + log10(1 + reach/1000)"
-MAX_REACH_WEIGHT = 3.0  # "min(3, …)": reached at 99,000 followers
-MAX_TIER_WEIGHT = 2.0  # "w_a x tier weight <= 2"
-MIN_AUTHORS = 30  # "<30 authors -> insufficient, no number"
-MIN_CUSTOMERS = 10  # customer voice: "missing if <10 authors"
-SPIKE_HOURS_LIMIT = 48.0  # "hours with an open negative spike in 7 d / 48"
-WEIGHTS = {"sentiment": 0.45, "customer voice": 0.20, "response": 0.25, "calm": 0.10}
-INTERVAL = (0.025, 0.975)  # "95 % interval: author bootstrap 1,000 (seeded)"
-SEED = 20_260_101  # any number does; changing it changes every stored interval a little
+FORMULA = "ORS-v2"
+WINDOW = timedelta(days=28)  # ends at the brand's local midnight
+MIN_PERSONS = 30  # of fewer there is no number
+WEIGHTS = {"sentiment": 0.60, "customers": 0.15, "response": 0.25}
+HALF_COUNTED_AT = 20  # n / (n + 20): a part of so few persons counts half
+DRAWS = 1000
+INTERVAL = (0.025, 0.975)
 
-_CELLS = 2_000_000  # of one block of resamples: bounds the memory to some 50 MB
+_CELLS = 2_000_000  # of one block of draws: bounds the memory to some 16 MB
 
-Floats = NDArray[np.float64]
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """How many of the persons who asked had their answer within the yardstick."""
+
+    persons: int  # d: whose yardstick ended in the window
+    answered: float  # h: the sum over them of the share of theirs that was answered in time
+
+    @property
+    def value(self) -> float | None:
+        """100 * (h + 1/2) / (d + 1); None: nobody asked, so the formula would be about nobody."""
+        if not self.persons:
+            return None
+        return 100 * (self.answered + 0.5) / (self.persons + 1)
+
+
+def response(asked: Sequence[Asked], *, until: datetime, yardstick: timedelta) -> Response:
+    """Of the posts whose yardstick ended in the 28 days before `until`, each person once."""
+    in_time: defaultdict[int, list[bool]] = defaultdict(list)
+    for one in asked:
+        due = one.posted_at + yardstick
+        if until - WINDOW <= due < until:
+            in_time[one.person].append(one.answered_at is not None and one.answered_at <= due)
+    shares = (sum(found) / len(found) for found in in_time.values())
+    return Response(len(in_time), fsum(shares))
 
 
 def reputation(
-    brand: str,
-    day: date,
-    tones: Sequence[Tone],
-    clocked: Sequence[Clocked],
-    *,
-    until: datetime,
-    prior: float = 0.0,
-    negative_spike_hours: float | None = None,
-    bootstrap: int = 1000,
-    seed: int = SEED,
+    brand: str, day: date, voices: Voices, asked: Response, *, draws: int = DRAWS
 ) -> Reputation:
-    """The score of the 28 days before `until`, the local midnight at which `day` begins or ends.
+    """The score of the persons of a window, and what it is made of.
 
-    prior: m0, see prior_mean. negative_spike_hours: in the last 7 days; None when unknown.
-    Tones and clocked outside the window are ignored; their order never matters. Below 30 authors
-    there is no score and no sentiment part, only what does not depend on how many spoke.
-    A mention of whose tone the model is unsure is summed like any other: its probabilities are
-    nearly even, so its polarity is small, and the doubt is in the sum already.
-    The interval says how the score would vary with other authors of the same kind; the response
-    and calm parts are held fixed in it.
+    Below 30 persons there is no score, only what does not depend on how many spoke. Parts count
+    by how many they rest on, so none of them comes or goes with a step. The interval says how the
+    score would vary with other persons of the same kind: a Bayesian bootstrap (Rubin, Annals of
+    Statistics 9, 1981) with two more persons at both ends, for few who agree are not certain.
     """
-    voices = stances(tones, since=until - WINDOW, until=until)
-    enough = len(voices) >= MIN_AUTHORS
-    table = weigh(voices)  # (n, 4)
-    sums = table.sum(axis=0)  # (4,)
-    customers = sum(voice.tier_weight is not None for voice in voices)
+    enough = len(voices) >= MIN_PERSONS
+    customers = voices.is_customer
+    drawn = _drawn(voices, asked, draws=draws, seed=seed_of(brand, day))
     parts = _weighed(
-        _sentiment(len(voices), float(level(sums[1], sums[0], prior))),
-        _customer_voice(customers, float(level(sums[3], sums[2], prior))),
-        _response(clocked, until),
-        _calm(negative_spike_hours),
+        {
+            "sentiment": len(voices),
+            "customers": int(customers.sum()),
+            "response": asked.persons,
+        },
+        {
+            "sentiment": level(voices) if enough else None,
+            "customers": level(voices, customers) if enough and customers.any() else None,
+            "response": asked.value,
+        },
+        drawn,
+        enough=enough,
     )
     score = fsum(part.contribution for part in parts) if enough else None
     low, high = None, None
     if score is not None:
-        low, high = _interval(table, parts, prior, draws=bootstrap, seed=seed)
-        low, high = min(low, score), max(high, score)  # last-bit noise must not exclude the score
+        totals = sum(part.weight * drawn[part.name] for part in parts if part.value is not None)
+        low, high = _interval(np.asarray(totals), score)
     return Reputation(
         brand=brand,
         date=day,
         score=score,
         low=low,
         high=high,
-        n_authors=len(voices),
+        n_authors=voices.accounts,
         status=Status.OK if enough else Status.INSUFFICIENT,
         parts=parts,
         formula=FORMULA,
+        n_persons=len(voices),
+        sources=source_scores(voices),
+        young=_young(voices, parts) if enough else YoungAccounts(*_count_young(voices), None),
+        negative_reach=int(voices.reach[voices.stance < 0].sum()),
     )
 
 
-def prior_mean(tones: Sequence[Tone], *, until: datetime) -> float:
-    """m0: the mean stance of the 90 days before the window, 0 below 30 authors.
-
-    The window itself is left out, or what is said today would pull twice.
-    """
-    end = until - WINDOW
-    voices = stances(tones, since=end - PRIOR_WINDOW, until=end)
-    if len(voices) < MIN_AUTHORS:
-        return 0.0
-    return fsum(voice.value for voice in voices) / len(voices)
+def level(voices: Voices, of: Bools | None = None) -> float:
+    """50 * (1 + sum(w s) / sum(w)) of these persons; there must be one."""
+    weight, stance = voices.recency, voices.stance
+    if of is not None:
+        weight, stance = weight[of], stance[of]
+    return 50 * (1 + fsum(weight * stance) / fsum(weight))
 
 
-def _sentiment(n: int, value: float) -> Part:
-    if n < MIN_AUTHORS:
-        return _missing("sentiment", n, f"{n} of {MIN_AUTHORS} authors needed")
-    return _part("sentiment", value, n)
-
-
-def _customer_voice(n: int, value: float) -> Part:
-    if n < MIN_CUSTOMERS:
-        return _missing("customer voice", n, f"{n} of {MIN_CUSTOMERS} linked authors needed")
-    return _part("customer voice", value, n)
-
-
-def _response(clocked: Sequence[Clocked], until: datetime) -> Part:
-    """100 * (hits + 1) / (due + 2) of the mentions whose deadline fell in the window.
-
-    Nothing due is a missing part: the formula would say 50, a number about nobody.
-    """
-    due = [one for one in clocked if until - WINDOW <= one.due_at < until]
-    if not due:
-        return _missing("response", 0, "no deadline fell in the window")
-    hits = sum(one.answered_at is not None and one.answered_at <= one.due_at for one in due)
-    return _part(
-        "response", 100 * (hits + 1) / (len(due) + 2), len(due), f"{hits} of {len(due)} in time"
-    )
-
-
-def _calm(hours: float | None) -> Part:
-    """How quiet the last 7 days were; n is 1 after a negative spike, else 0."""
-    if hours is None:
-        return _missing("calm", 0, "spikes are not watched")
-    value = 100 * (1 - min(1.0, max(0.0, hours) / SPIKE_HOURS_LIMIT))
-    return _part("calm", value, int(hours > 0), f"{hours:g} h of negative spike in 7 days")
-
-
-def _part(name: str, value: float, n: int, note: str = "") -> Part:
-    return Part(name=name, value=value, weight=0.0, contribution=0.0, n=n, note=note)
-
-
-def _missing(name: str, n: int, note: str) -> Part:
-    return Part(name=name, value=None, weight=0.0, contribution=0.0, n=n, note=note)
-
-
-def _weighed(*parts: Part) -> tuple[Part, ...]:
-    """Give each part its share: "missing component -> weights renormalised and shown"."""
-    present = fsum(WEIGHTS[part.name] for part in parts if part.value is not None)
+def source_scores(voices: Voices) -> tuple[SourceScore, ...]:
+    """What each source alone would say, by name."""
+    alone = [(name, voices.on({name})) for name in voices.sources]
     return tuple(
-        part
-        if part.value is None
-        else replace(
-            part,
-            weight=WEIGHTS[part.name] / present,
-            contribution=WEIGHTS[part.name] / present * part.value,
-        )
-        for part in parts
+        SourceScore(name, len(one), level(one) if len(one) >= MIN_PERSONS else None)
+        for name, one in alone
     )
 
 
-def level(weighed: Floats, weight: Floats, prior: float) -> Floats:
-    """50 * (1 + (sum w s + k m0) / (sum w + k)), for one sum or for an array of them."""
-    return 50 * (1 + (weighed + PRIOR_WEIGHT * prior) / (weight + PRIOR_WEIGHT))
+def seed_of(brand: str, day: date) -> int:
+    """The seed of a day's draws: the same brand and day give the same interval everywhere."""
+    named = f"{brand} {day.isoformat()}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(named, digest_size=8).digest(), "big")
 
 
-def weigh(voices: Sequence[Stance]) -> Floats:
-    """Per author: weight, weight * stance, and both again for customers: (n, 4)."""
-    rows = []
-    for voice in voices:
-        by_reach = min(MAX_REACH_WEIGHT, 1 + log10(1 + max(0, voice.reach) / REACH_UNIT))
-        weight = by_reach * voice.recency
-        tier = 0.0 if voice.tier_weight is None else min(MAX_TIER_WEIGHT, voice.tier_weight)
-        rows.append((weight, weight * voice.value, weight * tier, weight * tier * voice.value))
-    return np.array(rows, dtype=np.float64).reshape(-1, 4)
-
-
-def _interval(
-    table: Floats, parts: Sequence[Part], prior: float, *, draws: int, seed: int
-) -> tuple[float, float]:
-    """A part that is missing stays missing in every resample, and one that is there stays there."""
-    sums = _resampled(table, draws, seed)  # (draws, 4)
-    weight = {part.name: part.weight for part in parts}
-    fixed = fsum(part.contribution for part in parts if part.name in ("response", "calm"))
-    scores = (
-        fixed
-        + weight["sentiment"] * level(sums[:, 1], sums[:, 0], prior)
-        + weight["customer voice"] * level(sums[:, 3], sums[:, 2], prior)
+def _weighed(
+    counts: Mapping[str, int],
+    values: Mapping[str, float | None],
+    drawn: Mapping[str, Floats],
+    *,
+    enough: bool,
+) -> tuple[Part, ...]:
+    counted = {
+        name: base * (1 if name == "sentiment" else counts[name] / (counts[name] + HALF_COUNTED_AT))
+        for name, base in WEIGHTS.items()
+        if enough and values[name] is not None
+    }
+    total = fsum(counted.values())
+    return tuple(
+        _part(name, values[name], counted.get(name, 0.0) / (total or 1.0), counts[name], drawn)
+        for name in WEIGHTS
     )
-    low, high = np.quantile(scores, INTERVAL)
-    return float(low), float(high)
 
 
-def _resampled(table: Floats, draws: int, seed: int) -> Floats:
-    """Column sums of `draws` samples of as many authors, with replacement: (draws, 4)."""
+_NOBODY = {
+    "sentiment": f"fewer than {MIN_PERSONS} persons",
+    "customers": "nobody who wrote is known as a customer",
+    "response": "nobody's time for an answer ended in the window",
+}
+
+
+def _part(
+    name: str, value: float | None, weight: float, n: int, drawn: Mapping[str, Floats]
+) -> Part:
+    if value is None:
+        return Part(name, None, 0.0, 0.0, n, _NOBODY[name] if not n else _NOBODY["sentiment"])
+    low, high = _interval(drawn[name], value)
+    return Part(name, value, weight, weight * value, n, low=low, high=high)
+
+
+def _interval(draws: Floats, value: float) -> tuple[float, float]:
+    low, high = np.quantile(draws, INTERVAL)
+    return min(float(low), value), max(float(high), value)
+
+
+def _drawn(voices: Voices, asked: Response, *, draws: int, seed: int) -> dict[str, Floats]:
+    """Each part as it might have been: (draws,) values of 0 to 100."""
     random = np.random.default_rng(seed)
-    n = len(table)
-    sums = np.empty((draws, table.shape[1]))
+    found: dict[str, Floats] = {}
+    if asked.persons:
+        missed = asked.persons - asked.answered
+        found["response"] = 100 * random.beta(asked.answered + 0.5, missed + 0.5, draws)
+    if len(voices) >= MIN_PERSONS:
+        found |= _levels(voices, random, draws)
+    return found
+
+
+def _levels(voices: Voices, random: np.random.Generator, draws: int) -> dict[str, Floats]:
+    """The sentiment of all and of the customers, both of the same draws of persons."""
+    weight, stance, customer = voices.recency, voices.stance, voices.is_customer
+    table = np.stack([weight, weight * stance, weight * customer, weight * stance * customer])
+    n = len(voices)
+    sums = np.empty((draws, 4))
     block = max(1, _CELLS // n)
     for start in range(0, draws, block):
         rows = min(block, draws - start)
-        picked = random.integers(n, size=(rows, n)) + n * np.arange(rows)[:, np.newaxis]
-        counts = np.bincount(picked.ravel(), minlength=rows * n).reshape(rows, n)
-        sums[start : start + rows] = counts @ table
-    return sums
+        sums[start : start + rows] = random.exponential(size=(rows, n)) @ table.T
+    found = {"sentiment": _level(sums[:, 0], sums[:, 1], float(weight.mean()), random)}
+    if customer.any():
+        mean = float(weight[customer].mean())
+        found["customers"] = _level(sums[:, 2], sums[:, 3], mean, random)
+    return found
+
+
+def _level(weight: Floats, weighed: Floats, mean: float, random: np.random.Generator) -> Floats:
+    up, down = random.exponential(mean, size=(2, len(weight)))
+    return np.asarray(50 * (1 + (weighed + up - down) / (weight + up + down)))
+
+
+def _count_young(voices: Voices) -> tuple[int, float]:
+    n = int(voices.is_young.sum())
+    return n, n / len(voices) if len(voices) else 0.0
+
+
+def _young(voices: Voices, parts: Sequence[Part]) -> YoungAccounts:
+    """points: of the parts that persons make, the weights of the parts as they are."""
+    n, share = _count_young(voices)
+    weights = {part.name: part.weight for part in parts}
+    others = ~voices.is_young
+    if not n or not others.any():
+        return YoungAccounts(n, share, None if n else 0.0)
+    points = weights["sentiment"] * (level(voices) - level(voices, others))
+    known = voices.is_customer & others
+    if known.any() and weights["customers"]:
+        points += weights["customers"] * (level(voices, voices.is_customer) - level(voices, known))
+    return YoungAccounts(n, share, points)

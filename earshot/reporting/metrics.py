@@ -17,7 +17,7 @@ from earshot.reporting.answer_times import clocked_of
 from reputation.duplicates import fingerprint
 from reputation.influence import influences
 from reputation.nps_proxy import nps_proxy
-from reputation.score import prior_mean, reputation
+from reputation.score_v1 import prior_mean, reputation
 from storage import customers, link_ledger, links, metrics, snapshots
 from storage.link_ledger import Ended
 from storage.metrics import ScoredPost

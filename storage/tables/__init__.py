@@ -27,6 +27,7 @@ from storage.tables.incidents import (
     IncidentMentionRow,
     IncidentRow,
 )
+from storage.tables.labels import LabelDrawRow, LabelPostRow
 from storage.tables.mentions import (
     BUYING,
     DOUBTED,
@@ -63,7 +64,7 @@ from storage.tables.people import (
 )
 from storage.tables.presses import SlackPressRow
 from storage.tables.settings import SettingRow
-from storage.tables.snapshots import SnapshotRow
+from storage.tables.snapshots import NetworkCountRow, SnapshotRow, SnapshotVoicesRow
 from storage.tables.sources import (
     CoverageRow,
     CursorRow,
@@ -72,6 +73,7 @@ from storage.tables.sources import (
     SourceStateRow,
     SpendRow,
 )
+from storage.tables.surveys import SurveyAnswerRow
 from storage.tables.valuations import CurrencyValueRow, ShopValuationRow, ValuationRow
 
 __all__ = [
@@ -112,6 +114,8 @@ __all__ = [
     "IncidentEventRow",
     "IncidentMentionRow",
     "IncidentRow",
+    "LabelDrawRow",
+    "LabelPostRow",
     "LessonRow",
     "LinkJudgementRow",
     "LinkRow",
@@ -122,6 +126,7 @@ __all__ = [
     "MergeRow",
     "MuteIncidentRow",
     "MuteRow",
+    "NetworkCountRow",
     "OrderNumberRow",
     "OrderRow",
     "OrderShapeRow",
@@ -134,9 +139,11 @@ __all__ = [
     "ShopValuationRow",
     "SlackPressRow",
     "SnapshotRow",
+    "SnapshotVoicesRow",
     "SourceStateRow",
     "SpendRow",
     "StoryMarkRow",
+    "SurveyAnswerRow",
     "TagRow",
     "UnlistedEditRow",
     "ValuationRow",

@@ -106,6 +106,8 @@ class MentionRow(Base):
     # The same for all copies of a story: the id of one of them; None: it has no copy. Which of them
     # is the head: see storage.stories.
     story_id: Mapped[int | None]
+    # Of a post that was deleted: the opaque number of who wrote it; see storage.voices.
+    voice: Mapped[Count | None]
 
 
 UNFINISHED = text("stage != 'done'")

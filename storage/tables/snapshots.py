@@ -3,12 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    UniqueConstraint,
-)
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.tables.base import Base
+from storage.tables.base import Base, Count
 
 
 class SnapshotRow(Base):
@@ -28,3 +26,26 @@ class SnapshotRow(Base):
     watermark: Mapped[str]  # what it was computed from: mentions, scores, links, incidents
     computed_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(server_default="")  # why it was revised; "" the first one
+
+
+class SnapshotVoicesRow(Base):
+    """The persons that a published score rests on, packed by who computed it."""
+
+    __tablename__ = "snapshot_voices"
+
+    snapshot_id: Mapped[int] = mapped_column(
+        ForeignKey("snapshot.id", ondelete="CASCADE"), primary_key=True
+    )
+    voices: Mapped[bytes]
+
+
+class NetworkCountRow(Base):
+    """How many posts of a day a network itself counts for a brand or competitor."""
+
+    __tablename__ = "network_count"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    brand: Mapped[str] = mapped_column(primary_key=True)  # or the competitor
+    day: Mapped[date] = mapped_column(primary_key=True)  # UTC
+    posts: Mapped[Count]
+    counted_at: Mapped[datetime]

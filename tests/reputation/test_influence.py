@@ -7,7 +7,7 @@ import pytest
 
 from domain.reputation import Reputation, Tone
 from reputation.influence import influences
-from reputation.score import reputation
+from reputation.score_v1 import reputation
 
 UNTIL = datetime(2026, 11, 21, tzinfo=UTC)
 DAY = date(2026, 11, 21)
