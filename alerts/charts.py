@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import floor, log10
 
+from domain.elements import Mark, Trend
 from domain.volume import DayVolume
 
 Cell = tuple[str, float]  # (what it shows, width in percent)
@@ -39,6 +40,8 @@ class Frame:
     bottom: int
     columns: tuple[tuple[tuple[str, int], ...], ...]
     weeks: tuple[tuple[str, float], ...]  # (first day or "", width in percent) below the columns
+    letters: tuple[str, ...] = ()  # of the marks, one a column or ""; (): there is no mark
+    breaks: frozenset[int] = frozenset()  # columns before which the line ends
 
 
 def volume(days: Sequence[DayVolume], height: int = 96) -> Frame:
@@ -51,15 +54,40 @@ def volume(days: Sequence[DayVolume], height: int = 96) -> Frame:
     return Frame(height, top, 0, tuple(columns), _weeks([day.date for day in days]))
 
 
-def trend(points: Sequence[tuple[date, float | None]], height: int = 64) -> Frame:
-    """Marks that float at the height of their value; a day without one stays empty."""
-    scale = dots([value for _, value in points], height - _MARK_PX)
-    last = len(points) - 1
-    columns = tuple(
-        () if at is None else (("mark" if i == last else "bar", _MARK_PX), ("", at))
-        for i, at in enumerate(scale.offsets)
+def trend(chart: Trend, signed: Sequence[tuple[str, Mark]], height: int = 64) -> Frame:
+    """Marks that float at the height of their value, in the band of its interval.
+
+    A day without a value stays empty. signed: the marks that have a letter.
+    """
+    days, values = [day for day, _ in chart.points], [value for _, value in chart.points]
+    band = chart.band or (None,) * len(values)
+    ends = [end for one in band if one is not None for end in one]
+    scale = dots([*values, *ends], height - _MARK_PX)
+    edges = iter(scale.offsets[len(values) :])
+    columns = []
+    for i, (at, one) in enumerate(zip(scale.offsets, band, strict=False)):
+        low, high = (None, None) if one is None else (next(edges), next(edges))
+        columns.append(_floating("mark" if i == len(values) - 1 else "bar", low, at, high))
+    letters = {mark.day: letter for letter, mark in signed}
+    return Frame(
+        height,
+        scale.top,
+        scale.bottom,
+        tuple(columns),
+        _weeks(days),
+        tuple(letters.get(day, "") for day in days) if letters else (),
+        frozenset(days.index(one.day) for one in chart.marks if one.breaks and one.day in days),
     )
-    return Frame(height, scale.top, scale.bottom, columns, _weeks([day for day, _ in points]))
+
+
+def _floating(
+    kind: str, low: int | None, at: int | None, high: int | None
+) -> tuple[tuple[str, int], ...]:
+    """One column from top to bottom; what lies outside its own mark is never drawn."""
+    if at is None:
+        return ()
+    low, high = (min(at, at if low is None else low), max(at, at if high is None else high))
+    return (("band", high - at), (kind, _MARK_PX), ("band", at - low), ("", low))
 
 
 def _weeks(days: Sequence[date]) -> tuple[tuple[str, float], ...]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from itertools import zip_longest
+from string import ascii_lowercase
 
 from alerts import charts
 from alerts.escape import cut, one_line
-from domain.elements import Bars, Card, Column, Gauge, Quotes, Shades, Table, Tile
+from domain.elements import Bars, Card, Column, Gauge, Mark, Quotes, Shades, Table, Tile, Trend
 from domain.volume import DayVolume
 
 NO_TEXT = "(no text)"
+BREAK = "┊"
 NAME, NOTE = 40, 70  # characters of a name that ends a row, and of its note
 
 
@@ -104,6 +106,29 @@ def _right(cells: Sequence[str], widths: Sequence[int]) -> str:
 def _row(bar: str, cells: Sequence[str], widths: Sequence[int], name: str) -> str:
     columns = (f"{one_line(cell):>{width}}" for cell, width in zip(cells, widths, strict=True))
     return f"{bar} {' '.join(columns)}  {cut(one_line(name), NAME)}"
+
+
+def signed(chart: Trend, most: int) -> list[tuple[str, Mark]]:
+    """The newest marks of a chart, oldest first, each with the letter that stands for it there."""
+    return list(zip(ascii_lowercase, chart.marks[-most:] if most else (), strict=False))
+
+
+def trend(chart: Trend, most: int) -> list[str]:
+    """A character a day, and below it the letters of the marks; nothing without two days.
+
+    A line stands where the days before it are not to be compared with those behind it.
+    """
+    spark = charts.spark([value for _, value in chart.points])
+    if not spark:
+        return []
+    letters = {mark.day: letter for letter, mark in signed(chart, most)}
+    breaks = {mark.day for mark in chart.marks if mark.breaks}
+    rows = ["by day ", " " * len("by day ")]
+    for (day, _), drawn in zip(chart.points, spark, strict=True):
+        line = BREAK if day in breaks else ""
+        rows[0] += line + drawn
+        rows[1] += " " * len(line) + letters.get(day, " ")
+    return [row.rstrip() for row in rows if row.strip()]
 
 
 def sparks(days: Sequence[DayVolume]) -> list[str]:

@@ -14,6 +14,7 @@ class Room:
     sources: int
     gaps: int  # of a source
     quote: int = 2_400  # characters of a quote, at most
+    marks: int = 8  # of a chart, the newest
 
     def cards_of(self, cards: Cards) -> int:
         return self.urgent if cards.urgent else self.cards

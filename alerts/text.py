@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from alerts import charts, letters
+from alerts import letters
 from alerts.escape import clean, cut, one_line, terminal
 from alerts.room import Room
 from alerts.wrap import columns, wrap
@@ -112,9 +112,8 @@ def _draw(element: Element, look: Look) -> Iterator[Group]:  # noqa: C901, PLR09
             yield [row for one in sentences for row in _line(one, look)]
         case Shades(summary=summary):
             yield [*_rows(letters.shades(element, *SHADES), look), *_line(summary, look)]
-        case Trend(points=points, summary=summary):
-            spark = charts.spark([value for _, value in points])
-            yield [*_rows([f"by day {spark}"] if spark else [], look), *_line(summary, look)]
+        case Trend():
+            yield list(_trend(element, look))
         case Volume(days=days):
             yield _rows(letters.sparks(days), look)
         case Cards():
@@ -179,6 +178,15 @@ def _button(button: Button, look: Look) -> Group:
     label = wrap(f"[ {one_line(button.label)} ]", look.width)
     # Never wrapped: it must stay one address.
     return [*(look.paint(row, "bold") for row in label), one_line(button.link.href)]
+
+
+def _trend(chart: Trend, look: Look) -> Iterator[str]:
+    yield from _rows(letters.trend(chart, ROOM.marks), look)
+    for letter, mark in letters.signed(chart, ROOM.marks):
+        yield from _line(f"{letter} {mark.text}", look)
+    yield from letters.more(len(chart.marks), ROOM.marks)
+    yield from _line(chart.summary, look)
+    yield from _line(chart.caption, look)
 
 
 def _cards(shown: Cards, look: Look) -> Iterator[Group]:

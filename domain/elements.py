@@ -239,12 +239,24 @@ class Shades:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Something else than what the chart shows that changed with a day."""
+
+    day: date
+    text: str  # whole, with its day
+    breaks: bool = False  # the days before it are not to be compared with it: the line ends there
+
+
+@dataclass(frozen=True, slots=True)
 class Trend:
     """A chart of one number a day."""
 
     title: str
     points: tuple[tuple[date, float | None], ...]  # without holes; () when there is nothing to draw
     summary: str  # the chart in a sentence
+    marks: tuple[Mark, ...] = ()  # at most one a day, oldest first
+    band: tuple[tuple[float, float] | None, ...] = ()  # each point's interval; (): none is known
+    caption: str = ""  # what holds for every point
 
 
 @dataclass(frozen=True, slots=True)

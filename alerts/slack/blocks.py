@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, assert_never
 
-from alerts import charts, letters
+from alerts import letters
 from alerts.escape import clean, cut, defang, link, mrkdwn, one_line
 from alerts.letters import up_first
 from alerts.room import Room
@@ -63,11 +63,11 @@ BAR = 10
 SHADES = (7, 6)  # columns and rows: what a telephone shows in one line
 # From roomy to terse.
 _ROOMS = (
-    Room(6, 3, 280, 8, 8, 1, 2_400),
-    Room(5, 3, 180, 8, 8, 1, 1_200),
-    Room(4, 2, 120, 8, 8, 1, 600),
-    Room(3, 1, 80, 6, 8, 1, 300),
-    Room(2, 1, 40, 6, 6, 1, 150),
+    Room(6, 3, 280, 8, 8, 1, 2_400, 5),
+    Room(5, 3, 180, 8, 8, 1, 1_200, 4),
+    Room(4, 2, 120, 8, 8, 1, 600, 3),
+    Room(3, 1, 80, 6, 8, 1, 300, 2),
+    Room(2, 1, 40, 6, 6, 1, 150, 1),
 )
 
 
@@ -155,12 +155,7 @@ def _draw(element: Element, room: Room) -> Iterator[Block | str]:  # noqa: C901,
             yield _code(letters.shades(element, *SHADES))
             yield _safe(element.summary, VALUE)
         case Trend():
-            spark = charts.spark([value for _, value in element.points])
-            yield (
-                f"`{spark}`  {_safe(element.summary, VALUE)}"
-                if spark
-                else _safe(element.summary, VALUE)
-            )
+            yield from _trend(element, room.marks)
         case Volume(days=days):
             yield _code(letters.sparks(days))
         case Cards():
@@ -282,6 +277,21 @@ def _tiles(tiles: Sequence[Tile]) -> Block:
 def _gauge(gauge: Gauge) -> str:
     said, note = _safe(letters.gauge_words(gauge, "*"), LINE), _safe(gauge.note, LINE)
     return f"*{_safe(gauge.name, NAME)}*  {said}" + (f". {note}" if note else "")
+
+
+def _trend(chart: Trend, most: int) -> Iterator[str]:
+    """Where no mark is shown the chart shares a line with its sentence."""
+    said = " ".join(filter(None, (_safe(chart.summary, VALUE), _safe(chart.caption, VALUE))))
+    rows = letters.trend(chart, most)
+    if rows[1:]:
+        yield _code(rows)
+    elif rows:
+        said = f"`{rows[0]}`  {said}"
+    yield from (
+        f"{letter} {_safe(mark.text, LINE)}" for letter, mark in letters.signed(chart, most)
+    )
+    yield from letters.more(len(chart.marks), most)
+    yield said
 
 
 def _cards(shown: Cards, room: Room) -> Iterator[Block | str]:

@@ -1,11 +1,20 @@
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts import charts
+from alerts import charts, letters
+from domain.elements import Mark, Trend
 from domain.volume import DayVolume
+
+
+def score_by_day(values: Sequence[float | None], start: date = date(2026, 11, 17)) -> Trend:
+    points = tuple((start + timedelta(days=i), value) for i, value in enumerate(values))
+    return Trend("Score by day", points, "")
+
 
 COUNTS = st.lists(st.integers(0, 10**6), min_size=5, max_size=5)
 PERCENTS = st.floats(0, 100)
@@ -69,16 +78,53 @@ def test_day_without_mentions_has_no_layer() -> None:
 )
 def test_weeks_are_named_below_the_chart(days: int, labels: list[str]) -> None:
     start = date(2026, 10, 23)
-    chart = charts.trend([(start + timedelta(days=i), 60.0) for i in range(days)])
+    chart = charts.trend(score_by_day([60.0] * days, start), ())
     assert [label for label, _ in chart.weeks] == labels
     assert sum(width for _, width in chart.weeks) == pytest.approx(100 if days else 0)
 
 
 def test_last_day_of_the_trend_stands_out_and_a_missing_one_stays_empty() -> None:
-    chart = charts.trend(
-        [(date(2026, 11, 17 + i), value) for i, value in enumerate((61, None, 64))]
+    chart = charts.trend(score_by_day([61, None, 64]), ())
+    kinds = [[kind for kind, height in column if height] for column in chart.columns]
+    assert kinds == [["bar", ""], [], ["mark", ""]]
+
+
+@given(st.lists(st.none() | st.tuples(PERCENTS, PERCENTS, PERCENTS).map(sorted), max_size=40))
+def test_an_interval_surrounds_its_mark_inside_the_chart(days: list[list[float] | None]) -> None:
+    chart = replace(
+        score_by_day([one[1] if one else None for one in days]),
+        band=tuple((one[0], one[2]) if one else None for one in days),
     )
-    assert [column[0][0] if column else "" for column in chart.columns] == ["bar", "", "mark"]
+    for column, one in zip(charts.trend(chart, (), 64).columns, days, strict=True):
+        assert [kind for kind, _ in column[::2]] == (["band", "band"] if one else [])
+        assert all(height >= 0 for _, height in column)
+        assert sum(height for _, height in column) <= 64
+
+
+MARKS = (
+    Mark(date(2026, 11, 18), "Wed 18 Nov: trustpilot is new"),
+    Mark(date(2026, 11, 20), "Fri 20 Nov: the formula is ORS-v2", breaks=True),
+)
+
+
+def test_a_mark_has_a_letter_below_its_day_and_a_break_is_a_line_before_it() -> None:
+    chart = replace(score_by_day([61, 62, 63, 70, 71]), marks=MARKS)
+    signed = letters.signed(chart, 8)
+    assert signed == [("a", MARKS[0]), ("b", MARKS[1])]
+    frame = charts.trend(chart, signed)
+    assert frame.letters == ("", "a", "", "b", "")
+    assert set(frame.breaks) == {3}
+    assert letters.trend(chart, 8) == ["by day ▁▂▂┊▇█", "        a  b"]
+
+
+def test_the_oldest_marks_are_left_out_but_the_line_still_ends() -> None:
+    chart = replace(score_by_day([61, 62, 63, 70, 71]), marks=MARKS[::-1])
+    assert letters.signed(chart, 1) == [("a", MARKS[0])]
+    assert letters.trend(chart, 0) == ["by day ▁▂▂┊▇█"]
+
+
+def test_without_a_value_there_is_no_row_for_marks() -> None:
+    assert letters.trend(replace(score_by_day([]), marks=MARKS), 8) == []
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any, get_args
 
@@ -30,6 +30,7 @@ from domain.elements import (
     Health,
     HealthRow,
     Link,
+    Mark,
     Menu,
     Message,
     Notes,
@@ -138,7 +139,17 @@ SAMPLES: list[tuple[Element, tuple[str, ...]]] = [
         ),
         ("Month", "2026-09", "31%", "4", "2026-10", "0%", "Of who came first"),
     ),
-    (Trend("Score by day", ((DAY, 61.0), (DAY, 64.0)), "Lowest 61"), ("Lowest 61",)),
+    (
+        Trend(
+            "Score by day",
+            ((DAY, 61.0), (DAY + timedelta(days=1), 64.0)),
+            "Lowest 61",
+            marks=(Mark(DAY, "reddit is new"),),
+            band=((60.0, 62.0), None),
+            caption="before the errors",
+        ),
+        ("Lowest 61", "a reddit is new", "before the errors"),
+    ),
     (Volume("By day", (DayVolume(DAY, 1, 2, 3, 4, 5),), "15"), ("negative",)),
     (
         Cards((CARD,) * 12, "none", "Worst", left="are open", command="earshot alerts list"),
