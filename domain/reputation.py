@@ -50,18 +50,6 @@ class Labelled(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Tone:
-    """One scored mention, as the scores see it; own accounts and plain reposts are left out."""
-
-    author: str  # source:id; one author is one voice however often they write
-    published_at: datetime
-    polarity: float  # P(positive) - P(negative), in [-1, 1]
-    reach: int  # followers, 0 when unknown
-    tier_weight: float | None  # 1..2 for the author of a linked customer, None when not linked
-    fingerprint: str  # equal for near-identical texts: duplicates count once
-
-
-@dataclass(frozen=True, slots=True)
 class Clocked:
     """One promise (a clock of an incident), as the response figures see it."""
 
@@ -183,6 +171,7 @@ class NpsProxy:
     detractors: int
     status: Status
     calibration: str = "uncalibrated"
+    n_persons: int = 0  # whose classes these are; 0 of days that an earlier release published
 
 
 @dataclass(frozen=True, slots=True)

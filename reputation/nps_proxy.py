@@ -1,15 +1,14 @@
 """An NPS-like number from public mentions. Not NPS: nobody was asked the question."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from math import sqrt
 
-from domain.reputation import NpsProxy, Status, Tone
-from reputation.authors import stances
+from domain.reputation import NpsProxy, Status
+from reputation.voices import Voices
 
 WINDOW = timedelta(days=90)  # "class per author over 90 d"
 CUT_OFF = 0.33  # "promoter s_a >= +.33, detractor s_a <= -.33, else passive"
-MIN_AUTHORS = 30  # "show n >= 30, else insufficient"
+MIN_PERSONS = 30  # "show n >= 30, else insufficient"
 Z_95 = 1.96
 # "n' = n + 3, p = (P + .75)/n', d = (D + .75)/n'": the adjusted Wald interval, which covers
 # 92 to 97 % where the plain one covers 40 % (n = 5) to 94 %.
@@ -17,17 +16,16 @@ ADDED = 3.0
 ADDED_EACH = 0.75
 
 
-def nps_proxy(brand: str, day: date, tones: Sequence[Tone], *, until: datetime) -> NpsProxy:
-    """100 * (promoters - detractors) / authors over the 90 days before `until`.
+def nps_proxy(brand: str, day: date, voices: Voices) -> NpsProxy:
+    """100 * (promoters - detractors) / persons. voices: of the 90 days that end with the day.
 
-    Classes are of authors, never of mentions: mentions of one author are not independent, and an
+    Classes are of persons, never of mentions: mentions of one person are not independent, and an
     interval that takes them so covers as little as nothing. The counts are shown below 30 too.
     """
-    values = [voice.value for voice in stances(tones, since=until - WINDOW, until=until)]
-    promoters = sum(value >= CUT_OFF for value in values)
-    detractors = sum(value <= -CUT_OFF for value in values)
-    n = len(values)
-    enough = n >= MIN_AUTHORS
+    promoters = int((voices.stance >= CUT_OFF).sum())
+    detractors = int((voices.stance <= -CUT_OFF).sum())
+    n = len(voices)
+    enough = n >= MIN_PERSONS
     low, high = adjusted_wald(promoters, detractors, n) if enough else (None, None)
     return NpsProxy(
         brand=brand,
@@ -35,11 +33,12 @@ def nps_proxy(brand: str, day: date, tones: Sequence[Tone], *, until: datetime) 
         value=100 * (promoters - detractors) / n if enough else None,
         low=low,
         high=high,
-        n_authors=n,
+        n_authors=voices.accounts,
         promoters=promoters,
         passives=n - promoters - detractors,
         detractors=detractors,
         status=Status.OK if enough else Status.INSUFFICIENT,
+        n_persons=n,
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import metrics
-from storage.tables import SnapshotRow
+from storage.tables import SnapshotRow, SnapshotVoicesRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +25,42 @@ class Snapshot:
     reason: str = ""  # why it is computed again; "" what it rests on tells
 
 
-def publish(session: Session, snapshot: Snapshot, *, now: datetime) -> int:
-    """Store the number as a new revision unless the newest one says the same; return which."""
+def publish(
+    session: Session, snapshot: Snapshot, *, now: datetime, voices: bytes | None = None
+) -> int:
+    """Store the number as a new revision unless the newest one says the same; return which.
+
+    voices: the persons it rests on.
+    """
     newest = latest(session, snapshot.brand, snapshot.day, snapshot.kind)
     if newest is not None and newest.payload == snapshot.payload:
         newest.watermark = snapshot.watermark  # the same number, from more data
         return newest.revision
     revision = newest.revision + 1 if newest is not None else 1
-    session.add(
-        SnapshotRow(
-            brand=snapshot.brand,
-            day=snapshot.day,
-            kind=snapshot.kind,
-            revision=revision,
-            timezone=snapshot.timezone,
-            formula=snapshot.formula,
-            payload=snapshot.payload,
-            watermark=snapshot.watermark,
-            computed_at=now,
-            reason=snapshot.reason or _reason(newest, snapshot),
-        )
+    row = SnapshotRow(
+        brand=snapshot.brand,
+        day=snapshot.day,
+        kind=snapshot.kind,
+        revision=revision,
+        timezone=snapshot.timezone,
+        formula=snapshot.formula,
+        payload=snapshot.payload,
+        watermark=snapshot.watermark,
+        computed_at=now,
+        reason=snapshot.reason or _reason(newest, snapshot),
     )
+    session.add(row)
     session.flush()
+    if voices is not None:
+        session.add(SnapshotVoicesRow(snapshot_id=row.id, voices=voices))
+        session.flush()
     return revision
+
+
+def voices(session: Session, snapshot_id: int) -> bytes | None:
+    """The persons a published number rests on; None: they were not kept, or not for so long."""
+    found = session.get(SnapshotVoicesRow, snapshot_id)
+    return None if found is None else found.voices
 
 
 def drop(session: Session, brand: str, kind: str, part: str, *, until: date) -> None:

@@ -157,7 +157,8 @@ ADDS_UP = (
     "crm.clv",
     "crm.value",
     "earshot.customers.profile",
-    "earshot.reporting.metrics",
+    "earshot.reporting.measure",
+    "earshot.reporting.published",
 )
 SCORE_ONE_TEXT = """
 import sys

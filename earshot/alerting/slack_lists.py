@@ -88,21 +88,21 @@ def _search(asked: _Asked) -> Message:
 
 
 def _reputation(asked: _Asked) -> Message:
-    from earshot.reporting import metrics  # noqa: PLC0415  it loads numpy, which alerts do without
+    from earshot.reporting import measure, published  # noqa: PLC0415  numpy, which alerts lack
 
     config = asked.app.config
-    day = metrics.last_whole_day(asked.now, config)
+    day = measure.last_whole_day(asked.now, config)
     rows = []
     for brand in config.brands[: MOST_LINES - 1]:
-        found = metrics.reputation_of(asked.session, brand.name, day, config)
-        rows.append((brand.name, _score(found.score, found.low, found.high, found.n_authors)))
+        found = published.reputation_on(asked.session, brand.name, day, config, now=asked.now)
+        rows.append((brand.name, _score(found.score, found.low, found.high, found.n_persons)))
     return _message(f"Reputation on {day}", rows)
 
 
-def _score(score: float | None, low: float | None, high: float | None, authors: int) -> str:
+def _score(score: float | None, low: float | None, high: float | None, persons: int) -> str:
     if score is None:
-        return f"no score yet: {authors} of 30 authors in 28 days"
-    return f"{score:.0f} of 100 ({low:.0f} to {high:.0f}, {authors} authors)"
+        return f"no score yet: {persons} of 30 persons in 28 days"
+    return f"{score:.0f} of 100 ({low:.0f} to {high:.0f}, {persons} persons)"
 
 
 def _help(_asked: _Asked) -> Message:

@@ -6,7 +6,7 @@ import click
 
 from domain.reputation import NpsProxy, Reputation, Status
 from earshot.cli.base import DAY, Session, as_json, brand_option, print_json, show
-from earshot.reporting import metrics as numbers
+from earshot.reporting import measure, published
 from reputation.explain import explain as explain_change
 
 date_option = click.option(
@@ -18,7 +18,7 @@ date_option = click.option(
 
 
 def _day(session: Session, day: date | None) -> date:
-    return day or numbers.last_whole_day(session.now, session.config)
+    return day or measure.last_whole_day(session.now, session.config)
 
 
 @click.group("reputation", invoke_without_command=True)
@@ -31,7 +31,7 @@ def reputation_group(
 ) -> None:
     """The online reputation score, 0 to 100, with its interval and parts.
 
-    Below 30 authors in 28 days there is no number, on purpose.
+    Below 30 persons in 28 days there is no number, on purpose.
 
     Example: earshot reputation --brand Acme --date 2026-11-20
     """
@@ -42,20 +42,22 @@ def reputation_group(
         return
     for name in session.brands(brand):
         with session.app.database.read() as db:
-            found = numbers.reputation_of(db, name, _day(session, day), session.config)
+            found = published.reputation_on(
+                db, name, _day(session, day), session.config, now=session.now
+            )
         if as_json:
-            print_json(numbers.reputation_json(found))
+            print_json(published.reputation_json(found))
         else:
             _show_reputation(found)
 
 
 def _show_reputation(found: Reputation) -> None:
     if found.score is None:
-        show(f"{found.brand} {found.date}: insufficient ({found.n_authors} of 30 authors)")
+        show(f"{found.brand} {found.date}: insufficient ({found.n_persons} of 30 persons)")
     else:
         show(
             f"{found.brand} {found.date}: {found.score:.1f} of 100 "
-            f"({found.low:.1f} to {found.high:.1f}, {found.n_authors} authors, {found.formula})"
+            f"({found.low:.1f} to {found.high:.1f}, {found.n_persons} persons, {found.formula})"
         )
     for part in found.parts:
         if part.value is None:
@@ -84,16 +86,15 @@ def explain(
     then = against or today - timedelta(days=7)
     for name in session.brands(brand):
         with session.app.database.read() as db:
-            before = numbers.reputation_of(db, name, then, session.config)
-            after = numbers.reputation_of(db, name, today, session.config)
-            authors = numbers.authors_behind(db, after, session.config)
+            before = published.reputation_on(db, name, then, session.config, now=session.now)
+            after = published.reputation_on(db, name, today, session.config, now=session.now)
         deltas = explain_change(before, after)
         if as_json:
             print_json(
                 {
                     "brand": name,
-                    "before": numbers.reputation_json(before),
-                    "after": numbers.reputation_json(after),
+                    "before": published.reputation_json(before),
+                    "after": published.reputation_json(after),
                     "parts": [
                         {
                             "name": one.name,
@@ -103,13 +104,10 @@ def explain(
                         }
                         for one in deltas
                     ],
-                    "authors": [{"author": who, "points": points} for who, points in authors],
                 }
             )
             continue
         _show_reputation(after)
-        for who, points in authors:
-            show(f"  {points:+6.2f}  {who} alone")
         if before.score is None or after.score is None:
             show(f"  no comparison with {then}: a score is missing")
             continue
@@ -135,9 +133,9 @@ def nps(session: Session, brand: str | None, day: date | None, *, as_json: bool)
     """
     for name in session.brands(brand):
         with session.app.database.read() as db:
-            found = numbers.nps_of(db, name, _day(session, day), session.config)
+            found = published.nps_on(db, name, _day(session, day), session.config, now=session.now)
         if as_json:
-            print_json(numbers.nps_json(found))
+            print_json(published.nps_json(found))
         else:
             _show_nps(found)
 
@@ -150,12 +148,12 @@ def _show_nps(found: NpsProxy) -> None:
     if found.status is Status.INSUFFICIENT or found.value is None:
         show(
             f"{found.brand} {found.date}: NPS proxy insufficient "
-            f"({found.n_authors} of 30 authors; {counts})"
+            f"({found.n_persons} of 30 persons; {counts})"
         )
     else:
         show(
             f"{found.brand} {found.date}: NPS proxy {found.value:+.0f} "
-            f"({found.low:+.0f} to {found.high:+.0f}, {found.n_authors} authors: {counts})"
+            f"({found.low:+.0f} to {found.high:+.0f}, {found.n_persons} persons: {counts})"
         )
 
 

@@ -292,7 +292,9 @@ class AlertsSettings(Table):
 
 
 class ReputationSettings(Table):
-    """The [reputation] table. It has no keys: ORS-v1 is the same sum for everybody."""
+    """The [reputation] table."""
+
+    answer_yardstick: Duration = timedelta(hours=24)  # by which answers are judged, whoever asked
 
 
 class DigestSettings(Table):

@@ -25,7 +25,7 @@ from earshot.config.load import load
 from earshot.core.app import App
 from earshot.customers import valuation
 from earshot.pipeline import collect as collecting
-from earshot.reporting import metrics as numbers
+from earshot.reporting import publishing
 from earshot.reporting.digest_facts import digest_of
 from earshot.service import steps
 from listener.imports import Imported, read_mentions
@@ -162,7 +162,7 @@ def _live(
             position = arrived
         if local_day(at, app.config.tz) > day:
             day = local_day(at, app.config.tz)
-            numbers.publish_due(app, at=at)
+            publishing.publish_due(app, at=at)
 
 
 def _stretch(app: App, arrived: Sequence[Mention], at: datetime) -> None:

@@ -17,14 +17,13 @@ from crm.tiers import is_top_tier
 from domain.clock import local_day
 from domain.customer import Amount, Basis
 from domain.customer_lists import ListName, Rhythm, Voice
-from domain.reputation import Tone
+from domain.reputation import Opinion
 from earshot.config.model import Config
 from earshot.customers.profile import values_of
 from earshot.reporting import list_reasons
 from listener.contracts import contract_of
-from reputation.authors import stances, without_copies
-from reputation.duplicates import fingerprint
 from reputation.nps_proxy import CUT_OFF
+from reputation.voices import voices
 from storage import customer_lists, customer_posts, persons
 from storage.customer_lists import Paid
 from storage.customer_posts import Account, CustomerPost
@@ -148,21 +147,22 @@ class _Spoken(NamedTuple):
 def _promoters(posts: Sequence[CustomerPost], *, until: datetime) -> dict[int, _Spoken]:
     """How each promoter speaks of a brand, by person, and their newest post of those that count."""
     by_person = _by_person(posts)
-    tones = without_copies(tone_of(post) for post in posts if not post.is_copy)
-    counts = Counter(tone.author for tone in tones)
+    own = [post for post in posts if not post.is_copy]
+    counts = Counter(post.person_id for post in own)
+    people = voices(map(opinion_of, own), since=until - lists.WITHIN, until=until)
     found = {}
-    for stance in stances(tones, since=until - lists.WITHIN, until=until):
-        if stance.value < CUT_OFF:
+    for person, stance in zip(people.person.tolist(), people.stance.tolist(), strict=True):
+        if stance < CUT_OFF:
             continue
-        wrote = by_person[int(stance.author)]
+        wrote = by_person[person]
         voice = Voice(
-            posts=counts[stance.author],
-            stance=stance.value,
+            posts=counts[person],
+            stance=stance,
             ends_negative=wrote[-1].is_negative,
             followers=_reach(wrote),
         )
         newest = [post for post in wrote if not post.is_copy][-1]
-        found[int(stance.author)] = _Spoken(voice, newest)
+        found[person] = _Spoken(voice, newest)
     return found
 
 
@@ -172,15 +172,17 @@ def _reach(posts: Iterable[CustomerPost]) -> int | None:
     return max((one for one in known if one is not None), default=None)
 
 
-def tone_of(post: CustomerPost) -> Tone:
-    """A person is one voice, on however many accounts."""
-    return Tone(
-        author=str(post.person_id),
+def opinion_of(post: CustomerPost) -> Opinion:
+    """As the numbers see it: a person is one voice, on however many accounts."""
+    return Opinion(
+        source=post.source,
+        external_id=f"{post.mention_id} {post.brand}",
         published_at=post.published_at,
-        polarity=post.positive - post.negative,
-        reach=post.account.followers or 0,
-        tier_weight=None,
-        fingerprint=fingerprint(post.text),
+        person=post.person_id,
+        account=post.person_id,
+        is_customer=True,
+        polarity=post.positive - post.negative if post.label is not None else None,
+        label=post.label,
     )
 
 

@@ -29,14 +29,14 @@ from domain.volume import DayVolume
 from earshot.config.model import Config
 from earshot.core import budget
 from earshot.customers.profile import customer_profiles
-from earshot.reporting import coverage, digest_customers, digest_lists, value_at_risk
-from earshot.reporting import metrics as numbers
+from earshot.reporting import coverage, digest_customers, digest_lists, published, value_at_risk
 from earshot.reporting.answer_times import clocked_of
 from earshot.reporting.coverage import Ledger
 from earshot.reporting.unanswered import Unanswered, unanswered
 from listener.contracts import contract_of
 from listener.sources import SOURCES
 from reputation.response import response_times
+from reputation.score import WINDOW
 from storage import (
     incident_events,
     incidents,
@@ -65,7 +65,7 @@ def digest_of(
     posts = list(metrics.posts(session, brand.name, since=since, until=until))
     yesterday = midnight(reported, config.tz)
     ledger = coverage.read(session, config, since=since, now=now)
-    clocked = clocked_of(session, brand.name, since=now - numbers.WINDOW, until=now)
+    clocked = clocked_of(session, brand.name, since=now - WINDOW, until=now)
     views_waiting = value_at_risk.waiting(session, brand.name, since=since)
     known = customer_profiles(session, views_waiting, config, now=now)
     asking = unanswered(session, config, since=since, now=now, brand=brand.name)
@@ -75,12 +75,12 @@ def digest_of(
         timezone=config.top.timezone,
         made_at=now,
         days=_volumes(posts, day, ledger),
-        reputation=numbers.reputation_of(session, brand.name, reported, config),
-        reputation_before=_reputation_before(session, brand, reported, config),
-        nps=numbers.nps_of(session, brand.name, reported, config),
-        nps_before=_nps_before(session, brand, reported, config),
+        reputation=published.reputation_on(session, brand.name, reported, config, now=now),
+        reputation_before=_reputation_before(session, brand, reported, config, now=now),
+        nps=published.nps_on(session, brand.name, reported, config, now=now),
+        nps_before=_nps_before(session, brand, reported, config, now=now),
         reputation_trend=_trend(session, brand, day),
-        response=response_times(clocked, since=now - numbers.WINDOW, until=now, now=now),
+        response=response_times(clocked, since=now - WINDOW, until=now, now=now),
         open_incidents=_open(session, brand, config, now=now),
         dismissed=tuple(
             incident_events.dismissed_by(session, brand.name, since=yesterday, until=until)
@@ -148,14 +148,18 @@ def _tone(post: ScoredPost) -> str | None:
 
 
 def _reputation_before(
-    session: Session, brand: Brand, reported: date, config: Config
+    session: Session, brand: Brand, reported: date, config: Config, *, now: datetime
 ) -> Reputation | None:
-    before = numbers.reputation_of(session, brand.name, reported - timedelta(days=7), config)
+    before = published.reputation_on(
+        session, brand.name, reported - timedelta(days=7), config, now=now
+    )
     return before if before.n_authors else None
 
 
-def _nps_before(session: Session, brand: Brand, reported: date, config: Config) -> NpsProxy | None:
-    before = numbers.nps_of(session, brand.name, reported - timedelta(days=7), config)
+def _nps_before(
+    session: Session, brand: Brand, reported: date, config: Config, *, now: datetime
+) -> NpsProxy | None:
+    before = published.nps_on(session, brand.name, reported - timedelta(days=7), config, now=now)
     return before if before.n_authors else None
 
 

@@ -8,15 +8,15 @@ from math import fsum
 from sqlalchemy.orm import Session
 
 from domain.clock import local_day
-from domain.reputation import Clocked, Tone
+from domain.reputation import Clocked, Opinion
 from domain.segments import SegmentFigures
 from domain.valuation import Segment
 from earshot.config.model import Config
 from earshot.reporting.answer_times import clocked_of
-from earshot.reporting.customer_lists import may_link, tone_of
-from reputation.authors import stances, without_copies
-from reputation.nps_proxy import MIN_AUTHORS, WINDOW, nps_proxy
+from earshot.reporting.customer_lists import may_link, opinion_of
+from reputation.nps_proxy import MIN_PERSONS, WINDOW, nps_proxy
 from reputation.response import response_by, response_times
+from reputation.voices import Voices, voices
 from storage import customer_posts, segments
 from storage.customer_posts import Account
 
@@ -39,7 +39,7 @@ def segments_of(
         if may_link(one)
     }
     placed = _placed(session, (one.person_id for one in accounts.values()))
-    tones = _tones(session, accounts, placed, brand=brand, now=now)
+    spoke = _voices(session, accounts, placed, brand=brand, now=now)
     clocked = _promises(session, config, placed, brand=brand, now=now)
     since = now - WINDOW
     answered = response_by(
@@ -54,8 +54,8 @@ def segments_of(
             linked=sum(segment == one for segment in placed.values()),
             orders_per_year=sizes[one].orders_per_year,
             values=values.get(one, ()) if one is not None else (),
-            stance=_stance(tones[one], until=now),
-            nps=nps_proxy(brand or "", today, tones[one], until=now),
+            stance=_stance(spoke[one]),
+            nps=nps_proxy(brand or "", today, spoke[one]),
             promises=answered.get(one, none),
         )
         for one in BEST_FIRST
@@ -69,25 +69,22 @@ def _placed(session: Session, person_ids: Iterable[int]) -> Placed:
     return {one: known.get(one) for one in ids}
 
 
-def _tones(
+def _voices(
     session: Session, accounts: Accounts, placed: Placed, *, brand: str | None, now: datetime
-) -> Mapping[Segment | None, list[Tone]]:
-    """What each segment wrote, a person being one voice; a copy is heard where it was first."""
+) -> Mapping[Segment | None, Voices]:
+    """Who of each segment wrote; a copy is heard where it was first."""
     found = customer_posts.by_accounts(
         session, accounts, brand=brand, since=now - WINDOW, until=now
     )
-    own = [tone_of(post) for post in found if post.label is not None and not post.is_copy]
-    of_segment: defaultdict[Segment | None, list[Tone]] = defaultdict(list)
-    for tone in without_copies(own):
-        of_segment[placed[int(tone.author)]].append(tone)
-    return of_segment
+    of_segment: defaultdict[Segment | None, list[Opinion]] = defaultdict(list)
+    for post in found:
+        if not post.is_copy:
+            of_segment[placed[post.person_id]].append(opinion_of(post))
+    return {one: voices(of_segment[one], since=now - WINDOW, until=now) for one in BEST_FIRST}
 
 
-def _stance(tones: list[Tone], *, until: datetime) -> float | None:
-    voices = stances(tones, since=until - WINDOW, until=until)
-    if len(voices) < MIN_AUTHORS:
-        return None
-    return fsum(one.value for one in voices) / len(voices)
+def _stance(people: Voices) -> float | None:
+    return fsum(people.stance) / len(people) if len(people) >= MIN_PERSONS else None
 
 
 def _promises(

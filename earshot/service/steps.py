@@ -17,7 +17,7 @@ from earshot.core.app import App
 from earshot.customers import companies, link, order_numbers, sync, valuation
 from earshot.pipeline import collect, score
 from earshot.pipeline.pages import Collected
-from earshot.reporting import digest_schedule, metrics
+from earshot.reporting import digest_schedule, publishing
 
 Clock = Callable[[], datetime]
 Wait = Callable[[float], bool | None]  # True: stop now, somebody wants to end
@@ -174,7 +174,7 @@ STEPS: Sequence[Step] = (
     Step(
         "publish",
         "stores the numbers of the last days",
-        lambda now: metrics.publish_due(now.app, at=now.clock()),
+        lambda now: publishing.publish_due(now.app, at=now.clock()),
         _HOURLY,
         after_first_pass=True,
     ),

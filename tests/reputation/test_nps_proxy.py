@@ -1,22 +1,24 @@
-"""The NPS proxy: classes per author, and an interval that covers what it says."""
+"""The NPS proxy: classes per person, and an interval that covers what it says."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.reputation import Status, Tone
-from reputation.nps_proxy import adjusted_wald, nps_proxy
+from domain.reputation import NpsProxy, Opinion, Status
+from reputation.nps_proxy import WINDOW, adjusted_wald, nps_proxy
+from reputation.voices import voices
+from tests.reputation.opinions import DAY, UNTIL, crowd, opinion
 
-DAY = date(2026, 11, 21)
-UNTIL = datetime(2026, 11, 21, tzinfo=UTC)
+
+def proxy(opinions: list[Opinion]) -> NpsProxy:
+    return nps_proxy("Acme", DAY, voices(opinions, since=UNTIL - WINDOW, until=UNTIL))
 
 
-def authors(n: int, polarity: float, *, days_ago: float = 80) -> list[Tone]:
-    at = UNTIL - timedelta(days=days_ago)
-    return [Tone(f"x:{polarity}:{i}", at, polarity, 0, None, f"{polarity} {i}") for i in range(n)]
+def authors(n: int, polarity: float, *, days_ago: float = 80) -> list[Opinion]:
+    return crowd(n, polarity, first=int(1000 * polarity), ago=timedelta(days=days_ago))
 
 
 @pytest.mark.parametrize(
@@ -29,25 +31,22 @@ def authors(n: int, polarity: float, *, days_ago: float = 80) -> list[Tone]:
     ],
 )
 def test_an_author_is_classed_by_stance(polarity: float, counts: tuple[int, int, int]) -> None:
-    result = nps_proxy("Acme", DAY, authors(30, polarity), until=UNTIL)
+    result = proxy(authors(30, polarity))
 
     assert (result.promoters, result.passives, result.detractors) == counts
     assert result.value == 100 * (counts[0] - counts[2]) / 30
 
 
 def test_a_hundred_posts_of_one_author_are_one_detractor() -> None:
-    rants = [
-        Tone("x:loud", UNTIL - timedelta(hours=i), -1.0, 0, None, f"rant {i}")
-        for i in range(1, 101)
-    ]
+    rants = [opinion(9999, -1.0, ago=timedelta(hours=i)) for i in range(1, 101)]
 
-    result = nps_proxy("Acme", DAY, [*authors(40, 0.9), *rants], until=UNTIL)
+    result = proxy([*authors(40, 0.9), *rants])
 
     assert (result.promoters, result.detractors, result.n_authors) == (40, 1, 41)
 
 
 def test_below_thirty_authors_the_counts_are_shown_and_no_number() -> None:
-    result = nps_proxy("Acme", DAY, authors(29, 0.9), until=UNTIL)
+    result = proxy(authors(29, 0.9))
 
     assert (result.value, result.low, result.high) == (None, None, None)
     assert (result.status, result.promoters, result.n_authors) == (Status.INSUFFICIENT, 29, 29)
@@ -56,7 +55,7 @@ def test_below_thirty_authors_the_counts_are_shown_and_no_number() -> None:
 def test_it_looks_back_ninety_days_and_names_its_calibration() -> None:
     old = authors(40, -0.9, days_ago=90.001)
 
-    result = nps_proxy("Acme", DAY, [*authors(30, 0.0, days_ago=90), *old], until=UNTIL)
+    result = proxy([*authors(30, 0.0, days_ago=90), *old])
 
     assert (result.n_authors, result.value, result.calibration) == (30, 0, "uncalibrated")
 

@@ -19,7 +19,7 @@ from domain.mention import Author
 from earshot.alerting import answers, escalation
 from earshot.config.load import load
 from earshot.core.app import App
-from earshot.reporting import metrics as numbers
+from earshot.reporting import publishing
 from storage import customers, links, orders
 from storage.tables import Base
 from tests.conftest import BASIC
@@ -46,7 +46,7 @@ answer_within = "8h"
 OTHERS = 9  # of whom the shop holds the handle; a tenth makes the customers' voice a number
 TEN_DAYS = NOW + 10 * DAY
 # What tells what was done, and when, is not as if it had not been done.
-PAST = {"link", "link_judgement", "incident_event"}
+PAST = {"link", "link_judgement", "incident_event", "snapshot_voices"}
 MOVES = {"version", "moved", "escalated_clock", "link_checked_at"}
 Made = Callable[[str], App]
 
@@ -107,7 +107,7 @@ def ten_days(app: App, *, link: bool) -> int:
     at = NOW + 2 * HOUR
     live(app, reply("4", to="2", published_at=at), now=at)
     for number in (1, 9):
-        numbers.publish_due(app, at=NOW + number * DAY)
+        publishing.publish_due(app, at=NOW + number * DAY)
     return link_id
 
 
@@ -162,7 +162,7 @@ def test_what_was_taken_back_was_never_so(made: Made) -> None:
         work(app, now=TEN_DAYS)
         escalation.escalate(app, now=TEN_DAYS)
         answers.overdue(app, now=TEN_DAYS)
-        numbers.publish_due(app, at=TEN_DAYS)
+        publishing.publish_due(app, at=TEN_DAYS)
 
     assert {row["reason"] for row in tables(once)["snapshot"] if row["revision"] > 1} == {
         f"link {link_id} was withdrawn"

@@ -10,7 +10,7 @@ from domain.listing import Role, Stage
 from earshot.alerting import triage as triaging
 from earshot.core.app import App
 from earshot.pipeline import score as scoring
-from earshot.reporting import metrics as numbers
+from earshot.reporting import measure
 from earshot.reporting.digest_facts import digest_of
 from earshot.service import steps
 from sentiment.backend import Answers, Tokens
@@ -127,8 +127,8 @@ def test_what_was_not_scored_never_alerts_nor_counts(make_app: MakeApp, text: st
     with app.database.read() as session:
         assert session.scalars(select(IncidentRow)).all() == []
         assert session.scalars(select(OutboxRow)).all() == []
-        today = numbers.last_whole_day(NOW, app.config)
-        made = numbers.reputation_of(session, "Acme", today, app.config)
+        today = measure.last_whole_day(NOW, app.config)
+        made = measure.measure(session, "Acme", today, app.config).reputation
         told = digest_of(session, app.config.brands[0], today, app.config, now=NOW)
     assert made.n_authors == 0
     assert told.worst == told.best == ()

@@ -21,8 +21,7 @@ from earshot.alerting import actions, delivery
 from earshot.compliance import retention
 from earshot.core import circuit_breaker
 from earshot.core.app import App
-from earshot.reporting import digest_schedule
-from earshot.reporting import metrics as numbers
+from earshot.reporting import digest_schedule, publishing
 from earshot.reporting.digest_facts import digest_of
 from storage import corrections, customers, incidents, source_state, views
 from storage import orders as stored_orders
@@ -370,7 +369,7 @@ def test_the_trend_is_what_was_published_day_by_day(make_app: MakeApp) -> None:
         now=start + HOUR,
     )
     for back in (2, 1, 0):
-        numbers.publish_due(app, at=EIGHT - back * DAY)
+        publishing.publish_due(app, at=EIGHT - back * DAY)
     with app.database.read() as session:
         made = digest_of(session, app.config.brands[0], day("2026-11-20"), app.config, now=EIGHT)
     days, scores = zip(*made.reputation_trend, strict=True)

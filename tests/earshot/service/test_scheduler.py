@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from domain.errors import EarshotError
 from earshot.core.app import App
 from earshot.pipeline import webhook
-from earshot.reporting import metrics as numbers
+from earshot.reporting import publishing
 from earshot.service import loop, scheduler
 from sentiment.backend import Prepared
 from sentiment.text import Span
@@ -147,8 +147,8 @@ def test_a_service_that_has_lost_its_lock_stops(
 
 def test_yesterdays_numbers_are_published_for_every_brand(make_app: MakeApp) -> None:
     app = with_words(make_app('\n[[brands]]\nname = "Bolt"\nquery = "bolt"\n').app)
-    numbers.publish_due(app, at=NOW)
-    numbers.publish_due(app, at=NOW + HOUR)
+    publishing.publish_due(app, at=NOW)
+    publishing.publish_due(app, at=NOW + HOUR)
     with app.database.read() as session:
         found = {
             (row.brand, row.kind, row.revision) for row in session.scalars(select(SnapshotRow))

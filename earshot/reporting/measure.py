@@ -1,0 +1,54 @@
+"""The numbers of a brand's day, computed from what is stored now. Nothing is kept here."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from domain.clock import local_day, midnight
+from domain.reputation import NpsProxy
+from earshot.config.model import Config
+from reputation import nps_proxy as proxy
+from reputation.measured import Measured
+from reputation.score import WINDOW, reputation, response
+from reputation.voices import voices, without_author
+from storage import effective_sentiment, opinions
+
+
+def end_of(day: date, config: Config) -> datetime:
+    """The midnight that ends a local day: every number of that day looks back from there."""
+    return midnight(day + timedelta(days=1), config.tz)
+
+
+def last_whole_day(now: datetime, config: Config) -> date:
+    """Yesterday in the configured zone."""
+    return local_day(now, config.tz) - timedelta(days=1)
+
+
+def measure(session: Session, brand: str, day: date, config: Config) -> Measured:
+    """The online reputation score of a brand on a local day, with the persons it rests on."""
+    until = end_of(day, config)
+    since = until - WINDOW
+    yardstick = config.top.reputation.answer_yardstick
+    heard = opinions.opinions(session, brand, since=since, until=until)
+    people = voices(heard, since=since, until=until)
+    asked = response(
+        opinions.asked(session, brand, since=since - yardstick, until=until),
+        until=until,
+        yardstick=yardstick,
+    )
+    score = replace(
+        reputation(brand, day, people, asked),
+        model=effective_sentiment.current_model(session),
+        without_author=without_author(heard, since=since, until=until),
+        answer_yardstick=yardstick,
+    )
+    return Measured(score, people)
+
+
+def nps_of(session: Session, brand: str, day: date, config: Config) -> NpsProxy:
+    """The NPS proxy of a brand on a local day."""
+    until = end_of(day, config)
+    since = until - proxy.WINDOW
+    heard = opinions.opinions(session, brand, since=since, until=until)
+    return proxy.nps_proxy(brand, day, voices(heard, since=since, until=until))
