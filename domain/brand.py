@@ -35,6 +35,13 @@ class OwnAccount:
         # Of an author without an id the handle stands in its place, which anybody may choose.
         return author.id != author.handle and self._is_called(source, author.id)
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """What the id of its author may be, where that is not the handle: among them a profile."""
+        name, at, host = self.account.partition("@")
+        profiles = {f"https://{host}/@{name}", f"https://{host}/users/{name}"} if at else set()
+        return frozenset({self.account, folded(self.account), *profiles})
+
     def is_addressed(self, source: str, names: Sequence[str]) -> bool:
         """Whether any of these ids and @handles on this network is the account's."""
         handles = [name[1:] for name in names if name.startswith("@")]
@@ -55,13 +62,22 @@ def _at_host(profile: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Competitor:
+    """Whose mentions are counted beside a brand's, for share of voice only."""
+
+    name: str
+    query: str = ""  # as a brand's; "": the name as it stands
+    own_accounts: tuple[OwnAccount, ...] = ()  # what these write is said by neither side
+
+
+@dataclass(frozen=True, slots=True)
 class Brand:
     """One [[brands]] table of config.toml."""
 
     name: str
     query: str  # boolean query, see listener/query
     own_accounts: tuple[OwnAccount, ...] = ()
-    competitors: tuple[str, ...] = ()  # names whose mentions are counted for share of voice only
+    competitors: tuple[Competitor, ...] = ()
     languages: tuple[str, ...] = ()  # ISO 639-1; empty: any
     relevant: tuple[str, ...] = ()  # texts that are about it
     irrelevant: tuple[str, ...] = ()  # texts that name it and are about something else

@@ -23,6 +23,8 @@ class Watch:
     query: Query
     own_accounts: tuple[OwnAccount, ...] = ()  # their posts are fetched too, so answers are seen
     languages: tuple[str, ...] = ()  # ISO 639-1, for the sources that can filter; empty: any
+    # Accounts of a competitor: what is said to them is looked for, what they write is not.
+    only_addressed: tuple[OwnAccount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """Writing authors: one row for each account, as its newest mention describes it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import and_, case, func, null, or_, select
 from sqlalchemy.orm import Session
 
+from domain.brand import OwnAccount
 from domain.listing import Role
 from domain.mention import Author, Mention
-from domain.network import folded
+from domain.network import folded, name_of, stored_names
 from storage.sql import countable, insert, pairs
 from storage.tables import AuthorRow, MentionBrandRow, MentionRow
 
@@ -85,6 +86,32 @@ def key_of(mention: Mention) -> tuple[str, str] | None:
     author = mention.author
     name = (author.id or handle_key(author.handle)) if author is not None else ""
     return (mention.source, name) if name else None
+
+
+def of_accounts(
+    session: Session, accounts: Collection[OwnAccount]
+) -> list[tuple[int, str, Author]]:
+    """Our id, network and names of every author who may be one of these accounts.
+
+    Whether one is, OwnAccount.is_author says.
+    """
+    if not accounts:
+        return []
+    rows = session.execute(
+        select(AuthorRow.id, AuthorRow.source, AuthorRow.external_id, AuthorRow.handle).where(
+            or_(
+                AuthorRow.handle_key.in_({handle_key(own.account) for own in accounts}),
+                *(
+                    and_(
+                        AuthorRow.source.in_(stored_names(own.source)),
+                        AuthorRow.external_id.in_(own.ids),
+                    )
+                    for own in accounts
+                ),
+            )
+        )
+    )
+    return [(number, name_of(source), Author(key, handle)) for number, source, key, handle in rows]
 
 
 def _author_values(key: tuple[str, str], author: Author, at: datetime) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.brand import Brand
 from domain.listing import Role
 from domain.mention import Mention
 from domain.network import folded
@@ -26,14 +25,14 @@ def roles(
 ) -> dict[str, Role]:
     """What the mention is to each brand or competitor it is about; empty when it is about none.
 
-    It is about those it names and, in any language and words, the brands whose own accounts it
-    answers or names by @.
+    It is about those it names and, in any language and words, those whose own accounts it answers
+    or names by @. What a brand writes is about nobody, what a competitor writes not about itself.
     found_for: the one whose query the source itself answered with this mention; it needs no match
     here, because a service also searches what we do not see (link targets, quoted posts).
     """
     everyone = _everyone(tuple(tracked))
     own = everyone.owners(mention)
-    if own:
+    if any(everyone.by_name[name].brand for name in own):
         return dict.fromkeys(own, Role.OWN)
     named = {
         name
@@ -46,7 +45,7 @@ def roles(
     return {
         name: Role.BRAND if everyone.by_name[name].brand else Role.COMPETITOR
         for name in sorted(named)
-    }
+    } | dict.fromkeys(own, Role.OWN)
 
 
 def automatic(mention: Mention, tracked: Sequence[TrackedBrand]) -> frozenset[str]:
@@ -58,9 +57,12 @@ def automatic(mention: Mention, tracked: Sequence[TrackedBrand]) -> frozenset[st
     everyone = _everyone(tuple(tracked))
     return frozenset(
         brand.name
-        for brand in map(everyone.brand, everyone.owners(mention))
-        if brand.is_automaton(mention.source, mention.author)
-        or any(_stands_in(phrase, mention.text) for phrase in brand.auto_replies)
+        for brand in (everyone.by_name[name].brand for name in everyone.owners(mention))
+        if brand is not None
+        and (
+            brand.is_automaton(mention.source, mention.author)
+            or any(_stands_in(phrase, mention.text) for phrase in brand.auto_replies)
+        )
     )
 
 
@@ -73,8 +75,7 @@ def _words(text: str) -> list[str]:
 
 
 def _is_spoken(lang: str | None, one: TrackedBrand) -> bool:
-    spoken = one.brand.languages if one.brand else ()
-    return not spoken or lang is None or lang in spoken
+    return not one.languages or lang is None or lang in one.languages
 
 
 def passage(text: str, name: str, tracked: Sequence[TrackedBrand]) -> str:
@@ -114,41 +115,41 @@ class _Everyone:
     words: Matcher  # of whose query any word stands in it, whatever else the query asks
     accounts: Mapping[str, Sequence[TrackedBrand]]  # by account: whose it may be
 
-    def brand(self, name: str) -> Brand:
-        found = self.by_name[name].brand
-        if found is None:
-            raise LookupError(name)
-        return found
-
     def owners(self, mention: Mention) -> list[str]:
-        """The brands of which the author is an own account."""
+        """Those of whom the author is an own account."""
         author = mention.author
         if author is None:
             return []
-        brands = self._holders((author.id, author.handle))
-        return [brand.name for brand in brands if brand.owns(mention.source, author)]
+        return [
+            one.name
+            for one in self._holders((author.id, author.handle))
+            if any(own.is_author(mention.source, author) for own in one.accounts)
+        ]
 
     def addressed(self, mention: Mention) -> list[str]:
-        """The brands that the mention answers or names by @; a plain repost addresses none."""
+        """Those whom the mention answers or names by @; a plain repost addresses none."""
         names = () if mention.is_repost else mention.addressed
-        brands = self._holders(names)
-        return [brand.name for brand in brands if brand.is_addressed(mention.source, names)]
+        return [
+            one.name
+            for one in self._holders(names)
+            if any(own.is_addressed(mention.source, names) for own in one.accounts)
+        ]
 
-    def _holders(self, names: Sequence[str]) -> list[Brand]:
-        """The brands with an own account of one of these names on some network, by name."""
+    def _holders(self, names: Sequence[str]) -> list[TrackedBrand]:
+        """Those with an own account of one of these names on some network, by name."""
         found = {
             one.name
             for name in names
             for one in self.accounts.get(folded(name.removeprefix("@")), ())
         }
-        return [brand for name in sorted(found) if (brand := self.by_name[name].brand)]
+        return [self.by_name[name] for name in sorted(found)]
 
 
 @lru_cache(maxsize=4)
 def _everyone(tracked: tuple[TrackedBrand, ...]) -> _Everyone:
     accounts: dict[str, list[TrackedBrand]] = {}
     for one in tracked:
-        for own in one.brand.accounts if one.brand else ():
+        for own in one.accounts:
             accounts.setdefault(folded(own.account), []).append(one)
     return _Everyone(
         by_name={one.name: one for one in tracked},

@@ -9,7 +9,7 @@ import click
 
 from domain.errors import ConfigError
 from domain.money import CURRENCY, shown
-from earshot.brands.tracked import TrackedBrand
+from earshot.brands.tracked import TrackedBrand, competing
 from earshot.cli.base import FILE, Session, as_json, brand_option, complain, print_json, say, show
 from earshot.config.model import Config
 from earshot.core import budget
@@ -79,7 +79,8 @@ def price(session: Session, *, brand: str | None, as_json: bool) -> None:
     """
     settings = cost_estimate.settings_of(session.app)
     chosen = [session.config.brand(name) for name in session.brands(brand)]
-    names = {name for one in chosen for name in (one.name, *one.competitors)}
+    rivals = [one.name for brand in chosen for one in competing(session.config.tracked, brand)]
+    names = {*(one.name for one in chosen), *rivals}
     before = budget.spent_this_month(session.app.database, "x", now=session.now)
     found = list(cost_estimate.estimates(session.app, names, now=session.now))
     asking = budget.spent_this_month(session.app.database, "x", now=session.now) - before

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from domain.brand import FEWEST_EXAMPLES
+from domain.brand import FEWEST_EXAMPLES, Competitor
 from domain.errors import ConfigError
 from earshot.brands.wording import word_query
 from earshot.config.model import Config, names_of
@@ -26,6 +26,7 @@ def check(config: Config | None, tables: Mapping[str, Any], problems: list[str])
         problems += _wrong_wording(config.top)
         problems += _unknown_escalations(config.top)
         if not problems:
+            problems += _rivals_twice(config)
             problems += _unaskable(config)
             problems += _nobodys_sources(config)
             problems += _poor_examples(config)
@@ -72,6 +73,53 @@ def _nobodys_sources(config: Config) -> Iterator[str]:
         own = {one.account for one in accounts if one.source in ("", name) and one.is_id(name)}
         for account in sorted(set(named.get("own_mentions", ())) - own):
             yield f"sources.{name}.own_mentions: no brand has {name}:{account} in own_accounts"
+
+
+def _rivals_twice(config: Config) -> Iterator[str]:
+    """Competitors that are heard once for all brands, and are not the same everywhere."""
+    ours = {brand.name.casefold(): brand for brand in config.brands}
+    first: dict[str, tuple[str, Competitor]] = {}
+    for number, brand in enumerate(config.brands, start=1):
+        for place, one in enumerate(brand.competitors, start=1):
+            where, name = f"brands[{number}].competitors[{place}]", one.name.casefold()
+            if name == brand.name.casefold():
+                yield f"{where}: is the brand itself"
+            elif name in ours:
+                if _is_told(one):
+                    yield (
+                        f"{where}: {one.name} is one of [[brands]], where its query and accounts "
+                        "stand: write its name alone"
+                    )
+            else:
+                yield from _other_than_before(one, where, first)
+                yield from _both_sides(one, where, config)
+
+
+def _is_told(one: Competitor) -> bool:
+    return bool(one.query or one.own_accounts)
+
+
+def _other_than_before(
+    one: Competitor, where: str, first: dict[str, tuple[str, Competitor]]
+) -> Iterator[str]:
+    """A name alone means the competitor as it is told elsewhere."""
+    if _is_told(one):
+        before, known = first.setdefault(one.name.casefold(), (where, one))
+        if (known.query, known.own_accounts) != (one.query, one.own_accounts):
+            yield (
+                f"{where}: {one.name} has another query or other accounts in {before}: it is heard "
+                "once for all brands, so write the same here, or its name alone"
+            )
+
+
+def _both_sides(one: Competitor, where: str, config: Config) -> Iterator[str]:
+    for account in one.own_accounts:
+        for brand in config.brands:
+            if account in brand.accounts:
+                yield (
+                    f"{where}.own_accounts: {account.source}:{account.account} is an account of "
+                    f"{brand.name}"
+                )
 
 
 def _poor_examples(config: Config) -> Iterator[str]:

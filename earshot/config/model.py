@@ -12,14 +12,14 @@ from alerts.escalation_settings import policy
 from alerts.quiet import quiet_until
 from alerts.rules import evaluate
 from domain.asking import why_asks
-from domain.brand import Brand
+from domain.brand import Brand, Competitor
 from domain.business_hours import BusinessHours
 from domain.errors import ConfigError
 from domain.escalation import Telling
 from domain.incident import Candidate, Incident, Opening
 from domain.network import Networks
 from earshot.config.accounts import account_of
-from earshot.config.tables import TopLevel
+from earshot.config.tables import CompetitorSettings, TopLevel
 from listener.settings import SourceSettings
 
 # What reads queries and sources is imported where it is asked for: that and reading them is a
@@ -67,7 +67,7 @@ class Config:
                 own_accounts=tuple(map(account_of, table.own_accounts)),
                 auto_responders=tuple(map(account_of, table.auto_responders)),
                 auto_replies=table.auto_replies,
-                competitors=table.competitors,
+                competitors=tuple(map(_competitor, table.competitors)),
                 languages=table.languages,
                 relevant=table.relevant,
                 irrelevant=table.irrelevant,
@@ -175,6 +175,10 @@ class Config:
     @property
     def enabled(self) -> dict[str, SourceSettings]:
         return {name: table for name, table in self.sources.items() if table.enabled}
+
+
+def _competitor(table: CompetitorSettings) -> Competitor:
+    return Competitor(table.name, table.query or "", tuple(map(account_of, table.own_accounts)))
 
 
 def names_of(top: TopLevel) -> dict[str, str]:

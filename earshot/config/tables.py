@@ -146,6 +146,10 @@ def _name(text: str, info: ValidationInfo) -> str:
     return _word(text)
 
 
+def _list_as_tuple(given: object) -> object:
+    return tuple(given) if isinstance(given, list) else given
+
+
 def _site(text: str) -> str:
     host = text.strip().casefold().removeprefix("www.")
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)+", host):
@@ -213,6 +217,26 @@ class HoursSettings(Table):
         )
 
 
+class CompetitorSettings(Table):
+    """A competitor of a brand: its name alone, or a table."""
+
+    name: Annotated[str, AfterValidator(_name)]
+    query: Annotated[str, AfterValidator(_query)] | None = None  # None: the name as it stands
+    own_accounts: Annotated[
+        tuple[Annotated[str, AfterValidator(checked_own_account)], ...],
+        BeforeValidator(_list_as_tuple),
+    ] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_name(cls, given: object, info: ValidationInfo) -> object:
+        if isinstance(given, str):
+            return {"name": _name(given, info)}
+        if isinstance(given, dict):
+            return given
+        raise ValueError('is no competitor: write "Globex" or { name = "Globex", query = "…" }')
+
+
 class BrandSettings(Table):
     """A [[brands]] table."""
 
@@ -223,7 +247,7 @@ class BrandSettings(Table):
     auto_replies: tuple[
         Annotated[str, AfterValidator(_auto_reply)], ...
     ] = ()  # see earshot.brands.matching
-    competitors: tuple[Annotated[str, AfterValidator(_name)], ...] = ()
+    competitors: tuple[CompetitorSettings, ...] = ()
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ()
     hours: HoursSettings | None = None  # None: those of all brands
     relevant: tuple[Annotated[str, AfterValidator(_word)], ...] = ()  # see earshot.brands.relevance

@@ -137,7 +137,7 @@ def store(
     """
     page = fitting(page)
     listed = _listed(app, page, source, found_for=found_for, now=now)
-    matched = sum(Role.OWN not in each.roles.values() for each in listed if each.roles)
+    matched = sum(any(role is not Role.OWN for role in each.roles.values()) for each in listed)
     with app.database.begin() as session:
         new = mentions.add_new(session, listed, now=now)
         source_state.save_cursor(
@@ -170,7 +170,8 @@ def _progress(brand: str, page: Page, result: Collected) -> str:
 
 def asked(watch: Watch) -> str:
     """What a cursor belongs to: another query, account or language starts from the beginning."""
-    own = sorted(f"{account.source}:{account.account}" for account in watch.own_accounts)
+    accounts = (*watch.own_accounts, *watch.only_addressed)
+    own = sorted(f"{account.source}:{account.account}" for account in accounts)
     return " ".join((watch.query.text, *own, *sorted(watch.languages)))
 
 

@@ -112,9 +112,12 @@ def _noise(
 
 
 def _foreign(app: App, one: Screened) -> Noise | None:
-    """Written in a language the brand does not listen in: stated by the source, else detected."""
-    brand = next((it.brand for it in app.config.tracked if it.name == one.work.brand), None)
-    spoken = brand.languages if brand else ()
+    """Written in a language it is not heard in: stated by the source, else detected.
+
+    A competitor is heard in those of its brands.
+    """
+    languages = (it.languages for it in app.config.tracked if it.name == one.work.brand)
+    spoken = next(languages, ())
     if not spoken:
         return None
     stated = one.mention.lang

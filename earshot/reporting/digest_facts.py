@@ -26,6 +26,7 @@ from domain.mute import Mute
 from domain.reputation import NpsProxy, Reputation
 from domain.sentiment import Label
 from domain.volume import DayVolume
+from earshot.brands.tracked import competing
 from earshot.config.model import Config
 from earshot.core import budget
 from earshot.customers.profile import customer_profiles
@@ -87,7 +88,7 @@ def digest_of(
         ),
         worst=_quotes(session, brand, Label.NEGATIVE, yesterday, until),
         best=_quotes(session, brand, Label.POSITIVE, yesterday, until),
-        voices=_voices(session, brand, posts, since, until),
+        voices=_voices(session, brand, posts, config, (since, until)),
         health=_health(session, brand, ledger, yesterday, until),
         customers_waiting=len(known),
         value_waiting=per_currency(one for each in known.values() for one in each.revenues_12m),
@@ -241,12 +242,17 @@ def quote_of(view: MentionView) -> Quote:
 
 
 def _voices(
-    session: Session, brand: Brand, posts: Sequence[ScoredPost], since: datetime, until: datetime
+    session: Session,
+    brand: Brand,
+    posts: Sequence[ScoredPost],
+    config: Config,
+    window: tuple[datetime, datetime],
 ) -> tuple[Voice, ...]:
     voices = [_voice(brand.name, posts)]
-    for rival in brand.competitors:
-        theirs = list(metrics.posts(session, rival, since=since, until=until))
-        voices.append(_voice(rival, theirs))
+    since, until = window
+    for rival in competing(config.tracked, brand):
+        theirs = list(metrics.posts(session, rival.name, since=since, until=until))
+        voices.append(_voice(rival.name, theirs))
     return tuple(voices)
 
 

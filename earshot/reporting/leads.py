@@ -103,7 +103,7 @@ def _rivals(
 ) -> dict[int, tuple[str, ...]]:
     """By author: the competitors of the brand which their posts about it are about, too."""
     competitors = {
-        brand.name: {name.casefold() for name in brand.competitors} for brand in config.brands
+        brand.name: {one.name.casefold() for one in brand.competitors} for brand in config.brands
     }
     ids = {post.mention_id for one in found for post in one.posts}
     named = leads.named(session, ids)
@@ -174,9 +174,11 @@ class _Insiders:
 
 def _insiders(config: Config) -> _Insiders:
     brands = config.brands
-    names = {name for brand in brands for name in (brand.name, *brand.competitors)}
+    rivals = [one for brand in brands for one in brand.competitors]
+    names = {*(one.name for one in brands), *(one.name for one in rivals)}
     own = [one for brand in brands for one in brand.accounts]
-    return _Insiders([*own, *config.noise.staff], set(map(_letters, names)) - {""})
+    theirs = [account for one in rivals for account in one.own_accounts]
+    return _Insiders([*own, *theirs, *config.noise.staff], set(map(_letters, names)) - {""})
 
 
 def _letters(name: str) -> str:

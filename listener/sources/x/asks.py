@@ -22,12 +22,16 @@ def searches(watch: Watch) -> Compiled:
 
 
 def by_and_to_own(watch: Watch) -> list[str]:
-    """What finds the posts of the watch's own accounts, and the replies to them."""
+    """What finds the posts of the watch's own accounts, and the replies to them.
+
+    Of a competitor's accounts the replies alone: every post that is read costs.
+    """
     found = []
-    for one in watch.own_accounts:
+    for one in (*watch.own_accounts, *watch.only_addressed):
         account = one.account.removeprefix("@")
         if one.source in ("", "x") and re.fullmatch(r"[A-Za-z0-9_]{1,20}", account):
-            found += [f"from:{account}", f"to:{account}"]
+            found += [f"from:{account}"] if one in watch.own_accounts else []
+            found.append(f"to:{account}")
         elif one.source == "x":
             raise ConfigError(f"own account {one.account!r}: write X's handle without @, or the id")
     return found

@@ -2,16 +2,19 @@ from datetime import timedelta
 
 import pytest
 
-from domain.brand import Brand, OwnAccount
+from domain.brand import Brand, Competitor, OwnAccount
 from domain.listing import Role
 from domain.mention import Author
 from earshot.brands import matching
-from earshot.brands.tracked import tracked
+from earshot.brands.tracked import competing, tracked
 from tests.earshot.world import ACME as ACME_HELP
 from tests.earshot.world import NOW, mention
 
-ACME = Brand("Acme", '(acme OR "acme co") -anvil', (OwnAccount("x", "1000"),), ("Globex",))
-BOLT = Brand("Bolt", "bolt", (OwnAccount("", "bolt_care"),), ("Acme", "Globex"), ("en", "es"))
+GLOBEX = Competitor("Globex")
+ACME = Brand("Acme", '(acme OR "acme co") -anvil', (OwnAccount("x", "1000"),), (GLOBEX,))
+BOLT = Brand(
+    *("Bolt", "bolt", (OwnAccount("", "bolt_care"),), (Competitor("Acme"), GLOBEX), ("en", "es"))
+)
 ALL = tracked((ACME, BOLT))
 
 
@@ -34,6 +37,59 @@ def test_roles(text: str, expected: dict[str, Role]) -> None:
 
 def test_a_competitor_that_is_a_brand_is_listed_once_as_the_brand() -> None:
     assert [one.name for one in ALL] == ["Acme", "Bolt", "Globex"]
+    assert [one.name for one in competing(ALL, BOLT)] == ["Acme", "Globex"]
+
+
+HOOLI = Competitor("Hooli", "hooli -gavin", (OwnAccount("x", "77"),))
+RIVALS = tracked(
+    (
+        Brand("Acme", "acme", (OwnAccount("x", "1000"),), (HOOLI,), ("en",)),
+        Brand("Bolt", "bolt", competitors=(Competitor("hooli"),), languages=("de", "en")),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Hooli!", {"Hooli": Role.COMPETITOR}, id="its query"),
+        pytest.param("Gavin of Hooli", {}, id="shut out by its query"),
+        pytest.param("Hooli or Bolt?", {"Hooli": Role.COMPETITOR, "Bolt": Role.BRAND}, id="both"),
+    ],
+)
+def test_a_competitor_is_matched_by_a_query_of_its_own(
+    text: str, expected: dict[str, Role]
+) -> None:
+    assert matching.roles(mention("1", text), RIVALS) == expected
+
+
+def test_what_a_competitor_writes_is_its_own_and_still_a_mention_of_a_brand() -> None:
+    by_hooli = mention("1", "Hooli beats Acme", author=Author("77", "hooli"))
+    assert matching.roles(by_hooli, RIVALS) == {"Hooli": Role.OWN, "Acme": Role.BRAND}
+    assert matching.automatic(by_hooli, RIVALS) == frozenset()
+
+
+def test_what_a_brand_writes_about_a_competitor_is_no_mention_of_it() -> None:
+    by_acme = mention("1", "We beat Hooli", author=Author("1000", "acme"))
+    assert matching.roles(by_acme, RIVALS) == {"Acme": Role.OWN}
+
+
+def test_what_answers_a_competitors_account_is_about_the_competitor() -> None:
+    answer = mention("1", "my order is late", addressed=("77",))
+    assert matching.roles(answer, RIVALS) == {"Hooli": Role.COMPETITOR}
+
+
+def test_a_competitor_is_heard_in_the_languages_of_all_its_brands() -> None:
+    (hooli,) = (one for one in RIVALS if one.name == "Hooli")
+    assert hooli.watch.languages == ("en", "de")
+    assert matching.roles(mention("1", "hooli", lang="fr"), RIVALS) == {}
+    anywhere = tracked((Brand("Acme", "acme", competitors=(GLOBEX,)), BOLT))
+    assert next(one for one in anywhere if one.name == "Globex").languages == ()
+
+
+def test_a_competitors_accounts_are_not_followed_for_answers() -> None:
+    (hooli,) = (one for one in RIVALS if one.name == "Hooli")
+    assert (hooli.watch.own_accounts, hooli.watch.only_addressed) == ((), HOOLI.own_accounts)
 
 
 def test_what_the_service_found_needs_no_match_here() -> None:

@@ -147,6 +147,17 @@ def test_another_language_is_left_out(
     assert reasons(app) == wanted
 
 
+def test_a_competitor_is_heard_in_the_languages_of_its_brand(make_app: MakeApp) -> None:
+    app = with_words(make_app(basic=brand_with('languages = ["en"]')).app)
+    store(app, mention("1", "globex ist schlecht", lang="de"), brand="Globex")
+    store(app, mention("2", "globex is bad"), mention("3", "globex ist schlecht", lang="de"))
+    work(app)
+    assert reasons(app) == {"1": "its source says language de, the brand has en"}
+    with app.database.read() as session:
+        shown = views.search(session, Filter(brand="Globex"))
+    assert [view.mention.external_id for view in shown] == ["2"], "3 was not even stored"
+
+
 # --- relevance ----------------------------------------------------------------------------------
 
 

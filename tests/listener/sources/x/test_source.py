@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from domain.errors import ConfigError, RemoteError
 from domain.mention import Author, Engagement, Mention
 from listener.query import parse
 from listener.source import Page, Watch
+from listener.sources.x.asks import searches
 from listener.sources.x.settings import XSettings
 from listener.sources.x.source import XSource
 from tests.net.replay import Answer, Asked, Replay, serve
@@ -201,6 +203,11 @@ def test_what_no_database_takes_is_cleaned(source: XSource, replay: Replay) -> N
 
 
 # -- the walk
+
+
+def test_of_a_competitors_accounts_only_what_is_said_to_them_is_asked_and_paid_for() -> None:
+    watch = replace(WATCH, own_accounts=(), only_addressed=WATCH.own_accounts)
+    assert searches(watch).asks == ("(acme -jobs) OR to:acme_help",)
 
 
 def test_asks_for_the_brand_or_what_its_own_accounts_write_and_are_answered(

@@ -1,0 +1,25 @@
+"""Whose posts are in no number of a brand: its own accounts, and those of its competitors."""
+
+from sqlalchemy.orm import Session
+
+from domain.brand import Brand
+from earshot.brands.tracked import competing
+from earshot.config.model import Config
+from storage import authors
+
+
+def left_out(session: Session, config: Config, brand: Brand) -> frozenset[int]:
+    """Our ids of the authors who are an own account of the brand, or of one of its competitors.
+
+    Posts of an own account are no mentions from the day it is in the configuration; this leaves out
+    those of before, too, and what a competitor writes about the brand.
+    """
+    accounts = [
+        *brand.accounts,
+        *(own for rival in competing(config.tracked, brand) for own in rival.accounts),
+    ]
+    return frozenset(
+        author_id
+        for author_id, source, author in authors.of_accounts(session, accounts)
+        if any(own.is_author(source, author) for own in accounts)
+    )
