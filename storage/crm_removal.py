@@ -22,6 +22,7 @@ from storage import (
     orders,
     outbox,
     persons,
+    surveys,
     valuation_runs,
 )
 from storage.near import Written, near
@@ -131,6 +132,7 @@ def _part(
     if heir is not None:
         moved = update(OrderRow).where(among(OrderRow.customer_id, going))
         session.execute(moved.values(customer_id=heir))
+        surveys.move(session, going, heir)
         _move_links(session, going, heir)
     _tell(session, going, heir, now=now)
 

@@ -105,6 +105,9 @@ COMMANDS = {
         "reputation",
         "The NPS proxy, -100 to 100, from public mentions of 90 days. Not NPS: nobody was asked.",
     ),
+    "surveys": Command(
+        "surveys", "What customers answered when they were asked; the NPS proxy is set by it."
+    ),
     "digest": Command(
         "digest", "The daily digest, as text, as one self-contained HTML file, or sent to Slack."
     ),

@@ -9,7 +9,6 @@ import click
 
 from crm.imports import SYSTEMS, Export, read_customers, read_orders
 from domain.customer import CustomerRecord, OrderRecord
-from domain.errors import EarshotError, InputError
 from earshot.cli import (
     customer_list,
     customer_lists,
@@ -22,13 +21,12 @@ from earshot.cli.base import (
     FILE,
     SHOWN_PROBLEMS,
     Session,
-    complain,
-    complain_some,
     say,
     show,
 )
 from earshot.cli.crm import sync
 from earshot.cli.persons import amounts
+from earshot.cli.refused import tell_refused
 from earshot.customers.intake import Progress, Taken, take_customers, take_orders
 from earshot.customers.refusals import Refusals
 from storage import persons
@@ -86,29 +84,6 @@ def _progress(file: Path) -> Progress:
     return tell
 
 
-def _tell_refused(file: Path, refused: Refusals, *, good: int) -> None:
-    """Name the first of the refused rows. Raises EarshotError when there are any.
-
-    A script must notice that. good: how many rows could be read at all.
-    """
-    if refused.trouble:
-        complain(f"{refused.beside} cannot be written: {refused.trouble}")
-    if not refused.count:
-        return
-    complain_some(
-        [f"line {line}: {reason}" for line, reason in refused.first],
-        before=f"{file}: ",
-        others="bad rows",
-        count=refused.count,
-    )
-    if not good:
-        raise InputError(f"{file}: no row could be read; mend the file and import it again")
-    raise EarshotError(
-        f"{file}: {refused.count} rows were refused, see {refused.beside}; mend them and import "
-        "the file again"
-    )
-
-
 @click.group("customers")
 def customers_group() -> None:
     """Your customers: import them, list them, look at one.
@@ -145,7 +120,7 @@ def import_customers(session: Session, file: Path, system: str | None, shop: str
         f"{file}: {taken.good} good rows, {taken.new} new customers, {taken.known} known, "
         f"{taken.bad} bad"
     )
-    _tell_refused(file, refused, good=taken.good)
+    tell_refused(file, refused, good=taken.good)
 
 
 def _tell_joined(session: Session, file: Path, person_ids: list[int]) -> None:
@@ -219,7 +194,7 @@ def import_orders(session: Session, file: Path, system: str | None, shop: str) -
         what = "guest became a customer" if taken.guests == 1 else "guests became customers"
         show(f"{file}: {taken.guests} {what}")
     show(f"{file}: {amounts(taken.paid) or 'nothing'} paid, after refunds")
-    _tell_refused(file, refused, good=taken.good)
+    tell_refused(file, refused, good=taken.good)
 
 
 customers_group.add_command(sync)

@@ -12,8 +12,9 @@ from typing import Any, Self
 class Refusals:
     """Writes them as they come; the file beside of an older import goes."""
 
-    def __init__(self, file: Path, *, shown: int) -> None:
-        """shown: how many are kept to be shown, those of the first lines."""
+    def __init__(self, file: Path, *, shown: int, is_kept: bool = True) -> None:
+        """shown: how many are kept to be shown, those of the first lines. is_kept: in a file."""
+        self.is_kept = is_kept
         self.beside = file.with_name(f"{file.stem}.refused.csv")
         self.count = 0
         self.first: list[tuple[int, str]] = []
@@ -28,6 +29,8 @@ class Refusals:
             return
         self.first = heapq.nsmallest(self._shown, [*self.first, *rows])
         self.count += len(rows)
+        if not self.is_kept:
+            return
         try:
             if self._out is None and not self.trouble:
                 out = self.beside.open("w", encoding="utf-8", newline="")
@@ -46,7 +49,7 @@ class Refusals:
     ) -> None:
         try:
             self._files.close()
-            if error is None and not self.count:
+            if error is None and self.is_kept and not self.count:
                 self.beside.unlink(missing_ok=True)
         except OSError as problem:
             self._failed(problem)

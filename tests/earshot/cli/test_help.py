@@ -108,6 +108,11 @@ CONTRACT = {
     "reputation": {"--brand", "--date", "--json"},
     "reputation explain": set(),
     "nps": {"--json"},
+    "surveys import": {
+        *("FILE", "--score", "--brand", "--survey", "--map", "--tz", "--system", "--dry-run"),
+        "--json",
+    },
+    "surveys list": {"--brand", "--json"},
     "digest": {"--date", "--html", "--send"},
     "query test": {"[FILE]", "--brand", "--json"},
     "query price": {"--brand", "--json"},
