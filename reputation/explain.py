@@ -1,8 +1,28 @@
-"""Why the score moved, split over its parts without a remainder."""
+"""Why the score moved between two days: over its parts, persons, sources and stories, exactly."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from math import fsum
+
+import numpy as np
 
 from domain.reputation import Part, Reputation
+from reputation.measured import Measured
+from reputation.score import level
+from reputation.voices import HALF_LIFE, Bools, Floats, Ints, Voices
+
+# Two midnights may be an hour nearer than their dates say, where clocks were changed.
+_HOUR = 2 ** (timedelta(hours=1) / HALF_LIFE) * (1 + 1e-9)
+_SAME = 1e-9  # stances that differ by less are the same
+_NOBODY: Mapping[int, int] = {}
+
+
+class How(StrEnum):
+    CAME = "came"
+    LEFT = "left"  # said nothing in the window of the later day
+    CHANGED = "changed"  # wrote again, was scored anew, or is known as a customer now, or no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +40,118 @@ class PartDelta:
         return self.by_value + self.by_weight
 
 
+@dataclass(frozen=True, slots=True)
+class PersonDelta:
+    """What one person added to the change of the score."""
+
+    person: int  # opaque
+    how: How
+    was_customer: bool
+    is_customer: bool
+    before: float | None  # their stance, in [-1, 1]; None: they were not there
+    after: float | None
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """What the passing of time added: who wrote nothing new counts less, or for less of it."""
+
+    n: int  # persons
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDelta:
+    """What all that was said on one source added."""
+
+    source: str
+    n_before: int  # persons
+    n_after: int
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoryDelta:
+    """What one story added, of those who told it first: one person, and nobody else's copies."""
+
+    story: int  # 0: what is of no story
+    n_before: int  # persons
+    n_after: int
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A change of the score, in points. Each view adds up to it.
+
+    The views: parts; persons, time, and the three others; sources and the three others; stories and
+    the three others.
+    """
+
+    change: (
+        float | None
+    )  # None: one of the days has no score, or another formula; all below is empty
+    parts: tuple[PartDelta, ...] = ()
+    persons: tuple[PersonDelta, ...] = ()
+    time: Aged = Aged(0, 0.0)
+    sources: tuple[SourceDelta, ...] = ()
+    stories: tuple[StoryDelta, ...] = ()
+    # The three others.
+    response: float = 0.0  # more or fewer had their answer in time
+    weights: float = 0.0  # a part counts more or less than before, as it rests on more or fewer
+    rest: float = 0.0  # what labels by hand correct; all of the persons where a day kept none
+
+
+def explanation(
+    before: Measured, after: Measured, same: Mapping[int, int] = _NOBODY
+) -> Explanation:
+    """What moved the score, from what is stored with the two days; the largest first.
+
+    Of a part 50 * (1 + sum(a s)), with a = w / sum(w), a person adds 50 * (a' (s' - m) - a (s - m))
+    to the change, where m is the mean of both days' sum(a s): so who comes in above the mean lifts
+    it, and what one gains in share another does not lose. Each is split over what they said by its
+    share of their stance, which makes the sources and stories.
+
+    same: numbers that are another person's by now, and whose: an account linked since.
+    """
+    old, new = before.reputation, after.reputation
+    if old.score is None or new.score is None or old.formula != new.formula:
+        return Explanation(None)
+    parts = by_parts(old, new)
+    change = new.score - old.score
+    response = fsum(one.by_value for one in parts if one.name == "response")
+    weights = fsum(one.by_weight for one in parts)
+    if not (len(before.voices) and len(after.voices)):
+        return Explanation(
+            change,
+            tuple(parts),
+            response=response,
+            weights=weights,
+            rest=change - response - weights,
+        )
+    pulls = _pulls(before, after)
+    persons, time = _persons(before, after, pulls, same)
+    moved = fsum(pulls[1]) - fsum(pulls[0])
+    return Explanation(
+        change=change,
+        parts=tuple(parts),
+        persons=persons,
+        time=time,
+        sources=_sources(before.voices, after.voices, pulls),
+        stories=_stories(before.voices, after.voices, pulls),
+        response=response,
+        weights=weights,
+        rest=change - response - weights - moved,
+    )
+
+
 def explain(before: Reputation, after: Reputation) -> list[PartDelta]:
+    """As by_parts()."""
+    return by_parts(before, after)
+
+
+def by_parts(before: Reputation, after: Reputation) -> list[PartDelta]:
     """Deltas that add up to after.score - before.score, the largest first; [] without two scores.
 
     With equal weights a part's delta is w * (C' - C). Where a part came or went, all weights
@@ -29,7 +160,7 @@ def explain(before: Reputation, after: Reputation) -> list[PartDelta]:
     above the score lifts it and one below it lowers it. A part missing on one side has no C there
     and moves the score by its weight alone.
     """
-    if before.score is None or after.score is None:
+    if before.score is None or after.score is None or before.formula != after.formula:
         return []
     middle = (before.score + after.score) / 2
     then = {part.name: part for part in before.parts}
@@ -53,3 +184,164 @@ def _delta(name: str, then: Part | None, now: Part | None, middle: float) -> Par
     elif old is not None:
         by_weight = -old_weight * (old - middle)
     return PartDelta(name, old, new, by_value, by_weight)
+
+
+# --- pieces -------------------------------------------------------------------------------------
+
+
+def pull(voices: Voices, weights: Mapping[str, float], middles: Mapping[str, float]) -> Floats:
+    """(m,) by how many points each piece holds the parts that persons make above `middles`.
+
+    weights: of "sentiment" and "customers" in the score. middles: of 0 to 100.
+    """
+    whole = np.bincount(voices.of, voices.weight, len(voices))[voices.of]
+    found = np.zeros(len(voices.of))
+    for name, counted in _counted(voices).items():
+        if weights.get(name) and counted.any():
+            share = counted * voices.recency / fsum(voices.recency[counted])
+            above = 50 * (1 + voices.polarity) - middles[name]
+            found += weights[name] * share[voices.of] * voices.weight / whole * above
+    return found
+
+
+def _counted(voices: Voices) -> dict[str, Bools]:
+    """Who makes which part."""
+    return {"sentiment": np.ones(len(voices), dtype=bool), "customers": voices.is_customer}
+
+
+def _pulls(before: Measured, after: Measured) -> tuple[Floats, Floats]:
+    """What the pieces of both days add to the parts that both days have, against their mean."""
+    weights, middles = {}, {}
+    then = {part.name: part for part in before.reputation.parts}
+    for part in after.reputation.parts:
+        old = then.get(part.name)
+        if part.name == "response" or old is None or old.value is None or part.value is None:
+            continue
+        sides = (before.voices, after.voices)
+        if all(_counted(one)[part.name].any() for one in sides):
+            weights[part.name] = (old.weight + part.weight) / 2
+            middles[part.name] = fsum(level(one, _counted(one)[part.name]) for one in sides) / 2
+    return pull(before.voices, weights, middles), pull(after.voices, weights, middles)
+
+
+# --- persons ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """One day's (u,) persons of both days, in the order of their numbers."""
+
+    there: Bools
+    is_customer: Bools
+    weight: Floats  # of all they said
+    recency: Floats
+    stance: Floats  # of who is there
+    points: Floats
+
+
+def _persons(
+    before: Measured, after: Measured, pulls: tuple[Floats, Floats], same: Mapping[int, int]
+) -> tuple[tuple[PersonDelta, ...], Aged]:
+    numbers = [_numbers(one.voices, same) for one in (before, after)]
+    everybody, places = np.unique(np.concatenate(numbers), return_inverse=True)
+    n = len(before.voices)
+    then = _side(before.voices, places[:n], len(everybody), pulls[0])
+    now = _side(after.voices, places[n:], len(everybody), pulls[1])
+    days = after.reputation.date - before.reputation.date
+    aged = _only_aged(then, now, 0.5 ** (days / HALF_LIFE))
+    points = now.points - then.points
+    order = np.lexsort((everybody, -abs(points)))
+    found = tuple(
+        PersonDelta(
+            person=int(everybody[at]),
+            how=How.CHANGED if then.there[at] and now.there[at] else _came_or_left(now, at),
+            was_customer=bool(then.is_customer[at]),
+            is_customer=bool(now.is_customer[at]),
+            before=float(then.stance[at]) if then.there[at] else None,
+            after=float(now.stance[at]) if now.there[at] else None,
+            points=float(points[at]),
+        )
+        for at in order
+        if not aged[at]
+    )
+    return found, Aged(int(aged.sum()), fsum(points[aged]))
+
+
+def _came_or_left(now: _Side, at: int) -> How:
+    return How.CAME if now.there[at] else How.LEFT
+
+
+def _numbers(voices: Voices, same: Mapping[int, int]) -> Ints:
+    numbers = [same.get(one, one) for one in map(int, voices.person)]
+    return np.array(numbers, dtype=np.int64)
+
+
+def _side(voices: Voices, place: Ints, n: int, points: Floats) -> _Side:
+    """place: (len(voices),) where each of them stands; of whom was linked since several may."""
+    of = place[voices.of]
+    weight = _sums(of, voices.weight, n)
+    recency, known = np.zeros(n), np.zeros(n, dtype=bool)
+    np.maximum.at(recency, place, voices.recency)
+    known[place[voices.is_customer]] = True
+    there = weight > 0
+    stance = _sums(of, voices.weight * voices.polarity, n)
+    np.divide(stance, weight, out=stance, where=there)
+    return _Side(there, known, weight, recency, stance, _sums(of, points, n))
+
+
+def _only_aged(then: _Side, now: _Side, decay: float) -> Bools:
+    """Who wrote nothing new: what they said only counts less, or the oldest of it has gone."""
+    oldest_gone = now.weight * _HOUR < then.weight * decay
+    unchanged = (now.weight <= then.weight * decay * _HOUR) & (
+        now.recency <= then.recency * decay * _HOUR
+    )
+    alike = oldest_gone | (abs(now.stance - then.stance) < _SAME)
+    found = then.there & now.there & unchanged & alike & (then.is_customer == now.is_customer)
+    return np.asarray(found)
+
+
+# --- sources and stories ------------------------------------------------------------------------
+
+
+def _sources(
+    before: Voices, after: Voices, pulls: tuple[Floats, Floats]
+) -> tuple[SourceDelta, ...]:
+    names = sorted({*before.sources, *after.sources})
+    sides = [
+        _by(
+            np.array([names.index(name) for name in one.sources])[one.source],
+            len(names),
+            one,
+            points,
+        )
+        for one, points in zip((before, after), pulls, strict=True)
+    ]
+    found = [
+        SourceDelta(name, int(sides[0][0][at]), int(sides[1][0][at]), float(points))
+        for at, (name, points) in enumerate(zip(names, sides[1][1] - sides[0][1], strict=True))
+    ]
+    return tuple(sorted(found, key=lambda one: (-abs(one.points), one.source)))
+
+
+def _stories(before: Voices, after: Voices, pulls: tuple[Floats, Floats]) -> tuple[StoryDelta, ...]:
+    numbers, places = np.unique(np.concatenate([before.story, after.story]), return_inverse=True)
+    m = len(before.story)
+    sides = [
+        _by(places[:m], len(numbers), before, pulls[0]),
+        _by(places[m:], len(numbers), after, pulls[1]),
+    ]
+    found = [
+        StoryDelta(int(numbers[at]), int(sides[0][0][at]), int(sides[1][0][at]), float(points))
+        for at, points in enumerate(sides[1][1] - sides[0][1])
+    ]
+    return tuple(sorted(found, key=lambda one: (-abs(one.points), one.story)))
+
+
+def _by(group: Ints, n: int, voices: Voices, points: Floats) -> tuple[Ints, Floats]:
+    """How many persons spoke in each of n groups of pieces, and what these add together."""
+    spoke = np.unique(np.stack([group, voices.of]), axis=1)[0]
+    return np.bincount(spoke, minlength=n), _sums(group, points, n)
+
+
+def _sums(group: Ints, values: Floats, n: int) -> Floats:
+    return np.asarray(np.bincount(group, values, n), dtype=np.float64)

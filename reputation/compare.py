@@ -1,0 +1,380 @@
+"""How two days compare like for like: on the sources both heard, by one model and one formula."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import fsum
+
+import numpy as np
+
+from domain.reputation import Comparison, Part, Reputation
+from reputation.explain import pull
+from reputation.measured import Measured
+from reputation.rounding import adding_up
+from reputation.score import (
+    DRAWS,
+    HALF_COUNTED_AT,
+    INTERVAL,
+    MIN_PERSONS,
+    WEIGHTS,
+    WINDOW,
+    level,
+    seed_of,
+)
+from reputation.voices import Floats, Ints, Voices
+
+HEARD_ALIKE = 0.1  # shares of the window in which a source was heard that differ by no more
+
+_NOTHING = 1e-9  # points that are only the rounding of sums
+_CELLS = 1_000_000  # of one block of draws: bounds the memory to some 8 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """Something that is not alike on the two days."""
+
+    what: str  # "trustpilot is new"
+    points: float | None  # what it adds to the change; None: that cannot be told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A change, split into what is like for like and what is not; in points, exactly."""
+
+    change: float | None  # of the whole score; None: there is none to compare
+    like_for_like: float | None  # None: it cannot be told; else it and the points below make change
+    unlike: tuple[Unlike, ...]
+    low: float | None = None  # 95 % interval of like_for_like
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """The response part, as drawn and as it counts."""
+
+    value: float
+    n: float  # persons
+    is_held: bool = False  # the same on both days, so that it adds nothing: no draws
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """One day, on the sources that both heard."""
+
+    voices: Voices
+    answers: _Answers | None  # None: the part is missing
+
+
+def compare(before: Measured, after: Measured) -> Comparison:
+    """A day with an earlier one. Whether it is beyond chance is a test of like for like alone."""
+    found = likeness(before, after)
+    beyond = None
+    if found.low is not None and found.high is not None:
+        beyond = not found.low <= 0 <= found.high
+    return Comparison(
+        against=before.reputation.date,
+        change=found.change,
+        like_for_like=found.like_for_like,
+        low=found.low,
+        high=found.high,
+        beyond_chance=beyond,
+        lines=_lines(found),
+    )
+
+
+def likeness(before: Measured, after: Measured, *, draws: int = DRAWS) -> Likeness:
+    """The change of the score, what of it is like for like, and what the rest is due to.
+
+    Like for like both days' persons are heard on the same sources alone. Answers are stored
+    over all sources: where sources, the yardstick or the rules differ they are held as they were
+    in the mean, and what they add is a line of its own.
+    """
+    old, new = before.reputation, after.reputation
+    if old.formula != new.formula:
+        said = f"the formula is another one, {old.formula} then and {new.formula} now"
+        return Likeness(None, None, (Unlike(f"{said}: nothing is compared", None),))
+    if old.score is None or new.score is None:
+        missing = [one for one in (old, new) if one.score is None]
+        return Likeness(None, None, tuple(Unlike(_no_score(one), None) for one in missing))
+    change = new.score - old.score
+    blocked = [Unlike(said, None) for said in _inseparable(old, new)]
+    alike, others = _sources(old, new)
+    held = bool(others) or _answers_differ(old, new)
+    sides = _sides(before, after, alike, held=held)
+    if min(len(one.voices) for one in sides) < MIN_PERSONS:
+        blocked.append(Unlike(_too_few(before, after, others), None))
+    if blocked:
+        named = [Unlike(said, None) for said in others.values()]
+        return Likeness(change, None, (*blocked, *named, *_answer_lines(old, new, None)))
+    difference = _score(sides[1]) - _score(sides[0])
+    unlike = [
+        Unlike(others[name], points)
+        for name, points in _source_points(before, after, others, sides).items()
+    ]
+    rest = change - difference - fsum(one.points or 0.0 for one in unlike)
+    if held:
+        response = _held_back(before, after, sides)
+        unlike += _answer_lines(old, new, response)
+        rest -= response
+    if old.labelled or new.labelled:
+        unlike.append(Unlike("what labels by hand correct has changed", rest))
+        rest = 0.0
+    low, high = _interval(sides, difference + rest, old, new, draws)
+    return Likeness(change, difference + rest, tuple(unlike), low, high)
+
+
+def _no_score(one: Reputation) -> str:
+    return f"{one.date} has no score: {one.n_persons} persons wrote, fewer than {MIN_PERSONS}"
+
+
+def _inseparable(old: Reputation, new: Reputation) -> list[str]:
+    """What may move everything, so that nothing can be told apart."""
+    apart = "what that moves cannot be told apart"
+    found = []
+    if old.model != new.model:
+        found.append(f"the posts are read by another model since {old.date}: {apart}")
+    if old.filters != new.filters:
+        found.append(f"other filters decide since {old.date} which posts count: {apart}")
+    return found
+
+
+def _too_few(before: Measured, after: Measured, others: Mapping[str, str]) -> str:
+    if not (len(before.voices) and len(after.voices)):
+        return "the persons of a day are not kept any more: only whole scores can be compared"
+    about = "on the sources that both days heard" if others else "on one of the days"
+    return f"fewer than {MIN_PERSONS} persons spoke {about}: too few to compare"
+
+
+# --- what is not alike ----------------------------------------------------------------------------
+
+
+def _sources(old: Reputation, new: Reputation) -> tuple[frozenset[str], dict[str, str]]:
+    """The sources that both days heard alike, and what is to be said of each of the others."""
+    then = {one.source: one.heard for one in old.sources}
+    now = {one.source: one.heard for one in new.sources}
+    others: dict[str, str] = {}
+    for name in sorted({*then, *now}):
+        if name not in then:
+            others[name] = f"{name} is new"
+        elif name not in now:
+            others[name] = f"{name} is gone"
+        else:
+            was, is_now = then[name], now[name]
+            if was is not None and is_now is not None and abs(was - is_now) > HEARD_ALIKE:
+                others[name] = f"{name} was heard {was:.0%} of the time, then {is_now:.0%}"
+    return frozenset({*then, *now} - set(others)), others
+
+
+def _answers_differ(old: Reputation, new: Reputation) -> bool:
+    return old.answer_yardstick != new.answer_yardstick or old.rules != new.rules
+
+
+def _answer_lines(old: Reputation, new: Reputation, points: float | None) -> list[Unlike]:
+    """points: what the answers add; None: that is not known."""
+    if old.answer_yardstick != new.answer_yardstick:
+        then, now = _hours(old.answer_yardstick), _hours(new.answer_yardstick)
+        return [Unlike(f"an answer is in time within {now}, before within {then}", points)]
+    if old.rules != new.rules:
+        return [Unlike("other rules decide which posts ask for an answer", points)]
+    if points is not None and abs(points) > _NOTHING:
+        return [Unlike("answers are counted over all sources", points)]
+    return []
+
+
+def _hours(length: timedelta | None) -> str:
+    return "an unknown time" if length is None else f"{length / timedelta(hours=1):g} h"
+
+
+def _source_points(
+    before: Measured,
+    after: Measured,
+    others: Mapping[str, str],
+    sides: Sequence[_Side],
+) -> dict[str, float]:
+    """What each of the other sources adds: all together exactly what leaving them out takes away.
+
+    What is said there counts by how far it is from the level on the common sources. Where a person
+    speaks on both, what they say on one changes what the other counts; that is laid to the others
+    by how much was said there.
+    """
+    found = dict.fromkeys(others, 0.0)
+    for sign, day, side in ((-1, before, sides[0]), (1, after, sides[1])):
+        voices = day.voices
+        whole = _Side(voices, side.answers)
+        weights = _weights(whole)
+        middles = {"sentiment": level(side.voices)}
+        known = side.voices.is_customer
+        middles["customers"] = level(side.voices, known) if known.any() else middles["sentiment"]
+        points = pull(voices, weights, middles)
+        names = np.array(voices.sources)[voices.source]
+        said = {name: float(voices.weight[names == name].sum()) for name in others}
+        raw = {name: float(points[names == name].sum()) for name in others}
+        total = fsum(said.values())
+        if not total:
+            continue
+        rest = _score(whole) - _score(side) - fsum(raw.values())
+        for name in others:
+            found[name] += sign * (raw[name] + rest * said[name] / total)
+    return found
+
+
+def _held_back(before: Measured, after: Measured, sides: Sequence[_Side]) -> float:
+    """What the answers add to the change when they are not held as they were in the mean."""
+    real = [
+        _score(_Side(day.voices, _answers(day.reputation)))
+        - _score(_Side(day.voices, side.answers))
+        for day, side in zip((before, after), sides, strict=True)
+    ]
+    return real[1] - real[0]
+
+
+# --- the score, once and drawn ------------------------------------------------------------------
+
+
+def _sides(
+    before: Measured, after: Measured, alike: frozenset[str], *, held: bool
+) -> tuple[_Side, _Side]:
+    answers = [_answers(before.reputation), _answers(after.reputation)]
+    if held:
+        known = [one for one in answers if one is not None]
+        mean = None
+        if known:
+            value = fsum(one.value for one in known) / len(known)
+            mean = _Answers(value, fsum(one.n for one in known) / len(known), is_held=True)
+        answers = [mean, mean]
+    voices = [
+        one.voices if alike >= set(one.voices.sources) else one.voices.on(alike)
+        for one in (before, after)
+    ]
+    return _Side(voices[0], answers[0]), _Side(voices[1], answers[1])
+
+
+def _answers(score: Reputation) -> _Answers | None:
+    part = _part(score)
+    return None if part is None or part.value is None else _Answers(part.value, part.n)
+
+
+def _part(score: Reputation) -> Part | None:
+    return next((one for one in score.parts if one.name == "response"), None)
+
+
+def _weights(side: _Side) -> dict[str, float]:
+    """How much each part that there is counts; together 1."""
+    known = int(side.voices.is_customer.sum())
+    counted = {"sentiment": WEIGHTS["sentiment"]}
+    if known:
+        counted["customers"] = WEIGHTS["customers"] * known / (known + HALF_COUNTED_AT)
+    if side.answers is not None:
+        n = side.answers.n
+        counted["response"] = WEIGHTS["response"] * n / (n + HALF_COUNTED_AT)
+    total = fsum(counted.values())
+    return {name: weight / total for name, weight in counted.items()}
+
+
+def _score(side: _Side) -> float:
+    values = {"sentiment": level(side.voices)}
+    if side.voices.is_customer.any():
+        values["customers"] = level(side.voices, side.voices.is_customer)
+    if side.answers is not None:
+        values["response"] = side.answers.value
+    return fsum(weight * values[name] for name, weight in _weights(side).items())
+
+
+def _interval(
+    sides: Sequence[_Side], difference: float, old: Reputation, new: Reputation, draws: int
+) -> tuple[float, float]:
+    """The difference as it might have been with other persons of the same kind.
+
+    A Bayesian bootstrap as that of the score, but who speaks on both days has one weight for both:
+    two windows a week apart share most of their persons, and what these say moves neither.
+    """
+    random = np.random.default_rng(seed_of(new.brand, new.date))
+    numbers = [one.voices.person for one in sides]
+    everybody, places = np.unique(np.concatenate(numbers), return_inverse=True)
+    n = len(numbers[0])
+    tables = [
+        _table(sides[0].voices, places[:n], len(everybody)),
+        _table(sides[1].voices, places[n:], len(everybody)),
+    ]
+    table = np.concatenate(tables)  # (8, u)
+    sums = np.empty((draws, len(table)))
+    block = max(1, _CELLS // len(everybody))
+    for start in range(0, draws, block):
+        rows = min(block, draws - start)
+        sums[start : start + rows] = random.exponential(size=(rows, len(everybody))) @ table.T
+    ends = random.exponential(size=(2, 2, draws))  # two more voices of all, and of the customers
+    levels = [
+        _levels(sides[0].voices, sums[:, :4], ends),
+        _levels(sides[1].voices, sums[:, 4:], ends),
+    ]
+    share = max(0.0, 1 - (new.date - old.date) / WINDOW)
+    for drawn, answers in zip(levels, _answers_drawn(sides, share, random, draws), strict=True):
+        if answers is not None:
+            drawn["response"] = answers
+    totals = [
+        sum((weight * drawn[name] for name, weight in _weights(side).items()), np.zeros(draws))
+        for side, drawn in zip(sides, levels, strict=True)
+    ]
+    low, high = np.quantile(totals[1] - totals[0], INTERVAL)
+    return min(float(low), difference), max(float(high), difference)
+
+
+def _table(voices: Voices, place: Ints, n: int) -> Floats:
+    """(4, n) what each of the persons of both days adds to sum(w) and sum(ws), of all and known."""
+    weight, stance, known = voices.recency, voices.stance, voices.is_customer
+    rows = (weight, weight * stance, weight * known, weight * stance * known)
+    return np.stack([np.bincount(place, row, n) for row in rows])
+
+
+def _levels(voices: Voices, sums: Floats, ends: Floats) -> dict[str, Floats]:
+    known = voices.is_customer
+    found = {"sentiment": _level(sums[:, 0], sums[:, 1], ends[0] * float(voices.recency.mean()))}
+    if known.any():
+        mean = float(voices.recency[known].mean())
+        found["customers"] = _level(sums[:, 2], sums[:, 3], ends[1] * mean)
+    return found
+
+
+def _level(weight: Floats, weighed: Floats, ends: Floats) -> Floats:
+    up, down = ends
+    return np.asarray(50 * (1 + (weighed + up - down) / (weight + up + down)))
+
+
+def _answers_drawn(
+    sides: Sequence[_Side], share: float, random: np.random.Generator, draws: int
+) -> list[Floats | None]:
+    """Both days' response parts. share: how much of their windows is the same."""
+    first = random.standard_normal(draws)
+    both = [first, share * first + np.sqrt(1 - share**2) * random.standard_normal(draws)]
+    found: list[Floats | None] = []
+    for side, ranked in zip(sides, both, strict=True):
+        answers = side.answers
+        if answers is None:
+            found.append(None)
+        elif answers.is_held:
+            found.append(np.full(draws, answers.value))
+        else:
+            # The value is 100 * (h + 1/2) / (d + 1).
+            answered = answers.value / 100 * (answers.n + 1)
+            values = np.sort(100 * random.beta(answered, answers.n + 1 - answered, draws))
+            found.append(values[np.argsort(np.argsort(ranked))])
+    return found
+
+
+# --- said ---------------------------------------------------------------------------------------
+
+
+def _lines(found: Likeness) -> tuple[str, ...]:
+    """What is not alike, each with its points; with like for like these add up as they are read."""
+    if found.change is None or found.like_for_like is None:
+        return tuple(one.what for one in found.unlike)
+    exact = [found.like_for_like, *(one.points or 0.0 for one in found.unlike)]
+    _, *shown = adding_up(exact, found.change)
+    return tuple(
+        f"{one.what}: {signed(points)}" for one, points in zip(found.unlike, shown, strict=True)
+    )
+
+
+def signed(points: float) -> str:
+    """+20.2, \N{MINUS SIGN}0.4, 0.0."""
+    return f"{points:+.1f}".replace("-", "\N{MINUS SIGN}") if round(points, 1) else "0.0"
