@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.reputation import Asked, Opinion, Reputation, Status
-from reputation.score import WINDOW, Response, reputation, response
+from reputation.score import WINDOW, Response, ends, reputation, response
 from reputation.voices import voices
 from tests.reputation.opinions import DAY, UNTIL, crowd, opinion
 
@@ -84,3 +84,9 @@ def test_the_interval_holds_the_score_and_narrows_with_more_persons() -> None:
 def test_the_same_brand_and_day_give_the_same_interval() -> None:
     opinions = [*crowd(20, 0.6), *crowd(20, -0.6, first=50)]
     assert score(opinions) == score(opinions[::-1])
+
+
+def test_of_few_persons_the_interval_goes_further_out_than_its_share_of_the_draws() -> None:
+    # Student's 2.0452 of 29 degrees of freedom times sqrt(31 / 29), below which lies 1.72 %.
+    assert ends(30) == pytest.approx((0.01725, 0.98275), abs=5e-5)
+    assert ends(100_000) == pytest.approx((0.025, 0.975), abs=5e-5)
