@@ -21,8 +21,7 @@ from earshot.reporting.customer_lists import members
 from earshot.reporting.leads import leads_of
 from storage import snapshots
 from storage.engine import Database
-from storage.snapshots import Snapshot
-from storage.tables import SnapshotRow
+from storage.snapshots import Published, Snapshot
 
 KIND = "lists"
 LEADS_WROTE = timedelta(days=90)  # as `earshot leads list` takes them
@@ -120,6 +119,6 @@ def _change(name: ListName, on_now: Mapping[int, Iterable[Amount]], before: set[
     )
 
 
-def _before(session: Session, brand: Brand, day: date) -> list[SnapshotRow]:
+def _before(session: Session, brand: Brand, day: date) -> list[Published]:
     """Of the Mondays before, oldest first."""
     return snapshots.trend(session, brand.name, KIND, since=day - _LOOKED_BACK, until=day)

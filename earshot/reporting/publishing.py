@@ -75,11 +75,11 @@ def publish(
         ("reputation", score.formula, kept(score)),
         ("nps", "NPSp-v1", kept(proxy)),
     ):
-        snapshot = Snapshot(
-            brand, day, kind, config.top.timezone, formula, payload, watermark, reason
-        )
         packed = pack(measured.voices) if kind == "reputation" else None
-        snapshots.publish(session, snapshot, now=now, voices=packed)
+        snapshot = Snapshot(
+            brand, day, kind, config.top.timezone, formula, payload, watermark, reason, packed
+        )
+        snapshots.publish(session, snapshot, now=now)
 
 
 def publish_due(app: App, *, at: datetime) -> None:

@@ -398,6 +398,7 @@ STAYS = {
     "storage.failed_scores.send_back": "scores, to be made again",
     "storage.costs.add_reads": "what was paid for on a day before",
     "storage.presses.forget_before": "who pressed what in Slack, without words",
+    "storage.snapshots.forget_voices": "opaque numbers of persons, with what they felt",
     "storage.stories.forget_before": "marks of stories",
     "storage.unlisted_edits.forget_before": "seals of edited posts that were not stored",
     "storage.source_state.forget_states": "the state of a stream",

@@ -3,13 +3,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from domain.clock import local_day
 from domain.contract import Contract
 from earshot.alerting import delivery
 from earshot.compliance import retention
 from earshot.core.app import App
 from earshot.service import scheduler
 from listener.contracts import contract_of, contracts
-from storage import presses
+from storage import presses, snapshots
+from storage.snapshots import Snapshot
 from storage.tables import (
     AuthorRow,
     Base,
@@ -124,3 +126,21 @@ def test_what_was_pressed_in_slack_is_remembered_for_a_day(make_app: MakeApp) ->
         retention.comply(app, now=NOW + later)
         with app.database.begin() as session:
             assert presses.claim(session, once, now=NOW + later) is comes_anew
+
+
+def test_of_published_numbers_the_persons_go_and_the_numbers_stay(make_app: MakeApp) -> None:
+    app = make_app(KEPT).app
+    days = [local_day(NOW, app.config.tz) - back * DAY for back in (30, 31)]
+    with app.database.begin() as session:
+        for day in days:
+            one = Snapshot(
+                *("Acme", day, "reputation", "UTC", "ORS-v2", {"score": 50.0}, ""), voices=b"them"
+            )
+            snapshots.publish(session, one, now=NOW)
+
+    retention.comply(app, now=NOW)
+
+    with app.database.read() as session:
+        found = [snapshots.latest(session, "Acme", day, "reputation") for day in days]
+        kept = [snapshots.voices(session, one.id) for one in found if one is not None]
+    assert kept == [b"them", None]
