@@ -54,13 +54,16 @@ def volume(days: Sequence[DayVolume], height: int = 96) -> Frame:
     return Frame(height, top, 0, tuple(columns), _weeks([day.date for day in days]))
 
 
-def trend(chart: Trend, signed: Sequence[tuple[str, Mark]], height: int = 64) -> Frame:
+def trend(
+    chart: Trend, signed: Sequence[tuple[str, Mark]], height: int = 64, *, bands: bool = True
+) -> Frame:
     """Marks that float at the height of their value, in the band of its interval.
 
-    A day without a value stays empty. signed: the marks that have a letter.
+    A day without a value stays empty. signed: the marks that have a letter; bands: whether there is
+    room for intervals.
     """
     days, values = [day for day, _ in chart.points], [value for _, value in chart.points]
-    band = chart.band or (None,) * len(values)
+    band = chart.band if chart.band and bands else (None,) * len(values)
     ends = [end for one in band if one is not None for end in one]
     scale = dots([*values, *ends], height - _MARK_PX)
     edges = iter(scale.offsets[len(values) :])

@@ -12,7 +12,11 @@ from domain.elements import Element, Heading, Message, Notes, Section, Tiles
 
 MAX_BYTES = 98_000  # Gmail hides what follows its first 102 kB
 # From roomy to terse.
-_ROOMS = (Room(10, 5, 320, 8, 20, 5), Room(8, 3, 200, 8, 12, 2), Room(5, 2, 120, 8, 6, 1, 600))
+_ROOMS = (
+    Room(10, 5, 320, 8, 20, 5),
+    Room(8, 3, 200, 8, 12, 2),
+    Room(5, 2, 120, 8, 6, 1, quote=600, marks=3, bands=False),
+)
 
 
 def render_page(message: Message) -> str:

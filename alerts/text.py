@@ -38,7 +38,7 @@ WIDTH = 78
 ROOM = Room(urgent=6, cards=5, text=280, bars=8, sources=100, gaps=5)
 NAME, TITLE, ADDRESS, VALUE, LINE = 60, 150, 300, 400, 600
 BAR = 14
-SHADES = (13, 12)  # columns and rows
+SHADES = 13  # columns
 
 Group = list[str]  # rows that stand together
 Paint = Callable[[str, str], str]  # (text, style) → text; styles: header, bold, dim
@@ -111,7 +111,10 @@ def _draw(element: Element, look: Look) -> Iterator[Group]:  # noqa: C901, PLR09
             sentences = [] if detail else letters.sentences(element)
             yield [row for one in sentences for row in _line(one, look)]
         case Shades(summary=summary):
-            yield [*_rows(letters.shades(element, *SHADES), look), *_line(summary, look)]
+            yield [
+                *_rows(letters.shades(element, SHADES, ROOM.shades), look),
+                *_line(summary, look),
+            ]
         case Trend():
             yield list(_trend(element, look))
         case Volume(days=days):

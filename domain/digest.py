@@ -9,7 +9,7 @@ from domain.customer_lists import ListChange
 from domain.incident import CustomerProfile, Incident, Severity
 from domain.loyalty import Loyalty
 from domain.mute import Mute
-from domain.reputation import NpsProxy, Reputation, ResponseTimes
+from domain.reputation import Comparison, NpsProxy, Reputation, ResponseTimes
 from domain.sentiment import Label
 from domain.valuation import Cohort
 from domain.value_at_risk import ValueAtRisk
@@ -125,6 +125,35 @@ class Spending:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendChange:
+    """What the scores of a day and of those after it rest on, other than those before."""
+
+    day: Day
+    what: str  # "trustpilot is new"
+    breaks: bool = False  # another formula: the days before it are not to be compared with it
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The score of a day as the digest before told it, not final, and as it is now."""
+
+    day: Day
+    then: float | None
+    now: float | None
+    final: bool  # now
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A published score that is another one since the digest before."""
+
+    day: Day
+    published: float | None  # at first
+    now: float | None
+    why: str  # "10 incidents dismissed"
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     brand: str
     date: date  # the local day the digest is sent; it reports on the day before
@@ -135,7 +164,8 @@ class Digest:
     reputation_before: Reputation | None  # seven days earlier, when there was one
     nps: NpsProxy
     nps_before: NpsProxy | None
-    reputation_trend: tuple[tuple[Day, float | None], ...]  # stored scores, oldest first
+    # Published scores, oldest first; the last one may be the reputation that is not final.
+    reputation_trend: tuple[tuple[Day, float | None], ...]
     response: ResponseTimes
     open_incidents: tuple[OpenIncident, ...]  # most urgent first
     dismissed: tuple[tuple[str, int], ...]  # (by whom, how many) on the day
@@ -159,3 +189,9 @@ class Digest:
     lists: ListNews | None = None  # on Mondays
     loyalty: Loyalty | None = None  # on the first of a month, likewise below
     first_orders: FirstOrders | None = None  # None, too, where nothing was valued yet
+    not_final: bool = False  # the reputation was computed for this digest, and is not published
+    comparison: Comparison | None = None  # with reputation_before; None: of a former release, too
+    trend_changes: tuple[TrendChange, ...] = ()  # oldest first
+    trend_intervals: tuple[tuple[Day, float, float], ...] = ()  # (day, low, high) of the trend
+    told_before: Told | None = None  # None: the digest before told what was final
+    revised: tuple[Revised, ...] = ()  # oldest first

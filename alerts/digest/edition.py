@@ -46,7 +46,7 @@ MAIL: Sequence[Part] = (
     opening.mail_opening,
     waiting.waiting,
     lists.lists,
-    reputation.reputation,
+    reputation.mail_reputation,
     mentions.mentions,
     answers.answers,
     loyalty.loyalty,

@@ -40,13 +40,17 @@ def _tone(digest: Digest) -> str:
 
 
 def _score(digest: Digest) -> str:
-    now, before = digest.reputation, digest.reputation_before
-    moved = words.change(now, before)
-    if moved is None or now.score is None or before is None or not words.beyond_chance(now, before):
+    """A rise or a fall that is more than chance, of what is alike on both days."""
+    score, found = digest.reputation.score, digest.comparison
+    if score is None or found is None or found.like_for_like is None or not found.beyond_chance:
         return ""
-    verb = "rose" if moved > 0 else "fell"
-    by = words.score(abs(moved))
-    return f"reputation {verb} by {by} to {words.score(now.score)} in seven days"
+    verb = "rose" if found.like_for_like > 0 else "fell"
+    by, now = words.score(abs(found.like_for_like)), words.score(score)
+    final = ", not final" if digest.not_final else ""
+    if found.change is not None and words.score(abs(found.change)) == by and not found.lines:
+        told = f"reputation {verb} by {by} to {now} in seven days"
+        return f"{told} (not final)" if final else told
+    return f"reputation {verb} by {by} like for like in seven days (it is {now}{final})"
 
 
 def _volume(digest: Digest) -> str:

@@ -22,21 +22,31 @@ def how_made(digest: Digest, _networks: Networks) -> tuple[Element, ...]:
 
 def _formulas(digest: Digest) -> tuple[str, ...]:
     formula = cut(one_line(digest.reputation.formula), NAME)
+    labelled = digest.reputation.labelled
+    errors = (
+        f"are in it as far as {words.many(labelled, 'label')} show them"
+        if labelled
+        else "are not in it"
+    )
     score = (
-        f"Reputation ({formula}) runs from 0 to 100 over {digest.window.days} days. An author is"
-        " one voice however often they write; a missing part gives its weight to the others. The"
-        " 95% interval is the chance in who happened to write; the model's own errors are not in"
-        " it."
+        f"Reputation ({formula}) runs from 0 to 100 over {digest.window.days} days. A person is one"
+        " voice however often they write, and a customer on however many accounts; what has no"
+        " author is nobody's. A part counts by how many persons it rests on. The 95% interval is"
+        f" the chance in who happened to write; the model's own errors {errors}."
+    )
+    compared = (
+        "Like for like compares two days on the sources that both heard and by one model; what"
+        " changed with them is told beside."
     )
     proxy = (
-        f"NPS-proxy is promoters minus detractors among public authors, from {words.MINUS}100 to"
-        " +100. It is not NPS: nobody was asked."
+        "NPS-proxy is promoters minus detractors among the persons who wrote, from"
+        f" {words.MINUS}100 to +100. It is not NPS: nobody was asked."
     )
     answers = (
         "Answer times stand twice: among the answered only, which flatters, and with those still"
         " waiting counted as waiting (Kaplan-Meier). Not reached: too few have an answer so far."
     )
-    return score, proxy, answers
+    return score, compared, proxy, answers
 
 
 def _made(digest: Digest) -> str:

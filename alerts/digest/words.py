@@ -12,8 +12,10 @@ from domain.customer import Amount
 from domain.reputation import NpsProxy, Reputation
 from domain.volume import DayVolume
 
-AT_LEAST = 30  # authors below which a score or a proxy has no number (metrics: minimum n)
-COMPARE_AT = 100  # authors below which two NPS-proxies are not compared
+AT_LEAST = 30  # persons below which a score or a proxy has no number (metrics: minimum n)
+COMPARE_AT = 100  # persons below which two NPS-proxies are not compared
+OLD_FORMULA = "ORS-v1"  # of former releases: of authors, not of persons
+HOURS_UP_TO = 72  # promises longer than this are told in days
 USUAL_AFTER = 7  # days of history before there is a usual day
 MINUS = "\u2212"
 CURRENCY = 8  # letters of a currency's name
@@ -107,55 +109,51 @@ def usual_total(days: Sequence[DayVolume]) -> float | None:
     return usual([one.total for one in days[:-1]])
 
 
-def beyond_chance(now: Reputation | NpsProxy, before: Reputation | NpsProxy) -> bool:
-    """Whether two numbers differ by more than their 95 % intervals explain.
-
-    The two windows share most of their days, so this is on the careful side.
-    """
-    change = _value(now) - _value(before)
-    return abs(change) > hypot(_half_width(now), _half_width(before))
+def within(length: timedelta) -> str:
+    """24 h: up to three days in hours, as promises are made."""
+    hours, rest = divmod(length, timedelta(hours=1))
+    return f"{hours} h" if 0 < hours <= HOURS_UP_TO and not rest else span(length)
 
 
-def change(now: Reputation | NpsProxy, before: Reputation | NpsProxy | None) -> float | None:
-    """The difference to seven days before, None when the two must not be compared."""
-    if before is None or _missing(now) or _missing(before):
-        return None
-    if isinstance(now, Reputation) and isinstance(before, Reputation):
-        return _value(now) - _value(before) if now.formula == before.formula else None
-    if min(now.n_authors, before.n_authors) < COMPARE_AT:
-        return None
-    return _value(now) - _value(before)
+def voices(of: Reputation | NpsProxy) -> int:
+    """How many the number rests on: persons, and authors where a former release counted them."""
+    if isinstance(of, Reputation) and of.formula != OLD_FORMULA:
+        return of.n_persons
+    return of.n_authors
 
 
-def changed(now: Reputation | NpsProxy, before: Reputation | NpsProxy | None) -> str:
-    """The change in words, or why none is given."""
-    difference = change(now, before)
-    if difference is None or before is None:
-        return _no_comparison(now, before)
-    moved = signed(difference, 1 if isinstance(now, Reputation) else 0)
-    if float(moved.lstrip("+" + MINUS)) == 0:
+def voices_of(of: Reputation | NpsProxy) -> str:
+    """The same in words."""
+    old = isinstance(of, Reputation) and of.formula == OLD_FORMULA
+    return many(voices(of), "author" if old else "person")
+
+
+def moved(points: float, decimals: int = 0) -> str:
+    """−4.2 against seven days before; unchanged since, where it rounds to nothing."""
+    shown = signed(points, decimals)
+    if float(shown.lstrip("+" + MINUS)) == 0:
         return "unchanged since seven days before"
-    sure = "more than chance" if beyond_chance(now, before) else "within chance"
-    return f"{moved} against seven days before ({sure})"
+    return f"{shown} against seven days before"
 
 
-def _no_comparison(now: Reputation | NpsProxy, before: Reputation | NpsProxy | None) -> str:
+def chance(*, beyond: bool) -> str:
+    return "more than chance" if beyond else "within chance"
+
+
+def proxy_changed(now: NpsProxy, before: NpsProxy | None) -> str:
+    """How the proxy compares with seven days before, or why it is not compared."""
     if before is None:
         return "nothing yet from seven days before"
-    if _missing(now) or _missing(before):
-        return "no comparison with seven days before: too few authors"
-    if isinstance(now, Reputation):
-        return "no comparison with seven days before: the formula changed"
-    return f"no comparison with seven days before: it takes {COMPARE_AT} authors in both"
+    if now.value is None or before.value is None:
+        return "no comparison with seven days before: too few persons"
+    if min(voices(now), voices(before)) < COMPARE_AT:
+        return f"no comparison with seven days before: it takes {COMPARE_AT} persons in both"
+    points = now.value - before.value
+    told = moved(points)
+    # The two windows share most of their days, so this is on the careful side.
+    beyond = abs(points) > hypot(_half_width(now), _half_width(before))
+    return told if told.startswith("unchanged") else f"{told} ({chance(beyond=beyond)})"
 
 
-def _value(of: Reputation | NpsProxy) -> float:
-    return (of.score if isinstance(of, Reputation) else of.value) or 0.0
-
-
-def _missing(of: Reputation | NpsProxy) -> bool:
-    return (of.score if isinstance(of, Reputation) else of.value) is None
-
-
-def _half_width(of: Reputation | NpsProxy) -> float:
+def _half_width(of: NpsProxy) -> float:
     return ((of.high or 0.0) - (of.low or 0.0)) / 2

@@ -60,14 +60,15 @@ NAME, VALUE, LINE, LEAD = 60, 400, 500, 600  # characters of a name, a fact, sma
 ROW = 200  # characters of a row in columns: ten of them fit a block
 MAX_LINK, MAX_URL = 400, 3_000
 BAR = 10
-SHADES = (7, 6)  # columns and rows: what a telephone shows in one line
+SHADES = 7  # columns: what a telephone shows in one line
 # From roomy to terse.
 _ROOMS = (
-    Room(6, 3, 280, 8, 8, 1, 2_400, 5),
-    Room(5, 3, 180, 8, 8, 1, 1_200, 4),
-    Room(4, 2, 120, 8, 8, 1, 600, 3),
-    Room(3, 1, 80, 6, 8, 1, 300, 2),
-    Room(2, 1, 40, 6, 6, 1, 150, 1),
+    Room(6, 3, 280, 8, 8, 1, quote=2_400, marks=5, note=LINE, shades=6),
+    Room(5, 3, 180, 8, 8, 1, quote=1_200, marks=4, note=LINE, shades=6),
+    Room(4, 2, 120, 8, 8, 1, quote=600, marks=3, note=LINE, shades=6),
+    Room(3, 1, 80, 6, 8, 1, quote=300, marks=2, note=LINE, shades=6),
+    Room(2, 1, 40, 6, 6, 1, quote=150, marks=1, note=LINE, shades=6),
+    Room(2, 1, 40, 4, 4, 1, quote=150, marks=0, note=120, shades=0, small=160),
 )
 
 
@@ -140,11 +141,11 @@ def _draw(element: Element, room: Room) -> Iterator[Block | str]:  # noqa: C901,
         case Presses():
             yield _presses(element)
         case Notes(lines=lines):
-            yield from (_context(line) for line in lines)
+            yield from (_context(line, room.small) for line in lines)
         case Tiles(tiles=tiles):
             yield _tiles(tiles)
         case Gauge():
-            yield _gauge(element)
+            yield _gauge(element, room.note)
         case Bars():
             yield _code(letters.grid(element, BAR, room.bars, detail=False))
             yield from letters.more(len(element.bars), room.bars)
@@ -152,7 +153,8 @@ def _draw(element: Element, room: Room) -> Iterator[Block | str]:  # noqa: C901,
             told = [] if element.detail else letters.sentences(element, "*")
             yield from (_safe(one, LINE) for one in told)
         case Shades():
-            yield _code(letters.shades(element, *SHADES))
+            if room.shades:
+                yield _code(letters.shades(element, SHADES, room.shades))
             yield _safe(element.summary, VALUE)
         case Trend():
             yield from _trend(element, room.marks)
@@ -274,8 +276,8 @@ def _tiles(tiles: Sequence[Tile]) -> Block:
     return {"type": "section", "fields": [_mrkdwn(field) for field in fields]}
 
 
-def _gauge(gauge: Gauge) -> str:
-    said, note = _safe(letters.gauge_words(gauge, "*"), LINE), _safe(gauge.note, LINE)
+def _gauge(gauge: Gauge, room: int) -> str:
+    said, note = _safe(letters.gauge_words(gauge, "*"), LINE), _quoted(gauge.note, room)
     return f"*{_safe(gauge.name, NAME)}*  {said}" + (f". {note}" if note else "")
 
 
@@ -287,10 +289,9 @@ def _trend(chart: Trend, most: int) -> Iterator[str]:
         yield _code(rows)
     elif rows:
         said = f"`{rows[0]}`  {said}"
-    yield from (
-        f"{letter} {_safe(mark.text, LINE)}" for letter, mark in letters.signed(chart, most)
-    )
-    yield from letters.more(len(chart.marks), most)
+    for letter, mark in letters.signed(chart, most):
+        yield f"{letter} {_quoted(mark.text, LINE)}"
+    yield from letters.more(len(chart.marks), most) if most else ()
     yield said
 
 
@@ -304,7 +305,7 @@ def _cards(shown: Cards, room: Room) -> Iterator[Block | str]:
         title = []
     more = len(shown.cards) - room.cards_of(shown)
     if more > 0 and shown.command:
-        command = _safe(shown.command.replace("`", "'"), LINE)
+        command = _quoted(shown.command, LINE)
         yield _section(f"and {more} more: `{command}`")
 
 
@@ -352,6 +353,11 @@ def _safe(text: str, limit: int) -> str:
     return _escaped(one_line(text), limit)
 
 
+def _quoted(text: str, limit: int) -> str:
+    """The same beside a code block, which a backtick of a name would open anew."""
+    return _safe(text.replace("`", "'"), limit)
+
+
 def _escaped(text: str, limit: int) -> str:
     return mrkdwn(cut(defang(text), limit))
 
@@ -369,8 +375,8 @@ def _mrkdwn(text: str) -> Block:
     return {"type": "mrkdwn", "text": text}
 
 
-def _context(line: str) -> Block:
-    return {"type": "context", "elements": [_plain(one_line(line), LINE)]}
+def _context(line: str, room: int) -> Block:
+    return {"type": "context", "elements": [_plain(one_line(line), min(LINE, room))]}
 
 
 def _plain(text: str, limit: int) -> Block:

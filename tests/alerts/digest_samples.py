@@ -13,14 +13,28 @@ from domain.digest import (
     ListNews,
     OpenIncident,
     Quote,
+    Revised,
     SourceHealth,
+    Told,
+    TrendChange,
     Voice,
     WaitingCustomer,
 )
 from domain.incident import CustomerProfile, Incident, IncidentKind, Severity, State
 from domain.loyalty import Answered, Compared, Estimate, Loyalty, LoyaltyGroup, Outside
 from domain.mute import Mute, Muted
-from domain.reputation import NpsProxy, Part, Reputation, ResponseTimes, Status
+from domain.reputation import (
+    Comparison,
+    NpsProxy,
+    Part,
+    Reputation,
+    ResponseTimes,
+    SourceScore,
+    Stars,
+    Status,
+    WithoutAuthor,
+    YoungAccounts,
+)
 from domain.sentiment import Label
 from domain.valuation import Cohort, Segment
 from domain.value_at_risk import SegmentAtRisk, ValueAtRisk
@@ -136,16 +150,57 @@ def reputation(score: float = 61.3, on: date = TODAY) -> Reputation:
         score=score,
         low=score - 2.1,
         high=score + 1.9,
-        n_authors=412,
+        n_authors=431,
         status=Status.OK,
         parts=(
-            Part("sentiment", 48.2, 0.5625, 27.1, 412, "412 authors, one voice each"),
-            Part("customer voice", None, 0.0, 0.0, 7, "7 linked authors, it takes 10"),
-            Part("response", 73.7, 0.3125, 23.0, 36),
-            Part("calm", 89.6, 0.125, 11.2, 1, "a negative spike was open for 5 h"),
+            Part("sentiment", 55.4, 0.7874, 43.6, 412, low=53.1, high=57.8),
+            Part("customers", None, 0.0, 0.0, 0, "nobody who wrote is known as a customer"),
+            Part("response", 83.3, 0.2126, 17.7, 36, low=69.0, high=93.1),
         ),
-        formula="ORS-v1",
+        formula="ORS-v2",
+        n_persons=412,
+        model="twitter-xlm-roberta@0a1b2c3d4e5f",
+        sources=(
+            SourceScore("mastodon", 21, None, 0.98),
+            SourceScore("trustpilot", 96, 71.2, 0.36),
+            SourceScore("x", 303, 51.9, 0.99),
+        ),
+        without_author=WithoutAuthor(312, 128),
+        answer_yardstick=timedelta(hours=24),
+        heard=0.97,
+        waiting=0,
+        unscored=44,
+        young=YoungAccounts(7, 7 / 412, -1.2),
+        negative_reach=1_204_330,
+        stars=(Stars("trustpilot", 120, 4.23),),
+        revision=1,
     )
+
+
+COMPARED = Comparison(
+    against=TODAY - timedelta(days=7),
+    change=-4.2,
+    like_for_like=-4.2,
+    low=-6.9,
+    high=-1.4,
+    beyond_chance=True,
+)
+# A source was switched on, the formula is new, and the day is not published yet.
+UNLIKE = Comparison(
+    against=TODAY - timedelta(days=7),
+    change=19.8,
+    like_for_like=-0.4,
+    low=-2.1,
+    high=1.3,
+    beyond_chance=False,
+    lines=("trustpilot is new: +20.2", "heard 36% of the time: trustpilot"),
+)
+CHANGES = (
+    TrendChange(TODAY - timedelta(days=20), "formula ORS-v2 instead of ORS-v1", breaks=True),
+    TrendChange(TODAY - timedelta(days=9), "trustpilot is new"),
+    TrendChange(TODAY - timedelta(days=9), "answered within 24 h instead of 48 h"),
+    TrendChange(TODAY - timedelta(days=3), "published after 24 h: 12 posts waited to be scored"),
+)
 
 
 NPS = NpsProxy("Acme", TODAY, -12.0, -19.0, -5.0, 655, 171, 234, 250, Status.OK)
@@ -185,6 +240,13 @@ BUSY = Digest(
     reputation_trend=tuple(
         (TODAY - timedelta(days=27 - i), value) for i, value in enumerate(_TREND)
     ),
+    comparison=COMPARED,
+    trend_intervals=tuple(
+        (TODAY - timedelta(days=27 - i), value - 2.1, value + 1.9)
+        for i, value in enumerate(_TREND)
+        if value is not None
+    ),
+    trend_changes=CHANGES[2:],
     response=TIMES,
     open_incidents=(LATE, SOON, ASLEEP),
     dismissed=(("mia", 2), ("jon", 1)),
@@ -276,6 +338,14 @@ def group(answered: Answered, customers: int, *shares: float | None) -> LoyaltyG
 MONDAY = replace(
     BUSY,
     date=date(2026, 6, 1),
+    not_final=True,
+    comparison=UNLIKE,
+    trend_changes=CHANGES,
+    told_before=Told(TODAY - timedelta(days=1), 63.0, 63.6, final=True),
+    revised=(
+        Revised(TODAY - timedelta(days=5), 58.2, 64.9, "10 incidents dismissed"),
+        Revised(TODAY - timedelta(days=4), 61.9, 64.2, "36 late scores"),
+    ),
     waiting_customers=(
         WaitingCustomer(1, replace(TOM, segment="exclusive"), NOW - timedelta(hours=5)),
         WaitingCustomer(2, replace(ANA, segment="regular"), NOW - timedelta(days=3, hours=2)),
@@ -346,7 +416,7 @@ FIRST_DAY = Digest(
     timezone="Europe/Berlin",
     made_at=NOW,
     days=(),
-    reputation=Reputation("Acme", TODAY, None, None, None, 0, Status.INSUFFICIENT, (), "ORS-v1"),
+    reputation=Reputation("Acme", TODAY, None, None, None, 0, Status.INSUFFICIENT, (), "ORS-v2"),
     reputation_before=None,
     nps=NpsProxy("Acme", TODAY, None, None, None, 0, 0, 0, 0, Status.INSUFFICIENT),
     nps_before=None,
@@ -378,8 +448,15 @@ QUIET = replace(
     value_waiting=(),
     response=NO_TIMES,
     reputation=replace(
-        reputation(), score=None, low=None, high=None, n_authors=12, status=Status.INSUFFICIENT
+        reputation(),
+        score=None,
+        low=None,
+        high=None,
+        n_authors=12,
+        n_persons=12,
+        status=Status.INSUFFICIENT,
     ),
+    comparison=None,
     nps=replace(NPS, value=None, low=None, high=None, n_authors=29, status=Status.INSUFFICIENT),
 )
 

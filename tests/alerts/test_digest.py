@@ -24,7 +24,7 @@ GMAIL_CLIPS_AT = 102_000  # bytes; what follows is hidden behind "view entire me
 LOADING = {"src", "srcset", "background", "action", "formaction", "data", "poster", "xlink:href"}
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "div", "table", "tr", "td", "th", "p", "h1",
-    "h2", "h3", "span", "b", "i", "br", "a", "bdi", "code",
+    "h2", "h3", "span", "b", "i", "br", "a", "bdi", "code", "ul", "li",
 }  # fmt: skip
 
 
@@ -210,13 +210,28 @@ def test_headline_says_what_changed_and_what_to_do_first() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        pytest.param("61.3 of 100; 95% interval 59.2 to 63.2, 412 authors", id="score"),
+        pytest.param("61.3 of 100; 95% interval 59.2 to 63.2, 412 persons, before the model's own"
+                     " errors. −4.2", id="score"),
         pytest.param("−4.2 against seven days before (more than chance)", id="score-change"),
-        pytest.param("Made of 3 of 4 parts", id="parts"),
-        pytest.param("48.2 56% 27.1 412", id="part"),
-        pytest.param("Customer voice 7 linked authors, it takes 10 missing – – 7", id="missing"),
+        pytest.param("Made of 2 of 3 parts", id="parts"),
+        pytest.param("Sentiment 55.4 53.1 to 57.8 79% 43.6 412", id="part"),
+        pytest.param("Response within 24 h 83.3 69.0 to 93.1 21% 17.7 36", id="yardstick"),
+        pytest.param("Customers nobody who wrote is known as a customer missing – – – 0",
+                     id="missing"),
+        pytest.param("a Wed 11 Nov: answered within 24 h instead of 48 h b Tue", id="marks"),
+        pytest.param("Nov. Before the model's own errors. a Wed", id="chart-before-errors"),
+        pytest.param("Review sites of 5 ratings (with 7 of 3.5 added) Trustpilot stars 4.2 120",
+                     id="stars"),
+        pytest.param("Mastodon alone – 21 98% Trustpilot alone 71.2 96 36%", id="sources"),
+        pytest.param("312 posts without author, 41% negative", id="without-author"),
+        pytest.param("7 of 412 persons have accounts younger than 30 days: without them 1.2 points"
+                     " more", id="young"),
+        pytest.param("1,204,330 followers of those who are negative, together", id="reach"),
+        pytest.param("Heard 97% of the 28 days", id="heard"),
+        pytest.param("Not scored 44 posts without a score", id="not-scored"),
         pytest.param("Lowest 61.3 on Fri 20 Nov, highest 67.0 on Mon 9 Nov.", id="trend"),
-        pytest.param("−12 95% interval −19 to −5, 655 authors, uncalibrated.", id="nps-proxy"),
+        pytest.param("−12 95% interval −19 to −5, 655 persons, uncalibrated, before the model's own"
+                     " errors.", id="nps-proxy"),
         pytest.param("171 promoters, 234 passives, 250 detractors", id="nps-split"),
         pytest.param("3 known customers wait for an answer. Value at risk: EUR 14,820", id="risk"),
         pytest.param("Overdue by 3 h 20 m critical, open, nobody has it, 4 mentions", id="clock"),
@@ -275,10 +290,10 @@ def test_mentions_that_already_wait_are_not_told_twice() -> None:
     assert "They stand under Waiting now." in Page(digest_html(only, PUBLIC)).words
 
 
-def test_score_without_enough_authors_shows_no_number() -> None:
+def test_score_without_enough_persons_shows_no_number() -> None:
     words = Page(digest_html(QUIET, PUBLIC)).words
-    assert "Insufficient (12 of 30 authors)" in words
-    assert "Insufficient (29 of 30 authors)" in words
+    assert "Insufficient (12 of 30 persons)" in words
+    assert "Insufficient (29 of 30 persons)" in words
     assert "of 100; 95% interval" not in words
     assert "Made of" not in words
 
@@ -287,7 +302,7 @@ def test_first_day_reads_well() -> None:
     words = Page(digest_html(FIRST_DAY, PUBLIC)).words
     for said in (
         "No mentions yesterday: nobody waits for an answer.",
-        "Insufficient (0 of 30 authors)",
+        "Insufficient (0 of 30 persons)",
         "Nothing yet from seven days before",
         "No trend yet: it takes scores of two days.",
         "No incident is open.",

@@ -64,8 +64,12 @@ TITLES = {"Waiting now", "Reputation", "Mentions", "Answers", "Share of voice", 
         pytest.param("https[:]//mas[.]example/@kitchenwatch/1100", id="dead address"),
         pytest.param("@nordlicht77 on Reddit", id="network"),
         pytest.param("Mastodon: 0 mentions, last heard", id="source"),
-        pytest.param("Score of 100: 61.3 (95% interval 59.2 to 63.2), 412 authors", id="score"),
-        pytest.param("   48.2  56%  27.1    412  Sentiment", id="part"),
+        pytest.param(
+            "Score of 100: 61.3 (95% interval 59.2 to 63.2), 412 persons, before the\n", id="score"
+        ),
+        pytest.param("   55.4  53.1 to 57.8  79%  43.6    412  Sentiment", id="part"),
+        pytest.param("\na Wed 11 Nov: answered within 24 h instead of 48 h\nb Tue", id="marks"),
+        pytest.param("\nHeard                     97% of the 28 days\n", id="heard"),
         pytest.param("−12 (95% interval −19 to −5), 655", id="nps"),
         pytest.param("41 negative, 26 neutral, 16 positive, 3 unsure, 1 not", id="volume"),
         pytest.param("In time: 75% (95% interval 59% to 86%), 27 of 36 due", id="attainment"),
@@ -86,7 +90,7 @@ def test_lines_fit_a_terminal() -> None:
 def test_quiet_day_says_so() -> None:
     text = digest_text(QUIET, PUBLIC)
     assert "No mentions yesterday: nobody waits for an answer." in text
-    assert "insufficient (12 of 30 authors)" in text
+    assert "insufficient (12 of 30 persons)" in text
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,21 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.digest import words
+from alerts.digest import beside, comparing, digest_text, words
 from alerts.digest.headline import headline
 from domain.customer import Amount
-from domain.digest import (
-    Digest,
-)
+from domain.digest import Digest, Told
 from domain.network import PUBLIC
-from domain.reputation import NpsProxy, Reputation
+from domain.reputation import Comparison, NpsProxy, WithoutAuthor, YoungAccounts
 from domain.volume import DayVolume
 from tests.alerts.digest_samples import (
     ANA,
     ASLEEP,
     BUSY,
+    COMPARED,
     FIRST_DAY,
     LATE,
+    MONDAY,
     NOW,
     NPS,
     QUIET,
@@ -32,7 +32,7 @@ def ordinary(digest: Digest = BUSY, *, negative: int = 11, total: int = 50) -> D
     last = replace(digest.days[-1], negative=negative, neutral=total - negative, positive=0,
                    unsure=0, unscored=0)  # fmt: skip
     days = (*digest.days[:-1], last)
-    return replace(digest, days=days, reputation_before=replace(digest.reputation))
+    return replace(digest, days=days, comparison=None)
 
 
 @pytest.mark.parametrize(
@@ -95,35 +95,178 @@ def test_headline_survives_names_of_white_space() -> None:
     )
 
 
-NOW_SCORE = reputation(61.3)
 WEEK_AGO = reputation(65.5, TODAY - timedelta(days=7))
 
 
+def compared(**changes: object) -> Digest:
+    return replace(BUSY, comparison=replace(COMPARED, **changes))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
-    ("now", "before", "said"),
+    ("digest", "said"),
     [
-        pytest.param(NOW_SCORE, WEEK_AGO, "−4.2 against seven days before (more than chance)",
-                     id="beyond-both-intervals"),
-        pytest.param(NOW_SCORE, reputation(60.5), "+0.8 against seven days before (within chance)",
-                     id="inside-the-intervals"),
-        pytest.param(NOW_SCORE, reputation(61.33), "unchanged since seven days before",
-                     id="same-when-rounded"),
-        pytest.param(NOW_SCORE, None, "nothing yet from seven days before", id="first-week"),
-        pytest.param(NOW_SCORE, QUIET.reputation,
-                     "no comparison with seven days before: too few authors", id="too-few-before"),
-        pytest.param(NOW_SCORE, replace(WEEK_AGO, formula="ORS-v2"),
+        pytest.param(BUSY, "−4.2 against seven days before (more than chance)", id="all alike"),
+        pytest.param(compared(change=-4.2, like_for_like=-0.4, beyond_chance=False),
+                     "−4.2 against seven days before; like for like −0.4 (within chance)",
+                     id="of which little is alike"),
+        pytest.param(compared(lines=("trustpilot is new: 0.0",)),
+                     "−4.2 against seven days before; like for like −4.2 (more than chance)",
+                     id="something is not alike"),
+        pytest.param(compared(change=0.03, like_for_like=0.03, beyond_chance=False),
+                     "unchanged since seven days before", id="same when rounded"),
+        pytest.param(compared(change=0.03, like_for_like=-2.0),
+                     "unchanged since seven days before; like for like −2.0 (more than chance)",
+                     id="one hides the other"),
+        pytest.param(compared(like_for_like=None, beyond_chance=None),
+                     "−4.2 against seven days before; like for like not known",
+                     id="no source heard both"),
+        pytest.param(replace(BUSY, comparison=None), "−4.2 against seven days before",
+                     id="kept by a former release"),
+        pytest.param(replace(BUSY, reputation_before=None, comparison=None),
+                     "nothing yet from seven days before", id="first week"),
+        pytest.param(replace(BUSY, reputation_before=QUIET.reputation),
+                     "no comparison with seven days before: too few persons", id="too few before"),
+        pytest.param(replace(BUSY, reputation_before=replace(WEEK_AGO, formula="ORS-v1")),
                      "no comparison with seven days before: the formula changed", id="formula"),
-        pytest.param(NPS, replace(NPS, value=-40.0, low=-47.0, high=-33.0),
-                     "+28 against seven days before (more than chance)", id="proxy"),
-        pytest.param(NPS, replace(NPS, n_authors=99),
-                     "no comparison with seven days before: it takes 100 authors in both",
-                     id="proxy-below-100"),
     ],
 )  # fmt: skip
-def test_change_is_told_with_its_chance_or_not_at_all(
-    now: Reputation | NpsProxy, before: Reputation | NpsProxy | None, said: str
+def test_change_is_told_like_for_like_with_its_chance_or_not_at_all(
+    digest: Digest, said: str
 ) -> None:
-    assert words.changed(now, before) == said
+    assert comparing.changed(digest) == said
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        pytest.param(replace(NPS, value=-40.0, low=-47.0, high=-33.0),
+                     "+28 against seven days before (more than chance)", id="more than chance"),
+        pytest.param(replace(NPS, value=-11.0), "−1 against seven days before (within chance)",
+                     id="within"),
+        pytest.param(replace(NPS, n_authors=99),
+                     "no comparison with seven days before: it takes 100 persons in both",
+                     id="below 100"),
+        pytest.param(replace(NPS, value=None),
+                     "no comparison with seven days before: too few persons", id="no value"),
+        pytest.param(None, "nothing yet from seven days before", id="first week"),
+    ],
+)  # fmt: skip
+def test_proxies_are_compared_from_a_hundred_persons_on(before: NpsProxy | None, said: str) -> None:
+    assert words.proxy_changed(NPS, before) == said
+
+
+@pytest.mark.parametrize(
+    ("comparison", "said"),
+    [
+        pytest.param(COMPARED, "reputation fell by 4.2 to 61.3 in seven days:", id="alike"),
+        pytest.param(replace(COMPARED, change=17.0, lines=("trustpilot is new: +21.2",)),
+                     "reputation fell by 4.2 like for like in seven days (it is 61.3):",
+                     id="a new source hides the fall"),
+        pytest.param(replace(COMPARED, like_for_like=0.5, beyond_chance=False), "", id="chance"),
+        pytest.param(replace(COMPARED, like_for_like=None, beyond_chance=None), "", id="not known"),
+        pytest.param(None, "", id="no comparison"),
+    ],
+)  # fmt: skip
+def test_headline_tells_only_a_change_that_is_more_than_chance(
+    comparison: Comparison | None, said: str
+) -> None:
+    told = headline(replace(BUSY, comparison=comparison), PUBLIC)
+    assert said in told
+    assert ("reputation" in told) == bool(said)
+
+
+def test_headline_says_what_is_not_final() -> None:
+    assert "by 4.2 to 61.3 in seven days (not final):" in headline(
+        replace(BUSY, not_final=True), PUBLIC
+    )
+
+
+MONDAY_SAYS = (
+    "Yesterday's digest said 63.0 for Thu 19 Nov, not final; it is 63.6.",
+    "Sun 15 Nov was published as 58.2, now 64.9: 10 incidents dismissed.",
+    "Mon 16 Nov was published as 61.9, now 64.2: 36 late scores.",
+    "Trustpilot is new: +20.2; heard 36% of the time: trustpilot.",
+)
+
+
+def test_what_was_told_before_is_put_right() -> None:
+    assert tuple(comparing.sentences(MONDAY, most=5)) == MONDAY_SAYS
+    assert tuple(comparing.sentences(MONDAY, most=1)) == (
+        MONDAY_SAYS[0],
+        MONDAY_SAYS[2],
+        "1 more day revised.",
+        "Trustpilot is new: +20.2; 1 more.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        pytest.param(Told(TODAY, 35.5, 35.52, final=True), "that is what it is.", id="the same"),
+        pytest.param(Told(TODAY, 35.5, 36.1, final=False), "it is 36.1, still not final.",
+                     id="still not final"),
+        pytest.param(Told(TODAY, None, 36.1, final=True), "it is 36.1.", id="none was told"),
+    ],
+)  # fmt: skip
+def test_the_digest_before_is_put_right_whatever_became_of_the_day(told: Told, said: str) -> None:
+    [sentence] = comparing.sentences(replace(BUSY, told_before=told), most=1)
+    assert sentence.endswith(f"for Fri 20 Nov, not final; {said}")
+
+
+@pytest.mark.parametrize(
+    ("young", "said"),
+    [
+        pytest.param(YoungAccounts(7, 0.1, -1.2), "7 of 412 persons have accounts younger than 30"
+                     " days: without them 1.2 points more", id="they pull down"),
+        pytest.param(YoungAccounts(1, 0.1, 0.6), "1 of 412 persons has an account younger than 30"
+                     " days: without them 0.6 points less", id="they push up"),
+    ],
+)  # fmt: skip
+def test_young_accounts_are_told_with_what_they_move(young: YoungAccounts, said: str) -> None:
+    now = replace(BUSY.reputation, young=young)
+    assert f"{said}." in list(beside.sentences(now))
+
+
+@pytest.mark.parametrize(
+    "young",
+    [
+        pytest.param(YoungAccounts(0, 0.0, 0.0), id="nobody"),
+        pytest.param(YoungAccounts(3, 0.1, 0.01), id="who move nothing"),
+        pytest.param(YoungAccounts(3, 0.1, None), id="nobody knows"),
+    ],
+)
+def test_a_channel_is_told_only_of_what_matters(young: YoungAccounts) -> None:
+    now = replace(BUSY.reputation, young=young, without_author=WithoutAuthor(0, 0))
+    assert list(beside.sentences(now)) == []
+    badly = replace(now, heard=0.4, waiting=1)
+    assert list(beside.sentences(badly)) == [
+        "Heard 40% of the time.",
+        "1 post still to be scored.",
+    ]
+
+
+UNCORRECTED = "before the model's own errors"
+
+
+def test_score_chart_and_proxy_say_that_the_errors_of_the_model_are_not_in_them() -> None:
+    told = " ".join(digest_text(BUSY, PUBLIC).split())
+    assert f"412 persons, {UNCORRECTED};" in told
+    assert "on Mon 9 Nov. Before the model's own errors." in told
+    assert f"655 persons, uncalibrated, {UNCORRECTED};" in told
+    assert "the model's own errors are not in it" in told
+
+
+def test_a_score_that_labels_corrected_says_so() -> None:
+    digest = replace(
+        BUSY,
+        reputation=replace(BUSY.reputation, labelled=60),
+        nps=replace(NPS, calibration="audit-calibrated (60)"),
+    )
+    told = " ".join(digest_text(digest, PUBLIC).split())
+    assert UNCORRECTED not in told.casefold()
+    assert "412 persons, corrected by 60 labels;" in told
+    assert "655 persons, audit-calibrated (60);" in told
+    assert "the model's own errors are in it as far as 60 labels show them" in told
 
 
 @pytest.mark.parametrize(
