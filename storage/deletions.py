@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.listing import NoAnswer, Role, Stage
 from domain.mention import Standing
-from storage import mention_orders, outbox, sealing
+from storage import mention_orders, outbox, sealing, voices
 from storage.sql import among, batches, forget_words
 from storage.tables import (
     DOUBTED,
@@ -180,7 +180,8 @@ def hidden_for(
 def purge(session: Session, mention_ids: Sequence[int], *, now: datetime) -> None:
     """Empty these mentions: text, address, names and author go, tone and counts stay.
 
-    The row stays too, under the seal of its id, so that the post is not collected again.
+    The row stays too, under the seal of its id, so that the post is not collected again; and of its
+    author an opaque number, so that deleting posts makes nobody several persons.
     """
     these = session.execute(
         select(MentionRow.id, MentionRow.author_id).where(
@@ -189,6 +190,7 @@ def purge(session: Session, mention_ids: Sequence[int], *, now: datetime) -> Non
     ).all()
     mention_ids, authors = [row.id for row in these], {row.author_id for row in these}
     _seal(session, mention_ids)
+    voices.keep(session, mention_ids)
     session.execute(
         update(MentionRow)
         .where(among(MentionRow.id, mention_ids))

@@ -21,14 +21,17 @@ def current_model(session: Session) -> str:
     return setting.value if setting else ""
 
 
-def with_tone(session: Session, statement: S) -> S:
-    """Join to each listing of the statement its score and its correction, where there are any."""
+def with_tone(session: Session, statement: S, model: str | None = None) -> S:
+    """Join to each listing of the statement its score and its correction, where there are any.
+
+    model: whose score; None: of the model in use.
+    """
     return statement.outerjoin(
         ScoreRow,
         and_(
             ScoreRow.mention_id == MentionBrandRow.mention_id,
             ScoreRow.brand == MentionBrandRow.brand,
-            ScoreRow.model == current_model(session),
+            ScoreRow.model == (current_model(session) if model is None else model),
         ),
     ).outerjoin(
         CorrectionRow,

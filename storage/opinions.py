@@ -1,55 +1,49 @@
-"""What is said of a brand, as its numbers see it: posts with who wrote them, as opaque numbers.
+"""What is said of a brand, as its numbers see it: posts with who wrote them, as opaque numbers."""
 
-The number of an account or a customer is a hash under the database's own key. A deleted post keeps
-the number of who wrote it, and nothing else of them: so who deletes their posts, and writes again,
-is still one person.
-"""
-
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from domain.incident import NO_PROMISE, Resolution, State
+from domain.incident import NO_PROMISE, WITHDRAWN_POSTS, Resolution
 from domain.listing import Role
 from domain.mention import Standing
 from domain.reputation import Asked, Opinion
-from storage import effective_sentiment, persons, sealing
-from storage.link_ledger import CONFIRMED
+from storage import effective_sentiment, voices
 from storage.sql import among
 from storage.tables import (
     AuthorRow,
     ClockRow,
-    CustomerRow,
     IncidentMentionRow,
     IncidentRow,
-    LinkJudgementRow,
     LinkRow,
     MentionBrandRow,
     MentionRow,
 )
+from storage.voices import Numbers
+
+# Of rows that begin with a source, an id and an instant. Not in SQL: databases order texts each in
+# their own way, and which post of a story is the first must not depend on that.
+_IN_ORDER = itemgetter(2, 0, 1)
+
+# A post that was withdrawn says so itself, for itself alone.
+_NOT_OWED = frozenset(NO_PROMISE) - {WITHDRAWN_POSTS}
 
 
-@dataclass(frozen=True, slots=True)
-class Who:
-    """The opaque numbers of who wrote something."""
+class _Writer(NamedTuple):
+    """Who wrote a post, as Opinion has it."""
 
-    person: int
-    account: int
+    person: int | None
+    account: int | None
     is_customer: bool
+    followers: int | None = None
+    account_created_at: datetime | None = None
 
 
-def account_key(source: str, external_id: str) -> str:
-    """What an account's number is the hash of."""
-    return f"account:{source}:{external_id}"
-
-
-def customer_key(person_id: int) -> str:
-    """What a customer's number is the hash of."""
-    return f"customer:{person_id}"
+_NOBODY = _Writer(None, None, is_customer=False)
 
 
 def opinions(
@@ -59,10 +53,13 @@ def opinions(
     since: datetime,
     until: datetime,
     left_out: Collection[int] = (),
+    model: str | None = None,
 ) -> list[Opinion]:
     """The opinions on a brand or competitor published in [since, until), oldest first.
 
-    left_out: our ids of authors who are not counted, as the own accounts of a competitor.
+    left_out: our ids of authors who are not counted, as the own accounts of a competitor; nor is
+    what they deleted. model: whose scores count where no person corrected them; None: those of the
+    model in use.
     """
     statement: Select[*tuple[Any, ...]] = (
         select(
@@ -72,80 +69,75 @@ def opinions(
             MentionRow.author_id,
             MentionRow.voice,
             MentionRow.story_id,
-            AuthorRow.external_id,
-            AuthorRow.followers,
-            AuthorRow.created_at,
             effective_sentiment.LABEL,
             effective_sentiment.NEGATIVE,
             effective_sentiment.POSITIVE,
         )
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-        .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
         .where(*_counted(brand), MentionBrandRow.published_at >= since)
         .where(MentionBrandRow.published_at < until)
-        .order_by(MentionBrandRow.published_at, MentionRow.source, MentionRow.external_id)
     )
-    rows = session.execute(effective_sentiment.with_tone(session, statement)).all()
-    told = {row.story_id for row in rows if row.story_id is not None}
-    told_before = _told_before(session, brand, told, since)
-    known = _customers(session, {row.author_id for row in rows if row.author_id is not None})
-    numbers = Numbers(session, known)
+    read = session.execute(effective_sentiment.with_tone(session, statement, model))
+    rows = sorted(read.all(), key=_IN_ORDER)
+    told = _told_before(session, brand, {row[5] for row in rows}, since, left_out)
+    writers = _Writers(session, {row[3] for row in rows}, {row[4] for row in rows}, left_out)
     found: list[Opinion] = []
-    for source, post, at, author, voice, story, account, followers, born, label, bad, good in rows:
-        if story is not None:
-            if story in told_before:
-                continue
-            told_before.add(story)
-        if author in left_out:
+    for source, post, at, author_id, voice, story, label, negative, positive in rows:
+        writer = writers.of(author_id, voice)
+        if writer is None or story in told:
             continue
-        who = numbers.of(author, source, account, voice)
+        if story is not None:
+            told.add(story)
+        person, account, is_customer, followers, born = writer
+        polarity = None if label is None else positive - negative
         found.append(
             Opinion(
-                source=source,
-                external_id=post,
-                published_at=at,
-                person=who.person if who else None,
-                account=who.account if who else None,
-                is_customer=who is not None and who.is_customer,
-                polarity=good - bad if label is not None else None,
-                label=label,
-                story=story,
-                followers=followers,
-                account_created_at=born,
+                *(source, post, at, person, account, is_customer),
+                *(polarity, label, story, followers, born),
             )
         )
     return found
 
 
-class Numbers:
-    """The opaque numbers of accounts and customers. customers: the person of each linked author."""
+class _Writers:
+    """Who wrote the posts of a window."""
 
-    def __init__(self, session: Session, customers: Mapping[int, int]) -> None:
-        self._mark = sealing.marker(session)
-        self._known = {author: self._mark(customer_key(one)) for author, one in customers.items()}
-        self._customers = frozenset(self._known.values())
-        self._found: dict[int, Who] = {}
+    def __init__(
+        self,
+        session: Session,
+        author_ids: Collection[int | None],
+        kept: Collection[int | None] = (),
+        left_out: Collection[int] = (),
+    ) -> None:
+        """kept: the numbers that deleted posts keep."""
+        ids = {one for one in author_ids if one is not None}.union(left_out)
+        deleted = {one for one in kept if one is not None}
+        linked = voices.linked(session, among(LinkRow.author_id, ids))
+        numbers = Numbers(session, linked, deleted)
+        self._by_id: dict[int, _Writer] = {}
+        for author_id, source, account, followers, born in session.execute(
+            select(
+                AuthorRow.id,
+                AuthorRow.source,
+                AuthorRow.external_id,
+                AuthorRow.followers,
+                AuthorRow.created_at,
+            ).where(among(AuthorRow.id, ids))
+        ):
+            who = numbers.of_author(author_id, source, account)
+            self._by_id[author_id] = _Writer(*who, followers, born)
+        silent = [self._by_id.pop(one) for one in left_out if one in self._by_id]
+        deleted -= {number for one in silent for number in (one.account, one.person)}
+        self._deleted = {one: _Writer(*numbers.of_deleted(one)) for one in deleted}
 
-    def of(
-        self, author_id: int | None, source: str, account: str | None, voice: int | None
-    ) -> Who | None:
-        """Who wrote a post; None: nobody knows. voice: what was kept of a deleted one's author."""
-        if author_id is None or account is None:
-            return None if voice is None else self._of_deleted(voice)
-        if author_id not in self._found:
-            number = self._mark(account_key(source, account))
-            person = self._known.get(author_id)
-            self._found[author_id] = Who(
-                number if person is None else person, number, person is not None
-            )
-        return self._found[author_id]
-
-    def _of_deleted(self, voice: int) -> Who:
-        """Theirs who deleted it: a customer, an account that still writes, or nobody known now."""
-        return Who(voice, voice, voice in self._customers)
+    def of(self, author_id: int | None, voice: int | None) -> _Writer | None:
+        """_NOBODY: of nobody who is known; None: it does not count. voice: of a deleted one."""
+        if author_id is not None:
+            return self._by_id.get(author_id)
+        return _NOBODY if voice is None else self._deleted.get(voice)
 
 
-def _counted(brand: str) -> tuple[Any, ...]:
+def _counted(brand: str) -> tuple[ColumnElement[bool], ...]:
     return (
         MentionBrandRow.brand == brand,
         MentionBrandRow.role != Role.OWN,
@@ -154,30 +146,25 @@ def _counted(brand: str) -> tuple[Any, ...]:
     )
 
 
-def _told_before(session: Session, brand: str, stories: Iterable[int], since: datetime) -> set[int]:
+def _told_before(
+    session: Session,
+    brand: str,
+    stories: Collection[int | None],
+    since: datetime,
+    left_out: Collection[int] = (),
+) -> set[int | None]:
     """Those of these stories that were told before `since`: who tells them later only copies."""
+    author = MentionRow.author_id
     return set(
         session.scalars(
             select(MentionRow.story_id)
             .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-            .where(among(MentionRow.story_id, stories), *_counted(brand))
-            .where(MentionBrandRow.published_at < since)
+            .where(among(MentionRow.story_id, [one for one in stories if one is not None]))
+            .where(*_counted(brand), MentionBrandRow.published_at < since)
+            .where(*([or_(author.is_(None), ~among(author, left_out))] if left_out else []))
             .distinct()
         )
     )
-
-
-def _customers(session: Session, author_ids: Collection[int]) -> dict[int, int]:
-    """The person of each of these authors who is linked to one, and to one only."""
-    rows = session.execute(
-        select(LinkRow.author_id, func.min(persons.PERSON))
-        .join(LinkJudgementRow, CONFIRMED)
-        .join(CustomerRow, CustomerRow.id == LinkRow.customer_id)
-        .where(among(LinkRow.author_id, author_ids))
-        .group_by(LinkRow.author_id)
-        .having(func.min(persons.PERSON) == func.max(persons.PERSON))
-    )
-    return {author_id: person_id for author_id, person_id in rows}  # noqa: C416  typed as Rows
 
 
 def asked(session: Session, brand: str, *, since: datetime, until: datetime) -> list[Asked]:
@@ -186,68 +173,106 @@ def asked(session: Session, brand: str, *, since: datetime, until: datetime) -> 
     Each of a person who is known by a number; of a story only the first one. What a person says
     needs no answer asks for none.
     """
+    asking = (
+        *_counted(brand),
+        MentionBrandRow.asks_for_answer.is_(True),
+        MentionBrandRow.role == Role.BRAND,
+        MentionBrandRow.published_at >= since,
+        MentionBrandRow.published_at < until,
+        MentionRow.standing != Standing.GONE,
+    )
     rows = session.execute(
         select(
             MentionRow.id,
-            MentionRow.source,
             MentionBrandRow.published_at,
             MentionBrandRow.answered_at,
             MentionRow.author_id,
             MentionRow.story_id,
-            AuthorRow.external_id,
         )
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-        .join(AuthorRow, AuthorRow.id == MentionRow.author_id)
-        .where(
-            *_counted(brand),
-            MentionBrandRow.asks_for_answer.is_(True),
-            MentionBrandRow.role == Role.BRAND,
-        )
-        .where(MentionBrandRow.published_at >= since, MentionBrandRow.published_at < until)
-        .where(MentionRow.standing != Standing.GONE, ~_is_excused())
-        .order_by(MentionBrandRow.published_at, MentionRow.source, MentionRow.external_id)
+        .where(*asking, MentionRow.author_id.is_not(None))
+        .order_by(MentionBrandRow.published_at, MentionRow.id)
     ).all()
-    copied = _told_before(session, brand, {row.story_id for row in rows if row.story_id}, since)
-    numbers = Numbers(session, _customers(session, {row.author_id for row in rows}))
-    elsewhere = _elsewhere(session, [row.id for row in rows])
+    first = _first_tellers(session, brand, {row[4] for row in rows}, until)
+    clocks = _clocks(session, brand, asking)
+    writers = _Writers(session, {row[3] for row in rows})
     found: list[Asked] = []
-    for mention_id, source, at, answered_at, author_id, story, account in rows:
-        who = numbers.of(author_id, source, account, None)
-        if who is None or (story is not None and story in copied):
+    for mention_id, at, answered_at, author_id, story in rows:
+        writer, told = writers.of(author_id, None), clocks.get(mention_id, {}).values()
+        if writer is None or writer.person is None or any(_excuses(one, at) for one in told):
             continue
-        if story is not None:
-            copied.add(story)
-        answers = [one for one in (answered_at, elsewhere.get(mention_id)) if one is not None]
-        found.append(Asked(who.person, at, min(answers, default=None)))
+        if story is not None and first[story] != mention_id:
+            continue
+        elsewhere = (clock.answered_at for one in told for clock in one if clock.is_elsewhere)
+        answers = [one for one in (answered_at, *elsewhere) if one is not None and one >= at]
+        found.append(Asked(writer.person, at, min(answers, default=None)))
     return found
 
 
-def _is_excused() -> Any:  # noqa: ANN401 - a condition
-    """That an incident of the post was dismissed, or a person says that it needs no answer."""
-    return (
-        exists()
-        .where(
-            IncidentMentionRow.mention_id == MentionRow.id,
-            IncidentRow.id == IncidentMentionRow.incident_id,
-            IncidentRow.brand == MentionBrandRow.brand,
-            (IncidentRow.state == State.DISMISSED)
-            | IncidentRow.resolution.in_([one for one in NO_PROMISE if one in set(Resolution)]),
-        )
-        .correlate(MentionRow, MentionBrandRow)
-    )
-
-
-def _elsewhere(session: Session, mention_ids: Collection[int]) -> dict[int, datetime]:
-    """When a person says that these posts were answered where it cannot be seen."""
+def _first_tellers(
+    session: Session, brand: str, stories: Collection[int | None], until: datetime
+) -> dict[int, int]:
+    """Which mention told each of these stories first, of what counts and is older than `until`."""
     rows = session.execute(
-        select(IncidentMentionRow.mention_id, func.min(ClockRow.answered_at))
-        .join(ClockRow, ClockRow.incident_id == IncidentMentionRow.incident_id)
-        .join(MentionRow, MentionRow.id == IncidentMentionRow.mention_id)
-        .where(
-            among(IncidentMentionRow.mention_id, mention_ids),
-            ClockRow.how == Resolution.ELSEWHERE,
-            ClockRow.answered_at >= MentionRow.published_at,
+        select(
+            MentionRow.source,
+            MentionRow.external_id,
+            MentionBrandRow.published_at,
+            MentionRow.story_id,
+            MentionRow.id,
         )
-        .group_by(IncidentMentionRow.mention_id)
+        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+        .where(among(MentionRow.story_id, [one for one in stories if one is not None]))
+        .where(*_counted(brand), MentionBrandRow.published_at < until)
     )
-    return {mention_id: at for mention_id, at in rows if at is not None}
+    newest_first = sorted(rows.all(), key=_IN_ORDER, reverse=True)
+    return {row[3]: row[4] for row in newest_first if row[3] is not None}
+
+
+class _Clock(NamedTuple):
+    """A promise of an incident, as far as it says whether a post was owed an answer and had it."""
+
+    posted_at: datetime
+    answered_at: datetime | None
+    how: str
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether a person says that it was answered where it cannot be seen."""
+        return self.how == Resolution.ELSEWHERE
+
+
+def _clocks(
+    session: Session, brand: str, asking: Sequence[ColumnElement[bool]]
+) -> dict[int, dict[int, list[_Clock]]]:
+    """The clocks of each incident of these posts, the first one first: by mention and incident."""
+    rows = session.execute(
+        select(
+            MentionRow.id,
+            IncidentRow.id,
+            ClockRow.posted_at,
+            ClockRow.answered_at,
+            ClockRow.how,
+        )
+        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+        .join(IncidentMentionRow, IncidentMentionRow.mention_id == MentionRow.id)
+        .join(IncidentRow, IncidentRow.id == IncidentMentionRow.incident_id)
+        .join(ClockRow, ClockRow.incident_id == IncidentRow.id)
+        .where(*asking, IncidentRow.brand == brand)
+        .order_by(ClockRow.incident_id, ClockRow.number)
+    )
+    found: dict[int, dict[int, list[_Clock]]] = {}
+    for mention_id, incident_id, posted_at, answered_at, how in rows:
+        clock = _Clock(posted_at, answered_at, how)
+        found.setdefault(mention_id, {}).setdefault(incident_id, []).append(clock)
+    return found
+
+
+def _excuses(clocks: Sequence[_Clock], at: datetime) -> bool:
+    """Whether nobody was owed an answer in the clock that ran for a post of this instant.
+
+    What was decided of one clock says nothing of the posts that another one is for.
+    """
+    begun = [one for one in clocks if one.posted_at <= at]
+    clock = max(begun, key=lambda one: one.posted_at) if begun else clocks[0]
+    return clock.how in _NOT_OWED
