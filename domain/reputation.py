@@ -74,6 +74,9 @@ class Part:
     note: str = ""  # why it is missing, or what it rests on
     low: float | None = None  # 95 % interval of the value; None when missing
     high: float | None = None
+    # Points of the value that correct the model's own error: 0 when nothing does. The value less
+    # these is that of the persons' stances.
+    correction: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

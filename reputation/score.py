@@ -6,14 +6,24 @@ docs/reputation.md defines it; every constant stands here alone.
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import fsum, sqrt
 from statistics import NormalDist
 
 import numpy as np
 
-from domain.reputation import Asked, Part, Reputation, SourceScore, Status, YoungAccounts
+from domain.reputation import (
+    Asked,
+    Labelled,
+    Part,
+    Reputation,
+    SourceScore,
+    Status,
+    YoungAccounts,
+)
+from reputation import error_correction
+from reputation.error_correction import Drawn, Sample
 from reputation.estimates import student
 from reputation.voices import Bools, Floats, Voices
 
@@ -21,6 +31,7 @@ FORMULA = "ORS-v2"
 WINDOW = timedelta(days=28)  # ends at the brand's local midnight
 MIN_PERSONS = 30  # of fewer there is no number
 WEIGHTS = {"sentiment": 0.60, "customers": 0.15, "response": 0.25}
+OF_STANCES = ("sentiment", "customers")  # what the model says of persons
 HALF_COUNTED_AT = 20  # n / (n + 20): a part of so few persons counts half
 DRAWS = 1000
 INTERVAL = (0.025, 0.975)
@@ -55,7 +66,13 @@ def response(asked: Sequence[Asked], *, until: datetime, yardstick: timedelta) -
 
 
 def reputation(
-    brand: str, day: date, voices: Voices, asked: Response, *, draws: int = DRAWS
+    brand: str,
+    day: date,
+    voices: Voices,
+    asked: Response,
+    labelled: Sequence[Labelled] = (),
+    *,
+    draws: int = DRAWS,
 ) -> Reputation:
     """The score of the persons of a window, and what it is made of.
 
@@ -63,6 +80,7 @@ def reputation(
     by how many they rest on, so none of them comes or goes with a step. The interval says how the
     score would vary with other persons of the same kind: a Bayesian bootstrap (Rubin, Annals of
     Statistics 9, 1981) with two more persons at both ends, for few who agree are not certain.
+    labelled: where they are enough, the model's own error is taken out of what persons said.
     """
     enough = len(voices) >= MIN_PERSONS
     customers = voices.is_customer
@@ -81,11 +99,31 @@ def reputation(
         drawn,
         enough=enough,
     )
+    sample = error_correction.sample(labelled) if enough else None
+    stretched: Mapping[str, Floats] = {}
+    if sample is not None:
+        again = sample.draws(np.random.default_rng(seed_of(brand, day) + 1), draws)
+        stretched = {
+            name: _corrected(drawn[name], again, moved=True) for name in _of_stances(parts)
+        }
+        drawn |= {name: _corrected(drawn[name], again) for name in stretched}
+        parts = tuple(
+            _without_error(
+                part, sample, (drawn[part.name], stretched[part.name]), ends(len(voices))
+            )
+            if part.name in stretched
+            else part
+            for part in parts
+        )
     score = fsum(part.contribution for part in parts) if enough else None
     low, high = None, None
     if score is not None:
-        totals = sum(part.weight * drawn[part.name] for part in parts if part.value is not None)
-        low, high = _interval(np.asarray(totals), score, ends(len(voices)))
+        low, high = _interval(
+            _total(parts, drawn),
+            score,
+            ends(len(voices)),
+            _total(parts, {**drawn, **stretched}) if stretched else None,
+        )
     return Reputation(
         brand=brand,
         date=day,
@@ -100,6 +138,7 @@ def reputation(
         sources=source_scores(voices),
         young=_young(voices, parts) if enough else YoungAccounts(*_count_young(voices), None),
         negative_reach=int(voices.reach[voices.stance < 0].sum()),
+        labelled=len(sample) if sample is not None else 0,
     )
 
 
@@ -178,9 +217,48 @@ def _part(
     return Part(name, value, weight, weight * value, n, low=low, high=high)
 
 
-def _interval(draws: Floats, value: float, between: tuple[float, float]) -> tuple[float, float]:
+def _total(parts: Sequence[Part], drawn: Mapping[str, Floats]) -> Floats:
+    found = sum(part.weight * drawn[part.name] for part in parts if part.value is not None)
+    return np.asarray(found)
+
+
+def _interval(
+    draws: Floats, value: float, between: tuple[float, float], stretched: Floats | None = None
+) -> tuple[float, float]:
+    """It holds the value. stretched: draws of the other assumption, which it reaches out to."""
     low, high = np.quantile(draws, between)
+    if stretched is not None:
+        others = np.quantile(stretched, error_correction.REACH)
+        low, high = min(low, others[0]), max(high, others[1])
     return min(float(low), value), max(float(high), value)
+
+
+def _of_stances(parts: Sequence[Part]) -> list[str]:
+    """The parts that persons make and that have a value."""
+    return [part.name for part in parts if part.name in OF_STANCES and part.value is not None]
+
+
+def _corrected(values: Floats, again: Drawn, *, moved: bool = False) -> Floats:
+    """The draws of a part, each with the model's error of one draw of the sample taken out."""
+    missed = again.moved(values / 50 - 1) if moved else 0.0
+    return np.clip(values + 50 * (again.error + missed), 0.0, 100.0)
+
+
+def _without_error(
+    part: Part, sample: Sample, drawn: tuple[Floats, Floats], between: tuple[float, float]
+) -> Part:
+    """drawn: of the part without and with what the model misses of a move."""
+    before = part.value or 0.0
+    value = min(max(before + 50 * sample.error, 0.0), 100.0)
+    low, high = _interval(drawn[0], value, between, drawn[1])
+    return replace(
+        part,
+        value=value,
+        contribution=part.weight * value,
+        low=low,
+        high=high,
+        correction=value - before,
+    )
 
 
 def _drawn(voices: Voices, asked: Response, *, draws: int, seed: int) -> dict[str, Floats]:
