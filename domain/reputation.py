@@ -160,6 +160,18 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelMix:
+    """Posts by their label, each once however often their author wrote."""
+
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+
+
+UNCALIBRATED = "uncalibrated"
+
+
+@dataclass(frozen=True, slots=True)
 class NpsProxy:
     """An NPS-like number from public mentions. Not NPS: nobody was asked the question."""
 
@@ -173,8 +185,13 @@ class NpsProxy:
     passives: int
     detractors: int
     status: Status
-    calibration: str = "uncalibrated"
+    calibration: str = UNCALIBRATED  # by what the value was set right, in words
     n_persons: int = 0  # whose classes these are; 0 of days that an earlier release published
+    raw: float | None = None  # the same before any calibration: what the classes alone say
+    labels: LabelMix = LabelMix()  # of the same persons' posts
+    labelled: int = 0  # persons by whose labels the model's error is corrected; 0: it is not
+    before_errors: bool = True  # the model's own errors are in the value, and in no interval
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,45 +1,89 @@
 """An NPS-like number from public mentions. Not NPS: nobody was asked the question."""
 
-from datetime import date, timedelta
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from math import sqrt
 
-from domain.reputation import NpsProxy, Status
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.reputation import LabelMix, NpsProxy, Opinion, Status
+from domain.sentiment import Label
+from domain.survey import Tally
 from reputation.voices import Voices
 
 WINDOW = timedelta(days=90)  # "class per author over 90 d"
 CUT_OFF = 0.33  # "promoter s_a >= +.33, detractor s_a <= -.33, else passive"
+_LAST_BIT = 1e-9  # a mean of .33 alone is not .33 to the last bit, and still counts
 MIN_PERSONS = 30  # "show n >= 30, else insufficient"
 Z_95 = 1.96
 # "n' = n + 3, p = (P + .75)/n', d = (D + .75)/n'": the adjusted Wald interval, which covers
 # 92 to 97 % where the plain one covers 40 % (n = 5) to 94 %.
 ADDED = 3.0
 ADDED_EACH = 0.75
+NO_LABELS = LabelMix()
 
 
-def nps_proxy(brand: str, day: date, voices: Voices) -> NpsProxy:
+def nps_proxy(
+    brand: str, day: date, voices: Voices, labels: LabelMix = NO_LABELS, *, model: str = ""
+) -> NpsProxy:
     """100 * (promoters - detractors) / persons. voices: of the 90 days that end with the day.
 
     Classes are of persons, never of mentions: mentions of one person are not independent, and an
     interval that takes them so covers as little as nothing. The counts are shown below 30 too.
     """
-    promoters = int((voices.stance >= CUT_OFF).sum())
-    detractors = int((voices.stance <= -CUT_OFF).sum())
-    n = len(voices)
-    enough = n >= MIN_PERSONS
-    low, high = adjusted_wald(promoters, detractors, n) if enough else (None, None)
+    found = tally(classes(voices))
+    enough = found.n >= MIN_PERSONS
+    low, high = adjusted_wald(*found[::2], found.n) if enough else (None, None)
+    value = found.net if enough else None
     return NpsProxy(
         brand=brand,
         date=day,
-        value=100 * (promoters - detractors) / n if enough else None,
+        value=value,
         low=low,
         high=high,
         n_authors=voices.accounts,
-        promoters=promoters,
-        passives=n - promoters - detractors,
-        detractors=detractors,
+        promoters=found.promoters,
+        passives=found.passives,
+        detractors=found.detractors,
         status=Status.OK if enough else Status.INSUFFICIENT,
-        n_persons=n,
+        n_persons=found.n,
+        raw=value,
+        labels=labels,
+        model=model,
     )
+
+
+def classes(voices: Voices) -> NDArray[np.int64]:
+    """(n,) 1 of a promoter, 0 of a passive, -1 of a detractor: by their stance, cut at +-.33."""
+    up = voices.stance >= CUT_OFF - _LAST_BIT
+    down = voices.stance <= -CUT_OFF + _LAST_BIT
+    return up.astype(np.int64) - down.astype(np.int64)
+
+
+def tally(classes: NDArray[np.int64]) -> Tally:
+    return Tally(*(int((classes == one).sum()) for one in (1, 0, -1)))
+
+
+def label_mix(opinions: Iterable[Opinion], *, since: datetime, until: datetime) -> LabelMix:
+    """The labels of the posts of [since, until) that somebody wrote: what classes rest on."""
+    found = Counter(
+        one.label
+        for one in opinions
+        if one.person is not None and one.polarity is not None and since <= one.published_at < until
+    )
+    return LabelMix(found[Label.NEGATIVE], found[Label.NEUTRAL], found[Label.POSITIVE])
+
+
+def variance(of: Tally) -> float:
+    """How far the net share of so many is off by chance: its variance in points, after the same.
+
+    Of nobody it is that of the three persons added.
+    """
+    total = of.n + ADDED
+    up, down = (of.promoters + ADDED_EACH) / total, (of.detractors + ADDED_EACH) / total
+    return 1e4 * (up + down - (up - down) ** 2) / total
 
 
 def adjusted_wald(promoters: int, detractors: int, n: int) -> tuple[float, float]:

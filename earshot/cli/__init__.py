@@ -102,7 +102,7 @@ COMMANDS = {
         "reputation", "The online reputation score, 0 to 100, with its interval and parts."
     ),
     "nps": Command(
-        "reputation",
+        "nps",
         "The NPS proxy, -100 to 100, from public mentions of 90 days. Not NPS: nobody was asked.",
     ),
     "surveys": Command(

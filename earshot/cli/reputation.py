@@ -1,10 +1,10 @@
-"""`reputation` and `nps`: what it all adds up to, and why."""
+"""`reputation`: what it all adds up to, and why."""
 
 from datetime import date, timedelta
 
 import click
 
-from domain.reputation import NpsProxy, Reputation, Status
+from domain.reputation import Reputation
 from earshot.cli.base import DAY, Session, as_json, brand_option, print_json, show
 from earshot.reporting import measure, published
 from reputation.explain import explain as explain_change
@@ -121,40 +121,4 @@ def _from_to(before: float | None, after: float | None) -> str:
     return f"{values[0]} → {values[1]}"
 
 
-@click.command()
-@brand_option
-@date_option
-@as_json
-@click.pass_obj
-def nps(session: Session, brand: str | None, day: date | None, *, as_json: bool) -> None:
-    """The NPS proxy, -100 to 100, from public mentions of 90 days. Not NPS: nobody was asked.
-
-    Example: earshot nps --json
-    """
-    for name in session.brands(brand):
-        with session.app.database.read() as db:
-            found = published.nps_on(db, name, _day(session, day), session.config, now=session.now)
-        if as_json:
-            print_json(published.nps_json(found))
-        else:
-            _show_nps(found)
-
-
-def _show_nps(found: NpsProxy) -> None:
-    counts = (
-        f"{found.promoters} promoters, {found.passives} passives, {found.detractors} detractors; "
-        f"{found.calibration}"
-    )
-    if found.status is Status.INSUFFICIENT or found.value is None:
-        show(
-            f"{found.brand} {found.date}: NPS proxy insufficient "
-            f"({found.n_persons} of 30 persons; {counts})"
-        )
-    else:
-        show(
-            f"{found.brand} {found.date}: NPS proxy {found.value:+.0f} "
-            f"({found.low:+.0f} to {found.high:+.0f}, {found.n_persons} persons: {counts})"
-        )
-
-
-COMMANDS = (reputation_group, nps)
+COMMANDS = (reputation_group,)

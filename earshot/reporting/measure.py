@@ -51,4 +51,10 @@ def nps_of(session: Session, brand: str, day: date, config: Config) -> NpsProxy:
     until = end_of(day, config)
     since = until - proxy.WINDOW
     heard = opinions.opinions(session, brand, since=since, until=until)
-    return proxy.nps_proxy(brand, day, voices(heard, since=since, until=until))
+    return proxy.nps_proxy(
+        brand,
+        day,
+        voices(heard, since=since, until=until),
+        proxy.label_mix(heard, since=since, until=until),
+        model=effective_sentiment.current_model(session),
+    )

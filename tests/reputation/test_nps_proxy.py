@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.reputation import NpsProxy, Opinion, Status
-from reputation.nps_proxy import WINDOW, adjusted_wald, nps_proxy
+from domain.reputation import LabelMix, NpsProxy, Opinion, Status
+from domain.survey import Tally
+from reputation.nps_proxy import WINDOW, adjusted_wald, label_mix, nps_proxy, variance
 from reputation.voices import voices
 from tests.reputation.opinions import DAY, UNTIL, crowd, opinion
 
@@ -35,6 +36,39 @@ def test_an_author_is_classed_by_stance(polarity: float, counts: tuple[int, int,
 
     assert (result.promoters, result.passives, result.detractors) == counts
     assert result.value == 100 * (counts[0] - counts[2]) / 30
+
+
+def test_a_mean_that_misses_the_cut_by_its_last_bit_counts() -> None:
+    posts = [
+        opinion(person, sign * 0.33, ago=timedelta(days=day + 0.1 * person))
+        for person, sign in enumerate([1.0, -1.0] * 15)
+        for day in (1, 4, 9)
+    ]
+
+    result = proxy(posts)
+
+    assert (result.promoters, result.passives, result.detractors) == (15, 0, 15)
+
+
+def test_the_labels_of_the_posts_stand_beside_the_classes_of_the_persons() -> None:
+    posts = [
+        *(opinion(1, -0.34, label="neutral", ago=timedelta(hours=n)) for n in range(1, 5)),
+        opinion(2, 0.9, label="positive"),
+        opinion(3, -0.9, label="negative"),
+        opinion(None, -0.9, label="negative"),
+        opinion(4, None, label=None),
+        opinion(5, -0.9, label="negative", ago=timedelta(days=91)),
+    ]
+
+    mix = label_mix(posts, since=UNTIL - WINDOW, until=UNTIL)
+
+    assert mix == LabelMix(negative=1, neutral=4, positive=1)
+    assert proxy(posts).detractors == 2, "whom four neutral posts made one is seen by the labels"
+
+
+def test_chance_is_what_the_interval_is_made_of() -> None:
+    low, high = adjusted_wald(60, 20, 100)
+    assert 1.96 * variance(Tally(60, 20, 20)) ** 0.5 == pytest.approx((high - low) / 2)
 
 
 def test_a_hundred_posts_of_one_author_are_one_detractor() -> None:
