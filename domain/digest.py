@@ -148,7 +148,7 @@ class Revised:
     """A published score that is another one since the digest before."""
 
     day: Day
-    published: float | None  # at first
+    published: float | None  # as it was then
     now: float | None
     why: str  # "10 incidents dismissed"
 
@@ -194,4 +194,4 @@ class Digest:
     trend_changes: tuple[TrendChange, ...] = ()  # oldest first
     trend_intervals: tuple[tuple[Day, float, float], ...] = ()  # (day, low, high) of the trend
     told_before: Told | None = None  # None: the digest before told what was final
-    revised: tuple[Revised, ...] = ()  # oldest first
+    revised: tuple[Revised, ...] = ()  # the most moved first

@@ -385,6 +385,11 @@ def get(session: Session, key: str) -> Entry:
     return entry_of(session.scalars(statement.execution_options(populate_existing=True)).one())
 
 
+def numbers(session: Session, key: str) -> dict[str, Any] | None:
+    """What was stored with this message when it was owed; None: nothing, or there is none."""
+    return session.scalar(select(OutboxRow.numbers).where(OutboxRow.key == key))
+
+
 def exists(session: Session, key: str) -> bool:
     """Whether a message with this key was ever written."""
     return session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)) is not None

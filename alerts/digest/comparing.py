@@ -1,6 +1,7 @@
 """How the score compares: with seven days before, and with what was told of it at first."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from alerts.digest import words
 from alerts.escape import cut, one_line
@@ -43,20 +44,22 @@ def sentences(digest: Digest, *, most: int) -> Iterator[str]:
     most: of the revised days, and of what is not alike.
     """
     if digest.told_before is not None:
-        yield _told(digest.told_before)
-    for one in digest.revised[-most:]:
+        yield _told(digest.told_before, digest.date)
+    for one in digest.revised[:most]:
         yield _revised(one)
     if len(digest.revised) > most:
         yield f"{words.many(len(digest.revised) - most, 'more day')} revised."
-    lines = digest.comparison.lines if digest.comparison else ()
+    found = digest.comparison
+    lines = () if found is None or found.change is None else found.lines
     if lines:
         more = [f"{len(lines) - most} more"] if len(lines) > most else []
         shown = [cut(one_line(line), LINE) for line in lines[:most]]
         yield up_first(f"{'; '.join((*shown, *more))}.")
 
 
-def _told(told: Told) -> str:
-    start = f"Yesterday's digest said {_score(told.then)} for {words.day(told.day)}, not final"
+def _told(told: Told, on: date) -> str:
+    before = "Yesterday's digest" if told.day == on - timedelta(days=2) else "The digest before"
+    start = f"{before} said {_score(told.then)} for {words.day(told.day)}, not final"
     if _score(told.then) == _score(told.now):
         return f"{start}; that is {'what it is' if told.final else 'unchanged, still not final'}."
     return f"{start}; it is {_score(told.now)}{'' if told.final else ', still not final'}."

@@ -44,14 +44,14 @@ def _numbers(digest: Digest, note: str, networks: Networks) -> Iterator[Element]
         yield _made_of(now)
     yield _trend(digest)
     yield from beside.stars(now, networks)
-    yield _nps(digest.nps, digest.nps_before)
+    yield _nps(digest)
 
 
 def _score(digest: Digest, note: str) -> Gauge:
     now = digest.reputation
     value = "" if now.score is None else words.score(now.score)
     interval = words.interval(words.score, now.low, now.high)
-    final = ("not final",) if digest.not_final else ()
+    final = _final(digest)
     return Gauge(
         name="Score of 100",
         value=value,
@@ -69,6 +69,11 @@ def _score(digest: Digest, note: str) -> Gauge:
     )
 
 
+def _final(digest: Digest) -> tuple[str, ...]:
+    """What is said of numbers that may change before they are published."""
+    return ("not final",) if digest.not_final else ()
+
+
 def _errors(now: Reputation) -> str:
     """Whether the model's own errors are in the number."""
     if not now.labelled:
@@ -76,7 +81,8 @@ def _errors(now: Reputation) -> str:
     return f"corrected by {words.many(now.labelled, 'label')}"
 
 
-def _nps(now: NpsProxy, before: NpsProxy | None) -> Gauge:
+def _nps(digest: Digest) -> Gauge:
+    now, final = digest.nps, _final(digest)
     value = "" if now.value is None else words.signed(now.value)
     interval = words.interval(words.signed, now.low, now.high)
     calibration = cut(one_line(now.calibration), NAME)
@@ -86,9 +92,9 @@ def _nps(now: NpsProxy, before: NpsProxy | None) -> Gauge:
         value=value,
         unit="",
         interval=interval,
-        missing=_insufficient(words.voices(now)),
-        basis=", ".join((words.voices_of(now), calibration, *errors)),
-        change=words.proxy_changed(now, before),
+        missing=", ".join((_insufficient(words.voices(now)), *final)),
+        basis=", ".join((*final, words.voices_of(now), calibration, *errors)),
+        change=words.proxy_changed(now, digest.nps_before),
         note=f"{_split(now)}. Not NPS: nobody was asked.",
         scale=(-100, 100),
         low=now.low,

@@ -23,7 +23,7 @@ from domain.digest import (
 from domain.incident import GRAVITY
 from domain.listing import Role
 from domain.mute import Mute
-from domain.reputation import NpsProxy, Reputation
+from domain.reputation import NpsProxy
 from domain.sentiment import Label
 from domain.volume import DayVolume
 from earshot.brands.tracked import competing
@@ -33,6 +33,7 @@ from earshot.customers.profile import customer_profiles
 from earshot.reporting import coverage, digest_customers, digest_lists, published, value_at_risk
 from earshot.reporting.answer_times import clocked_of
 from earshot.reporting.coverage import Ledger
+from earshot.reporting.digest_reputation import reputations
 from earshot.reporting.unanswered import Unanswered, unanswered
 from listener.contracts import contract_of
 from listener.sources import SOURCES
@@ -45,7 +46,6 @@ from storage import (
     metrics,
     mutes,
     noise,
-    snapshots,
     source_state,
     views,
 )
@@ -69,6 +69,7 @@ def digest_of(
     clocked = clocked_of(session, brand.name, since=now - WINDOW, until=now)
     views_waiting = value_at_risk.waiting(session, brand.name, since=since)
     known = customer_profiles(session, views_waiting, config, now=now)
+    scored = reputations(session, brand, reported, config, now=now)
     asking = unanswered(session, config, since=since, now=now, brand=brand.name)
     return Digest(
         brand=brand.name,
@@ -76,11 +77,11 @@ def digest_of(
         timezone=config.top.timezone,
         made_at=now,
         days=_volumes(posts, day, ledger),
-        reputation=published.reputation_on(session, brand.name, reported, config, now=now),
-        reputation_before=_reputation_before(session, brand, reported, config, now=now),
+        reputation=scored.now,
+        reputation_before=scored.before,
         nps=published.nps_on(session, brand.name, reported, config, now=now),
         nps_before=_nps_before(session, brand, reported, config, now=now),
-        reputation_trend=_trend(session, brand, day),
+        reputation_trend=scored.scores,
         response=response_times(clocked, since=now - WINDOW, until=now, now=now),
         open_incidents=_open(session, brand, config, now=now),
         dismissed=tuple(
@@ -104,6 +105,12 @@ def digest_of(
         lists=digest_lists.news(session, brand, day, config, now=now),
         loyalty=digest_customers.loyalty(session, brand, day, config, now=now),
         first_orders=digest_customers.first_orders(session, day),
+        not_final=scored.now.revision is None,
+        comparison=scored.comparison,
+        trend_changes=scored.changes,
+        trend_intervals=scored.intervals,
+        told_before=scored.told_before,
+        revised=scored.revised,
     )
 
 
@@ -148,27 +155,11 @@ def _tone(post: ScoredPost) -> str | None:
     return UNSURE if post.unsure else post.label
 
 
-def _reputation_before(
-    session: Session, brand: Brand, reported: date, config: Config, *, now: datetime
-) -> Reputation | None:
-    before = published.reputation_on(
-        session, brand.name, reported - timedelta(days=7), config, now=now
-    )
-    return before if before.n_authors else None
-
-
 def _nps_before(
     session: Session, brand: Brand, reported: date, config: Config, *, now: datetime
 ) -> NpsProxy | None:
     before = published.nps_on(session, brand.name, reported - timedelta(days=7), config, now=now)
     return before if before.n_authors else None
-
-
-def _trend(session: Session, brand: Brand, day: date) -> tuple[tuple[date, float | None], ...]:
-    rows = snapshots.trend(
-        session, brand.name, "reputation", since=day - timedelta(days=DAYS), until=day
-    )
-    return tuple((row.day, row.payload["score"]) for row in rows)
 
 
 def _open(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -54,6 +54,11 @@ class Kept:
 
 
 _KEPT = TypeAdapter(Kept)
+
+
+def key_of(brand: str, day: date) -> str:
+    """The key of a brand's digest of that day in the outbox."""
+    return f"digest:{brand}:{day}"
 
 
 def keep(made: Digest) -> dict[str, Any]:

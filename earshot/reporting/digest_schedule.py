@@ -14,6 +14,7 @@ from domain.notification import DigestOf, Edition, Kind, OutgoingMessage
 from earshot.core.app import App
 from earshot.reporting import digest_lists, digest_numbers
 from earshot.reporting.digest_facts import digest_of
+from earshot.reporting.digest_numbers import key_of
 from storage import (
     metrics,
     outbox,
@@ -70,11 +71,6 @@ def due(now: datetime, *, at: time, tz: ZoneInfo) -> tuple[date, datetime]:
         day -= timedelta(days=1)
         since = wall_instant(day, at, tz)
     return day, since
-
-
-def key_of(brand: str, day: date) -> str:
-    """The key of a brand's digest of that day in the outbox."""
-    return f"digest:{brand}:{day}"
 
 
 def _outgoing(

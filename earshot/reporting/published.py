@@ -15,6 +15,7 @@ from reputation.measured import Measured
 from reputation.packing import unpack
 from reputation.voices import Voices
 from storage import snapshots
+from storage.snapshots import Published
 
 NOT_FINAL = "not final: the day is not published yet"
 
@@ -53,10 +54,15 @@ def measured_on(
         found = measure.measure(session, brand, day, config)
         marks = (NOT_FINAL, *found.reputation.marks)
         return replace(found, reputation=replace(found.reputation, marks=marks))
-    score = _REPUTATION.validate_python(stored.payload)
     packed = snapshots.voices(session, stored.id)
     people = unpack(packed) if packed is not None else _NOBODY
-    return Measured(replace(score, revision=stored.revision), people)
+    return Measured(reputation_of(stored), people)
+
+
+def reputation_of(stored: Published) -> Reputation:
+    """A score as it was published."""
+    score = _REPUTATION.validate_python(stored.payload)
+    return replace(score, revision=stored.revision)
 
 
 def nps_on(session: Session, brand: str, day: date, config: Config, *, now: datetime) -> NpsProxy:

@@ -341,10 +341,10 @@ MONDAY = replace(
     not_final=True,
     comparison=UNLIKE,
     trend_changes=CHANGES,
-    told_before=Told(TODAY - timedelta(days=1), 63.0, 63.6, final=True),
+    told_before=Told(date(2026, 5, 30), 63.0, 63.6, final=True),
     revised=(
-        Revised(TODAY - timedelta(days=5), 58.2, 64.9, "10 incidents dismissed"),
-        Revised(TODAY - timedelta(days=4), 61.9, 64.2, "36 late scores"),
+        Revised(date(2026, 5, 27), 58.2, 64.9, "10 incidents dismissed"),
+        Revised(date(2026, 5, 28), 61.9, 64.2, "36 late scores"),
     ),
     waiting_customers=(
         WaitingCustomer(1, replace(TOM, segment="exclusive"), NOW - timedelta(hours=5)),

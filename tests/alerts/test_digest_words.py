@@ -181,10 +181,11 @@ def test_headline_says_what_is_not_final() -> None:
     )
 
 
+BEFORE = TODAY - timedelta(days=2)  # yesterday's digest reported on it
 MONDAY_SAYS = (
-    "Yesterday's digest said 63.0 for Thu 19 Nov, not final; it is 63.6.",
-    "Sun 15 Nov was published as 58.2, now 64.9: 10 incidents dismissed.",
-    "Mon 16 Nov was published as 61.9, now 64.2: 36 late scores.",
+    "Yesterday's digest said 63.0 for Sat 30 May, not final; it is 63.6.",
+    "Wed 27 May was published as 58.2, now 64.9: 10 incidents dismissed.",
+    "Thu 28 May was published as 61.9, now 64.2: 36 late scores.",
     "Trustpilot is new: +20.2; heard 36% of the time: trustpilot.",
 )
 
@@ -193,7 +194,7 @@ def test_what_was_told_before_is_put_right() -> None:
     assert tuple(comparing.sentences(MONDAY, most=5)) == MONDAY_SAYS
     assert tuple(comparing.sentences(MONDAY, most=1)) == (
         MONDAY_SAYS[0],
-        MONDAY_SAYS[2],
+        MONDAY_SAYS[1],
         "1 more day revised.",
         "Trustpilot is new: +20.2; 1 more.",
     )
@@ -202,15 +203,23 @@ def test_what_was_told_before_is_put_right() -> None:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        pytest.param(Told(TODAY, 35.5, 35.52, final=True), "that is what it is.", id="the same"),
-        pytest.param(Told(TODAY, 35.5, 36.1, final=False), "it is 36.1, still not final.",
+        pytest.param(Told(BEFORE, 35.5, 35.52, final=True), "that is what it is.", id="the same"),
+        pytest.param(Told(BEFORE, 35.5, 36.1, final=False), "it is 36.1, still not final.",
                      id="still not final"),
-        pytest.param(Told(TODAY, None, 36.1, final=True), "it is 36.1.", id="none was told"),
+        pytest.param(Told(BEFORE, None, 36.1, final=True), "it is 36.1.", id="none was told"),
     ],
 )  # fmt: skip
 def test_the_digest_before_is_put_right_whatever_became_of_the_day(told: Told, said: str) -> None:
     [sentence] = comparing.sentences(replace(BUSY, told_before=told), most=1)
-    assert sentence.endswith(f"for Fri 20 Nov, not final; {said}")
+    assert sentence.startswith("Yesterday's digest said ")
+    assert sentence.endswith(f"for Wed 18 Nov, not final; {said}")
+
+
+def test_a_digest_of_days_ago_is_not_that_of_yesterday() -> None:
+    told = Told(BEFORE - timedelta(days=3), 35.5, 36.1, final=True)
+    assert list(comparing.sentences(replace(BUSY, told_before=told), most=1)) == [
+        "The digest before said 35.5 for Sun 15 Nov, not final; it is 36.1."
+    ]
 
 
 @pytest.mark.parametrize(

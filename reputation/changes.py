@@ -1,0 +1,39 @@
+"""What else changed between the scores of two days: what a reader of a chart has to know."""
+
+from datetime import timedelta
+
+from domain.reputation import Reputation
+
+
+def changes(before: Reputation, after: Reputation) -> tuple[str, ...]:
+    """One phrase for each; of a score of ORS-v1 nothing but its formula is known."""
+    if before.formula != after.formula:
+        return (f"formula {after.formula} instead of {before.formula}",)
+    found = list(_sources(before, after))
+    if before.model != after.model:
+        found.append("another model reads the posts")
+    if before.answer_yardstick != after.answer_yardstick:
+        then, now = _hours(before.answer_yardstick), _hours(after.answer_yardstick)
+        found.append(f"answered within {now} instead of {then}")
+    if before.filters != after.filters:
+        found.append("other filters of what counts")
+    if before.rules != after.rules:
+        found.append("other rules of what asks for an answer")
+    if bool(before.labelled) != bool(after.labelled):
+        found.append("corrected by labels" if after.labelled else "not corrected by labels")
+    return tuple(found)
+
+
+def _sources(before: Reputation, after: Reputation) -> list[str]:
+    then, now = _there(before), _there(after)
+    new = [f"{name} is new" for name in sorted(now - then)]
+    return [*new, *(f"{name} is gone" for name in sorted(then - now))]
+
+
+def _there(score: Reputation) -> set[str]:
+    """What was heard in the window, whoever spoke there."""
+    return {one.source for one in score.sources if one.n or one.heard}
+
+
+def _hours(length: timedelta | None) -> str:
+    return "an unknown time" if length is None else f"{length / timedelta(hours=1):g} h"
