@@ -106,7 +106,7 @@ CONTRACT = {
     "alerts times": {"--brand", "--since", "--by", "--json"},
     "rules test": {"--since"},
     "reputation": {"--brand", "--date", "--json"},
-    "reputation explain": set(),
+    "reputation explain": {"--brand", "--from", "--to", "--date", "--against", "--all", "--json"},
     "nps": {"--json"},
     "surveys import": {
         *("FILE", "--score", "--brand", "--survey", "--map", "--tz", "--system", "--dry-run"),
