@@ -49,6 +49,7 @@ CONTRACT = {
     "mention": {"ID"},
     "coverage": {"--source", "--since", "--hours", "--json"},
     "correct": {"ID", "[LABEL]", "--brand", "--by", "--undo"},
+    "label": {"--brand", "--by", "--list", "--json"},
     "noise hide": {"ID", "--brand", "--by"},
     "noise restore": {"ID", "--brand", "--by"},
     "noise apply": {"--since"},
