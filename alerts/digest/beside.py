@@ -28,7 +28,7 @@ def sentences(now: Reputation) -> Iterator[str]:
 
 
 def panels(digest: Digest, networks: Networks) -> Iterator[Element]:
-    """All of it; nothing of a score that a former release computed."""
+    """All that stands beside the score; nothing of one that a former release computed."""
     now = digest.reputation
     if now.formula == words.OLD_FORMULA:
         return
@@ -45,7 +45,8 @@ def panels(digest: Digest, networks: Networks) -> Iterator[Element]:
     )
     if alone:
         columns = (Column("of 100", strong=True), Column("persons"), Column("heard"))
-        yield Table("Each source alone", columns, alone)
+        yield Table("By source", columns, alone)
+    yield from stars(now, networks)
     yield Facts(tuple(_facts(digest)))
     marks = [cut(one_line(mark), LINE) for mark in now.marks]
     if marks:
@@ -73,7 +74,7 @@ def _facts(digest: Digest) -> Iterator[tuple[str, str]]:
         yield "Young accounts", _young(now)
     if now.negative_reach:
         followers = words.many(now.negative_reach, "follower")
-        yield "Reach of negative voices", f"{followers} of those who are negative, together"
+        yield "Negative reach", f"{followers} of those who are negative, together"
     if now.answer_yardstick is not None:
         yield "Yardstick", f"answered within {words.within(now.answer_yardstick)}"
     if now.heard is not None:

@@ -14,7 +14,6 @@ from domain.reputation import NpsProxy, Part, Reputation
 TREND_DAYS = 28
 COLUMNS = (
     Column("Value", "value", 7),
-    Column("95% interval", "95%", 13, detail=True),
     Column("Weight", "x", 4),
     Column("Points", "=", 5, strong=True),
     Column("n", "n", 6),
@@ -27,24 +26,23 @@ Points = tuple[tuple[date, float | None], ...]
 def reputation(digest: Digest, networks: Networks) -> tuple[Element, ...]:
     """As a channel shows it: what else is to be known of the score in two sentences."""
     note = " ".join((*comparing.sentences(digest, most=1), *beside.sentences(digest.reputation)))
-    return (Section("Reputation", tuple(_numbers(digest, note, networks))),)
+    numbers = (*_numbers(digest, note), *beside.stars(digest.reputation, networks))
+    return (Section("Reputation", (*numbers, _nps(digest))),)
 
 
 def mail_reputation(digest: Digest, networks: Networks) -> tuple[Element, ...]:
     """The same with all that stands beside the score."""
     note = " ".join(comparing.sentences(digest, most=5))
-    elements = (*_numbers(digest, note, networks), *beside.panels(digest, networks))
-    return (Section("Reputation", elements),)
+    numbers = (*_numbers(digest, note), *beside.panels(digest, networks))
+    return (Section("Reputation", (*numbers, _nps(digest))),)
 
 
-def _numbers(digest: Digest, note: str, networks: Networks) -> Iterator[Element]:
+def _numbers(digest: Digest, note: str) -> Iterator[Element]:
     now = digest.reputation
     yield _score(digest, note)
     if now.parts and now.score is not None:
         yield _made_of(now)
     yield _trend(digest)
-    yield from beside.stars(now, networks)
-    yield _nps(digest)
 
 
 def _score(digest: Digest, note: str) -> Gauge:
@@ -86,7 +84,7 @@ def _nps(digest: Digest) -> Gauge:
     value = "" if now.value is None else words.signed(now.value)
     interval = words.interval(words.signed, now.low, now.high)
     calibration = cut(one_line(now.calibration), NAME)
-    errors = (UNCORRECTED,) if now.calibration == "uncalibrated" else ()
+    errors = (UNCORRECTED,) if now.before_errors else ()
     return Gauge(
         name="NPS-proxy",
         value=value,
@@ -128,7 +126,6 @@ def _part(part: Part, now: Reputation) -> Bar:
     known = part.value is not None
     cells = (
         "missing" if part.value is None else words.score(part.value),
-        words.interval(words.score, part.low, part.high),
         words.percent(part.weight) if known else "",
         words.score(part.contribution) if known else "",
         words.number(part.n),
@@ -136,7 +133,9 @@ def _part(part: Part, now: Reputation) -> Bar:
     name = up_first(one_line(part.name))
     if part.name == "response" and now.answer_yardstick is not None:
         name = f"{name} within {words.within(now.answer_yardstick)}"
-    return Bar(name, part.value, cells, one_line(part.note))
+    interval = words.interval(words.score, part.low, part.high)
+    note = one_line(part.note) or (f"95% interval {interval}" if interval else "")
+    return Bar(name, part.value, cells, note)
 
 
 def _trend(digest: Digest) -> Trend:
@@ -171,8 +170,9 @@ def _marks(digest: Digest, points: Points) -> tuple[Mark, ...]:
     marks = []
     for day in sorted({one.day for one in changes}):
         found = [one for one in changes if one.day == day]
-        told = "; ".join(one_line(one.what) for one in found)
-        marks.append(Mark(day, f"{words.day(day)}: {told}", any(one.breaks for one in found)))
+        told, breaks = "; ".join(one_line(one.what) for one in found), any(o.breaks for o in found)
+        until = "; the days before do not compare" if breaks else ""
+        marks.append(Mark(day, f"{words.day(day)}: {told}{until}", breaks))
     return tuple(marks)
 
 

@@ -117,15 +117,18 @@ def within(length: timedelta) -> str:
 
 def voices(of: Reputation | NpsProxy) -> int:
     """How many the number rests on: persons, and authors where a former release counted them."""
-    if isinstance(of, Reputation) and of.formula != OLD_FORMULA:
-        return of.n_persons
-    return of.n_authors
+    return of.n_authors if _is_of_authors(of) else of.n_persons
 
 
 def voices_of(of: Reputation | NpsProxy) -> str:
     """The same in words."""
-    old = isinstance(of, Reputation) and of.formula == OLD_FORMULA
-    return many(voices(of), "author" if old else "person")
+    return many(voices(of), "author" if _is_of_authors(of) else "person")
+
+
+def _is_of_authors(of: Reputation | NpsProxy) -> bool:
+    if isinstance(of, Reputation):
+        return of.formula == OLD_FORMULA
+    return of.n_authors > 0 and not of.n_persons
 
 
 def moved(points: float, decimals: int = 0) -> str:
@@ -148,11 +151,20 @@ def proxy_changed(now: NpsProxy, before: NpsProxy | None) -> str:
         return "no comparison with seven days before: too few persons"
     if min(voices(now), voices(before)) < COMPARE_AT:
         return f"no comparison with seven days before: it takes {COMPARE_AT} persons in both"
+    if now.model and before.model and now.model != before.model:
+        return "no comparison with seven days before: another model read the posts"
+    if _kind(now) != _kind(before):
+        return f"no comparison with seven days before: then {_kind(before)}"
     points = now.value - before.value
     told = moved(points)
     # The two windows share most of their days, so this is on the careful side.
     beyond = abs(points) > hypot(_half_width(now), _half_width(before))
     return told if told.startswith("unchanged") else f"{told} ({chance(beyond=beyond)})"
+
+
+def _kind(of: NpsProxy) -> str:
+    """uncalibrated, audit-calibrated, …: without what it rests on."""
+    return one_line(of.calibration).partition(" ")[0].strip(",:;")
 
 
 def _half_width(of: NpsProxy) -> float:

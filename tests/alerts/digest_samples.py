@@ -193,7 +193,7 @@ UNLIKE = Comparison(
     low=-2.1,
     high=1.3,
     beyond_chance=False,
-    lines=("trustpilot is new: +20.2", "heard 36% of the time: trustpilot"),
+    lines=("trustpilot is new: +20.2", "other rules decide which posts ask for an answer: 0.0"),
 )
 CHANGES = (
     TrendChange(TODAY - timedelta(days=20), "formula ORS-v2 instead of ORS-v1", breaks=True),
@@ -203,7 +203,9 @@ CHANGES = (
 )
 
 
-NPS = NpsProxy("Acme", TODAY, -12.0, -19.0, -5.0, 655, 171, 234, 250, Status.OK)
+NPS = NpsProxy(
+    "Acme", TODAY, -12.0, -19.0, -5.0, 671, 171, 234, 250, Status.OK, n_persons=655, model="m@1"
+)
 TIMES = ResponseTimes(
     needed=46,
     due=36,
@@ -457,7 +459,9 @@ QUIET = replace(
         status=Status.INSUFFICIENT,
     ),
     comparison=None,
-    nps=replace(NPS, value=None, low=None, high=None, n_authors=29, status=Status.INSUFFICIENT),
+    nps=replace(
+        NPS, value=None, low=None, high=None, n_authors=29, n_persons=29, status=Status.INSUFFICIENT
+    ),
 )
 
 

@@ -67,9 +67,11 @@ TITLES = {"Waiting now", "Reputation", "Mentions", "Answers", "Share of voice", 
         pytest.param(
             "Score of 100: 61.3 (95% interval 59.2 to 63.2), 412 persons, before the\n", id="score"
         ),
-        pytest.param("   55.4  53.1 to 57.8  79%  43.6    412  Sentiment", id="part"),
+        pytest.param(
+            "   55.4  79%  43.6    412  Sentiment\n  (95% interval 53.1 to 57.8)\n", id="part"
+        ),
         pytest.param("\na Wed 11 Nov: answered within 24 h instead of 48 h\nb Tue", id="marks"),
-        pytest.param("\nHeard                     97% of the 28 days\n", id="heard"),
+        pytest.param("97% of the 28 days\n", id="heard"),
         pytest.param("−12 (95% interval −19 to −5), 655", id="nps"),
         pytest.param("41 negative, 26 neutral, 16 positive, 3 unsure, 1 not", id="volume"),
         pytest.param("In time: 75% (95% interval 59% to 86%), 27 of 36 due", id="attainment"),

@@ -143,11 +143,17 @@ def test_change_is_told_like_for_like_with_its_chance_or_not_at_all(
                      "+28 against seven days before (more than chance)", id="more than chance"),
         pytest.param(replace(NPS, value=-11.0), "−1 against seven days before (within chance)",
                      id="within"),
-        pytest.param(replace(NPS, n_authors=99),
+        pytest.param(replace(NPS, n_persons=99),
                      "no comparison with seven days before: it takes 100 persons in both",
                      id="below 100"),
         pytest.param(replace(NPS, value=None),
                      "no comparison with seven days before: too few persons", id="no value"),
+        pytest.param(replace(NPS, model="m@2"),
+                     "no comparison with seven days before: another model read the posts",
+                     id="another model"),
+        pytest.param(replace(NPS, calibration="audit-calibrated (60)"),
+                     "no comparison with seven days before: then audit-calibrated",
+                     id="calibrated"),
         pytest.param(None, "nothing yet from seven days before", id="first week"),
     ],
 )  # fmt: skip
@@ -186,7 +192,7 @@ MONDAY_SAYS = (
     "Yesterday's digest said 63.0 for Sat 30 May, not final; it is 63.6.",
     "Wed 27 May was published as 58.2, now 64.9: 10 incidents dismissed.",
     "Thu 28 May was published as 61.9, now 64.2: 36 late scores.",
-    "Trustpilot is new: +20.2; heard 36% of the time: trustpilot.",
+    "Trustpilot is new: +20.2; other rules decide which posts ask for an answer: 0.0.",
 )
 
 
@@ -269,7 +275,7 @@ def test_a_score_that_labels_corrected_says_so() -> None:
     digest = replace(
         BUSY,
         reputation=replace(BUSY.reputation, labelled=60),
-        nps=replace(NPS, calibration="audit-calibrated (60)"),
+        nps=replace(NPS, calibration="audit-calibrated (60)", before_errors=False),
     )
     told = " ".join(digest_text(digest, PUBLIC).split())
     assert UNCORRECTED not in told.casefold()

@@ -196,7 +196,10 @@ def test_days_of_the_former_formula_stay_and_the_line_ends_there(app: App) -> No
     assert told.trend_changes == (
         TrendChange(REPORTED, "formula ORS-v2 instead of ORS-v1", breaks=True),
     )
-    assert "Thu 19 Nov: formula ORS-v2 instead of ORS-v1" in digest_html(told, PUBLIC)
+    assert (
+        "Thu 19 Nov: formula ORS-v2 instead of ORS-v1; the days before do not compare"
+        in digest_html(told, PUBLIC)
+    )
     assert "┊" in said(told)
     lowest = f"Lowest {told.reputation.score:.1f} on Thu 19 Nov, highest"
     assert lowest in said(told), "71.5 is of another scale"
