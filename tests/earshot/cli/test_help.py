@@ -49,7 +49,6 @@ CONTRACT = {
     "mention": {"ID"},
     "coverage": {"--source", "--since", "--hours", "--json"},
     "correct": {"ID", "[LABEL]", "--brand", "--by", "--undo"},
-    "label": {"--brand", "--by", "--list", "--json"},
     "noise hide": {"ID", "--brand", "--by"},
     "noise restore": {"ID", "--brand", "--by"},
     "noise apply": {"--since"},
@@ -107,7 +106,7 @@ CONTRACT = {
     "alerts times": {"--brand", "--since", "--by", "--json"},
     "rules test": {"--since"},
     "reputation": {"--brand", "--date", "--json"},
-    "reputation explain": {"--brand", "--from", "--to", "--date", "--against", "--all", "--json"},
+    "reputation explain": set(),
     "nps": {"--json"},
     "surveys import": {
         *("FILE", "--score", "--brand", "--survey", "--map", "--tz", "--system", "--dry-run"),
