@@ -11,6 +11,7 @@ from domain.loyalty import Loyalty
 from domain.mute import Mute
 from domain.reputation import Comparison, NpsProxy, Reputation, ResponseTimes
 from domain.sentiment import Label
+from domain.share_of_voice import ShareOfVoice
 from domain.valuation import Cohort
 from domain.value_at_risk import ValueAtRisk
 from domain.volume import DayVolume
@@ -83,7 +84,7 @@ class FirstOrders:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One bar of the share of voice over the window."""
+    """One bar of the share of voice, of a former release: it counted mentions."""
 
     name: str  # the brand or a competitor
     mentions: int
@@ -171,7 +172,7 @@ class Digest:
     dismissed: tuple[tuple[str, int], ...]  # (by whom, how many) on the day
     worst: tuple[Quote, ...]  # negative mentions of the day, widest reach first
     best: tuple[Quote, ...]
-    voices: tuple[Voice, ...]  # 28 days, the brand first
+    voices: tuple[Voice, ...]  # of a former release alone: 28 days, the brand first
     health: tuple[SourceHealth, ...]
     customers_waiting: int  # linked customers of an open incident, or without an answer or alert
     value_waiting: tuple[Amount, ...]  # their orders of the past 12 months, in each currency
@@ -195,3 +196,4 @@ class Digest:
     trend_intervals: tuple[tuple[Day, float, float], ...] = ()  # (day, low, high) of the trend
     told_before: Told | None = None  # None: the digest before told what was final
     revised: tuple[Revised, ...] = ()  # the most moved first
+    share_of_voice: ShareOfVoice | None = None  # None: of a former release

@@ -1,8 +1,10 @@
 """An entry of the registry of sources: how a source is configured, made and queried."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from domain.errors import ConfigError
+from listener.hearing import Unlike, anybody
 from listener.query import Compiled
 from listener.settings import SourceSettings
 from listener.source import Source, Watch
@@ -15,6 +17,16 @@ class SourceKind:
     asks: Callable[[Watch], Compiled]  # the query in the network's words; ConfigError if too long
     recorded: bool = True  # tested against recorded answers; else built on the documented shapes
     shared: bool = False  # read once per pass for all brands, and matched here
+    unlike: Unlike = anybody  # why it does not hear some brands alike; see listener.hearing
+
+    def unheard(self, settings: SourceSettings, watches: Sequence[Watch]) -> str:
+        """Why these cannot be compared by what it brings, in a sentence; "" when they can."""
+        for one in watches:
+            try:
+                self.asks(one)
+            except ConfigError as error:
+                return f"it cannot be asked for {one.brand}: {error}"
+        return self.unlike(settings, watches)
 
 
 def everything(_watch: Watch) -> Compiled:

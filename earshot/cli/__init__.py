@@ -105,6 +105,9 @@ COMMANDS = {
         "nps",
         "The NPS proxy, -100 to 100, from public mentions of 90 days. Not NPS: nobody was asked.",
     ),
+    "voice": Command(
+        "voice", "The share of voice: how many persons speak of a brand and of its competitors."
+    ),
     "surveys": Command(
         "surveys", "What customers answered when they were asked; the NPS proxy is set by it."
     ),

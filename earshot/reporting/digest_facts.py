@@ -18,7 +18,6 @@ from domain.digest import (
     Quote,
     SourceHealth,
     Untold,
-    Voice,
 )
 from domain.incident import GRAVITY
 from domain.listing import Role
@@ -26,7 +25,6 @@ from domain.mute import Mute
 from domain.reputation import NpsProxy
 from domain.sentiment import Label
 from domain.volume import DayVolume
-from earshot.brands.tracked import competing
 from earshot.config.model import Config
 from earshot.core import budget
 from earshot.customers.profile import customer_profiles
@@ -34,6 +32,7 @@ from earshot.reporting import coverage, digest_customers, digest_lists, publishe
 from earshot.reporting.answer_times import clocked_of
 from earshot.reporting.coverage import Ledger
 from earshot.reporting.digest_reputation import reputations
+from earshot.reporting.share_of_voice import of_day
 from earshot.reporting.unanswered import Unanswered, unanswered
 from listener.contracts import contract_of
 from listener.sources import SOURCES
@@ -89,7 +88,8 @@ def digest_of(
         ),
         worst=_quotes(session, brand, Label.NEGATIVE, yesterday, until),
         best=_quotes(session, brand, Label.POSITIVE, yesterday, until),
-        voices=_voices(session, brand, posts, config, (since, until)),
+        voices=(),
+        share_of_voice=of_day(session, config, brand, reported),
         health=_health(session, brand, ledger, yesterday, until),
         customers_waiting=len(known),
         value_waiting=per_currency(one for each in known.values() for one in each.revenues_12m),
@@ -230,26 +230,6 @@ def quote_of(view: MentionView) -> Quote:
         customer_name=view.customer.name if view.customer else "",
         customer_tier=view.customer.tier if view.customer else "",
     )
-
-
-def _voices(
-    session: Session,
-    brand: Brand,
-    posts: Sequence[ScoredPost],
-    config: Config,
-    window: tuple[datetime, datetime],
-) -> tuple[Voice, ...]:
-    voices = [_voice(brand.name, posts)]
-    since, until = window
-    for rival in competing(config.tracked, brand):
-        theirs = list(metrics.posts(session, rival.name, since=since, until=until))
-        voices.append(_voice(rival.name, theirs))
-    return tuple(voices)
-
-
-def _voice(name: str, posts: Sequence[ScoredPost]) -> Voice:
-    tones = Counter(_tone(post) for post in posts)
-    return Voice(name, len(posts), tones[Label.NEGATIVE], tones[Label.POSITIVE])
 
 
 def _health(

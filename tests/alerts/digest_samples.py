@@ -17,7 +17,6 @@ from domain.digest import (
     SourceHealth,
     Told,
     TrendChange,
-    Voice,
     WaitingCustomer,
 )
 from domain.incident import CustomerProfile, Incident, IncidentKind, Severity, State
@@ -36,6 +35,7 @@ from domain.reputation import (
     YoungAccounts,
 )
 from domain.sentiment import Label
+from domain.share_of_voice import NetworkCount, NotCompared, ShareOfVoice, Side
 from domain.valuation import Cohort, Segment
 from domain.value_at_risk import SegmentAtRisk, ValueAtRisk
 from domain.volume import DayVolume
@@ -229,6 +229,31 @@ _TREND = (
     66.2, 66.5, 67.0, 66.7, 66.4, 66.2, 65.8, 65.5, 65.1, 64.8, 64.9, 64.2, 63.6, 61.3,
 )  # fmt: skip
 
+
+def side(name: str, persons: int, share: float | None, negative: float | None = 0.16) -> Side:
+    low, high = (None, None) if share is None else (share - 0.02, share + 0.02)
+    return Side(name, persons, persons + 110, 7, share, low, high, persons - 9, negative, 900, 150)
+
+
+VOICES = ShareOfVoice(
+    brand="Acme",
+    date=TODAY - timedelta(days=1),
+    since=NOW - timedelta(days=28),
+    until=NOW,
+    persons=2700,
+    status=Status.OK,
+    sides=(
+        side("Acme", 1398, 0.48, 0.26),
+        side("Brightline", 1120, 0.39),
+        side("Northpot", 388, 0.13, None),
+    ),
+    compared=("reddit", "x"),
+    left_out=(NotCompared("trustpilot", "all there is about Acme"),),
+    counts=(
+        NetworkCount("x", "Acme", 12_340, TODAY - timedelta(days=7), TODAY),
+        NetworkCount("x", "Brightline", 9_100, TODAY - timedelta(days=7), TODAY),
+    ),
+)
 BUSY = Digest(
     brand="Acme",
     date=TODAY,
@@ -296,11 +321,8 @@ BUSY = Digest(
             followers=88,
         ),
     ),
-    voices=(
-        Voice("Acme", 1398, 357, 341),
-        Voice("Brightline", 1120, 180, 402),
-        Voice("Northpot", 388, 61, 90),
-    ),
+    voices=(),
+    share_of_voice=VOICES,
     health=(
         SourceHealth("x", 84, NOW - timedelta(minutes=4), "", ()),
         SourceHealth(
@@ -444,7 +466,7 @@ QUIET = replace(
     worst=(),
     best=(),
     dismissed=(),
-    voices=BUSY.voices[:1],
+    share_of_voice=replace(VOICES, sides=VOICES.sides[:1], left_out=(), counts=()),
     health=BUSY.health[:1],
     customers_waiting=0,
     value_waiting=(),
@@ -484,7 +506,16 @@ CROWDED = replace(
     open_incidents=_many(60),
     worst=tuple(one.quote for one in _many(70)[60:]),
     best=tuple(replace(one.quote, label=Label.POSITIVE) for one in _many(12)),
-    voices=tuple(Voice(f"Rival & Sons number {i}", 1000 - i, 100, 200) for i in range(30)),
+    share_of_voice=replace(
+        VOICES,
+        sides=tuple(side(f"Rival & Sons number {i}", 1000 - i, 1 / 30) for i in range(30)),
+        compared=tuple(f"network & {i}" for i in range(30)),
+        left_out=tuple(NotCompared(f"forum <{i}>", "why & why not " * 40) for i in range(30)),
+        counts=tuple(
+            NetworkCount("x", f"Rival & Sons number {i}", 10**9, TODAY, TODAY + timedelta(days=7))
+            for i in range(30)
+        ),
+    ),
     health=tuple(
         SourceHealth(f"rss-{i}", i, None, "the feed answers 503 & more. " * 9, ("one gap",) * 9)
         for i in range(40)

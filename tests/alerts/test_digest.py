@@ -7,8 +7,9 @@ import pytest
 
 from alerts.digest import digest_html
 from domain.address import Origin
-from domain.digest import Digest
+from domain.digest import Digest, Voice
 from domain.network import PUBLIC, Networks, name_of
+from domain.reputation import Status
 from tests.alerts.digest_samples import (
     BUSY,
     CROWDED,
@@ -17,7 +18,9 @@ from tests.alerts.digest_samples import (
     LATE,
     MONDAY,
     QUIET,
+    VOICES,
     hostile_digest,
+    side,
 )
 
 GMAIL_CLIPS_AT = 102_000  # bytes; what follows is hidden behind "view entire message"
@@ -248,7 +251,7 @@ def test_headline_says_what_changed_and_what_to_do_first() -> None:
         pytest.param("Nine in ten within (p90) 12 h 18 m not reached", id="p90"),
         pytest.param("Kitchen Watch @kitchenwatch@mas.example on Mastodon", id="worst"),
         pytest.param("Petra Holm · silver", id="best"),
-        pytest.param("Brightline 1,120 39% 16% 36%", id="voice"),
+        pytest.param("Brightline 1,120 39% 37% to 41% 1,230 16% of 1,111", id="voice"),
         pytest.param("at least 12 missed", id="gap"),
         pytest.param("Mastodon in trouble mas.example refuses the token", id="trouble"),
         pytest.param("42 of 1,471 mentions in 28 days are unsure", id="unsure"),
@@ -320,5 +323,30 @@ def test_crowded_day_says_what_it_leaves_out() -> None:
     page = Page(digest_html(CROWDED, PUBLIC))
     shown = page.words.count("EUR 12,405 in 12 months")
     assert f"{60 - shown} more are open" in page.words
-    assert re.search(r"Rival & Sons number 7 .* and 22 more Sources", page.words)
+    assert re.search(
+        r"Rival & Sons number 7 .* and 22 more In no .* and 22 more Sources", page.words
+    )
     assert "more gaps" in page.words
+
+
+def test_a_kept_digest_of_a_release_that_counted_mentions_is_drawn_as_then() -> None:
+    voices = (Voice("Acme", 1398, 357, 341), Voice("Brightline", 1120, 180, 402))
+    page = Page(digest_html(replace(BUSY, voices=voices, share_of_voice=None), PUBLIC))
+    assert "Brightline 1,120 44% 16% 36%" in page.words
+
+
+def test_the_share_of_voice_says_where_it_is_from_and_what_is_in_no_share() -> None:
+    page = Page(digest_html(BUSY, PUBLIC))
+    assert "The last 28 days, on Reddit and X. 1 source left out." in page.words
+    assert (
+        "X itself counts 12,340 posts for Acme, 9,100 for Brightline (7 days from Fri 13 Nov). "
+        "Trustpilot is left out: all there is about Acme" in page.words
+    )
+
+
+def test_an_insufficient_share_of_voice_has_no_number() -> None:
+    few = tuple(side(name, 9, None, None) for name in ("Acme", "Brightline"))
+    voices = replace(VOICES, sides=few, persons=18, status=Status.INSUFFICIENT, compared=())
+    page = Page(digest_html(replace(BUSY, share_of_voice=voices), PUBLIC))
+    assert "no source hears all of them. 1 source left out. Insufficient: 18 persons" in page.words
+    assert "Brightline 9 – – 119 –" in page.words

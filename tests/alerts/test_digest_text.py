@@ -76,7 +76,7 @@ TITLES = {"Waiting now", "Reputation", "Mentions", "Answers", "Share of voice", 
         pytest.param("41 negative, 26 neutral, 16 positive, 3 unsure, 1 not", id="volume"),
         pytest.param("In time: 75% (95% interval 59% to 86%), 27 of 36 due", id="attainment"),
         pytest.param("12 h 18 m among the answered (33), not reached", id="p90"),
-        pytest.param(" 1,120   39%  16%  36%  Brightline", id="voice"),
+        pytest.param(" 1,120   39%  37% to 41%  1,230 16% of 1,111  Brightline", id="voice"),
         pytest.param("3 dismissed incidents excluded from the answer figures", id="dismissed"),
     ],
 )

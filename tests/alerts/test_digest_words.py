@@ -276,6 +276,7 @@ def test_a_score_that_labels_corrected_says_so() -> None:
         BUSY,
         reputation=replace(BUSY.reputation, labelled=60),
         nps=replace(NPS, calibration="audit-calibrated (60)", before_errors=False),
+        share_of_voice=None,  # of which labels correct nothing
     )
     told = " ".join(digest_text(digest, PUBLIC).split())
     assert UNCORRECTED not in told.casefold()

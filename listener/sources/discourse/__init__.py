@@ -1,5 +1,6 @@
 """Discourse forums."""
 
+from listener.hearing import places
 from listener.settings import SourceSettings
 from listener.source import Source
 from listener.source_kind import SourceKind, everything
@@ -14,4 +15,13 @@ def _make(settings: SourceSettings) -> Source:
     return DiscourseSource(given(DiscourseSettings, settings))
 
 
-KIND = SourceKind(DiscourseSettings, _make, everything, recorded=False, shared=True)
+def _forums(settings: SourceSettings) -> tuple[str, ...]:
+    return given(DiscourseSettings, settings).servers
+
+
+KIND = SourceKind(
+    *(DiscourseSettings, _make, everything),
+    recorded=False,
+    shared=True,
+    unlike=places(_forums, "forum", own=True),
+)

@@ -1,5 +1,6 @@
 """Mail to folders of a mail server."""
 
+from listener.hearing import mailboxes
 from listener.settings import SourceSettings
 from listener.source import Source
 from listener.source_kind import SourceKind, everything
@@ -14,4 +15,4 @@ def _make(settings: SourceSettings) -> Source:
     return EmailSource(given(EmailSettings, settings))
 
 
-KIND = SourceKind(EmailSettings, _make, everything, recorded=False, shared=True)
+KIND = SourceKind(EmailSettings, _make, everything, recorded=False, shared=True, unlike=mailboxes)

@@ -1,5 +1,6 @@
 """Google Play, reviews of own apps."""
 
+from listener.hearing import apps
 from listener.settings import SourceSettings
 from listener.source import Source
 from listener.source_kind import SourceKind, own_place
@@ -14,4 +15,4 @@ def _make(settings: SourceSettings) -> Source:
     return GooglePlaySource(given(GooglePlaySettings, settings))
 
 
-KIND = SourceKind(GooglePlaySettings, _make, own_place, recorded=False)
+KIND = SourceKind(GooglePlaySettings, _make, own_place, recorded=False, unlike=apps)

@@ -1,5 +1,6 @@
 """Instagram."""
 
+from listener.hearing import one_brand
 from listener.settings import SourceSettings
 from listener.source import Source
 from listener.source_kind import SourceKind, own_place
@@ -14,4 +15,4 @@ def _make(settings: SourceSettings) -> Source:
     return InstagramSource(given(InstagramSettings, settings))
 
 
-KIND = SourceKind(InstagramSettings, _make, own_place, recorded=False)
+KIND = SourceKind(InstagramSettings, _make, own_place, recorded=False, unlike=one_brand)

@@ -1,5 +1,6 @@
 """LinkedIn, what an own page is notified of."""
 
+from listener.hearing import one_brand
 from listener.settings import SourceSettings
 from listener.source import Source
 from listener.source_kind import SourceKind, own_place
@@ -14,4 +15,4 @@ def _make(settings: SourceSettings) -> Source:
     return LinkedInSource(given(LinkedInSettings, settings))
 
 
-KIND = SourceKind(LinkedInSettings, _make, own_place, recorded=False)
+KIND = SourceKind(LinkedInSettings, _make, own_place, recorded=False, unlike=one_brand)

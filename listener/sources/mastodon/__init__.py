@@ -1,5 +1,8 @@
 """Mastodon, server by server."""
 
+from collections.abc import Sequence
+
+from listener.hearing import is_called
 from listener.query import Compiled
 from listener.settings import SourceSettings
 from listener.source import Source, Watch
@@ -21,4 +24,22 @@ def _asks(watch: Watch) -> Compiled:
     return asks(watch)
 
 
-KIND = SourceKind(MastodonSettings, _make, _asks)
+def _unlike(settings: SourceSettings, watches: Sequence[Watch]) -> str:
+    """Without a token nothing is searched: who has no hashtag is heard less."""
+    from listener.sources.mastodon.posts import hashtags_of  # noqa: PLC0415  as above
+
+    table = given(MastodonSettings, settings)
+    if table.access_token.get_secret_value():
+        return ""
+    having = [
+        one.brand
+        for one in watches
+        if hashtags_of(one) or any(is_called(tag, one.brand) for tag in table.hashtags)
+    ]
+    lacking = [one.brand for one in watches if one.brand not in having]
+    if not lacking or (table.hashtags and not having):
+        return ""
+    return f"only hashtags are read without access_token, and none is of {' or '.join(lacking)}"
+
+
+KIND = SourceKind(MastodonSettings, _make, _asks, unlike=_unlike)

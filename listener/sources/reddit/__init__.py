@@ -1,5 +1,6 @@
 """Reddit, through its API."""
 
+from listener.hearing import places
 from listener.query import REDDIT_DIALECT, Compiled, compiled
 from listener.settings import SourceSettings
 from listener.source import Source, Watch
@@ -19,4 +20,8 @@ def _asks(watch: Watch) -> Compiled:
     return compiled(watch.query, REDDIT_DIALECT)
 
 
-KIND = SourceKind(RedditSettings, _make, _asks)
+def _subreddits(settings: SourceSettings) -> tuple[str, ...]:
+    return given(RedditSettings, settings).subreddits
+
+
+KIND = SourceKind(RedditSettings, _make, _asks, unlike=places(_subreddits, "subreddit"))

@@ -1,5 +1,6 @@
 """RSS and Atom feeds."""
 
+from listener.hearing import places
 from listener.settings import SourceSettings
 from listener.source import Source
 from listener.source_kind import SourceKind, everything
@@ -14,4 +15,13 @@ def _make(settings: SourceSettings) -> Source:
     return RssSource(given(RssSettings, settings))
 
 
-KIND = SourceKind(RssSettings, _make, everything, recorded=False, shared=True)
+def _feeds(settings: SourceSettings) -> tuple[str, ...]:
+    return given(RssSettings, settings).feeds
+
+
+KIND = SourceKind(
+    *(RssSettings, _make, everything),
+    recorded=False,
+    shared=True,
+    unlike=places(_feeds, "feed"),
+)

@@ -1,5 +1,7 @@
 """YouTube, videos and their comments."""
 
+from collections.abc import Sequence
+
 from listener.query import Compiled
 from listener.settings import SourceSettings
 from listener.source import Source, Watch
@@ -21,4 +23,11 @@ def _asks(watch: Watch) -> Compiled:
     return asks(watch)
 
 
-KIND = SourceKind(YoutubeSettings, _make, _asks)
+def _unlike(settings: SourceSettings, watches: Sequence[Watch]) -> str:
+    table = given(YoutubeSettings, settings)
+    others = [one for one in watches if one.brand.casefold() != table.brand.casefold()]
+    own = table.brand and (table.channels or table.videos)
+    return f"channels and videos of {table.brand} are among it" if own and others else ""
+
+
+KIND = SourceKind(YoutubeSettings, _make, _asks, unlike=_unlike)

@@ -108,6 +108,7 @@ CONTRACT = {
     "reputation": {"--brand", "--date", "--json"},
     "reputation explain": set(),
     "nps": {"--json"},
+    "voice": {"--brand", "--date", "--since", "--json"},
     "surveys import": {
         *("FILE", "--score", "--brand", "--survey", "--map", "--tz", "--system", "--dry-run"),
         "--json",

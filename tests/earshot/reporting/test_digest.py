@@ -205,7 +205,9 @@ def test_it_reports_the_day_before_and_what_waits(make_app: MakeApp) -> None:
     )
     assert [quote.text for quote in made.worst] == ["Acme is awful"]
     assert [quote.text for quote in made.best] == ["Acme is lovely"]
-    assert [(voice.name, voice.mentions) for voice in made.voices] == [("Acme", 5), ("Globex", 1)]
+    assert made.share_of_voice is not None
+    sides = made.share_of_voice.sides
+    assert [(side.name, side.mentions) for side in sides] == [("Acme", 5), ("Globex", 1)]
     assert len(made.open_incidents) == 1
     assert made.open_incidents[0].quote.author_handle == "ana_writes"
     assert (made.response.needed, made.response.pending) == (1, 0)
@@ -248,7 +250,6 @@ def test_what_a_person_corrected_is_told_as_they_say(make_app: MakeApp) -> None:
     assert (made.days[-1].negative, made.days[-1].positive, made.days[-1].unsure) == (0, 2, 0)
     assert made.worst == ()
     assert {(quote.label, quote.corrected_by) for quote in made.best} == {("positive", "kim")}
-    assert (made.voices[0].negative, made.voices[0].positive) == (0, 2)
     assert "positive (corrected by kim)" in digest_text(made, PUBLIC)
 
 
