@@ -54,12 +54,13 @@ def opinions(
     until: datetime,
     left_out: Collection[int] = (),
     model: str | None = None,
+    sources: Collection[str] | None = None,
 ) -> list[Opinion]:
     """The opinions on a brand or competitor published in [since, until), oldest first.
 
     left_out: our ids of authors who are not counted, as the own accounts of a competitor; nor is
     what they deleted. model: whose scores count where no person corrected them; None: those of the
-    model in use.
+    model in use. sources: as if there were no others; None: all.
     """
     statement: Select[*tuple[Any, ...]] = (
         select(
@@ -74,12 +75,12 @@ def opinions(
             effective_sentiment.POSITIVE,
         )
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-        .where(*_counted(brand), MentionBrandRow.published_at >= since)
+        .where(*_counted(brand, sources), MentionBrandRow.published_at >= since)
         .where(MentionBrandRow.published_at < until)
     )
     read = session.execute(effective_sentiment.with_tone(session, statement, model))
     rows = sorted(read.all(), key=_IN_ORDER)
-    told = _told_before(session, brand, {row[5] for row in rows}, since, left_out)
+    told = _told_before(session, brand, {row[5] for row in rows}, since, left_out, sources=sources)
     writers = _Writers(session, {row[3] for row in rows}, {row[4] for row in rows}, left_out)
     found: list[Opinion] = []
     for source, post, at, author_id, voice, story, label, negative, positive in rows:
@@ -137,12 +138,13 @@ class _Writers:
         return _NOBODY if voice is None else self._deleted.get(voice)
 
 
-def _counted(brand: str) -> tuple[ColumnElement[bool], ...]:
+def _counted(brand: str, sources: Collection[str] | None = None) -> tuple[ColumnElement[bool], ...]:
     return (
         MentionBrandRow.brand == brand,
         MentionBrandRow.role != Role.OWN,
         MentionBrandRow.hidden == "",
         MentionRow.is_repost.is_(False),
+        *([] if sources is None else [MentionRow.source.in_(sorted(sources))]),
     )
 
 
@@ -152,6 +154,8 @@ def _told_before(
     stories: Collection[int | None],
     since: datetime,
     left_out: Collection[int] = (),
+    *,
+    sources: Collection[str] | None = None,
 ) -> set[int | None]:
     """Those of these stories that were told before `since`: who tells them later only copies."""
     author = MentionRow.author_id
@@ -160,7 +164,7 @@ def _told_before(
             select(MentionRow.story_id)
             .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
             .where(among(MentionRow.story_id, [one for one in stories if one is not None]))
-            .where(*_counted(brand), MentionBrandRow.published_at < since)
+            .where(*_counted(brand, sources), MentionBrandRow.published_at < since)
             .where(*([or_(author.is_(None), ~among(author, left_out))] if left_out else []))
             .distinct()
         )

@@ -99,11 +99,10 @@ def _said(
     until: datetime,
 ) -> list[Opinion]:
     apart = stored.unlike(session, name, since=since, until=until, languages=brand.languages)
-    return [
-        one
-        for one in opinions.opinions(session, name, since=since, until=until, left_out=ours)
-        if one.source in compared and (one.source, one.external_id) not in apart
-    ]
+    heard = opinions.opinions(
+        session, name, since=since, until=until, left_out=ours, sources=compared
+    )
+    return [one for one in heard if (one.source, one.external_id) not in apart]
 
 
 def _counts(session: Session, sides: Sequence[TrackedBrand], day: date) -> Iterator[NetworkCount]:

@@ -192,6 +192,22 @@ def test_a_source_of_one_side_alone_is_left_out_and_said(
     )
 
 
+def test_a_story_counts_where_it_is_told_first_of_what_is_compared(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRUSTPILOT_KEY", "a-key")
+    app = filled(make_app(TRUSTPILOT, basic=BRANDS).app)
+    text = (
+        "Acme opens a large new factory near the harbour next spring, its director said on "
+        "Monday, and will hire two hundred people from the region"
+    )
+    first = one(900, text, "first", source="trustpilot", published_at=NOW - 2 * DAY)
+    store(app, first, brand="Acme")
+    store(app, one(901, text, "copy", published_at=NOW - DAY))
+    work(app)
+    assert sides(app)[0].persons == 31
+
+
 def test_few_persons_are_insufficient(make_app: MakeApp) -> None:
     app = with_words(make_app(basic=BRANDS).app)
     store(app, *crowd("Acme", 14), *crowd("Globex", 15, first=500))
