@@ -10,19 +10,20 @@ import numpy as np
 from domain.reputation import Comparison, Part, Reputation
 from reputation.explain import pull
 from reputation.measured import Measured
-from reputation.rounding import adding_up
+from reputation.rounding import adding_up, rounded
 from reputation.score import (
     DRAWS,
     HALF_COUNTED_AT,
-    INTERVAL,
     MIN_PERSONS,
     WEIGHTS,
     WINDOW,
+    ends,
     level,
     seed_of,
 )
 from reputation.voices import Floats, Ints, Voices
 
+MINUS = "\N{MINUS SIGN}"
 HEARD_ALIKE = 0.1  # shares of the window in which a source was heard that differ by no more
 
 _NOTHING = 1e-9  # points that are only the rounding of sums
@@ -78,7 +79,7 @@ def compare(before: Measured, after: Measured) -> Comparison:
         low=found.low,
         high=found.high,
         beyond_chance=beyond,
-        lines=_lines(found),
+        lines=in_tenths(found, before.reputation, after.reputation)[1],
     )
 
 
@@ -116,7 +117,7 @@ def likeness(before: Measured, after: Measured, *, draws: int = DRAWS) -> Likene
         response = _held_back(before, after, sides)
         unlike += _answer_lines(old, new, response)
         rest -= response
-    if old.labelled or new.labelled:
+    if (old.labelled or new.labelled) and abs(rest) > _NOTHING:
         unlike.append(Unlike("what labels by hand correct has changed", rest))
         rest = 0.0
     low, high = _interval(sides, difference + rest, old, new, draws)
@@ -302,10 +303,10 @@ def _interval(
     for start in range(0, draws, block):
         rows = min(block, draws - start)
         sums[start : start + rows] = random.exponential(size=(rows, len(everybody))) @ table.T
-    ends = random.exponential(size=(2, 2, draws))  # two more voices of all, and of the customers
+    extra = random.exponential(size=(2, 2, draws))  # two more voices of all, and of the customers
     levels = [
-        _levels(sides[0].voices, sums[:, :4], ends),
-        _levels(sides[1].voices, sums[:, 4:], ends),
+        _levels(sides[0].voices, sums[:, :4], extra),
+        _levels(sides[1].voices, sums[:, 4:], extra),
     ]
     share = max(0.0, 1 - (new.date - old.date) / WINDOW)
     for drawn, answers in zip(levels, _answers_drawn(sides, share, random, draws), strict=True):
@@ -315,7 +316,8 @@ def _interval(
         sum((weight * drawn[name] for name, weight in _weights(side).items()), np.zeros(draws))
         for side, drawn in zip(sides, levels, strict=True)
     ]
-    low, high = np.quantile(totals[1] - totals[0], INTERVAL)
+    between = ends(min(len(one.voices) for one in sides))
+    low, high = np.quantile(totals[1] - totals[0], between)
     return min(float(low), difference), max(float(high), difference)
 
 
@@ -326,17 +328,17 @@ def _table(voices: Voices, place: Ints, n: int) -> Floats:
     return np.stack([np.bincount(place, row, n) for row in rows])
 
 
-def _levels(voices: Voices, sums: Floats, ends: Floats) -> dict[str, Floats]:
+def _levels(voices: Voices, sums: Floats, extra: Floats) -> dict[str, Floats]:
     known = voices.is_customer
-    found = {"sentiment": _level(sums[:, 0], sums[:, 1], ends[0] * float(voices.recency.mean()))}
+    found = {"sentiment": _level(sums[:, 0], sums[:, 1], extra[0] * float(voices.recency.mean()))}
     if known.any():
         mean = float(voices.recency[known].mean())
-        found["customers"] = _level(sums[:, 2], sums[:, 3], ends[1] * mean)
+        found["customers"] = _level(sums[:, 2], sums[:, 3], extra[1] * mean)
     return found
 
 
-def _level(weight: Floats, weighed: Floats, ends: Floats) -> Floats:
-    up, down = ends
+def _level(weight: Floats, weighed: Floats, extra: Floats) -> Floats:
+    up, down = extra
     return np.asarray(50 * (1 + (weighed + up - down) / (weight + up + down)))
 
 
@@ -364,17 +366,25 @@ def _answers_drawn(
 # --- said ---------------------------------------------------------------------------------------
 
 
-def _lines(found: Likeness) -> tuple[str, ...]:
-    """What is not alike, each with its points; with like for like these add up as they are read."""
-    if found.change is None or found.like_for_like is None:
-        return tuple(one.what for one in found.unlike)
+def in_tenths(
+    found: Likeness, before: Reputation, after: Reputation
+) -> tuple[float | None, tuple[str, ...]]:
+    """Like for like in tenths of a point, and what is not alike, each with its points.
+
+    They add up to what a reader sees who takes one rounded score from the other.
+    """
+    if before.score is None or after.score is None or found.like_for_like is None:
+        return None, tuple(one.what for one in found.unlike)
     exact = [found.like_for_like, *(one.points or 0.0 for one in found.unlike)]
-    _, *shown = adding_up(exact, found.change)
-    return tuple(
+    alike, *shown = adding_up(exact, rounded(after.score) - rounded(before.score))
+    return alike, tuple(
         f"{one.what}: {signed(points)}" for one, points in zip(found.unlike, shown, strict=True)
     )
 
 
-def signed(points: float) -> str:
+def signed(points: float, digits: int = 1) -> str:
     """+20.2, \N{MINUS SIGN}0.4, 0.0."""
-    return f"{points:+.1f}".replace("-", "\N{MINUS SIGN}") if round(points, 1) else "0.0"
+    shown = f"{abs(points):.{digits}f}"
+    if not float(shown):
+        return shown
+    return f"{'+' if points > 0 else MINUS}{shown}"

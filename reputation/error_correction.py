@@ -178,8 +178,9 @@ def _mean(values: Floats, weight: Floats) -> float:
 
 
 def _variance_of_mean(values: Floats, weight: Floats) -> float:
+    """With two more of average weight at 1 and -1, for few who agree are not certain."""
+    extra = float(weight.mean())
+    values, weight = np.append(values, (1.0, -1.0)), np.append(weight, (extra, extra))
     effective = float(weight.sum() ** 2 / (weight**2).sum())
-    if effective <= 1:
-        return float("inf")
     variance = _mean((values - _mean(values, weight)) ** 2, weight)
     return variance / (effective - 1)

@@ -1,6 +1,6 @@
 """Why the score moved between two days: over its parts, persons, sources and stories, exactly."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from reputation.voices import HALF_LIFE, Bools, Floats, Ints, Voices
 
 # Two midnights may be an hour nearer than their dates say, where clocks were changed.
 _HOUR = 2 ** (timedelta(hours=1) / HALF_LIFE) * (1 + 1e-9)
+_ENOUGH = 0.25  # of the shares: that much of those who wrote nothing new is a level to hold by
 _SAME = 1e-9  # stances that differ by less are the same
 _NOBODY: Mapping[int, int] = {}
 
@@ -55,7 +56,7 @@ class PersonDelta:
 
 @dataclass(frozen=True, slots=True)
 class Aged:
-    """What the passing of time added: who wrote nothing new counts less, or for less of it."""
+    """What the passing of time added: of who wrote nothing new the oldest leaves the window."""
 
     n: int  # persons
     points: float
@@ -109,9 +110,11 @@ def explanation(
     """What moved the score, from what is stored with the two days; the largest first.
 
     Of a part 50 * (1 + sum(a s)), with a = w / sum(w), a person adds 50 * (a' (s' - m) - a (s - m))
-    to the change, where m is the mean of both days' sum(a s): so who comes in above the mean lifts
-    it, and what one gains in share another does not lose. Each is split over what they said by its
-    share of their stance, which makes the sources and stories.
+    to the change; as the shares add up to 1 on both days that is exact for any m. m is the stance
+    of those who wrote nothing new, so that who came, left or changed is held against them, and
+    they, who only have less of a share, move nothing. Where they have less than a quarter of the
+    shares, it is by as much the mean of both days. What a person adds is split over what they
+    said by its share of their stance, which makes the sources and stories.
 
     same: numbers that are another person's by now, and whose: an account linked since.
     """
@@ -130,8 +133,9 @@ def explanation(
             weights=weights,
             rest=change - response - weights,
         )
-    pulls = _pulls(before, after)
-    persons, time = _persons(before, after, pulls, same)
+    who = _matched(before, after, same)
+    pulls = _pulls(before, after, who)
+    persons, time = _persons(who, pulls)
     moved = fsum(pulls[1]) - fsum(pulls[0])
     return Explanation(
         change=change,
@@ -144,11 +148,6 @@ def explanation(
         weights=weights,
         rest=change - response - weights - moved,
     )
-
-
-def explain(before: Reputation, after: Reputation) -> list[PartDelta]:
-    """As by_parts()."""
-    return by_parts(before, after)
 
 
 def by_parts(before: Reputation, after: Reputation) -> list[PartDelta]:
@@ -209,19 +208,35 @@ def _counted(voices: Voices) -> dict[str, Bools]:
     return {"sentiment": np.ones(len(voices), dtype=bool), "customers": voices.is_customer}
 
 
-def _pulls(before: Measured, after: Measured) -> tuple[Floats, Floats]:
-    """What the pieces of both days add to the parts that both days have, against their mean."""
+def _pulls(before: Measured, after: Measured, who: "_Matched") -> tuple[Floats, Floats]:
+    """What the pieces of both days add to the parts that both days have, against the middles."""
     weights, middles = {}, {}
     then = {part.name: part for part in before.reputation.parts}
+    days = ((before.voices, who.places[0]), (after.voices, who.places[1]))
     for part in after.reputation.parts:
         old = then.get(part.name)
         if part.name == "response" or old is None or old.value is None or part.value is None:
             continue
-        sides = (before.voices, after.voices)
-        if all(_counted(one)[part.name].any() for one in sides):
+        if all(_counted(voices)[part.name].any() for voices, _ in days):
             weights[part.name] = (old.weight + part.weight) / 2
-            middles[part.name] = fsum(level(one, _counted(one)[part.name]) for one in sides) / 2
+            middles[part.name] = _middle(part.name, days, who.aged)
     return pull(before.voices, weights, middles), pull(after.voices, weights, middles)
+
+
+def _middle(name: str, days: Sequence[tuple[Voices, Ints]], aged: Bools) -> float:
+    """Of 0 to 100: the level of those who wrote nothing new, as far as they are enough for one."""
+    mean = fsum(level(voices, _counted(voices)[name]) for voices, _ in days) / len(days)
+    share, held = 0.0, 0.0
+    for voices, place in days:
+        counted = _counted(voices)[name]
+        still = counted & aged[place]
+        shares = voices.recency / fsum(voices.recency[counted]) / len(days)
+        share += fsum(shares[still])
+        held += fsum((shares * voices.stance)[still])
+    if not share:
+        return mean
+    sure = min(1.0, share / _ENOUGH)
+    return sure * 50 * (1 + held / share) + (1 - sure) * mean
 
 
 # --- persons ------------------------------------------------------------------------------------
@@ -236,24 +251,44 @@ class _Side:
     weight: Floats  # of all they said
     recency: Floats
     stance: Floats  # of who is there
-    points: Floats
 
 
-def _persons(
-    before: Measured, after: Measured, pulls: tuple[Floats, Floats], same: Mapping[int, int]
-) -> tuple[tuple[PersonDelta, ...], Aged]:
+@dataclass(frozen=True, eq=False)
+class _Matched:
+    """The persons of both days, each once."""
+
+    numbers: Ints  # (u,) rising
+    places: tuple[Ints, Ints]  # of each day's persons in them; of whom was linked since several may
+    pieces: tuple[Ints, Ints]  # likewise of each day's pieces
+    then: _Side
+    now: _Side
+    aged: Bools  # (u,) who wrote nothing new
+
+
+def _matched(before: Measured, after: Measured, same: Mapping[int, int]) -> _Matched:
     numbers = [_numbers(one.voices, same) for one in (before, after)]
     everybody, places = np.unique(np.concatenate(numbers), return_inverse=True)
     n = len(before.voices)
-    then = _side(before.voices, places[:n], len(everybody), pulls[0])
-    now = _side(after.voices, places[n:], len(everybody), pulls[1])
+    then = _side(before.voices, places[:n], len(everybody))
+    now = _side(after.voices, places[n:], len(everybody))
     days = after.reputation.date - before.reputation.date
-    aged = _only_aged(then, now, 0.5 ** (days / HALF_LIFE))
-    points = now.points - then.points
-    order = np.lexsort((everybody, -abs(points)))
+    return _Matched(
+        numbers=everybody,
+        places=(places[:n], places[n:]),
+        pieces=(places[:n][before.voices.of], places[n:][after.voices.of]),
+        then=then,
+        now=now,
+        aged=_only_aged(then, now, 0.5 ** (days / HALF_LIFE)),
+    )
+
+
+def _persons(who: _Matched, pulls: tuple[Floats, Floats]) -> tuple[tuple[PersonDelta, ...], Aged]:
+    then, now, n = who.then, who.now, len(who.numbers)
+    points = _sums(who.pieces[1], pulls[1], n) - _sums(who.pieces[0], pulls[0], n)
+    order = np.lexsort((who.numbers, -abs(points)))
     found = tuple(
         PersonDelta(
-            person=int(everybody[at]),
+            person=int(who.numbers[at]),
             how=How.CHANGED if then.there[at] and now.there[at] else _came_or_left(now, at),
             was_customer=bool(then.is_customer[at]),
             is_customer=bool(now.is_customer[at]),
@@ -262,9 +297,9 @@ def _persons(
             points=float(points[at]),
         )
         for at in order
-        if not aged[at]
+        if not who.aged[at]
     )
-    return found, Aged(int(aged.sum()), fsum(points[aged]))
+    return found, Aged(int(who.aged.sum()), fsum(points[who.aged]))
 
 
 def _came_or_left(now: _Side, at: int) -> How:
@@ -276,8 +311,7 @@ def _numbers(voices: Voices, same: Mapping[int, int]) -> Ints:
     return np.array(numbers, dtype=np.int64)
 
 
-def _side(voices: Voices, place: Ints, n: int, points: Floats) -> _Side:
-    """place: (len(voices),) where each of them stands; of whom was linked since several may."""
+def _side(voices: Voices, place: Ints, n: int) -> _Side:
     of = place[voices.of]
     weight = _sums(of, voices.weight, n)
     recency, known = np.zeros(n), np.zeros(n, dtype=bool)
@@ -286,7 +320,7 @@ def _side(voices: Voices, place: Ints, n: int, points: Floats) -> _Side:
     there = weight > 0
     stance = _sums(of, voices.weight * voices.polarity, n)
     np.divide(stance, weight, out=stance, where=there)
-    return _Side(there, known, weight, recency, stance, _sums(of, points, n))
+    return _Side(there, known, weight, recency, stance)
 
 
 def _only_aged(then: _Side, now: _Side, decay: float) -> Bools:

@@ -1,16 +1,18 @@
 """An NPS-like number from public mentions. Not NPS: nobody was asked the question."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.reputation import LabelMix, NpsProxy, Opinion, Status
+from domain.reputation import Labelled, LabelMix, NpsProxy, Opinion, Status
 from domain.sentiment import Label
 from domain.survey import Tally
+from reputation import error_correction
 from reputation.voices import Voices
 
 WINDOW = timedelta(days=90)  # "class per author over 90 d"
@@ -26,18 +28,26 @@ NO_LABELS = LabelMix()
 
 
 def nps_proxy(
-    brand: str, day: date, voices: Voices, labels: LabelMix = NO_LABELS, *, model: str = ""
+    brand: str,
+    day: date,
+    voices: Voices,
+    labels: LabelMix = NO_LABELS,
+    labelled: Sequence[Labelled] = (),
+    *,
+    model: str = "",
 ) -> NpsProxy:
     """100 * (promoters - detractors) / persons. voices: of the 90 days that end with the day.
 
     Classes are of persons, never of mentions: mentions of one person are not independent, and an
     interval that takes them so covers as little as nothing. The counts are shown below 30 too.
+    labelled: where they are enough, the model's own error is taken out of the number, not out of
+    the counts.
     """
     found = tally(classes(voices))
     enough = found.n >= MIN_PERSONS
     low, high = adjusted_wald(*found[::2], found.n) if enough else (None, None)
     value = found.net if enough else None
-    return NpsProxy(
+    proxy = NpsProxy(
         brand=brand,
         date=day,
         value=value,
@@ -52,6 +62,25 @@ def nps_proxy(
         raw=value,
         labels=labels,
         model=model,
+    )
+    return _audited(proxy, voices, labelled) if enough else proxy
+
+
+def _audited(proxy: NpsProxy, voices: Voices, labelled: Sequence[Labelled]) -> NpsProxy:
+    """With the model's own error taken out, if enough persons are labelled."""
+    sample = error_correction.sample(labelled)
+    if sample is None:
+        return proxy
+    said = classes(voices).astype(np.float64)
+    better = error_correction.estimate(said, sample.as_classes(CUT_OFF - _LAST_BIT))
+    return replace(
+        proxy,
+        value=100 * better.value,
+        low=100 * better.low,
+        high=100 * better.high,
+        calibration=f"audit-calibrated ({len(sample)})",
+        labelled=len(sample),
+        before_errors=False,
     )
 
 

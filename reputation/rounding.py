@@ -1,26 +1,25 @@
 """Rounded numbers that still add up to their rounded sum, as a reader will check."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
-
-_TENTH = Decimal("0.1")
+from decimal import Decimal
 
 
-def tenths(value: float) -> float:
+def rounded(value: float, digits: int = 1) -> float:
     """The value as `f"{value:.1f}"` shows it, and never -0.0."""
-    return float(Decimal(value).quantize(_TENTH, ROUND_HALF_EVEN)) + 0.0
+    return float(Decimal(value).quantize(Decimal(1).scaleb(-digits))) + 0.0
 
 
-def adding_up(values: Sequence[float], total: float) -> list[float]:
-    """The values in tenths that add up to tenths(total), where they add up to about total.
+def adding_up(values: Sequence[float], total: float, digits: int = 1) -> list[float]:
+    """The values rounded so that they add up to the rounded total, as they do to about the total.
 
-    Those give way that are the furthest from the tenth they were rounded to; equal ones by place.
+    Those give way that are the furthest from what they were rounded to; equal ones by place.
     """
-    units = [round(tenths(value) * 10) for value in values]
-    missing = round(tenths(total) * 10) - sum(units)
+    scale = 10**digits
+    units = [round(rounded(value, digits) * scale) for value in values]
+    missing = round(rounded(total, digits) * scale) - sum(units)
     step = 1 if missing > 0 else -1
-    errors = [step * (value * 10 - unit) for value, unit in zip(values, units, strict=True)]
+    errors = [step * (value * scale - unit) for value, unit in zip(values, units, strict=True)]
     order = sorted(range(len(units)), key=lambda at: (-errors[at], at))
     for turn in range(abs(missing) if units else 0):
         units[order[turn % len(order)]] += step
-    return [unit / 10 for unit in units]
+    return [unit / scale for unit in units]

@@ -65,6 +65,10 @@ COMMANDS = {
     "correct": Command(
         "corrections", "Say that a mention is really negative, neutral or positive."
     ),
+    "label": Command(
+        "label",
+        "Label the posts of a random sample, without seeing what the model says of them.",
+    ),
     "noise": Command(
         "noise", "What is not about a brand: hide it, or put back what was hidden wrongly."
     ),

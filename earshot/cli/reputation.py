@@ -1,13 +1,13 @@
 """`reputation`: what it all adds up to, and why."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import click
 
 from domain.reputation import Reputation
 from earshot.cli.base import DAY, Session, as_json, brand_option, print_json, show
+from earshot.cli.reputation_explain import explain
 from earshot.reporting import measure, published
-from reputation.explain import explain as explain_change
 
 date_option = click.option(
     "--date",
@@ -69,56 +69,7 @@ def _show_reputation(found: Reputation) -> None:
             )
 
 
-@reputation_group.command("explain")
-@brand_option
-@date_option
-@click.option("--against", type=DAY, help="The day to compare with.  [default: seven days earlier]")
-@as_json
-@click.pass_obj
-def explain(
-    session: Session, brand: str | None, day: date | None, against: date | None, *, as_json: bool
-) -> None:
-    """Say what moved the score between two days; the parts add up exactly.
-
-    Example: earshot reputation explain --date 2026-11-20
-    """
-    today = _day(session, day)
-    then = against or today - timedelta(days=7)
-    for name in session.brands(brand):
-        with session.app.database.read() as db:
-            before = published.reputation_on(db, name, then, session.config, now=session.now)
-            after = published.reputation_on(db, name, today, session.config, now=session.now)
-        deltas = explain_change(before, after)
-        if as_json:
-            print_json(
-                {
-                    "brand": name,
-                    "before": published.reputation_json(before),
-                    "after": published.reputation_json(after),
-                    "parts": [
-                        {
-                            "name": one.name,
-                            "delta": one.delta,
-                            "before": one.before,
-                            "after": one.after,
-                        }
-                        for one in deltas
-                    ],
-                }
-            )
-            continue
-        _show_reputation(after)
-        if before.score is None or after.score is None:
-            show(f"  no comparison with {then}: a score is missing")
-            continue
-        show(f"  {after.score - before.score:+.2f} since {then} ({before.score:.1f}):")
-        for one in deltas:
-            show(f"    {one.delta:+6.2f}  {one.name}: {_from_to(one.before, one.after)}")
-
-
-def _from_to(before: float | None, after: float | None) -> str:
-    values = ["missing" if value is None else f"{value:.1f}" for value in (before, after)]
-    return f"{values[0]} → {values[1]}"
+reputation_group.add_command(explain)
 
 
 COMMANDS = (reputation_group,)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from domain.clock import local_day, midnight
 from domain.reputation import NpsProxy
 from earshot.config.model import Config
+from earshot.reporting import labelling
 from reputation import nps_proxy as proxy
 from reputation.measured import Measured
 from reputation.score import WINDOW, reputation, response
@@ -37,8 +38,9 @@ def measure(session: Session, brand: str, day: date, config: Config) -> Measured
         until=until,
         yardstick=yardstick,
     )
+    labelled = labelling.labelled(session, brand, config, until=until)
     score = replace(
-        reputation(brand, day, people, asked),
+        reputation(brand, day, people, asked, labelled),
         model=effective_sentiment.current_model(session),
         without_author=without_author(heard, since=since, until=until),
         answer_yardstick=yardstick,
@@ -56,5 +58,6 @@ def nps_of(session: Session, brand: str, day: date, config: Config) -> NpsProxy:
         day,
         voices(heard, since=since, until=until),
         proxy.label_mix(heard, since=since, until=until),
+        labelling.labelled(session, brand, config, until=until),
         model=effective_sentiment.current_model(session),
     )

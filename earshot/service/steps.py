@@ -17,7 +17,7 @@ from earshot.core.app import App
 from earshot.customers import companies, link, order_numbers, sync, valuation
 from earshot.pipeline import collect, score
 from earshot.pipeline.pages import Collected
-from earshot.reporting import digest_schedule, publishing
+from earshot.reporting import digest_schedule, labelling, publishing
 
 Clock = Callable[[], datetime]
 Wait = Callable[[float], bool | None]  # True: stop now, somebody wants to end
@@ -168,6 +168,13 @@ STEPS: Sequence[Step] = (
         "value",
         "works out anew what customers are worth",
         _at_its_time(valuation.up_to_date),
+        _HOURLY,
+        after_first_pass=True,
+    ),
+    Step(
+        "draw labels",
+        "draws whose posts of the last week people label for the model's own error",
+        _at_its_time(labelling.draw_due),
         _HOURLY,
         after_first_pass=True,
     ),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.reputation import Opinion
 from reputation.compare import compare, likeness, signed
 from reputation.measured import Measured
-from reputation.rounding import adding_up, tenths
+from reputation.rounding import adding_up, rounded
 from reputation.score import Response
 from tests.reputation.days import POSTS, RESPONSES, WEEK_AGO, heard, measured, score
 from tests.reputation.opinions import crowd, opinion
@@ -46,7 +46,8 @@ def test_a_new_source_is_a_line_of_its_own_and_like_for_like_is_steady() -> None
     assert found.change > 20
     assert found.like_for_like == pytest.approx(0, abs=1e-9)
     assert found.beyond_chance is False
-    assert found.lines == (f"trustpilot is new: {signed(found.change)}",)
+    shown = rounded(score(after)) - rounded(score(before))
+    assert found.lines == (f"trustpilot is new: {signed(shown)}",)
     assert total(before, after) == pytest.approx(score(after) - score(before), abs=1e-9)
 
 
@@ -151,7 +152,8 @@ def test_answers_by_another_measure_are_left_out_of_like_for_like(
     assert found.change > 10
     assert found.like_for_like == pytest.approx(0, abs=1e-9)
     assert found.beyond_chance is False
-    assert found.lines == (f"{line}{signed(found.change)}",)
+    shown = rounded(score(after)) - rounded(score(before))
+    assert found.lines == (f"{line}{signed(shown)}",)
     assert total(before, after) == pytest.approx(score(after) - score(before), abs=1e-9)
 
 
@@ -203,7 +205,7 @@ def test_the_same_days_give_the_same_interval() -> None:
 def test_rounded_numbers_add_up_to_their_rounded_sum(values: list[float]) -> None:
     shown = adding_up(values, sum(values))
 
-    assert sum(shown) == pytest.approx(tenths(sum(values)), abs=1e-9)
+    assert sum(shown) == pytest.approx(rounded(sum(values)), abs=1e-9)
     assert all(abs(one - value) < 0.11 for one, value in zip(shown, values, strict=True))
 
 

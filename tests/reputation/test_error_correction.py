@@ -7,6 +7,7 @@ import pytest
 
 from domain.reputation import Labelled, Reputation
 from reputation.error_correction import MIN_LABELLED, estimate, sample
+from reputation.nps_proxy import nps_proxy
 from reputation.score import WINDOW, Response, reputation
 from reputation.voices import Floats, voices
 from tests.reputation.opinions import DAY, UNTIL, crowd
@@ -165,3 +166,30 @@ def test_a_corrected_score_stays_between_0_and_100() -> None:
 def test_too_few_persons_have_no_score_with_labels_either() -> None:
     found = score(0.0, [Labelled(0.0, -1.0, 1.0)] * 60, n=29)
     assert (found.score, found.labelled) == (None, 0)
+
+
+# --- in the NPS proxy -----------------------------------------------------------------------------
+
+
+def test_the_proxy_is_corrected_in_classes_and_says_so() -> None:
+    given = labels(*people(np.random.default_rng(1), -0.6, 200))
+    some = [*crowd(60, -1.0), *crowd(20, 0.0, first=100), *crowd(20, 1.0, first=200)]
+    found = voices(some, since=UNTIL - WINDOW, until=UNTIL)
+    raw, better = nps_proxy("Acme", DAY, found), nps_proxy("Acme", DAY, found, labelled=given)
+    assert (raw.value, raw.labelled, raw.before_errors) == (-40.0, 0, True)
+    error = 100 * np.mean([one.truth - one.predicted for one in given])
+    assert better.value == pytest.approx(-40.0 + error)
+    assert (better.raw, better.labelled, better.before_errors) == (-40.0, 200, False)
+    assert better.calibration == "audit-calibrated (200)"
+    assert (better.promoters, better.detractors) == (raw.promoters, raw.detractors)
+    assert raw.low is not None
+    assert raw.high is not None
+    assert better.low is not None
+    assert better.high is not None
+    assert better.high - better.low > raw.high - raw.low
+
+
+def test_a_few_labels_leave_the_proxy_as_it_is() -> None:
+    found = voices(crowd(40, -1.0), since=UNTIL - WINDOW, until=UNTIL)
+    few = labels(*people(np.random.default_rng(1), -0.6, MIN_LABELLED - 1))
+    assert nps_proxy("Acme", DAY, found, labelled=few) == nps_proxy("Acme", DAY, found)

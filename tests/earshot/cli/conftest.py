@@ -98,10 +98,10 @@ class Cli:
     config: Path
     app: App  # the same database, for what no command does
 
-    def __call__(self, *args: object, code: int = 0) -> Ran:
+    def __call__(self, *args: object, code: int = 0, typed: str = "") -> Ran:
         """Run a command and expect its exit code. A traceback is a failure whatever the code."""
         given = ["--config", str(self.config), *map(str, args)]
-        done = CliRunner().invoke(program, given, prog_name="earshot")
+        done = CliRunner().invoke(program, given, prog_name="earshot", input=typed)
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         ran = Ran(done.exit_code, done.stdout, done.stderr)

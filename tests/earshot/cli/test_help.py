@@ -49,6 +49,7 @@ CONTRACT = {
     "mention": {"ID"},
     "coverage": {"--source", "--since", "--hours", "--json"},
     "correct": {"ID", "[LABEL]", "--brand", "--by", "--undo"},
+    "label": {"--brand", "--by", "--list", "--json"},
     "noise hide": {"ID", "--brand", "--by"},
     "noise restore": {"ID", "--brand", "--by"},
     "noise apply": {"--since"},
@@ -106,7 +107,7 @@ CONTRACT = {
     "alerts times": {"--brand", "--since", "--by", "--json"},
     "rules test": {"--since"},
     "reputation": {"--brand", "--date", "--json"},
-    "reputation explain": set(),
+    "reputation explain": {"--brand", "--from", "--to", "--date", "--against", "--all", "--json"},
     "nps": {"--json"},
     "voice": {"--brand", "--date", "--since", "--json"},
     "surveys import": {

@@ -18,7 +18,6 @@ NPS = {
     *("brand", "date", "value", "low", "high", "n_authors"),
     *("promoters", "passives", "detractors", "status", "calibration"),
 }
-YESTERDAY = (NOW - timedelta(days=1)).date().isoformat()
 
 
 @pytest.fixture
@@ -62,16 +61,6 @@ def test_a_score_comes_with_its_interval_and_parts_that_add_up(loud: Cli) -> Non
     shown = loud("reputation").out
     assert f"{record['score']:.1f} of 100 (" in shown
     assert "sentiment" in shown
-
-
-def test_what_moved_the_score(loud: Cli) -> None:
-    ran = loud("reputation", "explain", "--json")
-
-    assert set(ran.record) >= {"brand", "before", "after", "parts"}
-    assert set(ran.record["after"]) >= REPUTATION
-    assert "no comparison with " in loud("reputation", "explain").out
-    shown = loud("reputation", "explain", "--against", YESTERDAY, "--date", YESTERDAY).out
-    assert f"+0.00 since {YESTERDAY}" in shown
 
 
 def test_the_nps_proxy_is_never_called_nps(loud: Cli) -> None:
