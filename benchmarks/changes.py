@@ -45,8 +45,8 @@ def beyond_chance(world: World, *, rounds: int, seed: int = 0) -> float:
 
 def _compared(world: World, random: np.random.Generator) -> bool:
     posts, asked = _posts(world, random)
-    days = [_measured(posts, asked, UNTIL - SPAN), _measured(posts, asked, UNTIL)]
-    return compare(*days).beyond_chance is True
+    before, after = _measured(posts, asked, UNTIL - SPAN), _measured(posts, asked, UNTIL)
+    return compare(before, after).beyond_chance is True
 
 
 def _measured(posts: list[Opinion], asked: list[Asked], until: datetime) -> Measured:

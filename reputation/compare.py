@@ -8,8 +8,9 @@ from math import fsum
 import numpy as np
 
 from domain.reputation import Comparison, Part, Reputation
-from reputation.explain import pull
+from reputation.explain import NOBODY, pull
 from reputation.measured import Measured
+from reputation.relinking import linked_since, relinked
 from reputation.rounding import adding_up, rounded
 from reputation.score import (
     DRAWS,
@@ -66,9 +67,12 @@ class _Side:
     answers: _Answers | None  # None: the part is missing
 
 
-def compare(before: Measured, after: Measured) -> Comparison:
-    """A day with an earlier one. Whether it is beyond chance is a test of like for like alone."""
-    found = likeness(before, after)
+def compare(before: Measured, after: Measured, same: Mapping[int, int] = NOBODY) -> Comparison:
+    """A day with an earlier one. Whether it is beyond chance is a test of like for like alone.
+
+    same: numbers of accounts that are a customer's by now, and whose.
+    """
+    found = likeness(before, after, same)
     beyond = None
     if found.low is not None and found.high is not None:
         beyond = not found.low <= 0 <= found.high
@@ -83,8 +87,12 @@ def compare(before: Measured, after: Measured) -> Comparison:
     )
 
 
-def likeness(before: Measured, after: Measured, *, draws: int = DRAWS) -> Likeness:
+def likeness(
+    before: Measured, after: Measured, same: Mapping[int, int] = NOBODY, *, draws: int = DRAWS
+) -> Likeness:
     """The change of the score, what of it is like for like, and what the rest is due to.
+
+    Who was linked between the two days is a customer on both: so a link moves no opinion.
 
     Like for like both days' persons are heard on the same sources alone. Answers are stored
     over all sources: where sources, the yardstick or the rules differ they are held as they were
@@ -99,9 +107,11 @@ def likeness(before: Measured, after: Measured, *, draws: int = DRAWS) -> Likene
         return Likeness(None, None, tuple(Unlike(_no_score(one), None) for one in missing))
     change = new.score - old.score
     blocked = [Unlike(said, None) for said in _inseparable(old, new)]
+    linked = linked_since(before.voices, after.voices, same)
+    then = Measured(old, relinked(before.voices, linked)) if linked else before
     alike, others = _sources(old, new)
     held = bool(others) or _answers_differ(old, new)
-    sides = _sides(before, after, alike, held=held)
+    sides = _sides(then, after, alike, held=held)
     if min(len(one.voices) for one in sides) < MIN_PERSONS:
         blocked.append(Unlike(_too_few(before, after, others), None))
     if blocked:
@@ -110,8 +120,12 @@ def likeness(before: Measured, after: Measured, *, draws: int = DRAWS) -> Likene
     difference = _score(sides[1]) - _score(sides[0])
     unlike = [
         Unlike(others[name], points)
-        for name, points in _source_points(before, after, others, sides).items()
+        for name, points in _source_points(then, after, others, sides).items()
     ]
+    if linked:
+        unlike.append(
+            Unlike(_known_now(len(set(linked.values()))), _by_linking(before, then, sides[0]))
+        )
     rest = change - difference - fsum(one.points or 0.0 for one in unlike)
     if held:
         response = _held_back(before, after, sides)
@@ -217,6 +231,16 @@ def _source_points(
         for name in others:
             found[name] += sign * (raw[name] + rest * said[name] / total)
     return found
+
+
+def _known_now(n: int) -> str:
+    known = "1 person is known as a customer" if n == 1 else f"{n} persons are known as customers"
+    return f"{known} since"
+
+
+def _by_linking(before: Measured, then: Measured, side: _Side) -> float:
+    """What it adds that some are customers, with the answers as they are held."""
+    return _score(_Side(then.voices, side.answers)) - _score(_Side(before.voices, side.answers))
 
 
 def _held_back(before: Measured, after: Measured, sides: Sequence[_Side]) -> float:

@@ -17,7 +17,7 @@ from reputation.voices import HALF_LIFE, Bools, Floats, Ints, Voices
 _HOUR = 2 ** (timedelta(hours=1) / HALF_LIFE) * (1 + 1e-9)
 _ENOUGH = 0.25  # of the shares: that much of those who wrote nothing new is a level to hold by
 _SAME = 1e-9  # stances that differ by less are the same
-_NOBODY: Mapping[int, int] = {}
+NOBODY: Mapping[int, int] = {}
 
 
 class How(StrEnum):
@@ -104,9 +104,7 @@ class Explanation:
     rest: float = 0.0  # what labels by hand correct; all of the persons where a day kept none
 
 
-def explanation(
-    before: Measured, after: Measured, same: Mapping[int, int] = _NOBODY
-) -> Explanation:
+def explanation(before: Measured, after: Measured, same: Mapping[int, int] = NOBODY) -> Explanation:
     """What moved the score, from what is stored with the two days; the largest first.
 
     Of a part 50 * (1 + sum(a s)), with a = w / sum(w), a person adds 50 * (a' (s' - m) - a (s - m))

@@ -14,7 +14,6 @@ from storage.tables import (
     SHOWN,
     AuthorRow,
     CustomerRow,
-    LinkRow,
     MentionBrandRow,
     MentionRow,
 )
@@ -29,6 +28,23 @@ class Known:
     same: dict[int, int] = field(default_factory=dict)  # of an account: the customer it is now
 
 
+def linked_since(session: Session, numbers: Collection[int]) -> dict[int, int]:
+    """Of those of these numbers that are an account's: the number of the customer it is now."""
+    wanted, mark = set(numbers), sealing.marker(session)
+    customers = voices.linked(session)
+    rows = session.execute(
+        select(AuthorRow.id, AuthorRow.source, AuthorRow.external_id).where(
+            among(AuthorRow.id, customers)
+        )
+    )
+    found = ((mark(account_key(source, account)), author) for author, source, account in rows)
+    return {
+        number: mark(customer_key(customers[author]))
+        for number, author in found
+        if number in wanted
+    }
+
+
 def named(
     session: Session, brand: str, numbers: Collection[int], *, since: datetime, until: datetime
 ) -> Known:
@@ -39,21 +55,18 @@ def named(
     wanted, found = set(numbers), Known()
     mark = sealing.marker(session)
     authors = session.execute(
-        select(AuthorRow.id, AuthorRow.source, AuthorRow.external_id, AuthorRow.handle)
+        select(AuthorRow.source, AuthorRow.external_id, AuthorRow.handle)
         .join(MentionRow, MentionRow.author_id == AuthorRow.id)
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
         .where(MentionBrandRow.brand == brand, MentionBrandRow.role != Role.OWN)
         .where(MentionBrandRow.published_at >= since, MentionBrandRow.published_at < until)
         .distinct()
     ).all()
-    customers = voices.linked(session, among(LinkRow.author_id, {row.id for row in authors}))
-    for author_id, source, external_id, handle in authors:
+    for source, external_id, handle in authors:
         number = mark(account_key(source, external_id))
-        if number not in wanted:
-            continue
-        found.names[number] = f"{source}:@{handle}" if handle else f"{source}: {external_id}"
-        if author_id in customers:
-            found.same[number] = mark(customer_key(customers[author_id]))
+        if number in wanted:
+            found.names[number] = f"{source}:@{handle}" if handle else f"{source}: {external_id}"
+    found.same.update(linked_since(session, wanted))
     wanted |= set(found.same.values())
     if wanted - found.names.keys():
         for record_id, person_id, name in _records(session):

@@ -14,7 +14,7 @@ from earshot.config.model import Config
 from earshot.reporting import digest_numbers, published
 from reputation.changes import changes
 from reputation.compare import compare
-from storage import outbox, snapshots
+from storage import known_voices, outbox, snapshots
 from storage.snapshots import Published
 
 KIND = "reputation"
@@ -61,6 +61,7 @@ def reputations(
     measured = published.measured_on(session, brand.name, reported, config, now=now)
     earlier = published.measured_on(session, brand.name, reported - WEEK, config, now=now)
     has_earlier = earlier.reputation.n_authors > 0
+    linked = known_voices.linked_since(session, set(map(int, earlier.voices.person)))
     history = snapshots.history(
         session,
         brand.name,
@@ -74,7 +75,7 @@ def reputations(
     return Reputations(
         now=measured.reputation,
         before=earlier.reputation if has_earlier else None,
-        comparison=compare(earlier, measured) if has_earlier else None,
+        comparison=compare(earlier, measured, linked) if has_earlier else None,
         trend=tuple(one for one in trend if one.date > reported - TREND_DAYS * DAY),
         changes=tuple(_changes(trend)),
         told_before=told,

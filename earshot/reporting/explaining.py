@@ -81,13 +81,15 @@ def account_of(
     )
     found = explanation(before, after, known.same)
     heads = known_voices.heads(session, brand, [one.story for one in found.stories if one.story])
-    alike, _ = in_tenths(likeness(before, after, draws=1), before.reputation, after.reputation)
+    alike, _ = in_tenths(
+        likeness(before, after, known.same, draws=1), before.reputation, after.reputation
+    )
     return Account(
         brand=brand,
         before=before.reputation,
         after=after.reputation,
         found=found,
-        comparison=compare(before, after),
+        comparison=compare(before, after, known.same),
         alike=alike,
         persons=_movers(found.persons, known),
         stories=[_story(one, heads.get(one.story)) for one in found.stories],

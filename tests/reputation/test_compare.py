@@ -1,5 +1,6 @@
 """Days compare like for like, and what is not alike is told with what it moves."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from domain.reputation import Opinion
 from reputation.compare import compare, likeness, signed
+from reputation.explain import NOBODY
 from reputation.measured import Measured
 from reputation.rounding import adding_up, rounded
 from reputation.score import Response
@@ -29,8 +31,8 @@ def other(day: Measured, **changed: object) -> Measured:
     return replace(day, reputation=replace(day.reputation, **changed))  # type: ignore[arg-type]
 
 
-def total(before: Measured, after: Measured) -> float:
-    found = likeness(before, after, draws=2)
+def total(before: Measured, after: Measured, same: Mapping[int, int] = NOBODY) -> float:
+    found = likeness(before, after, same, draws=2)
     assert found.like_for_like is not None
     return found.like_for_like + sum(one.points or 0 for one in found.unlike)
 
@@ -82,6 +84,10 @@ def test_like_for_like_and_the_lines_make_the_change(
         return
 
     assert total(before, after) == pytest.approx(score(after) - score(before), abs=1e-9)
+    customers = map(int, after.voices.person[after.voices.is_customer])
+    same = dict(zip(map(int, before.voices.person), customers, strict=False))
+    if likeness(before, after, same, draws=2).like_for_like is not None:
+        assert total(before, after, same) == pytest.approx(score(after) - score(before), abs=1e-9)
     assert found.low is not None
     assert found.high is not None
     assert found.low <= found.like_for_like <= found.high
@@ -155,6 +161,28 @@ def test_answers_by_another_measure_are_left_out_of_like_for_like(
     shown = rounded(score(after)) - rounded(score(before))
     assert found.lines == (f"{line}{signed(shown)}",)
     assert total(before, after) == pytest.approx(score(after) - score(before), abs=1e-9)
+
+
+def test_who_is_linked_between_two_days_is_a_customer_on_both() -> None:
+    """The tenth linked customer once moved the score by 3.7 points."""
+    posts = [*said(100, 0.4), *said(30, -0.8, first=500)]
+    before = measured(posts, WEEK_AGO)
+    # The customers write from two accounts each.
+    same = {500 + one: 900 + one // 2 for one in range(30)}
+    after = measured(
+        [
+            one._replace(person=same[one.person], is_customer=True) if one.person in same else one
+            for one in posts
+        ]
+    )
+
+    found = compare(before, after, same)
+
+    assert compare(before, after).like_for_like != pytest.approx(0, abs=0.5)
+    assert found.like_for_like == pytest.approx(0, abs=1e-9)
+    assert found.beyond_chance is False
+    shown = rounded(score(after)) - rounded(score(before))
+    assert found.lines == (f"15 persons are known as customers since: {signed(shown)}",)
 
 
 def test_two_formulas_are_not_compared() -> None:
