@@ -15,7 +15,7 @@ MAX_BYTES = 98_000  # Gmail hides what follows its first 102 kB
 _ROOMS = (
     Room(10, 5, 320, 8, 20, 5),
     Room(8, 3, 200, 8, 12, 2),
-    Room(5, 2, 120, 8, 6, 1, quote=600, marks=3, bands=False),
+    Room(4, 2, 120, 8, 6, 1, quote=600, marks=3, bands=False),
 )
 
 

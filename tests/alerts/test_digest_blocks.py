@@ -51,6 +51,24 @@ def test_slack_takes_it(digest: Digest) -> None:
     assert json.dumps(sent).encode("ascii")
 
 
+def test_a_monday_that_is_the_first_of_a_month_is_whole() -> None:
+    shown = oracle.shown(message(MONDAY))
+    titles = [
+        *("Waiting now", "Customers who wait", "Lists", "Reputation", "Mentions", "Answers"),
+        *("Loyalty beside the mood", "Who came back", "Worth reading", "Share of voice", "Sources"),
+    ]
+    assert [title for title in titles if f"*{title}*" not in shown] == []
+    for said in (
+        "*61.3* (95% interval 59.2 to 63.2), not final, 412 persons, before the model's own errors",
+        "+19.8 against seven days before; like for like −0.4 (within chance).",
+        "Yesterday's digest said 63.0 for Sat 30 May, not final; it is 63.6.",
+        "┊",
+        "Lowest 61.3 on Fri 20 Nov, highest 67.0 on Mon 9 Nov. Before the model's own errors.",
+        "Made by Earshot on",
+    ):
+        assert said in shown
+
+
 @DIGESTS
 def test_nothing_but_its_own_links_is_live(digest: Digest) -> None:
     sent = message(digest)
