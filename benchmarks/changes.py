@@ -52,7 +52,7 @@ def _compared(world: World, random: np.random.Generator) -> bool:
 def _measured(posts: list[Opinion], asked: list[Asked], until: datetime) -> Measured:
     spoke = voices(posts, since=until - WINDOW, until=until)
     day = (until - timedelta(days=1)).date()
-    answers = response(asked, until=until, yardstick=YARDSTICK)
+    answers = response(asked, since=until - WINDOW, until=until, yardstick=YARDSTICK)
     return Measured(reputation("Acme", day, spoke, answers, draws=2), spoke)
 
 

@@ -120,7 +120,12 @@ def _compute(app: App, size: numbers_world.Size, read: dict[str, Read]) -> None:
     until = end_of(day, app.config)
     for name, (month, quarter, asked) in read.items():
         people = voices(month, since=until - WINDOW, until=until)
-        reputation(name, day, people, response(asked, until=until, yardstick=YARDSTICK))
+        reputation(
+            name,
+            day,
+            people,
+            response(asked, since=until - WINDOW, until=until, yardstick=YARDSTICK),
+        )
         nps_proxy(name, day, voices(quarter, since=until - NPS_WINDOW, until=until))
 
 

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import numpy as np
 
-from benchmarks.numbers_people import DAY, UNTIL, YARDSTICK, Public, labelled, people, world
+from benchmarks.numbers_people import DAY, SINCE, UNTIL, YARDSTICK, Public, labelled, people, world
 from domain.reputation import Labelled, Opinion, Reputation
 from reputation.error_correction import classes, estimate
 from reputation.error_correction import sample as sample_of
@@ -96,7 +96,7 @@ def _cell(n: int, public: Public, real: Truth, draws: int, seed: int) -> Cell:
     for draw in range(draws):
         random = np.random.default_rng([seed, n, draw, int(100 * public.mean) + 100])
         said = world(random, n, public)
-        asked = response(said.asked, until=UNTIL, yardstick=YARDSTICK)
+        asked = response(said.asked, since=SINCE, until=UNTIL, yardstick=YARDSTICK)
         day = f"draw {draw}"
         heard, read = people(said.real), people(said.read)
         labels = labelled(random, LABELLED, public)
@@ -151,7 +151,7 @@ def loudest(n: int, mean: float, draws: int, *, kind: str, seed: int = 1) -> Lou
     for draw in range(draws):
         random = np.random.default_rng([seed, n, draw, int(100 * mean) + 100])
         said = world(random, n, Public(mean))
-        asked = response(said.asked, until=UNTIL, yardstick=YARDSTICK)
+        asked = response(said.asked, since=SINCE, until=UNTIL, yardstick=YARDSTICK)
         posts = [_shout(n, number, is_customer=kind == "customer") for number in range(100)]
         after = asked if kind == "writes" else Response(asked.persons + 1, asked.answered)
         before = _score(said.real, asked)

@@ -12,6 +12,7 @@ from reputation.voices import Voices, voices
 
 DAY = date(2026, 11, 20)
 UNTIL = datetime(2026, 11, 21, tzinfo=UTC)
+SINCE = UNTIL - WINDOW
 YARDSTICK = timedelta(hours=24)
 RECALL = (0.72, 0.64, 0.75)  # of a model, of negative, neutral and positive posts
 TONE = 0.8  # what a post of a class is scored, give or take
@@ -101,7 +102,7 @@ def _asked(random: Random, person: int) -> Iterator[Asked]:
 
 def people(posts: list[Opinion]) -> Voices:
     """The persons who wrote them."""
-    return voices(posts, since=UNTIL - WINDOW, until=UNTIL)
+    return voices(posts, since=SINCE, until=UNTIL)
 
 
 def labelled(random: Random, count: int, public: Public) -> list[Labelled]:

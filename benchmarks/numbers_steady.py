@@ -117,7 +117,11 @@ def _day(posts: Sequence[Opinion], asked: Sequence[Asked], number: int) -> Measu
     yardstick = 4 * AN_HOUR if number < YARDSTICK else 24 * AN_HOUR
     heard = voices(seen, since=since, until=until)
     score = reputation(
-        "Acme", until.date(), heard, response(asked, until=until, yardstick=yardstick), draws=2
+        "Acme",
+        until.date(),
+        heard,
+        response(asked, since=since, until=until, yardstick=yardstick),
+        draws=2,
     )
     return Measured(
         replace(

@@ -54,12 +54,14 @@ class Response:
         return 100 * (self.answered + 0.5) / (self.persons + 1)
 
 
-def response(asked: Sequence[Asked], *, until: datetime, yardstick: timedelta) -> Response:
-    """Of the posts whose yardstick ended in the 28 days before `until`, each person once."""
+def response(
+    asked: Sequence[Asked], *, since: datetime, until: datetime, yardstick: timedelta
+) -> Response:
+    """Of the posts whose yardstick ended in [since, until), each person once."""
     in_time: defaultdict[int, list[bool]] = defaultdict(list)
     for one in asked:
         due = one.posted_at + yardstick
-        if until - WINDOW <= due < until:
+        if since <= due < until:
             in_time[one.person].append(one.answered_at is not None and one.answered_at <= due)
     shares = (sum(found) / len(found) for found in in_time.values())
     return Response(len(in_time), fsum(shares))

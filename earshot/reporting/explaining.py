@@ -76,7 +76,7 @@ def account_of(
         session,
         brand,
         {*map(int, before.voices.person), *map(int, after.voices.person)},
-        since=measure.end_of(then, config) - WINDOW,
+        since=measure.window_of(then, WINDOW, config)[0],
         until=measure.end_of(day, config),
     )
     found = explanation(before, after, known.same)

@@ -26,15 +26,20 @@ def last_whole_day(now: datetime, config: Config) -> date:
     return local_day(now, config.tz) - timedelta(days=1)
 
 
+def window_of(day: date, length: timedelta, config: Config) -> tuple[datetime, datetime]:
+    """The local days that end with this one: those that change the clock have 23 or 25 hours."""
+    return end_of(day - length, config), end_of(day, config)
+
+
 def measure(session: Session, brand: str, day: date, config: Config) -> Measured:
     """The online reputation score of a brand on a local day, with the persons it rests on."""
-    until = end_of(day, config)
-    since = until - WINDOW
+    since, until = window_of(day, WINDOW, config)
     yardstick = config.top.reputation.answer_yardstick
     heard = opinions.opinions(session, brand, since=since, until=until)
     people = voices(heard, since=since, until=until)
     asked = response(
         opinions.asked(session, brand, since=since - yardstick, until=until),
+        since=since,
         until=until,
         yardstick=yardstick,
     )
@@ -50,8 +55,7 @@ def measure(session: Session, brand: str, day: date, config: Config) -> Measured
 
 def nps_of(session: Session, brand: str, day: date, config: Config) -> NpsProxy:
     """The NPS proxy of a brand on a local day."""
-    until = end_of(day, config)
-    since = until - proxy.WINDOW
+    since, until = window_of(day, proxy.WINDOW, config)
     heard = opinions.opinions(session, brand, since=since, until=until)
     return proxy.nps_proxy(
         brand,

@@ -83,7 +83,7 @@ def test_a_person_who_asks_a_thousand_times_is_one_of_those_who_asked() -> None:
     at = UNTIL - 5 * DAYS
     others = [Asked(one, at, at + HOURS if one % 2 else None) for one in range(1, 41)]
     loud = [Asked(999, at + n * timedelta(minutes=1), None) for n in range(1000)]
-    found = response([*others, *loud], until=UNTIL, yardstick=24 * HOURS)
+    found = response([*others, *loud], since=UNTIL - WINDOW, until=UNTIL, yardstick=24 * HOURS)
     assert found == Response(41, 20.0)
     people = public(100, 0.0)
     assert abs(number(people, found) - number(people, ASKED)) <= 1

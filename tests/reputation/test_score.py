@@ -62,7 +62,9 @@ def test_an_answer_counts_by_the_share_of_what_a_person_asked() -> None:
         Asked(3, UNTIL - HOUR, None),  # its time has not ended
         Asked(4, UNTIL - WINDOW - 24 * HOUR - HOUR, None),  # it had, before the window
     ]
-    assert response(asked, until=UNTIL, yardstick=24 * HOUR) == Response(2, 0.5)
+    assert response(asked, since=UNTIL - WINDOW, until=UNTIL, yardstick=24 * HOUR) == Response(
+        2, 0.5
+    )
 
 
 def test_the_interval_holds_the_score_and_narrows_with_more_persons() -> None:

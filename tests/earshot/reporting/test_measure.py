@@ -291,3 +291,13 @@ def test_the_same_data_in_another_order_give_the_same_number(make_app: MakeApp) 
     for one in reversed(crowd(app)):
         live(app, one)
     assert sentiment(scored(app)) == pytest.approx(SENTIMENT, abs=1e-5)
+
+
+def test_the_window_begins_at_a_midnight_also_where_the_clock_was_changed_in_it(
+    make_app: MakeApp,
+) -> None:
+    """Madrid, 25 October: the 28 days before 10 November begin an hour earlier than 28 x 24 h."""
+    app = make_app().app
+    since, until = measure.window_of(date(2026, 11, 9), 28 * DAY, app.config)
+    assert until - since == 28 * DAY + HOUR
+    assert since.astimezone(app.config.tz).hour == 0
