@@ -15,6 +15,7 @@ from domain.survey import Tally
 from reputation import error_correction
 from reputation.voices import Voices
 
+FORMULA = "NPSp-v2"  # v1 was of accounts
 WINDOW = timedelta(days=90)  # "class per author over 90 d"
 CUT_OFF = 0.33  # "promoter s_a >= +.33, detractor s_a <= -.33, else passive"
 _LAST_BIT = 1e-9  # a mean of .33 alone is not .33 to the last bit, and still counts

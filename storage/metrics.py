@@ -198,6 +198,13 @@ def span_of(session: Session, brand: str, author_id: int) -> tuple[datetime, dat
     return None if found is None else (found[0], found[1])
 
 
+def first_published_at(session: Session, brand: str) -> datetime | None:
+    """When the first of the brand's mentions that are here was published; None without any."""
+    return session.scalar(
+        select(func.min(MentionBrandRow.published_at)).where(MentionBrandRow.brand == brand)
+    )
+
+
 def first_stored_at(session: Session, brand: str) -> datetime | None:
     """When the first of the brand's mentions that are still here was stored; None without any."""
     return session.scalar(

@@ -18,7 +18,7 @@ class Snapshot:
 
     brand: str
     day: date
-    kind: str  # "reputation", "nps" or "lists"
+    kind: str  # "reputation", "nps", "nps_month" or "lists"
     timezone: str
     formula: str
     payload: dict[str, Any]

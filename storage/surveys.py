@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, case, func, select, update
+from sqlalchemy import Row, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.survey import PASSIVE, PROMOTER, SurveyAnswer, Tally
@@ -185,6 +185,18 @@ def only_system(session: Session) -> str:
     """The CRM or shop of all customers; "" when there is none, or more than one."""
     systems = session.scalars(select(CustomerRow.system).distinct().limit(2)).all()
     return systems[0] if len(systems) == 1 else ""
+
+
+def remove(session: Session, brand: str, survey: str) -> int:
+    """Remove the answers of a survey; return how many there were."""
+    row = SurveyAnswerRow
+    gone = session.execute(
+        delete(row)
+        .where(row.brand == brand, row.survey == survey)
+        .returning(row.response_id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
 
 
 # --- to read --------------------------------------------------------------------------------------

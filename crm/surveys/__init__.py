@@ -28,6 +28,7 @@ _SHOWN = 12  # columns named in an error
 _HEADINGS = 2  # rows of further headings there may be, as Qualtrics has
 _LOOKED_AT = 2_000  # rows that tell which columns may be the score
 _SUSPECT = 30  # answers of which none is above 7: perhaps no scale to 10
+_ZIP = b"PK\x03\x04"
 _IMPORT_ID = '{"ImportId"'
 # "9", "9.0", "Extremely likely - 10", "0 - Not at all likely"
 _SCORE = re.compile(r"(?:\D+[-–:] ?)?(-?\d{1,3})(?:[.,]0+)?(?: ?[-–:]\D+)?", re.ASCII)
@@ -79,6 +80,7 @@ def read_answers(
     is_zone_given: it was asked for, so the file is not heard.
     Raises InputError for a file that cannot be read, that lacks a column, or whose score is none.
     """
+    _refuse_packed(path)
     table = Table(path)
     tool = tool_of(table.header)
     headings = _headings(table)
@@ -105,6 +107,17 @@ def read_answers(
         is_short=is_short,
         _rows=file.rows,
     )
+
+
+def _refuse_packed(path: Path) -> None:
+    """Raises InputError for a spreadsheet or an archive, of which some tools' exports are."""
+    with suppress(OSError):  # which the reader tells better
+        if path.is_file():
+            with path.open("rb") as file:
+                if file.read(len(_ZIP)) == _ZIP:
+                    raise InputError(
+                        f"{path} is a spreadsheet or an archive: unpack it, or save it as CSV"
+                    )
 
 
 _WORDS = {"id": "the response's id", "at": "when it was answered"}

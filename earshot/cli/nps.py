@@ -1,13 +1,17 @@
 """`nps`: the NPS proxy, by what it was set right, and the labels it rests on."""
 
 from datetime import date
+from typing import Any
 
 import click
 
 from domain.reputation import NpsProxy
 from earshot.cli.base import DAY, Session, as_json, brand_option, print_json, show
-from earshot.reporting import published
+from earshot.cli.beside import interval, month_json
+from earshot.reporting import published, survey_months
 from earshot.reporting.measure import last_whole_day
+from earshot.reporting.survey_months import MonthBeside
+from reputation.nps_calibration import Line
 from reputation.nps_proxy import MIN_PERSONS
 
 
@@ -33,10 +37,26 @@ def nps(session: Session, brand: str | None, day: date | None, *, as_json: bool)
     for name in session.brands(brand):
         with session.app.database.read() as db:
             found = published.nps_on(db, name, on, session.config, now=session.now)
+            months = survey_months.by_month(db, name, session.config, now=session.now)
+            line = survey_months.line_of(db, name, session.config, day=on, model=found.model)
+        asked = [
+            one
+            for one in months
+            if one.is_over and one.month <= on and one.beside.nps.value is not None
+        ]
+        survey = asked[-1] if asked else None
         if as_json:
-            print_json(published.nps_json(found))
+            print_json(
+                published.nps_json(found)
+                | {"survey": None if survey is None else month_json(survey)}
+            )
         else:
             _show(found)
+            if survey is not None:
+                _show_survey(survey)
+            if line is not None:
+                learnt = f"{line.a:+.0f} {line.b:+.2f} x what the classes say"
+                show(f"  by {line.months} months an NPS is {learnt}")
 
 
 def _show(found: NpsProxy) -> None:
@@ -57,6 +77,26 @@ def _show(found: NpsProxy) -> None:
     show(f"  their posts: {mix.negative} negative, {mix.neutral} neutral, {mix.positive} positive")
     if found.before_errors:
         show("  before the model's own errors")
+
+
+def _show_survey(one: MonthBeside) -> None:
+    nps, proxy = one.beside.nps, one.beside.proxy
+    show(
+        f"  the NPS of {one.month:%B %Y} was {interval(nps.value, nps.low, nps.high)}, "
+        f"{nps.n} answers"
+    )
+    if one.proxy_on is not None and proxy.value is not None:
+        show(
+            f"  less the NPS proxy of {one.proxy_on} before it was set right, {proxy.value:+.0f}: "
+            f"{interval(one.beside.difference, one.beside.low, one.beside.high)}"
+        )
+
+
+def _survey_json(survey: MonthBeside | None, line: Line | None) -> dict[str, Any]:
+    return {
+        "survey": None if survey is None else month_json(survey),
+        "line": None if line is None else {"months": line.months, "a": line.a, "b": line.b},
+    }
 
 
 COMMANDS = (nps,)

@@ -1,7 +1,8 @@
 """`surveys`: what customers answered when they were asked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,8 +12,9 @@ import click
 from crm.imports import SYSTEMS
 from crm.surveys import FIELDS, Survey, read_answers
 from domain.clock import iso
-from domain.errors import ConfigError
+from domain.errors import ConfigError, InputError
 from earshot.cli.base import (
+    DAY,
     FILE,
     SHOWN_PROBLEMS,
     Session,
@@ -22,10 +24,14 @@ from earshot.cli.base import (
     say,
     show,
 )
+from earshot.cli.beside import beside_json, interval, month_json
 from earshot.cli.refused import tell_refused
 from earshot.cli.tables import Column, show_table
 from earshot.customers.refusals import Refusals
 from earshot.customers.surveys import TakenAnswers, take_answers
+from earshot.reporting import survey_months
+from earshot.reporting.measure import last_whole_day
+from earshot.reporting.survey_months import Beside, MonthBeside, SegmentBeside
 from storage import surveys
 from storage.surveys import Stored
 
@@ -141,6 +147,8 @@ def import_answers(
             refuse=refused.add,
             writes=not dry_run,
         )
+    if not dry_run:
+        survey_months.measure_months(session.app, asked, now=session.now, tell=_measuring)
     if as_json:
         print_json(
             _taken_json(file, asked, name or survey.tool, survey, taken) | {"dry_run": dry_run}
@@ -159,6 +167,10 @@ def _brand(session: Session, name: str | None) -> str:
             "it was asked"
         )
     return brands[0]
+
+
+def _measuring(month: date) -> None:
+    say(f"measuring the NPS proxy of {month:%B %Y}, of which no day is published")
 
 
 def _tell_how(file: Path, survey: Survey) -> None:
@@ -246,6 +258,95 @@ def _stored_json(one: Stored) -> dict[str, Any]:
         "first_at": iso(one.first_at),
         "last_at": iso(one.last_at),
     }
+
+
+@surveys_group.command("remove")
+@click.argument("name", metavar="SURVEY")
+@click.option("--brand", help="Of which brand was asked; needed where there are several.")
+@click.pass_obj
+def remove_survey(session: Session, name: str, brand: str | None) -> None:
+    """Remove all answers of a survey, as when the wrong column was imported.
+
+    Numbers that were published before stay as they are.
+
+    Example: earshot surveys remove typeform
+    """
+    of = _brand(session, brand)
+    with session.app.database.begin() as db:
+        count = surveys.remove(db, of, name)
+        names = [one.survey for one in surveys.stored(db, of)]
+    if not count:
+        raise InputError(f"{of} has no survey {name!r}; there are: {', '.join(names) or 'none'}")
+    show(f"removed {count} answers of {name}")
+
+
+@surveys_group.command("show")
+@brand_option
+@click.option(
+    "--date",
+    "day",
+    type=DAY,
+    help="The day that the 90 days of the segments end with.  [default: yesterday]",
+)
+@as_json
+@click.pass_obj
+def show_answers(session: Session, brand: str | None, day: date | None, *, as_json: bool) -> None:
+    """Show the real NPS of each month beside the NPS proxy of its last day, and each segment's.
+
+    The proxy is what is said in public before it is set right by the answers; the difference tells
+    how far off it is. Each with its interval of 95 %; below 30 there is no number. What months and
+    pairs make of it, `earshot nps` shows.
+
+    Example: earshot surveys show
+    """
+    on = day or last_whole_day(session.now, session.config)
+    for name in session.brands(brand):
+        with session.app.database.read() as db:
+            months = survey_months.by_month(db, name, session.config, now=session.now)
+            segments = survey_months.by_segment(db, name, session.config, day=on)
+        if as_json:
+            for month in months:
+                print_json({"brand": name} | month_json(month))
+            for one in segments:
+                shown = {"brand": name, "segment": one.segment, "date": f"{on}"}
+                print_json(shown | beside_json(one.beside))
+        elif not months:
+            say(f"{name}: no survey was imported: earshot surveys import FILE --score COLUMN")
+        else:
+            _show_months(name, months)
+            if segments:
+                _show_segments(name, segments, on)
+
+
+def _show_months(brand: str, months: Sequence[MonthBeside]) -> None:
+    show(
+        f"{brand}: the NPS of each month, and the NPS proxy of its last day before it is set right"
+    )
+    rows = [
+        (f"{one.month:%Y-%m}{'' if one.is_over else ' (so far)'}", *_cells(one.beside))
+        for one in months
+    ]
+    show_table((Column("month"), *_HEADS), rows)
+
+
+def _show_segments(brand: str, segments: Sequence[SegmentBeside], on: date) -> None:
+    show(f"{brand}: by segment, the newest answer of each customer in the 90 days to {on}")
+    rows = [(one.segment, *_cells(one.beside)) for one in segments]
+    show_table((Column("segment"), *_HEADS), rows)
+
+
+_HEADS = (
+    *(Column("answers", right=True), Column("NPS")),
+    *(Column("persons", right=True), Column("NPS proxy"), Column("difference")),
+)
+
+
+def _cells(one: Beside) -> tuple[str, ...]:
+    return (
+        *(f"{one.nps.n}", interval(one.nps.value, one.nps.low, one.nps.high)),
+        *(f"{one.proxy.n}", interval(one.proxy.value, one.proxy.low, one.proxy.high)),
+        interval(one.difference, one.low, one.high),
+    )
 
 
 COMMANDS = (surveys_group,)

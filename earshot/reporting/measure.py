@@ -9,6 +9,7 @@ from domain.clock import local_day, midnight
 from domain.reputation import NpsProxy
 from earshot.config.model import Config
 from earshot.reporting import labelling
+from earshot.reporting.nps_calibration import calibrated
 from reputation import nps_proxy as proxy
 from reputation.measured import Measured
 from reputation.score import WINDOW, reputation, response
@@ -57,11 +58,13 @@ def nps_of(session: Session, brand: str, day: date, config: Config) -> NpsProxy:
     """The NPS proxy of a brand on a local day."""
     since, until = window_of(day, proxy.WINDOW, config)
     heard = opinions.opinions(session, brand, since=since, until=until)
-    return proxy.nps_proxy(
+    people = voices(heard, since=since, until=until)
+    found = proxy.nps_proxy(
         brand,
         day,
-        voices(heard, since=since, until=until),
+        people,
         proxy.label_mix(heard, since=since, until=until),
         labelling.labelled(session, brand, config, until=until),
         model=effective_sentiment.current_model(session),
     )
+    return calibrated(session, found, people, config, until=until)

@@ -10,6 +10,7 @@ from earshot.config.model import Config
 from earshot.core.app import App
 from earshot.reporting.measure import end_of, last_whole_day, measure, nps_of
 from earshot.reporting.published import kept
+from reputation.nps_proxy import FORMULA
 from reputation.packing import pack
 from storage import link_ledger, metrics, snapshots
 from storage.link_ledger import Ended
@@ -73,7 +74,7 @@ def publish(
     watermark = metrics.watermark(session, brand, until=end_of(day, config))
     for kind, formula, payload in (
         ("reputation", score.formula, kept(score)),
-        ("nps", "NPSp-v1", kept(proxy)),
+        ("nps", FORMULA, kept(proxy)),
     ):
         packed = pack(measured.voices) if kind == "reputation" else None
         snapshot = Snapshot(

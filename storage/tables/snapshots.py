@@ -18,7 +18,7 @@ class SnapshotRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     brand: Mapped[str]
     day: Mapped[date]
-    kind: Mapped[str]  # reputation, nps, lists
+    kind: Mapped[str]  # reputation, nps, lists; nps_month: see earshot.reporting.nps_calibration
     revision: Mapped[int]
     timezone: Mapped[str]
     formula: Mapped[str]

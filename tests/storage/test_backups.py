@@ -401,6 +401,7 @@ STAYS = {
     "storage.snapshots.forget_voices": "opaque numbers of persons, with what they felt",
     "storage.stories.forget_before": "marks of stories",
     "storage.unlisted_edits.forget_before": "seals of edited posts that were not stored",
+    "storage.surveys.remove": "scores, without a name",
     "storage.source_state.forget_states": "the state of a stream",
     "storage.valuations._finish": "figures, without a name",
     "storage.valuations._write": "written again in the same breath",

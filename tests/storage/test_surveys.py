@@ -197,3 +197,12 @@ def test_groups_are_cut_as_nps_cuts_them(
     assert surveys.tally(session, "Acme", since=since - DAY, until=since) == (0, 0, 0)
     after = since + timedelta.resolution
     assert surveys.tally(session, "Acme", since=after, until=NOW).n == 0
+
+
+def test_a_survey_that_was_a_mistake_can_be_removed(session: Session) -> None:
+    save(session, answer(1), answer(2))
+    surveys.save(session, "Acme", "till", [answer(1)], now=NOW)
+
+    assert surveys.remove(session, "Acme", "typeform") == 2
+    assert surveys.remove(session, "Globex", "till") == 0
+    assert [one[:3] for one in surveys.stored(session)] == [("Acme", "till", 1)]

@@ -216,3 +216,21 @@ def test_a_clock_of_twelve_hours_is_of_where_the_month_comes_first(file: File) -
 def test_a_scale_on_which_nobody_is_above_seven_is_told(file: File) -> None:
     rows = "".join(f"{n},2026-05-19,{1 + n % 5}\n" for n in range(30))
     assert read_answers(file("id,date,nps\n" + rows), tz=BERLIN).is_short
+
+
+def test_a_spreadsheet_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "answers.xlsx"
+    path.write_bytes(b"PK\x03\x04" + bytes(30))
+    with pytest.raises(InputError, match="unpack it, or save it as CSV"):
+        read_answers(path, tz=BERLIN)
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "cp1252"])
+def test_the_file_may_be_as_spreadsheets_save_it(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / "answers.csv"
+    text = "Id;Date;Wie sehr würden Sie uns empfehlen?\r\n1;19.05.2026 14:00;9,0\r\n;;\r\n"
+    path.write_bytes(text.encode(codec))
+
+    survey = read_answers(path, tz=BERLIN, score="wie sehr würden")
+
+    assert told(survey) == [("1", at(19, 12, 0), 9, "", "")]

@@ -115,6 +115,8 @@ CONTRACT = {
         "--json",
     },
     "surveys list": {"--brand", "--json"},
+    "surveys remove": {"SURVEY", "--brand"},
+    "surveys show": {"--brand", "--date", "--json"},
     "digest": {"--date", "--html", "--send"},
     "query test": {"[FILE]", "--brand", "--json"},
     "query price": {"--brand", "--json"},

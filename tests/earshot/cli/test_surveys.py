@@ -93,6 +93,44 @@ def test_with_several_brands_one_must_be_named(make_cli: MakeCli, tmp_path: Path
     assert cli("surveys", "list", "--json").record["brand"] == "Globex"
 
 
+def test_each_month_stands_beside_the_proxy_and_below_thirty_is_no_number(
+    cli: Cli, tmp_path: Path
+) -> None:
+    may = "".join(f"a{n},2026-05-{1 + n % 28},{9 if n % 2 else 3}\n" for n in range(40))
+    june = "".join(f"b{n},2026-06-02,9\n" for n in range(5))
+    cli("surveys", "import", write(tmp_path, f"id,date,nps\n{may}{june}"))
+
+    ran = cli("surveys", "show")
+    first, second = cli("surveys", "show", "--json").records
+
+    assert ran.lines[0].startswith("Acme: the NPS of each month, and the NPS proxy of its last day")
+    assert ran.lines[2].split() == ["2026-05", "40", "+0", "(-29", "to", "+29)", "0", "-", "-"]
+    assert ran.lines[3].split() == ["2026-06", "5", "-", "0", "-", "-"]
+    assert (first["brand"], first["month"], first["n"], first["nps"]) == ("Acme", "2026-05", 40, 0)
+    assert (first["nps_low"], first["nps_high"]) == pytest.approx((-29.36, 29.36), abs=0.01)
+    assert (first["proxy_date"], first["proxy"], first["difference"]) == (None, None, None)
+    assert (second["n"], second["nps"], second["is_over"]) == (5, None, True)
+
+    assert "  the NPS of May 2026 was +0 (-29 to +29), 40 answers" in cli("nps").lines
+    assert cli("nps", "--json").record["survey"] == {
+        key: value for key, value in first.items() if key != "brand"
+    }
+
+
+def test_what_was_imported_by_mistake_is_removed(lone: Cli, tmp_path: Path) -> None:
+    lone("surveys", "import", write(tmp_path, DELIGHTED))
+
+    said = lone("surveys", "remove", "typeform", code=1).err
+    assert "Acme has no survey 'typeform'; there are: delighted" in said
+    assert lone("surveys", "remove", "delighted").lines == ["removed 2 answers of delighted"]
+    assert lone("surveys", "list").lines == []
+
+
+def test_without_answers_it_says_what_to_do(cli: Cli) -> None:
+    assert "earshot surveys import FILE" in cli("surveys", "show").err
+    assert cli("nps", "--json").record["survey"] is None
+
+
 @pytest.mark.parametrize(
     "args",
     [
