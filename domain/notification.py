@@ -127,9 +127,17 @@ class EscalationsOf:
     incident_ids: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LabelOf:
+    """A post of somebody who was drawn at random, to be labelled without the model's score."""
+
+    draw_id: int
+    mention_id: int
+
+
 # What hangs on one incident.
 Hanging = IncidentOf | MentionOf | DraftOf | AnswerOf | DecisionOf | EscalationOf
-Subject = Hanging | DigestOf | StormOf | RemovalOf | EscalationsOf
+Subject = Hanging | DigestOf | StormOf | RemovalOf | EscalationsOf | LabelOf
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.sentiment import Label
+
 MORE = "more"  # the menu of what is needed rarely
 
 
@@ -17,6 +19,20 @@ class Verb(StrEnum):
     NOT_ABOUT_US = "not_about_us"
     SEVERITY = "severity"
     NOTE = "note"
+
+
+class Said(StrEnum):
+    """What can be said of a post of the random sample."""
+
+    NEGATIVE = "label_negative"
+    NEUTRAL = "label_neutral"
+    POSITIVE = "label_positive"
+    SKIP = "label_skip"
+
+    @property
+    def label(self) -> Label | None:
+        """None: it was skipped."""
+        return None if self is Said.SKIP else Label(self.value.removeprefix("label_"))
 
 
 OPENING = "opening"  # until the office opens on a later day

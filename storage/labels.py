@@ -183,6 +183,22 @@ def waiting(session: Session, brand: str, *, since: date, limit: int | None = No
     return [Blind(*row) for row in session.execute(found)]
 
 
+def asked(session: Session, brand: str, *, since: date) -> list[tuple[int, int]]:
+    """Draw and mention of every post that was drawn in the weeks from `since` on."""
+    rows = session.execute(
+        select(LabelPostRow.draw_id, LabelPostRow.mention_id)
+        .join(LabelDrawRow, LabelDrawRow.id == LabelPostRow.draw_id)
+        .where(LabelDrawRow.brand == brand, LabelDrawRow.week >= since)
+    )
+    return [(draw_id, mention_id) for draw_id, mention_id in rows]
+
+
+def brand_of(session: Session, draw_id: int) -> str:
+    """Of which brand somebody was drawn; "" when nobody was."""
+    found = session.scalar(select(LabelDrawRow.brand).where(LabelDrawRow.id == draw_id))
+    return found or ""
+
+
 def post(session: Session, draw_id: int, mention_id: int) -> Blind | None:
     """A post that was drawn; None: it is not shown any more, or never was drawn."""
     found = _POST.where(LabelPostRow.draw_id == draw_id, LabelPostRow.mention_id == mention_id)

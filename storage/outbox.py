@@ -22,6 +22,7 @@ from domain.notification import (
     Hanging,
     IncidentOf,
     Kind,
+    LabelOf,
     MentionOf,
     OutgoingMessage,
     RemovalOf,
@@ -94,6 +95,8 @@ def _columns(subject: Subject) -> tuple[str, dict[str, Any]]:
             return "escalations", {"brand": brand, "tell": tell, "incident_ids": ids}
         case RemovalOf(thread):
             return "removal", {"thread": thread}
+        case LabelOf(draw_id, mention_id):
+            return "label", {"draw_id": draw_id, "mention_id": mention_id}
         case _:
             return _columns_of_hanging(subject)
 
@@ -126,6 +129,8 @@ def _subject(row: OutboxRow) -> Subject:
             return EscalationsOf(about["brand"], about["tell"], tuple(about["incident_ids"]))
         case "removal":
             return RemovalOf(about["thread"])
+        case "label":
+            return LabelOf(about["draw_id"], about["mention_id"])
         case _:
             return _hanging(row.subject, row.incident_id or 0, about)
 
@@ -300,6 +305,29 @@ def fallen_due(session: Session, kinds: Sequence[str], *, now: datetime) -> list
     return list(session.scalars(found.order_by(IncidentRow.due_at, IncidentRow.id)))
 
 
+def settled(session: Session, key: str, *, now: datetime, why: str) -> None:
+    """Have the message with this key drawn as it is now, or not sent where nobody has tried to."""
+    skipped = session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.key == key,
+            OutboxRow.state == DeliveryState.PENDING,
+            OutboxRow.ref.is_(None),
+            OutboxRow.claimed_at.is_(None),
+        )
+        .values(state=DeliveryState.SKIPPED, reason=why)
+        .returning(OutboxRow.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    row = session.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.key == key, OutboxRow.state.not_in(_NOT_THERE))
+        .execution_options(populate_existing=True)
+    ).first()
+    if skipped is None and row is not None:
+        _redraw(session, row, now=now, pace=timedelta())
+
+
 def withdrawn(session: Session, mention_ids: Collection[int], *, now: datetime) -> None:
     """Have every message drawn anew that shows these mentions, or may: old words have to go."""
     _mark_showing(session, mention_ids, Stale.WITHDRAWN, now=now)
@@ -315,7 +343,7 @@ def _mark_showing(
 ) -> None:
     if not mention_ids:
         return
-    found = {*_about_incidents(session, mention_ids), *_digests(session, mention_ids)}
+    found = {*_about_incidents(session, mention_ids), *_about_none(session, mention_ids)}
     _mark(session, sorted(found), why, now=now)
 
 
@@ -335,11 +363,12 @@ def _about_incidents(session: Session, mention_ids: Collection[int]) -> list[str
     return [row_id for row_id, quotes in rows if _may_show(quotes, mention_ids)]
 
 
-def _digests(session: Session, mention_ids: Collection[int]) -> list[str]:
+def _about_none(session: Session, mention_ids: Collection[int]) -> list[str]:
+    """What shows posts and hangs on no incident: digests, and posts to be labelled."""
     first = select(func.min(MentionRow.published_at)).where(among(MentionRow.id, mention_ids))
     rows = session.execute(
         select(OutboxRow.id, OutboxRow.quotes).where(
-            OutboxRow.subject == "digest",
+            OutboxRow.subject.in_(("digest", "label")),
             OutboxRow.state.not_in(_NOT_THERE),
             OutboxRow.created_at >= first.scalar_subquery(),
         )
@@ -393,6 +422,19 @@ def numbers(session: Session, key: str) -> dict[str, Any] | None:
 def exists(session: Session, key: str) -> bool:
     """Whether a message with this key was ever written."""
     return session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)) is not None
+
+
+def owed(session: Session, keys: Collection[str]) -> dict[str, tuple[datetime, bool]]:
+    """Of these messages those that were ever owed: since when, and whether they stand or may."""
+    found: dict[str, tuple[datetime, bool]] = {}
+    for batch in batches(sorted(keys)):
+        for key, at, state in session.execute(
+            select(OutboxRow.key, OutboxRow.created_at, OutboxRow.state).where(
+                OutboxRow.key.in_(batch)
+            )
+        ):
+            found[key] = at, state not in _NOT_THERE
+    return found
 
 
 def has_root(session: Session, incident_id: int) -> bool:

@@ -54,6 +54,17 @@ def stands_below(session: Session, incident_id: int, ref: str) -> bool:
     return session.scalar(doubtful.limit(1)) is not None
 
 
+def asks_below(session: Session, key: str, ref: str) -> bool:
+    """Whether the message of this reference is the one with this key, as stands_below() says."""
+    holders = session.scalars(select(OutboxRow.key).where(OutboxRow.ref == ref)).all()
+    if holders:
+        return key in holders
+    doubtful = select(OutboxRow.id).where(
+        OutboxRow.key == key, OutboxRow.ref.is_(None), OutboxRow.state.in_(_DOUBT)
+    )
+    return session.scalar(doubtful) is not None
+
+
 def incident_at(session: Session, ref: str) -> int | None:
     """Of which incident the first message has this reference; None: of none."""
     statement = select(OutboxRow.incident_id).where(

@@ -14,12 +14,13 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs
 
-from domain.press import MORE, SNOOZES, Verb
+from domain.press import MORE, SNOOZES, Said, Verb
 
 MOST_TEXT = 2_000  # characters that are kept of what a person writes
 _ID = re.compile(r"[A-Z0-9]{2,30}")  # of a user, a channel, a team, an app
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,8}")
 _OF = re.compile(r"([1-9][0-9]{0,9}):([1-9][0-9]{0,8})")  # incident and version
+_POST = re.compile(r"([1-9][0-9]{0,9}):([1-9][0-9]{0,9})")  # draw and mention
 _BIGGEST_ID = 2**31 - 1  # of our tables
 _MOST = 3_000  # characters of whatever has no shape of its own
 _ENTITY = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
@@ -61,6 +62,21 @@ class Press(Came):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelPress(Came):
+    """What somebody says of a post of the random sample."""
+
+    said: Said
+    draw_id: int
+    mention_id: int
+    message_ts: str
+    action_ts: str
+
+    @property
+    def once(self) -> tuple[str, str, str, str]:
+        return self.user_id, self.message_ts, self.said, self.action_ts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission(Came):
     """A dialog that somebody filled in."""
 
@@ -99,7 +115,7 @@ class Reply(Came):
         return self.user_id, self.thread_ts, "reply", self.ts
 
 
-Incoming = Press | Submission | Command | Reply
+Incoming = Press | LabelPress | Submission | Command | Reply
 
 
 class _MalformedError(Exception):
@@ -148,11 +164,13 @@ def _interactive(payload: Mapping[str, Any]) -> Incoming:
             raise _NotForUsError
 
 
-def _press(payload: Mapping[str, Any]) -> Press:
+def _press(payload: Mapping[str, Any]) -> Press | LabelPress:
     actions = payload.get("actions")
     if not isinstance(actions, list) or len(actions) != 1:
         raise _MalformedError
     action = _object(actions[0])
+    if action.get("action_id") in tuple(Said):
+        return _said(payload, action)
     verb, of, chosen = _pressed(action)
     container = _object(payload.get("container"))
     incident_id, version = _of(of)
@@ -161,6 +179,22 @@ def _press(payload: Mapping[str, Any]) -> Press:
         incident_id=incident_id,
         version=version,
         chosen=chosen,
+        message_ts=_like(_TS, container, "message_ts"),
+        action_ts=_like(_TS, action, "action_ts"),
+        channel=_like(_ID, container, "channel_id"),
+        trigger_id=_text(payload, "trigger_id", most=300),
+        response_url=_optional(payload, "response_url"),
+        **_sender(payload),
+    )
+
+
+def _said(payload: Mapping[str, Any], action: Mapping[str, Any]) -> LabelPress:
+    container = _object(payload.get("container"))
+    draw_id, mention_id = _of(_text(action, "value", most=40), _POST)
+    return LabelPress(
+        said=Said(_text(action, "action_id", most=255)),
+        draw_id=draw_id,
+        mention_id=mention_id,
         message_ts=_like(_TS, container, "message_ts"),
         action_ts=_like(_TS, action, "action_ts"),
         channel=_like(_ID, container, "channel_id"),
@@ -309,9 +343,9 @@ def _sender(payload: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _of(text: str) -> tuple[int, int]:
-    found = _OF.fullmatch(text)
-    if found is None or int(found[1]) > _BIGGEST_ID:
+def _of(text: str, shape: re.Pattern[str] = _OF) -> tuple[int, int]:
+    found = shape.fullmatch(text)
+    if found is None or max(int(found[1]), int(found[2])) > _BIGGEST_ID:
         raise _MalformedError
     return int(found[1]), int(found[2])
 

@@ -16,6 +16,7 @@ from domain.notification import (
     EscalationsOf,
     Hanging,
     Kind,
+    LabelOf,
     Mark,
     RemovalOf,
     StormOf,
@@ -38,7 +39,7 @@ def _key(session: Session, entry: Entry) -> str:
             return f"storm:{brand}\n{_of_incident(incidents.get(session, incident_ids[0]))}"
         case DigestOf():
             return entry.message.key  # brand, day and edition
-        case RemovalOf() | EscalationsOf():
+        case RemovalOf() | EscalationsOf() | LabelOf():
             return ""
 
 
@@ -56,5 +57,5 @@ def possible_since(session: Session, entry: Entry) -> datetime:
             return incidents.get(session, incident_ids[0]).posted_at
         case DigestOf(_, day, _):
             return datetime.combine(day, time(), UTC) - timedelta(days=1)
-        case RemovalOf() | EscalationsOf():
+        case RemovalOf() | EscalationsOf() | LabelOf():
             return entry.message.as_of

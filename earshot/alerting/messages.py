@@ -38,10 +38,12 @@ from domain.notification import (
     EscalationsOf,
     IncidentOf,
     Kind,
+    LabelOf,
     MentionOf,
     RemovalOf,
     StormOf,
 )
+from earshot.alerting import label_offers
 from earshot.core.app import App
 from earshot.customers.profile import candidate_of, customer_profiles
 from storage import (
@@ -86,10 +88,19 @@ def _drawn(session: Session, app: App, entry: Entry) -> Message:
             return removal_message()
         case EscalationOf() | EscalationsOf() as subject:
             return _reminder(session, app, subject, entry.delivery.kind, as_of=as_of)
-        case DigestOf() as subject:
-            from earshot.reporting import digest_messages  # noqa: PLC0415  it loads numpy, which alerts do without
+        case LabelOf() | DigestOf() as subject:
+            return _of_no_incident(session, app, subject, entry)
 
-            return digest_messages.drawn(session, app, subject, entry.message.numbers, as_of=as_of)
+
+def _of_no_incident(
+    session: Session, app: App, subject: LabelOf | DigestOf, entry: Entry
+) -> Message:
+    as_of = entry.message.as_of
+    if isinstance(subject, LabelOf):
+        return label_offers.drawn(session, app, subject, as_of=as_of)
+    from earshot.reporting import digest_messages  # noqa: PLC0415  it loads numpy, which alerts do without
+
+    return digest_messages.drawn(session, app, subject, entry.message.numbers, as_of=as_of)
 
 
 def _in_thread(

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from alerts.slack.actions import Command, Incoming, Press, Reply, Submission
+from alerts.slack.actions import Command, Incoming, LabelPress, Press, Reply, Submission
 from alerts.slack.blocks import slack_blocks
 from alerts.slack.client import SlackClient
 from alerts.slack.dialogs import DIALOGS, answered, dialog
@@ -13,7 +13,7 @@ from alerts.slack.settings import SlackSettings
 from domain.elements import Message, Text
 from domain.errors import EarshotError, RemoteError, StoreError
 from domain.press import Verb
-from earshot.alerting import slack_lists, slack_verbs
+from earshot.alerting import label_offers, slack_lists, slack_verbs
 from earshot.core.app import App
 from net.signed import Seen
 from storage import presses
@@ -72,6 +72,10 @@ class Events:
                     ref = f"{incoming.channel}/{incoming.message_ts}"
                     ours = presses.stands_below(session, incoming.incident_id, ref)
                     return None if ours else Refusal.MESSAGE
+                case LabelPress():
+                    ref = f"{incoming.channel}/{incoming.message_ts}"
+                    key = label_offers.key_of(incoming.draw_id, incoming.mention_id)
+                    return None if presses.asks_below(session, key, ref) else Refusal.MESSAGE
                 case Command():
                     configured = self._settings.channel in (
                         incoming.channel,
@@ -96,6 +100,8 @@ class Events:
                 self._ask(incoming, now)
             case Press():
                 self._press(incoming, person, now)
+            case LabelPress():
+                self._label(incoming, person, now)
             case Submission():
                 self._submit(incoming, person, now)
             case Command():
@@ -142,6 +148,18 @@ class Events:
             version=seen.version,
         )
         log.info("slack %s was done", _of(seen))
+
+    def _label(self, press: LabelPress, person: Person, now: datetime) -> None:
+        if self._is_new(press, now):
+            label_offers.take(
+                self._app,
+                press.draw_id,
+                press.mention_id,
+                press.said.label,
+                by=person.name,
+                now=now,
+            )
+            log.info("slack %s was done", _of(press))
 
     def _note(self, reply: Reply, person: Person, now: datetime) -> None:
         incident_id = self._below(reply)
@@ -209,6 +227,8 @@ def _of(incoming: Incoming) -> str:
     match incoming:
         case Press():
             return f"press {who} verb={incoming.verb} incident={incoming.incident_id}"
+        case LabelPress():
+            return f"label {who} mention={incoming.mention_id}"
         case Submission():
             return f"dialog {who} verb={incoming.verb} incident={incoming.incident_id}"
         case Command():

@@ -111,14 +111,14 @@ def _undo(session: Session, waiting: Sequence[Blind], at: int, who: str) -> int:
         return 0
     before = waiting[at - 1]
     with session.app.database.begin() as db:
-        labels.take_back(db, before.draw_id, before.mention_id, by=who)
+        labelling.take_back(db, before.draw_id, before.mention_id, by=who, now=session.now)
     return at - 1
 
 
 def _give(session: Session, post: Blind, said: Label | None, who: str) -> None:
     try:
         with session.app.database.begin() as db:
-            labels.give(db, post.draw_id, post.mention_id, said, by=who, now=session.now)
+            labelling.give(db, post.draw_id, post.mention_id, said, by=who, now=session.now)
     except EarshotError as error:  # somebody labels in Slack meanwhile, an author takes it back
         say(str(error))
 

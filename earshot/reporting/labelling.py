@@ -14,7 +14,7 @@ from domain.reputation import Labelled
 from domain.sentiment import Label
 from earshot.config.model import Config
 from earshot.core.app import App
-from storage import labels
+from storage import labels, outbox
 from storage.labels import Blind, Judged, Week
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,33 @@ def first_week(now: datetime, config: Config) -> date:
 def waiting(session: Session, brand: str, config: Config, *, now: datetime) -> list[Blind]:
     """The brand's posts that are to be labelled, in the order they are asked for."""
     return labels.waiting(session, brand, since=first_week(now, config))
+
+
+def key_of(draw_id: int, mention_id: int) -> str:
+    """The key of the message in which a post is offered to be labelled."""
+    return f"label:{draw_id}:{mention_id}"
+
+
+def give(
+    session: Session, draw_id: int, mention_id: int, said: Label | None, *, by: str, now: datetime
+) -> None:
+    """Store what a person says of a post; None: nobody can tell. Its message says so from now on.
+
+    Raises EarshotError when it is not asked for any more, or somebody was faster.
+    """
+    labels.give(session, draw_id, mention_id, said, by=by, now=now)
+    _changed(session, draw_id, mention_id, now)
+
+
+def take_back(session: Session, draw_id: int, mention_id: int, *, by: str, now: datetime) -> None:
+    """Forget what this person said of a post: it is asked for again."""
+    labels.take_back(session, draw_id, mention_id, by=by)
+    _changed(session, draw_id, mention_id, now)
+
+
+def _changed(session: Session, draw_id: int, mention_id: int, now: datetime) -> None:
+    key = key_of(draw_id, mention_id)
+    outbox.settled(session, key, now=now, why="labelled before it was sent")
 
 
 # --- to correct by --------------------------------------------------------------------------------

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.errors import EarshotError
-from earshot.alerting import answers, delivery, escalation, identify, source_alarms, triage
+from earshot.alerting import (
+    answers,
+    delivery,
+    escalation,
+    identify,
+    label_offers,
+    source_alarms,
+    triage,
+)
 from earshot.alerting.delivery import Delivered
 from earshot.compliance import deletions, retention
 from earshot.core.app import App
@@ -176,6 +184,13 @@ STEPS: Sequence[Step] = (
         "draw labels",
         "draws whose posts of the last week people label for the model's own error",
         _at_its_time(labelling.draw_due),
+        _HOURLY,
+        after_first_pass=True,
+    ),
+    Step(
+        "offer labels",
+        "asks the channel with buttons about the next of these posts",
+        _at_its_time(label_offers.offer_due),
         _HOURLY,
         after_first_pass=True,
     ),

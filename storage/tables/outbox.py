@@ -78,7 +78,8 @@ class OutboxRow(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)  # empty: it held words once
     subject: Mapped[str] = mapped_column(
         server_default="incident"
-    )  # or mention, answer, decision, digest, storm, removal, escalation, escalations
+    )  # or mention, answer, decision, digest, storm, removal, escalation, escalations,
+    # label
     about: Mapped[dict[str, Any]] = mapped_column(
         server_default="{}"
     )  # the rest of the subject: which mention, brand, day, incidents

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from domain.press import Verb
+from domain.press import Said, Verb
 from net.signed import SLACK, signature
 from tests.alerts.slack_double import APP, FIRST_TS, TEAM, SlackDouble
 
@@ -31,7 +31,7 @@ class Presser:
         return self.slack.response_url(self.user)
 
     def press(
-        self, verb: Verb | str, incident_id: int, version: int, ref: str, chosen: str = ""
+        self, verb: Verb | Said | str, incident_id: int, version: int, ref: str, chosen: str = ""
     ) -> dict[str, Any]:
         """ref: C0ALERTS/1763600000.000100. chosen: of a menu, or a person."""
         channel, _, ts = ref.partition("/")
@@ -47,6 +47,10 @@ class Presser:
             "actions": [_action(verb, f"{incident_id}:{version}", chosen)],
             **self.more,
         }
+
+    def label(self, said: Said | str, draw_id: int, mention_id: int, ref: str) -> dict[str, Any]:
+        """Press what a post of the random sample says."""
+        return self.press(said, draw_id, mention_id, ref)
 
     def submit(
         self, verb: Verb, incident_id: int, version: int, **fields: object
@@ -105,7 +109,7 @@ class Presser:
         }
 
 
-def _action(verb: Verb | str, of: str, chosen: str) -> dict[str, Any]:
+def _action(verb: Verb | Said | str, of: str, chosen: str) -> dict[str, Any]:
     base = {
         "action_id": str(verb),
         "block_id": f"incident:{of}",
