@@ -205,6 +205,16 @@ def first_published_at(session: Session, brand: str) -> datetime | None:
     )
 
 
+def listed_until(session: Session, brand: str, until: datetime) -> str:
+    """How many mentions of a brand were published before, and which was stored last."""
+    count, newest = session.execute(
+        select(func.count(), func.max(MentionBrandRow.mention_id)).where(
+            MentionBrandRow.brand == brand, MentionBrandRow.published_at < until
+        )
+    ).one()
+    return f"listings={count} newest={newest or 0}"
+
+
 def first_stored_at(session: Session, brand: str) -> datetime | None:
     """When the first of the brand's mentions that are still here was stored; None without any."""
     return session.scalar(

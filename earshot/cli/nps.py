@@ -46,10 +46,7 @@ def nps(session: Session, brand: str | None, day: date | None, *, as_json: bool)
         ]
         survey = asked[-1] if asked else None
         if as_json:
-            print_json(
-                published.nps_json(found)
-                | {"survey": None if survey is None else month_json(survey)}
-            )
+            print_json(published.nps_json(found) | _survey_json(survey, line))
         else:
             _show(found)
             if survey is not None:

@@ -149,6 +149,7 @@ def import_answers(
         )
     if not dry_run:
         survey_months.measure_months(session.app, asked, now=session.now, tell=_measuring)
+        _revise(session, asked)
     if as_json:
         print_json(
             _taken_json(file, asked, name or survey.tool, survey, taken) | {"dry_run": dry_run}
@@ -167,6 +168,13 @@ def _brand(session: Session, name: str | None) -> str:
             "it was asked"
         )
     return brands[0]
+
+
+def _revise(session: Session, brand: str) -> None:
+    revised = survey_months.set_right(session.app, brand, now=session.now)
+    if revised:
+        days = "day" if revised == 1 else "days"
+        say(f"{brand}: the NPS proxy of the last {revised} {days} was revised by these answers")
 
 
 def _measuring(month: date) -> None:

@@ -31,14 +31,25 @@ def calibrated(
 
     people: the persons it rests on. Months come first, pairs of person and answer last.
     """
-    asked = surveys.span(session, proxy.brand)
-    if proxy.value is None or asked is None:
+    if proxy.value is None or surveys.span(session, proxy.brand) is None:
         return proxy
-    spoke = tally_of(proxy)
+    by_line = by_survey(session, proxy, config, until=until)
+    if by_line is not None:
+        return by_line
+    return _set(proxy, _by_pairs(session, proxy.brand, people, until=until)) or proxy
+
+
+def by_survey(
+    session: Session, proxy: NpsProxy, config: Config, *, until: datetime
+) -> NpsProxy | None:
+    """The proxy as the months before `until` have it; None: they are too few."""
     seen = months(session, proxy.brand, config, until=until, model=proxy.model)
-    found = by_months(seen, spoke) or _by_pairs(session, proxy.brand, people, until=until)
+    return _set(proxy, by_months(seen, tally_of(proxy)))
+
+
+def _set(proxy: NpsProxy, found: Calibrated | None) -> NpsProxy | None:
     if found is None:
-        return proxy
+        return None
     return replace(
         proxy,
         value=found.value,
@@ -47,6 +58,11 @@ def calibrated(
         calibration=found.state,
         before_errors=False,
     )
+
+
+def read(payload: Mapping[str, object]) -> NpsProxy:
+    """A proxy as it was published."""
+    return _NPS.validate_python(payload)
 
 
 def tally_of(proxy: NpsProxy) -> Tally:
@@ -93,7 +109,7 @@ def last_of_months(session: Session, brand: str, every: Iterable[date]) -> dict[
         return found
     for kind in (MEASURED, "nps"):
         for row in snapshots.trend(session, brand, kind, since=wanted[0], until=after(wanted[-1])):
-            proxy = _NPS.validate_python(row.payload)
+            proxy = read(row.payload)
             if proxy.n_persons:
                 found[row.day.replace(day=1)] = proxy
     return {month: found[month] for month in wanted if month in found}

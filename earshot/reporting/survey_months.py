@@ -15,7 +15,7 @@ from domain.valuation import Segment
 from earshot.config.model import Config
 from earshot.core.app import App
 from earshot.reporting import nps_calibration as calibration
-from earshot.reporting.measure import end_of, nps_of
+from earshot.reporting.measure import end_of, last_whole_day, nps_of
 from earshot.reporting.published import kept
 from reputation.nps_calibration import MIN_ANSWERS, MOST_MONTHS, Line, line
 from reputation.nps_proxy import FORMULA, MIN_PERSONS, WINDOW, Z_95, adjusted_wald, variance
@@ -23,6 +23,7 @@ from reputation.voices import voices
 from storage import metrics, opinions, snapshots, surveys
 from storage.snapshots import Snapshot
 
+REVISED = 7  # days before the last one: so it compares with that of a week before
 MIN_SHOWN = MIN_PERSONS  # answers or persons below which there is no number, on purpose
 
 
@@ -161,7 +162,7 @@ def measure_months(
     for month in wanted:
         day = calibration.after(month) - timedelta(days=1)
         with app.database.read() as session:
-            watermark = metrics.watermark(session, brand, until=end_of(day, config))
+            watermark = metrics.listed_until(session, brand, end_of(day, config))
             before = snapshots.latest(session, brand, day, calibration.MEASURED)
             if before is not None and before.watermark == watermark:
                 continue
@@ -171,6 +172,35 @@ def measure_months(
         snapshot = Snapshot(
             *(brand, day, calibration.MEASURED, config.top.timezone, FORMULA, kept(proxy)),
             watermark=watermark,
+        )
+        with app.database.begin() as session:
+            snapshots.publish(session, snapshot, now=now)
+    return done
+
+
+def set_right(app: App, brand: str, *, now: datetime) -> int:
+    """Publish what answers that came say of the last days, as revisions; of how many days.
+
+    What the days rest on stays as it was published. Only months do that: pairs are found
+    when a day is measured.
+    """
+    config, done = app.config, 0
+    last = last_whole_day(now, config)
+    for back in range(REVISED, -1, -1):
+        day = last - timedelta(days=back)
+        with app.database.read() as session:
+            stored = snapshots.latest(session, brand, day, "nps")
+            if stored is None or not stored.payload.get("n_persons"):
+                continue
+            before = calibration.read(stored.payload)
+            after = calibration.by_survey(session, before, config, until=end_of(day, config))
+        if after is None or after == before:
+            continue
+        done += 1
+        snapshot = Snapshot(
+            *(brand, day, stored.kind, stored.timezone, stored.formula, kept(after)),
+            watermark=stored.watermark,
+            reason="answers of a survey were imported",
         )
         with app.database.begin() as session:
             snapshots.publish(session, snapshot, now=now)

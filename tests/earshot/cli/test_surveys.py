@@ -128,7 +128,10 @@ def test_what_was_imported_by_mistake_is_removed(lone: Cli, tmp_path: Path) -> N
 
 def test_without_answers_it_says_what_to_do(cli: Cli) -> None:
     assert "earshot surveys import FILE" in cli("surveys", "show").err
-    assert cli("nps", "--json").record["survey"] is None
+    assert (cli("nps", "--json").record["survey"], cli("nps", "--json").record["line"]) == (
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(

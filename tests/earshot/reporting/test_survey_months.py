@@ -14,7 +14,7 @@ from domain.survey import SurveyAnswer, Tally
 from domain.valuation import Segment
 from earshot.core.app import App
 from earshot.reporting import measure, survey_months
-from earshot.reporting.nps_calibration import MEASURED, months
+from earshot.reporting.nps_calibration import MEASURED, months, read
 from earshot.reporting.published import kept
 from reputation.nps_calibration import Month, by_months
 from storage import customers, snapshots, surveys
@@ -110,6 +110,31 @@ def test_six_months_set_the_proxy_right_by_the_line_through_them(app: App) -> No
     assert replace(found, value=25.0, low=before.low, high=before.high) == replace(
         before, calibration=found.calibration, before_errors=False
     ), "what it rests on is as it was"
+
+
+def test_the_last_published_days_are_revised_by_answers_that_come(app: App) -> None:
+    later = NOW + DAY
+    for back in (0, 7, 8):
+        publish(app, replace(now(app), date=TODAY - timedelta(days=back)))
+    asked(app)
+    published(app)
+
+    assert survey_months.set_right(app, "Acme", now=later) == 2
+
+    expected = now(app)
+    with app.database.read() as session:
+        found = [
+            snapshots.latest(session, "Acme", TODAY - timedelta(days=back), "nps")
+            for back in (0, 7, 8)
+        ]
+    assert [one and (one.revision, one.reason) for one in found] == [
+        (2, "answers of a survey were imported"),
+        (2, "answers of a survey were imported"),
+        (1, ""),
+    ]
+    assert found[0] is not None
+    assert read(found[0].payload) == expected
+    assert survey_months.set_right(app, "Acme", now=later) == 0
 
 
 def test_the_line_is_told_as_what_it_is(app: App) -> None:
