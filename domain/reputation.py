@@ -31,6 +31,7 @@ class Opinion(NamedTuple):
     story: int | None = None  # which story it tells first; None: nobody else tells it
     followers: int | None = None
     account_created_at: datetime | None = None  # None: the source does not say
+    rating: float | None = None  # stars, where the source has them
 
 
 class Asked(NamedTuple):

@@ -94,74 +94,79 @@ def voices(opinions: Iterable[Opinion], *, since: datetime, until: datetime) -> 
 
     The result depends neither on the order of the opinions nor on hearing one of them twice.
     """
-    counted = {
-        (one.source, one.external_id): one
-        for one in opinions
-        if one.person is not None and one.polarity is not None and since <= one.published_at < until
-    }
-    ordered = [counted[key] for key in sorted(counted)]
-    sources = tuple(sorted({one.source for one in ordered}))
-    place = {name: number for number, name in enumerate(sources)}
-    persons: dict[int | None, int] = {}
-    pieces: dict[tuple[int, int, int], list[Opinion]] = {}
-    for one in ordered:
-        number = persons.setdefault(one.person, len(persons))
-        pieces.setdefault((number, place[one.source], one.story or 0), []).append(one)
-    keys = sorted(pieces)
-    facts = [_piece(pieces[key], until) for key in keys]
-    n = len(persons)
+    counted: dict[str, dict[str, Opinion]] = {}  # by source, so that only ids are compared
+    for one in opinions:
+        if one.person is None or one.polarity is None:
+            continue
+        if since <= one.published_at < until:
+            counted.setdefault(one.source, {})[one.external_id] = one
+    sources = tuple(sorted(counted))
+    ordered = [counted[source][key] for source in sources for key in sorted(counted[source])]
+    person, whose = _places([one.person for one in ordered])
+    at = {name: number for number, name in enumerate(sources)}
+    source = np.array([at[one.source] for one in ordered], dtype=np.int64)
+    story = np.array([one.story or 0 for one in ordered], dtype=np.int64)
+    ages = np.array([(until - one.published_at) / HALF_LIFE for one in ordered], dtype=np.float64)
+    weight = np.exp2(-ages)
+    polarity = np.array([one.polarity for one in ordered], dtype=np.float64)
+    by_piece = np.lexsort((story, source, whose))
+    first, piece = _runs(whose[by_piece], source[by_piece], story[by_piece])
+    weight, polarity, m = weight[by_piece], polarity[by_piece], len(first)
+    total: Floats = np.bincount(piece, weight, m).astype(np.float64)
+    mean = np.bincount(piece, weight * polarity, m) / total
+    alone = np.bincount(piece, minlength=m) == 1
+    newest = np.zeros(m)
+    np.maximum.at(newest, piece, weight)
     return Voices(
         sources=sources,
-        person=np.array(list(persons), dtype=np.int64),
-        is_customer=_any(n, persons, ordered),
-        is_young=_young(n, persons, ordered, until),
-        reach=_reach(n, persons, ordered),
+        person=person,
+        is_customer=_any(len(person), whose, [one.is_customer for one in ordered]),
+        is_young=~_any(len(person), whose, [_is_old(one, until - YOUNG) for one in ordered]),
+        reach=_most(len(person), whose, [one.followers or 0 for one in ordered]),
         accounts=len({one.account for one in ordered}),
-        of=np.array([key[0] for key in keys], dtype=np.int64),
-        source=np.array([key[1] for key in keys], dtype=np.int64),
-        story=np.array([key[2] for key in keys], dtype=np.int64),
-        weight=np.array([one[0] for one in facts], dtype=np.float64),
-        polarity=np.array([one[1] for one in facts], dtype=np.float64),
-        newest=np.array([one[2] for one in facts], dtype=np.float64),
+        of=whose[by_piece][first],
+        source=source[by_piece][first],
+        story=story[by_piece][first],
+        weight=total,
+        polarity=np.where(alone, polarity[first], mean),  # of one post it is known to the last bit
+        newest=newest,
     )
 
 
-def _piece(posts: Sequence[Opinion], until: datetime) -> tuple[float, float, float]:
-    """Weight, polarity and newest of a piece."""
-    weights = [0.5 ** ((until - post.published_at) / HALF_LIFE) for post in posts]
-    polarities = [post.polarity or 0.0 for post in posts]
-    if len(posts) == 1:
-        return weights[0], polarities[0], weights[0]
-    total = sum(weights)
-    mean = sum(w * p for w, p in zip(weights, polarities, strict=True)) / total
-    return total, mean, max(weights)
+def _places(numbers: Sequence[int | None]) -> tuple[Ints, Ints]:
+    """Each number once, (n,) in order of where it comes first, and the place of every one in it."""
+    found, first, place = np.unique(
+        np.array(numbers, dtype=np.int64), return_index=True, return_inverse=True
+    )
+    order = np.argsort(first)
+    rank = np.empty(len(found), dtype=np.int64)
+    rank[order] = np.arange(len(found))
+    return found[order], rank[place]
 
 
-def _any(n: int, persons: dict[int | None, int], ordered: Sequence[Opinion]) -> Bools:
+def _runs(*columns: Ints) -> tuple[Ints, Ints]:
+    """Where runs of equal rows begin, (m,), and for every row in which run it is."""
+    begins = np.zeros(len(columns[0]), dtype=bool)
+    begins[:1] = True
+    for column in columns:
+        begins[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(begins), np.cumsum(begins) - 1
+
+
+def _any(n: int, whose: Ints, those: Sequence[bool]) -> Bools:
     found = np.zeros(n, dtype=bool)
-    found[[persons[one.person] for one in ordered if one.is_customer]] = True
+    found[whose[np.array(those, dtype=bool)]] = True
     return found
 
 
-def _young(
-    n: int, persons: dict[int | None, int], ordered: Sequence[Opinion], until: datetime
-) -> Bools:
-    found = np.ones(n, dtype=bool)
-    born = until - YOUNG
-    found[
-        [
-            persons[one.person]
-            for one in ordered
-            if one.account_created_at is None or one.account_created_at <= born
-        ]
-    ] = False
-    return found
+def _is_old(one: Opinion, born: datetime) -> bool:
+    """Whether the account is not known to be young."""
+    return one.account_created_at is None or one.account_created_at <= born
 
 
-def _reach(n: int, persons: dict[int | None, int], ordered: Sequence[Opinion]) -> Ints:
+def _most(n: int, whose: Ints, counts: Sequence[int]) -> Ints:
     found = np.zeros(n, dtype=np.int64)
-    whose = [persons[one.person] for one in ordered]
-    np.maximum.at(found, np.array(whose, dtype=np.int64), [one.followers or 0 for one in ordered])
+    np.maximum.at(found, whose, np.array(counts, dtype=np.int64))
     return found
 
 

@@ -2,10 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
@@ -14,10 +12,8 @@ from domain.listing import Role
 from domain.sentiment import UNREAD_LANGUAGE
 from storage import effective_sentiment
 from storage.link_ledger import CONFIRMED
-from storage.sql import BATCH
 from storage.tables import (
     HIDDEN,
-    AuthorRow,
     CorrectionRow,
     LinkJudgementRow,
     LinkRow,
@@ -26,25 +22,20 @@ from storage.tables import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredPost:
-    """One listing with the tone that counts, as the scores need it."""
+class ScoredPost(NamedTuple):
+    """One listing with the tone that counts, as volumes need it."""
 
     mention_id: int
     source: str
     author_id: int | None
     published_at: datetime
-    text: str
-    followers: int | None
     negative: float
     positive: float
     label: str | None  # None: not scored, counts nowhere
     unsure: bool  # the label is a guess: the probabilities say so, a count of labels would not
 
 
-def posts(
-    session: Session, brand: str, *, since: datetime, until: datetime
-) -> Iterator[ScoredPost]:
+def posts(session: Session, brand: str, *, since: datetime, until: datetime) -> list[ScoredPost]:
     """The brand's listings published in [since, until), oldest first.
 
     Own posts, plain reposts and what is hidden as noise are left out.
@@ -54,22 +45,19 @@ def posts(
             MentionRow.id,
             MentionRow.source,
             MentionRow.author_id,
-            MentionRow.published_at,
-            MentionRow.text,
-            AuthorRow.followers,
+            MentionBrandRow.published_at,
             effective_sentiment.NEGATIVE,
             effective_sentiment.POSITIVE,
             effective_sentiment.LABEL,
             effective_sentiment.UNSURE,
         )
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-        .outerjoin(AuthorRow, AuthorRow.id == MentionRow.author_id)
         .where(*_counted(brand, since, until), MentionRow.is_repost.is_(False))
         .order_by(MentionBrandRow.published_at, MentionBrandRow.mention_id)
-        .execution_options(yield_per=BATCH)
     )
-    for row in session.execute(effective_sentiment.with_tone(session, statement)):
-        yield ScoredPost(*row)
+    # As the driver gives them: what a session would make of the rows takes as long as reading them.
+    rows = session.connection().execute(effective_sentiment.with_tone(session, statement))
+    return [ScoredPost(*row) for row in rows.all()]
 
 
 def unread_languages(

@@ -5,16 +5,18 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from domain.incident import NO_PROMISE, WITHDRAWN_POSTS, Resolution
-from domain.listing import Role
+from domain.listing import Role, Stage
 from domain.mention import Standing
 from domain.reputation import Asked, Opinion
 from storage import effective_sentiment, voices
 from storage.sql import among
 from storage.tables import (
+    SHOWN,
+    UNFINISHED,
     AuthorRow,
     ClockRow,
     IncidentMentionRow,
@@ -70,6 +72,7 @@ def opinions(
             MentionRow.author_id,
             MentionRow.voice,
             MentionRow.story_id,
+            MentionRow.rating,
             effective_sentiment.LABEL,
             effective_sentiment.NEGATIVE,
             effective_sentiment.POSITIVE,
@@ -77,27 +80,31 @@ def opinions(
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
         .where(*_counted(brand, sources), MentionBrandRow.published_at >= since)
         .where(MentionBrandRow.published_at < until)
+        .order_by(MentionBrandRow.published_at)  # nearly as it is to be: the rest costs little
     )
-    read = session.execute(effective_sentiment.with_tone(session, statement, model))
-    rows = sorted(read.all(), key=_IN_ORDER)
-    told = _told_before(session, brand, {row[5] for row in rows}, since, left_out, sources=sources)
+    rows = _rows(session, effective_sentiment.with_tone(session, statement, model))
+    rows.sort(key=_IN_ORDER)
+    stories = _tellings(brand, {row[5] for row in rows}, since, sources)
+    told = _told(session, stories, left_out)
     writers = _Writers(session, {row[3] for row in rows}, {row[4] for row in rows}, left_out)
+    by_id = writers.by_id
     found: list[Opinion] = []
-    for source, post, at, author_id, voice, story, label, negative, positive in rows:
-        writer = writers.of(author_id, voice)
+    for source, post, at, author_id, voice, story, rating, label, negative, positive in rows:
+        writer = by_id.get(author_id) if author_id is not None else writers.of_deleted(voice)
         if writer is None or story in told:
             continue
         if story is not None:
             told.add(story)
         person, account, is_customer, followers, born = writer
         polarity = None if label is None else positive - negative
-        found.append(
-            Opinion(
-                *(source, post, at, person, account, is_customer),
-                *(polarity, label, story, followers, born),
-            )
-        )
+        tone = (polarity, label, story, followers, born, rating)
+        found.append(Opinion(source, post, at, person, account, is_customer, *tone))
     return found
+
+
+def _rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Any]:
+    """As the driver gives them, without what a session would make of them: half the time."""
+    return list(session.connection().execute(statement).all())
 
 
 class _Writers:
@@ -115,60 +122,102 @@ class _Writers:
         deleted = {one for one in kept if one is not None}
         linked = voices.linked(session, among(LinkRow.author_id, ids))
         numbers = Numbers(session, linked, deleted)
-        self._by_id: dict[int, _Writer] = {}
-        for author_id, source, account, followers, born in session.execute(
-            select(
-                AuthorRow.id,
-                AuthorRow.source,
-                AuthorRow.external_id,
-                AuthorRow.followers,
-                AuthorRow.created_at,
-            ).where(among(AuthorRow.id, ids))
-        ):
+        self.by_id: dict[int, _Writer] = {}  # without those who are left out
+        authors = select(
+            AuthorRow.id,
+            AuthorRow.source,
+            AuthorRow.external_id,
+            AuthorRow.followers,
+            AuthorRow.created_at,
+        ).where(among(AuthorRow.id, ids))
+        for author_id, source, account, followers, born in _rows(session, authors):
             who = numbers.of_author(author_id, source, account)
-            self._by_id[author_id] = _Writer(*who, followers, born)
-        silent = [self._by_id.pop(one) for one in left_out if one in self._by_id]
+            self.by_id[author_id] = _Writer(*who, followers, born)
+        silent = [self.by_id.pop(one) for one in left_out if one in self.by_id]
         deleted -= {number for one in silent for number in (one.account, one.person)}
         self._deleted = {one: _Writer(*numbers.of_deleted(one)) for one in deleted}
 
-    def of(self, author_id: int | None, voice: int | None) -> _Writer | None:
-        """_NOBODY: of nobody who is known; None: it does not count. voice: of a deleted one."""
-        if author_id is not None:
-            return self._by_id.get(author_id)
+    def of_deleted(self, voice: int | None) -> _Writer | None:
+        """Whose number a deleted post keeps; None: it does not count. Without one: nobody's."""
         return _NOBODY if voice is None else self._deleted.get(voice)
 
 
 def _counted(brand: str, sources: Collection[str] | None = None) -> tuple[ColumnElement[bool], ...]:
+    return (*_listed(brand), *_told_on(sources))
+
+
+def _told_on(sources: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
+    """Of mentions: no plain reposts, and of these sources; None: of all."""
+    some = () if sources is None else (MentionRow.source.in_(sorted(sources)),)
+    return (MentionRow.is_repost.is_(False), *some)
+
+
+def _listed(brand: str) -> tuple[ColumnElement[bool], ...]:
     return (
         MentionBrandRow.brand == brand,
         MentionBrandRow.role != Role.OWN,
         MentionBrandRow.hidden == "",
-        MentionRow.is_repost.is_(False),
-        *([] if sources is None else [MentionRow.source.in_(sorted(sources))]),
     )
 
 
-def _told_before(
-    session: Session,
+def _tellings(
     brand: str,
     stories: Collection[int | None],
-    since: datetime,
-    left_out: Collection[int] = (),
-    *,
+    before: datetime,
     sources: Collection[str] | None = None,
+) -> Select[str, str, datetime, int | None, int]:
+    """What told any of these stories before that instant, and counts.
+
+    From the stories to their listings: as a join SQLite would read all that a brand ever had.
+    """
+    listed = exists().where(MentionBrandRow.mention_id == MentionRow.id, *_listed(brand))
+    return select(
+        MentionRow.source,
+        MentionRow.external_id,
+        MentionRow.published_at,
+        MentionRow.story_id,
+        MentionRow.id,
+    ).where(
+        among(MentionRow.story_id, [one for one in stories if one is not None]),
+        MentionRow.published_at < before,
+        *_told_on(sources),
+        listed.correlate(MentionRow),
+    )
+
+
+def _told(
+    session: Session,
+    tellings: Select[str, str, datetime, int | None, int],
+    left_out: Collection[int],
 ) -> set[int | None]:
-    """Those of these stories that were told before `since`: who tells them later only copies."""
-    author = MentionRow.author_id
-    return set(
-        session.scalars(
-            select(MentionRow.story_id)
-            .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-            .where(among(MentionRow.story_id, [one for one in stories if one is not None]))
-            .where(*_counted(brand, sources), MentionBrandRow.published_at < since)
-            .where(*([or_(author.is_(None), ~among(author, left_out))] if left_out else []))
-            .distinct()
+    """The stories that were told so by others than these authors: who tells them later copies."""
+    told = tellings.with_only_columns(MentionRow.story_id).distinct()
+    if left_out:
+        author = MentionRow.author_id
+        told = told.where(or_(author.is_(None), ~among(author, left_out)))
+    return set(session.scalars(told))
+
+
+def waiting(
+    session: Session, brand: str, *, since: datetime, until: datetime
+) -> set[tuple[str, str]]:
+    """The posts of [since, until) that are still to be scored, by source and id; copies too.
+
+    What no try is due for does not wait: in a language that is not read, not shown to us, parked.
+    """
+    statement = (
+        select(MentionRow.source, MentionRow.external_id)
+        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
+        .where(
+            *_counted(brand),
+            UNFINISHED,
+            MentionBrandRow.stage == Stage.COLLECTED,
+            MentionBrandRow.published_at >= since,
+            MentionBrandRow.published_at < until,
+            MentionRow.standing.in_(SHOWN),
         )
     )
+    return {(source, external_id) for source, external_id in session.execute(statement)}
 
 
 def asked(session: Session, brand: str, *, since: datetime, until: datetime) -> list[Asked]:
@@ -185,7 +234,7 @@ def asked(session: Session, brand: str, *, since: datetime, until: datetime) -> 
         MentionBrandRow.published_at < until,
         MentionRow.standing != Standing.GONE,
     )
-    rows = session.execute(
+    posts = (
         select(
             MentionRow.id,
             MentionBrandRow.published_at,
@@ -196,14 +245,15 @@ def asked(session: Session, brand: str, *, since: datetime, until: datetime) -> 
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
         .where(*asking, MentionRow.author_id.is_not(None))
         .order_by(MentionBrandRow.published_at, MentionRow.id)
-    ).all()
+    )
+    rows = _rows(session, posts)
     first = _first_tellers(session, brand, {row[4] for row in rows}, until)
     clocks = _clocks(session, brand, asking)
-    writers = _Writers(session, {row[3] for row in rows})
+    writers = _Writers(session, {row[3] for row in rows}).by_id
     found: list[Asked] = []
     for mention_id, at, answered_at, author_id, story in rows:
-        writer, told = writers.of(author_id, None), clocks.get(mention_id, {}).values()
-        if writer is None or writer.person is None or any(_excuses(one, at) for one in told):
+        writer, told = writers[author_id], clocks.get(mention_id, {}).values()
+        if writer.person is None or any(_excuses(one, at) for one in told):
             continue
         if story is not None and first[story] != mention_id:
             continue
@@ -217,20 +267,8 @@ def _first_tellers(
     session: Session, brand: str, stories: Collection[int | None], until: datetime
 ) -> dict[int, int]:
     """Which mention told each of these stories first, of what counts and is older than `until`."""
-    rows = session.execute(
-        select(
-            MentionRow.source,
-            MentionRow.external_id,
-            MentionBrandRow.published_at,
-            MentionRow.story_id,
-            MentionRow.id,
-        )
-        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-        .where(among(MentionRow.story_id, [one for one in stories if one is not None]))
-        .where(*_counted(brand), MentionBrandRow.published_at < until)
-    )
-    newest_first = sorted(rows.all(), key=_IN_ORDER, reverse=True)
-    return {row[3]: row[4] for row in newest_first if row[3] is not None}
+    newest_first = sorted(_rows(session, _tellings(brand, stories, until)), key=_IN_ORDER)[::-1]
+    return {story: mention_id for _, _, _, story, mention_id in newest_first}
 
 
 class _Clock(NamedTuple):
@@ -250,9 +288,10 @@ def _clocks(
     session: Session, brand: str, asking: Sequence[ColumnElement[bool]]
 ) -> dict[int, dict[int, list[_Clock]]]:
     """The clocks of each incident of these posts, the first one first: by mention and incident."""
-    rows = session.execute(
+    clocks = (
         select(
             MentionRow.id,
+            IncidentRow.brand,
             IncidentRow.id,
             ClockRow.posted_at,
             ClockRow.answered_at,
@@ -262,13 +301,15 @@ def _clocks(
         .join(IncidentMentionRow, IncidentMentionRow.mention_id == MentionRow.id)
         .join(IncidentRow, IncidentRow.id == IncidentMentionRow.incident_id)
         .join(ClockRow, ClockRow.incident_id == IncidentRow.id)
-        .where(*asking, IncidentRow.brand == brand)
+        .where(*asking)
         .order_by(ClockRow.incident_id, ClockRow.number)
     )
     found: dict[int, dict[int, list[_Clock]]] = {}
-    for mention_id, incident_id, posted_at, answered_at, how in rows:
-        clock = _Clock(posted_at, answered_at, how)
-        found.setdefault(mention_id, {}).setdefault(incident_id, []).append(clock)
+    for mention_id, of_brand, incident_id, posted_at, answered_at, how in _rows(session, clocks):
+        # Not in SQL: SQLite would hold each post against all incidents of the brand.
+        if of_brand == brand:
+            clock = _Clock(posted_at, answered_at, how)
+            found.setdefault(mention_id, {}).setdefault(incident_id, []).append(clock)
     return found
 
 

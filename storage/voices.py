@@ -116,7 +116,8 @@ def _whose(session: Session, mark: Callable[[str], int], voices: Collection[int]
     if found.keys() == wanted:
         return found
     # Records may have become one person since, or the customer be erased.
-    for record_id, person_id in session.execute(select(CustomerRow.id, persons.PERSON)):
+    records = session.connection().execute(select(CustomerRow.id, persons.PERSON)).all()
+    for record_id, person_id in records:
         number = mark(customer_key(record_id))
         if number in wanted:
             person = number if record_id == person_id else mark(customer_key(person_id))

@@ -33,6 +33,7 @@ from storage import (
     mentions,
     metrics,
     noise,
+    opinions,
     order_list,
     orders,
     outbox,
@@ -309,9 +310,39 @@ def _due(session: Session) -> object:
             id="the incident of a complaint",
         ),
         pytest.param(
-            lambda session: list(metrics.posts(session, "Acme", since=SINCE, until=NOW)),
+            lambda session: metrics.posts(session, "Acme", since=SINCE, until=NOW),
+            "ix_mention_brand_listing",
+            id="how much was said",
+        ),
+        pytest.param(
+            lambda session: opinions.opinions(session, "Acme", since=SINCE, until=NOW),
             "ix_mention_brand_listing",
             id="what the numbers rest on",
+        ),
+        pytest.param(
+            lambda session: opinions.opinions(session, "Acme", since=SINCE, until=NOW),
+            "ix_mention_story_id",
+            id="which stories were told before",
+        ),
+        pytest.param(
+            lambda session: opinions.opinions(session, "Acme", since=SINCE, until=NOW),
+            "sqlite_autoindex_link_1",
+            id="which of its authors are customers",
+        ),
+        pytest.param(
+            lambda session: opinions.asked(session, "Acme", since=SINCE, until=NOW),
+            "ix_mention_brand_listing",
+            id="what was owed an answer",
+        ),
+        pytest.param(
+            lambda session: opinions.asked(session, "Acme", since=SINCE, until=NOW),
+            "ix_incident_mention_mention_id",
+            id="what was decided of it",
+        ),
+        pytest.param(
+            lambda session: opinions.waiting(session, "Acme", since=SINCE, until=NOW),
+            "ix_mention_brand_listing",
+            id="what of it is still to be scored",
         ),
         pytest.param(
             lambda session: views.search(session, Filter(brand="Acme", hidden=True), limit=100),
