@@ -134,13 +134,20 @@ class Config:
     @cached_property
     def wording(self) -> "Wording":
         """What to look for in a mention's words. Raises ConfigError for a bad query or word."""
-        from earshot.brands.wording import SHIPPED, Wording, shipped_words  # noqa: PLC0415
+        from earshot.brands.wording import Wording  # noqa: PLC0415
+
+        queries = {rule.name: rule.query for rule in self.top.alerts.rules if rule.query}
+        return Wording(self.words, queries)
+
+    @cached_property
+    def words(self) -> Mapping[str, Sequence[str]]:
+        """The lists of words that mentions are looked through for, by name."""
+        from earshot.brands.wording import SHIPPED, shipped_words  # noqa: PLC0415
 
         languages = {code for brand in self.brands for code in brand.languages}
         every = all(brand.languages for brand in self.brands)
         shipped = {name: shipped_words(name, languages if every else ()) for name in SHIPPED}
-        queries = {rule.name: rule.query for rule in self.top.alerts.rules if rule.query}
-        return Wording({**shipped, **self.top.alerts.words}, queries)
+        return {**shipped, **self.top.alerts.words}
 
     def quiet_until(self, now: datetime) -> datetime | None:
         """When the quiet hours end that `now` is in; None when it is in none."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -21,9 +21,10 @@ from listener.coverage import (
     heard,
     verdict,
 )
-from storage import coverage, source_state
+from storage import coverage, metrics, source_state
 from storage.tables import CoverageRow, GapRow
 
+USUALLY = timedelta(days=28)  # before a window: what a source usually brings is counted over both
 LATE = 2  # passes that may still be due before the time since the last one counts as not heard
 
 Window = tuple[datetime, datetime]  # [since, until)
@@ -76,15 +77,23 @@ class Ledger:
             first_at=state.first_at if state else None,
         )
         promise = Promise(table.every, table.at_least_per_day, table.at_most_per_day)
-        recent = [_hour(row) for row in self.of(name) if row.hour >= self.now - LEARNT_FROM]
+        begin = self.now - LEARNT_FROM
+        recent = [_hour(row) for row in self.of(name) if begin <= row.hour <= self.now]
         return verdict(recent, condition, promise, now=self.now)
 
-    def share(self, name: str, window: Window) -> float:
-        """The share of the window that was covered, as far as it has passed."""
-        since, until = window
-        return heard(self._missed(name), since=since, until=min(until, self.now))
+    def listens_to(self, name: str) -> bool:
+        """Whether the source is read, or was once; else all of it is imported."""
+        return name in self.begun or name in self.config.enabled
 
-    def _missed(self, name: str) -> Iterator[Window]:
+    def share(self, name: str, window: Window, brand: str | None = None) -> float:
+        """The share of the window that was covered, as far as it has passed.
+
+        brand: what was missed of other brands alone does not count; None: whatever was missed.
+        """
+        since, until = window
+        return heard(self._missed(name, brand), since=since, until=min(until, self.now))
+
+    def _missed(self, name: str, brand: str | None) -> Iterator[Window]:
         """Where posts may be missing: gaps, the time before the first pass, that since the last.
 
         And a silence that cannot be chance, while it lasts: late posts come when it ends.
@@ -96,22 +105,31 @@ class Ledger:
             return
         yield min(self.since, begun), begun
         for gap in self.gaps:
-            if gap.source == name:
+            if gap.source == name and (brand is None or gap.brand in (brand, "")):
                 yield gap.since or self.since, gap.until
-        if self.now - last_ok_at > LATE * self.config.sources[name].every:
-            yield last_ok_at, self.now
+        table = self.config.enabled.get(name)
+        if table is None or self.now - last_ok_at > LATE * table.every:
+            yield min(last_ok_at, self.now), self.now
+        if table is None:
+            return
         found = self.verdict(name)
         if found.health is SourceHealth.SILENT and found.since is not None:
             yield found.since, self.now
 
 
-def read(session: Session, config: Config, *, since: datetime, now: datetime) -> Ledger:
-    """The ledger back to `since`, and what is needed to judge how each source is now."""
+def read(
+    session: Session, config: Config, *, since: datetime, now: datetime, shares_only: bool = False
+) -> Ledger:
+    """The ledger back to `since`, and what is needed to judge how each source is now.
+
+    shares_only: without the hours that no share depends on.
+    """
+    judged_by = now - LEARNT_FROM
     return Ledger(
         config=config,
         since=since,
         now=now,
-        hours=coverage.hours(session, since=min(since, now - LEARNT_FROM)),
+        hours=coverage.hours(session, since=judged_by if shares_only else min(since, judged_by)),
         begun=coverage.begun(session),
         states=source_state.states(session),
         gaps=source_state.gaps_within(session, since=since, until=now),
@@ -159,11 +177,48 @@ def _beside(ledger: Ledger, name: str) -> dict[str, str]:
     }
 
 
-def shares(ledger: Ledger, windows: Sequence[Window]) -> list[float | None]:
-    """The covered share of each window, averaged over the enabled sources; None without one."""
-    names = list(ledger.config.enabled)
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How many mentions of a brand each source has brought, over some weeks."""
+
+    brand: str
+    window: Window
+    counts: Mapping[str, int]
+
+    def weights(self, ledger: Ledger) -> dict[str, float]:
+        """What each enabled source weighs: what it would have brought, had it been heard always.
+
+        A source that brought nothing weighs as much as a single mention.
+        """
+        shares = {
+            name: ledger.share(name, self.window, self.brand) for name in ledger.config.enabled
+        }
+        return {
+            name: 1 + (self.counts.get(name, 0) / share if share else 0.0)
+            for name, share in shares.items()
+        }
+
+
+def usual(session: Session, brand: str, *, since: datetime, until: datetime) -> Usual:
+    """What the sources bring of the brand: counted over the window and the 28 days before it."""
+    window = since - USUALLY, until
+    return Usual(brand, window, metrics.by_source(session, brand, since=window[0], until=until))
+
+
+def shares(
+    ledger: Ledger, windows: Sequence[Window], usual: Usual | None = None
+) -> list[float | None]:
+    """The covered share of each window, of all enabled sources together; None without one.
+
+    usual: what the sources bring of a brand, by which they weigh; None: they weigh alike.
+    """
+    weights = usual.weights(ledger) if usual else dict.fromkeys(ledger.config.enabled, 1.0)
+    brand = usual.brand if usual else None
+    total = sum(weights.values())
     return [
-        sum(ledger.share(name, window) for name in names) / len(names) if names else None
+        sum(weight * ledger.share(name, window, brand) for name, weight in weights.items()) / total
+        if weights
+        else None
         for window in windows
     ]
 

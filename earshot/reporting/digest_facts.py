@@ -30,7 +30,7 @@ from earshot.core import budget
 from earshot.customers.profile import customer_profiles
 from earshot.reporting import coverage, digest_customers, digest_lists, published, value_at_risk
 from earshot.reporting.answer_times import clocked_of
-from earshot.reporting.coverage import Ledger
+from earshot.reporting.coverage import Ledger, Usual
 from earshot.reporting.digest_reputation import reputations
 from earshot.reporting.share_of_voice import of_day
 from earshot.reporting.unanswered import Unanswered, unanswered
@@ -65,6 +65,7 @@ def digest_of(
     posts = list(metrics.posts(session, brand.name, since=since, until=until))
     yesterday = midnight(reported, config.tz)
     ledger = coverage.read(session, config, since=since, now=now)
+    usual = coverage.usual(session, brand.name, since=since, until=until)
     clocked = clocked_of(session, brand.name, since=now - WINDOW, until=now)
     views_waiting = value_at_risk.waiting(session, brand.name, since=since)
     known = customer_profiles(session, views_waiting, config, now=now)
@@ -75,7 +76,7 @@ def digest_of(
         date=day,
         timezone=config.top.timezone,
         made_at=now,
-        days=_volumes(posts, day, ledger),
+        days=_volumes(posts, day, ledger, usual),
         reputation=scored.now,
         reputation_before=scored.before,
         nps=published.nps_on(session, brand.name, reported, config, now=now),
@@ -131,7 +132,9 @@ def _untold(one: Unanswered) -> Untold:
     )
 
 
-def _volumes(posts: Sequence[ScoredPost], day: date, ledger: Ledger) -> tuple[DayVolume, ...]:
+def _volumes(
+    posts: Sequence[ScoredPost], day: date, ledger: Ledger, usual: Usual
+) -> tuple[DayVolume, ...]:
     tz = ledger.config.tz
     counts = Counter((local_day(post.published_at, tz), _tone(post)) for post in posts)
     days = [day - timedelta(days=back) for back in range(DAYS, 0, -1)]
@@ -146,7 +149,9 @@ def _volumes(posts: Sequence[ScoredPost], day: date, ledger: Ledger) -> tuple[Da
             unscored=counts[one, None],
             heard=share,
         )
-        for one, share in zip(days, coverage.shares(ledger, list(pairwise(nights))), strict=True)
+        for one, share in zip(
+            days, coverage.shares(ledger, list(pairwise(nights)), usual), strict=True
+        )
     )
 
 

@@ -9,6 +9,7 @@ from domain.clock import local_day, midnight
 from domain.reputation import NpsProxy
 from earshot.config.model import Config
 from earshot.reporting import labelling
+from earshot.reporting.beside import with_beside
 from earshot.reporting.nps_calibration import calibrated
 from reputation import nps_proxy as proxy
 from reputation.measured import Measured
@@ -51,7 +52,7 @@ def measure(session: Session, brand: str, day: date, config: Config) -> Measured
         without_author=without_author(heard, since=since, until=until),
         answer_yardstick=yardstick,
     )
-    return Measured(score, people)
+    return Measured(with_beside(session, score, heard, (since, until), config), people)
 
 
 def nps_of(session: Session, brand: str, day: date, config: Config) -> NpsProxy:
