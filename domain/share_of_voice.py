@@ -52,5 +52,7 @@ class ShareOfVoice:
     status: Status
     sides: tuple[Side, ...]  # the brand first; alone: no competitor is watched
     compared: tuple[str, ...] = ()  # the sources that hear all sides, by name
+    # Of these only what was published from then on counts: one side is heard no longer there.
+    later: tuple[tuple[str, datetime], ...] = ()
     left_out: tuple[NotCompared, ...] = ()
     counts: tuple[NetworkCount, ...] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from alerts.digest import words
 from alerts.digest.reputation import UNCORRECTED
@@ -36,7 +37,11 @@ def voices(digest: Digest, networks: Networks) -> tuple[Element, ...]:
         return (Section(TITLE, (Text(ALONE),), detail=True),)
     bars = tuple(_bar(side, first=n == 0) for n, side in enumerate(found.sides))
     bars = (replace(bars[0], note=NEGATIVE), *bars[1:])
-    beside = [*counted(found.counts, networks), *_left_out(found, networks)]
+    beside = [
+        *counted(found.counts, networks),
+        *_later(digest, found, networks),
+        *_left_out(found, networks),
+    ]
     table = Table("In no share", (), tuple((one, ()) for one in beside), detail=True)
     elements: list[Element] = [Bars("Brand", COLUMNS, bars), *([table] if beside else [])]
     return (Section(TITLE, tuple(elements), " ".join(_lead(digest, found, networks))),)
@@ -66,6 +71,12 @@ def _lead(digest: Digest, found: ShareOfVoice, networks: Networks) -> Iterator[s
     if found.sides[0].share is None:
         persons = words.many(found.persons, "person")
         yield f"Insufficient: {persons}, a share takes {words.AT_LEAST}."
+
+
+def _later(digest: Digest, found: ShareOfVoice, networks: Networks) -> Iterator[str]:
+    for source, at in found.later[:ROWS]:
+        on = words.instant(at, ZoneInfo(digest.timezone))
+        yield f"{_short(networks.title_of(source))} before {on}, when it did not hear all of them"
 
 
 def _left_out(found: ShareOfVoice, networks: Networks) -> Iterator[str]:

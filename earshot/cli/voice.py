@@ -76,6 +76,8 @@ def _show(found: ShareOfVoice, since: date, networks: Networks) -> None:
     show(f"{found.brand}, {since} to {found.date}: {many}")
     show_table(COLUMNS, list(map(_row, found.sides)))
     show(f"compared: {', '.join(found.compared) or 'no source'}")
+    for name, at in found.later:
+        show(f"{name}: only what is from {iso(at)} on, when it came to hear all of them")
     for one in found.left_out:
         show(f"left out: {one.source}: {one.reason}")
     for line in counted(found.counts, networks):
@@ -123,6 +125,7 @@ def voice_json(found: ShareOfVoice) -> dict[str, Any]:
         ],
         "negative_share_is": UNCORRECTED,
         "compared": list(found.compared),
+        "compared_since": {name: iso(at) for name, at in found.later},
         "left_out": [{"source": one.source, "reason": one.reason} for one in found.left_out],
         "network_counts": [
             {

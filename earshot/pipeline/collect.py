@@ -16,6 +16,7 @@ from earshot.pipeline import pages
 from earshot.pipeline.pages import Collected, Progress
 from storage import (
     coverage,
+    hearing,
     mentions,
 )
 from storage.mentions import Listed
@@ -72,8 +73,10 @@ def collect(
     else:
         circuit_breaker.succeeded(app.database, name, now=now)
         passed = {"passes": 1}
+    heard = [one.name for one in app.config.tracked if not result.trouble]
     with app.database.begin() as session:
         coverage.add(session, name, passed, now=now)
+        hearing.note(session, name, heard, now=now)
     return result
 
 

@@ -1,7 +1,7 @@
 """The share of voice of a brand and its competitors, from what all of them are heard by."""
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -14,11 +14,13 @@ from earshot.config.model import Config
 from earshot.reporting.rivals import left_out
 from listener.sources import SOURCES
 from reputation.share_of_voice import shares
-from storage import metrics, network_counts, opinions
+from storage import hearing, metrics, network_counts, opinions
 from storage import share_of_voice as stored
 
 WINDOW = timedelta(days=28)
 COUNTED_DAYS = 7  # of a network's own count
+ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
+TOGETHER = timedelta(days=1)  # who are heard from so near on were told to be heard at once
 
 
 def share_of_voice(
@@ -31,10 +33,16 @@ def share_of_voice(
     """
     sides = sides_of(config, brand)
     day = local_day(until - timedelta(microseconds=1), config.tz)
-    compared, apart = _sources(session, config, sides, since, until)
+    began = hearing.since(session, [one.name for one in sides])
+    compared, apart = _sources(session, config, sides, began, (since, until))
+    later = {name: at for name in compared if (at := _together_since(began.get(name, {}))) > since}
     ours = left_out(session, config, brand)
     said = {
-        one.name: _said(session, one.name, brand, compared, ours, since=since, until=until)
+        one.name: [
+            post
+            for post in _said(session, one.name, brand, compared, ours, since=since, until=until)
+            if post.source not in later or post.published_at >= later[post.source]
+        ]
         for one in sides
     }
     found = shares(brand.name, day, said)
@@ -47,6 +55,7 @@ def share_of_voice(
         status=found.status,
         sides=found.sides,
         compared=tuple(sorted(compared)),
+        later=tuple(sorted(later.items())),
         left_out=tuple(apart),
         counts=tuple(_counts(session, sides, day)) if len(sides) > 1 else (),
     )
@@ -69,14 +78,19 @@ def _sources(
     session: Session,
     config: Config,
     sides: Sequence[TrackedBrand],
-    since: datetime,
-    until: datetime,
+    began: Mapping[str, Mapping[str, datetime]],
+    window: tuple[datetime, datetime],
 ) -> tuple[set[str], list[NotCompared]]:
     """Which sources hear all sides, and which do not."""
     watches = [one.watch for one in sides]
     reasons = {
         name: SOURCES[name].unheard(settings, watches) for name, settings in config.enabled.items()
     }
+    for name, known in began.items():
+        new = [one.name for one in sides if one.name not in known]
+        if new and reasons.get(name) == "":
+            reasons[name] = f"{' and '.join(new)} was not heard there yet"
+    since, until = window
     brought = {
         one.name: set(metrics.by_source(session, one.name, since=since, until=until))
         for one in sides
@@ -86,6 +100,12 @@ def _sources(
         reasons[name] = f"nothing was imported of {' or '.join(lacking)}" if lacking else ""
     apart = [NotCompared(name, why) for name, why in sorted(reasons.items()) if why]
     return {name for name, why in reasons.items() if not why}, apart
+
+
+def _together_since(began: Mapping[str, datetime]) -> datetime:
+    """From when on a source hears all that it hears: a competitor may have been added later."""
+    first, last = min(began.values(), default=ALWAYS), max(began.values(), default=ALWAYS)
+    return last if last - first > TOGETHER else ALWAYS
 
 
 def _said(

@@ -24,6 +24,17 @@ class CursorRow(Base):
     updated_at: Mapped[datetime]
 
 
+class HearingRow(Base):
+    """Since when a source is read for a brand or a competitor, without a lapse."""
+
+    __tablename__ = "hearing"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    brand: Mapped[str] = mapped_column(primary_key=True)  # or the competitor
+    since: Mapped[datetime]
+    heard_at: Mapped[datetime]  # the last pass
+
+
 class GapRow(Base):
     __tablename__ = "coverage_gap"
     __table_args__ = (Index("ix_coverage_gap_noted_at", "noted_at"),)  # digest

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ from tests.alerts.digest_samples import (
     HOSTILE,
     LATE,
     MONDAY,
+    NOW,
     QUIET,
     VOICES,
     hostile_digest,
@@ -350,3 +352,9 @@ def test_an_insufficient_share_of_voice_has_no_number() -> None:
     page = Page(digest_html(replace(BUSY, share_of_voice=voices), PUBLIC))
     assert "no source hears all of them. 1 source left out. Insufficient: 18 persons" in page.words
     assert "Brightline 9 – – 119 –" in page.words
+
+
+def test_a_source_that_hears_a_competitor_for_some_days_says_from_when_it_counts() -> None:
+    voices = replace(VOICES, later=(("x", NOW - timedelta(days=3)),))
+    page = Page(digest_html(replace(BUSY, share_of_voice=voices), PUBLIC))
+    assert "X before Tue 17 Nov 08:00, when it did not hear all of them" in page.words

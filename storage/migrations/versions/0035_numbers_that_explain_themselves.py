@@ -80,3 +80,11 @@ def upgrade() -> None:
         sa.Column("counted_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("source", "brand", "day", name="pk_network_count"),
     )
+    op.create_table(
+        "hearing",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("brand", sa.Text(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("heard_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "brand", name="pk_hearing"),
+    )

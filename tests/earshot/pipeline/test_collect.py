@@ -11,7 +11,7 @@ from earshot.pipeline import collect as collecting
 from earshot.pipeline import score as scoring
 from earshot.service import scheduler
 from listener.source import Gap
-from storage import source_state
+from storage import hearing, source_state
 from storage.tables import (
     CursorRow,
     GapRow,
@@ -320,6 +320,16 @@ def test_a_post_about_a_competitor_is_listed_for_share_of_voice(make_app: MakeAp
         ("1", "Globex"): Role.COMPETITOR,
         ("2", "Globex"): Role.COMPETITOR,
     }
+
+
+def test_since_when_a_source_hears_whom_is_noted_by_passes_that_go_well(make_app: MakeApp) -> None:
+    feed = Feed("x", [page(1, mention("1"))])
+    app = with_sources(make_app(BOTH).app, feed)
+    collecting.collect(app, "x", now=NOW)
+    collecting.collect(app, "x", now=NOW + HOUR)
+    with app.database.read() as session:
+        found = hearing.since(session, ["Acme", "Globex"])
+    assert found == {"x": {"Acme": NOW, "Globex": NOW}}
 
 
 def test_a_brand_that_a_source_cannot_search_for_is_left_out_of_it_alone(

@@ -12,7 +12,7 @@ from domain.reputation import Status
 from domain.share_of_voice import NotCompared, ShareOfVoice, Side
 from earshot.core.app import App
 from earshot.reporting.share_of_voice import share_of_voice
-from storage import mentions, network_counts
+from storage import hearing, mentions, network_counts
 from storage.mentions import Listed
 from tests.conftest import MakeApp
 from tests.earshot.world import DAY, MINUTE, NOW, day, mention, store, with_words, work
@@ -26,6 +26,12 @@ query = "acme"
 own_accounts = ["x:1000"]
 languages = ["en"]
 competitors = [{ name = "Globex", query = "globex -corp", own_accounts = ["x:2000"] }]
+"""
+BOTH = ("Acme", "Globex")
+X = """
+[sources.x]
+enabled = true
+bearer_token = "env:X_TOKEN"
 """
 TRUSTPILOT = """
 [sources.trustpilot]
@@ -206,6 +212,52 @@ def test_a_story_counts_where_it_is_told_first_of_what_is_compared(
     store(app, one(901, text, "copy", published_at=NOW - DAY))
     work(app)
     assert sides(app)[0].persons == 31
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        pytest.param(timedelta(), (50, 30), id="added with the brand"),
+        pytest.param(26 * DAY, (20, 30), id="added later"),
+    ],
+)
+def test_a_competitor_is_compared_from_when_it_was_heard(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, after: timedelta, expected: tuple[int, int]
+) -> None:
+    monkeypatch.setenv("X_TOKEN", "a-token")
+    app = with_words(make_app(X, basic=BRANDS).app)
+    begun = NOW - 30 * DAY
+    store(app, *crowd("Acme", 30, published_at=NOW - 20 * DAY), *crowd("Acme", 20, first=900))
+    store(app, *crowd("Globex", 30, first=500))
+    work(app)
+    with app.database.begin() as session:
+        for name, at in (("Acme", begun), ("Globex", begun + after)):
+            passes = int((NOW - at) / DAY) + 1
+            for number in range(passes):
+                hearing.note(session, "x", [name], now=at + number * DAY)
+
+    found = voices(app)
+
+    assert tuple(side.persons for side in found.sides) == expected
+    assert found.later == ((("x", begun + after),) if after else ())
+
+
+def test_a_source_that_has_not_heard_a_new_competitor_yet_is_left_out(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("X_TOKEN", "a-token")
+    app = filled(make_app(X, basic=BRANDS).app)
+    with app.database.begin() as session:
+        hearing.note(session, "x", ["Acme"], now=NOW)
+    assert voices(app).left_out == (NotCompared("x", "Globex was not heard there yet"),)
+
+
+def test_who_was_not_heard_for_days_is_heard_anew(app: App) -> None:
+    with app.database.begin() as session:
+        for at in (NOW - 9 * DAY, NOW - 8 * DAY, NOW - 2 * DAY, NOW - DAY):
+            hearing.note(session, "x", BOTH[:1], now=at)
+        hearing.note(session, "x", BOTH, now=NOW)
+        assert hearing.since(session, BOTH) == {"x": {"Acme": NOW - 2 * DAY, "Globex": NOW}}
 
 
 def test_few_persons_are_insufficient(make_app: MakeApp) -> None:
