@@ -1,6 +1,7 @@
 """The budget of a source that costs money: the source checks it before it reads."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
@@ -41,5 +42,19 @@ class Counter(Protocol):
         """About how many posts a watch would bring; what asking costs is paid from the budget.
 
         Raises RemoteError when the service refuses or the budget does not pay it.
+        """
+        ...
+
+
+@runtime_checkable
+class DayCounter(Protocol):
+    """A source whose network tells how many posts of each day there are."""
+
+    def daily(self, watch: Watch, *, now: datetime) -> Mapping[date, int]:
+        """How many posts it counts for the query, for each whole day of the past week, in UTC.
+
+        Own posts are among them. What asking costs is paid from the budget.
+        Raises ConfigError when it cannot be asked that, RemoteError when the service refuses or
+        fails or the budget does not pay it.
         """
         ...

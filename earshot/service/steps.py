@@ -25,6 +25,7 @@ from earshot.core.app import App
 from earshot.customers import companies, link, order_numbers, sync, valuation
 from earshot.pipeline import collect, score
 from earshot.pipeline.pages import Collected
+from earshot.queries import network_counts
 from earshot.reporting import digest_schedule, labelling, publishing
 
 Clock = Callable[[], datetime]
@@ -205,6 +206,13 @@ STEPS: Sequence[Step] = (
         "owes the digests that are due",
         _at_its_time(digest_schedule.send_due),
         timedelta(minutes=1),
+        after_first_pass=True,
+    ),
+    Step(
+        "count posts",
+        "asks once a day how many posts a network itself counts of brands and competitors",
+        _at_its_time(network_counts.count),
+        _HOURLY,
         after_first_pass=True,
     ),
     Step(

@@ -75,7 +75,10 @@ class XNetwork:
         """What searching and counting give; nothing for queries that are not about Acme."""
         self._wait()
         if asked.path == "/2/tweets/counts/recent":
-            return Answer({"data": [], "meta": {"total_tweet_count": len(self.posts)}})
+            start = parse_instant(asked.query["start_time"])
+            day = {"start": iso(start), "end": iso(start + timedelta(days=1)), "tweet_count": 0}
+            total = {"total_tweet_count": len(self.posts)}
+            return Answer({"data": [day], "meta": total})
         self.searches += 1
         if "acme" not in asked.query["query"].lower():
             return Answer({"meta": {"result_count": 0}})

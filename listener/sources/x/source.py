@@ -12,9 +12,10 @@ Limits   450 searches per 15 minutes and app, 300 of the archive; queries of 512
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from threading import Event
 from typing import Any
@@ -28,13 +29,14 @@ from domain.mention import Standing
 from listener.budget import Budget
 from listener.contracts import contract_of
 from listener.prices import Read
+from listener.query import X_DIALECT, compiled
 from listener.source import Page, Watch
 from listener.sources.x.asks import MENTIONS, mentioned, reworded, searches
 from listener.sources.x.compliance import MOST, Compliance
 from listener.sources.x.errors import answered, with_posts
 from listener.sources.x.posts import read_page
 from listener.sources.x.settings import XSettings
-from listener.sources.x.spend import reads_of, too_dear, total_of
+from listener.sources.x.spend import days_of, reads_of, too_dear, total_of
 from listener.sources.x.stream import XStream
 from listener.sources.x.walk import (
     REACH,
@@ -56,6 +58,7 @@ _PER_PAGE = 100
 _FEWEST = 10  # that X gives
 _ARCHIVE_PER_PAGE = 500  # where the budget pays so many; each page must be payable beforehand
 _MOST_COUNT_PAGES = 100
+_WHOLE_DAYS = timedelta(days=6)  # of the 7 that recent counts reach back to
 _MOST_MENTIONS = 800  # then the mentions of an account end, whatever more there are
 _ARCHIVE_PACE_S = 1.0  # https://docs.x.com/x-api/posts/search/introduction
 _ARCHIVE_FROM = datetime(2006, 3, 22, tzinfo=UTC)
@@ -147,6 +150,17 @@ class XSource:
         """
         asks = searches(watch).asks
         return sum(self._count(ask, since, now, archive=False) for ask in asks)
+
+    def daily(self, watch: Watch, *, now: datetime) -> Mapping[date, int]:
+        """See DayCounter.daily; of a query that takes several searches, a post may count twice."""
+        asks = compiled(watch.query, X_DIALECT, languages=watch.languages).asks
+        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        since, call = midnight - _WHOLE_DAYS, self._client.get_recent_tweets_count
+        found: Counter[date] = Counter()
+        for ask in asks:
+            for answer in self._counted(call, Read.COUNTS, ask, since, now):
+                found.update(days_of(answer))
+        return found
 
     def submit(self, external_ids: Sequence[str], *, name: str, now: datetime) -> Mapping[str, Any]:
         """See BatchLookup.submit: a compliance job, because looking posts up is charged."""
@@ -252,19 +266,25 @@ class XSource:
         call, kind = self._client.get_recent_tweets_count, Read.COUNTS
         if archive:
             call, kind = self._client.get_all_tweets_count, Read.ARCHIVE_COUNTS
-        total, asked = 0, {"query": query, "start_time": iso(since), "granularity": "day"}
+        answers = self._counted(call, kind, query, since, now)
+        return sum(map(total_of, answers))
+
+    def _counted(
+        self, call: Callable[..., object], kind: Read, query: str, since: datetime, now: datetime
+    ) -> Iterator[Mapping[str, Any]]:
+        """Each page of the counts by day."""
+        asked = {"query": query, "start_time": iso(since), "granularity": "day"}
         for _ in range(_MOST_COUNT_PAGES):  # recent counts have one, the archive's a page a month
             if self._budget is not None:
                 self._budget.must_pay(self._prices.of(kind), now=now)
             answer = answered(call, now, **asked)
             if self._budget is not None:
                 self._budget.pay(kind, 1, now=now)
-            total += total_of(answer)
+            yield answer
             asked["next_token"] = next_token(answer)
             if not asked["next_token"]:
                 break
             time.sleep(_ARCHIVE_PACE_S)
-        return total
 
     def _listing(self, ask: str, *, deep: bool) -> _Listing:
         if ask.startswith(MENTIONS):

@@ -1,7 +1,7 @@
 """What a pass over X costs: what is charged of an answer, and what a search would bring."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ from domain.clock import iso
 from domain.errors import RemoteError
 from domain.money import shown
 from listener.clean import count, identifier
+from listener.dates import instant
 from listener.prices import Read
 
 
@@ -40,6 +41,22 @@ def total_of(answer: Mapping[str, Any]) -> int:
         if total is not None and total >= 0:
             return total
     raise RemoteError("x: the answer holds no count of posts; will be tried again")
+
+
+def days_of(answer: Mapping[str, Any]) -> dict[date, int]:
+    """How many posts one page of counts tells of each whole day. Raises RemoteError for none."""
+    data = answer.get("data")
+    found: dict[date, int] = {}
+    for one in data if isinstance(data, list) else ():
+        told = one if isinstance(one, dict) else {}
+        begun, ended = instant(told.get("start")), instant(told.get("end"))
+        posts = [count(told.get(name)) for name in ("tweet_count", "post_count")]
+        known = [number for number in posts if number is not None and number >= 0]
+        if begun is not None and ended == begun + timedelta(days=1) and known:
+            found[begun.astimezone(UTC).date()] = known[0]
+    if not found:
+        raise RemoteError("x: the answer holds no count of a whole day; will be tried again")
+    return found
 
 
 def too_dear(expected: int, cost: Decimal, left: Decimal, since: datetime) -> str:

@@ -1,7 +1,8 @@
 """The ways into X that cost differently: counts, the archive, own mentions, and a budget."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -295,6 +296,44 @@ def test_without_a_budget_nothing_is_counted(make: Make, replay: Replay) -> None
     by_path(replay, {RECENT: posts(1)})
 
     assert len(collect(make())) == 1
+
+
+def test_the_days_of_a_week_are_counted_without_what_own_accounts_bring(
+    make: Make, replay: Replay
+) -> None:
+    coins = Coins("1")
+    days = [
+        {"start": "2026-11-14T00:00:00.000Z", "end": "2026-11-15T00:00:00.000Z", "tweet_count": 5},
+        {"start": "2026-11-15T00:00:00.000Z", "end": "2026-11-16T00:00:00.000Z", "post_count": 0},
+        {"start": "2026-11-20T00:00:00.000Z", "end": "2026-11-20T12:00:00.000Z", "tweet_count": 9},
+        {"start": "2026-11-16T00:00:00.000Z", "end": "2026-11-17T00:00:00.000Z"},
+        "odd",
+    ]
+    by_path(replay, {COUNTS: Answer({"data": days, "meta": {"total_tweet_count": 14}})})
+
+    found = make(coins).daily(replace(WATCH, languages=("en",)), now=NOW)
+
+    assert found == {date(2026, 11, 14): 5, date(2026, 11, 15): 0}
+    (asked,) = replay.asked
+    assert asked.query["query"] == "acme lang:en"
+    assert (asked.query["start_time"], asked.query["granularity"]) == (
+        "2026-11-14T00:00:00Z",
+        "day",
+    )
+    assert coins.paid == [(Read.COUNTS, 1)]
+
+
+def test_counts_without_a_whole_day_are_no_counts(make: Make, replay: Replay) -> None:
+    by_path(replay, {COUNTS: Answer({"data": [], "meta": {"total_tweet_count": 0}})})
+
+    with pytest.raises(RemoteError, match="no count of a whole day"):
+        make(Coins("1")).daily(WATCH, now=NOW)
+
+
+def test_counts_that_the_budget_does_not_pay_are_not_asked_for(make: Make, replay: Replay) -> None:
+    with pytest.raises(RemoteError, match="too much"):
+        make(Coins("0.004")).daily(WATCH, now=NOW)
+    assert replay.asked == []
 
 
 # -- the hard stop
