@@ -278,11 +278,13 @@ class Judged:
     person: int
     author_id: int | None  # None: it was deleted since
     label: Label
-    polarity: float  # P(positive) - P(negative) by the model in use
+    polarity: float  # P(positive) - P(negative) by the model
 
 
-def judged(session: Session, brand: str, *, since: datetime, until: datetime) -> list[Judged]:
-    """What was labelled in [since, until) and has a score of the model in use.
+def judged(
+    session: Session, brand: str, *, since: datetime, until: datetime, model: str | None = None
+) -> list[Judged]:
+    """What was labelled in [since, until) and has a score of a model. model: None: the one in use.
 
     A person's correction of a post is not the model's word, so it is not taken for it.
     """
@@ -304,7 +306,7 @@ def judged(session: Session, brand: str, *, since: datetime, until: datetime) ->
         )
         .where(
             *_labelled(brand, since, until),
-            ScoreRow.model == effective_sentiment.current_model(session),
+            ScoreRow.model == (model or effective_sentiment.current_model(session)),
             ScoreRow.label.is_not(None),
         )
         .order_by(LabelPostRow.draw_id, LabelPostRow.mention_id)

@@ -219,3 +219,43 @@ def followed(session: Session, what: str) -> int:
 def follow_to(session: Session, what: str, judgement_id: int) -> None:
     """Remember how far the ledger was followed."""
     session.merge(SettingRow(key=f"links.{what}", value=str(judgement_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A judgement on a link, and what held before it."""
+
+    judgement_id: int
+    link_id: int
+    author_id: int
+    before: str | None  # None: it is the first one
+    state: str
+
+
+def turns(session: Session, *, after: int) -> list[Turn]:
+    """The judgements whose id is greater, oldest first."""
+    newer = select(LinkJudgementRow.link_id).where(LinkJudgementRow.id > after)
+    told = (
+        select(
+            LinkJudgementRow.id,
+            LinkJudgementRow.link_id,
+            LinkJudgementRow.state,
+            func.lag(LinkJudgementRow.state)
+            .over(partition_by=LinkJudgementRow.link_id, order_by=LinkJudgementRow.id)
+            .label("before"),
+        )
+        .where(LinkJudgementRow.link_id.in_(newer))
+        .subquery()
+    )
+    rows = session.execute(
+        select(told.c.id, told.c.link_id, LinkRow.author_id, told.c.before, told.c.state)
+        .join(LinkRow, LinkRow.id == told.c.link_id)
+        .where(told.c.id > after)
+        .order_by(told.c.id)
+    )
+    return [Turn(*row) for row in rows]
+
+
+def newest(session: Session) -> int:
+    """The id of the newest judgement; 0: there is none."""
+    return session.scalar(select(func.max(LinkJudgementRow.id))) or 0

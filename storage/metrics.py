@@ -1,22 +1,16 @@
 """Reads what metrics are computed from: sentiments, volumes and authors of a brand over time."""
 
-import re
 from collections import Counter
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.listing import Role
 from domain.sentiment import UNREAD_LANGUAGE
 from storage import effective_sentiment
-from storage.link_ledger import CONFIRMED
 from storage.tables import (
-    HIDDEN,
-    CorrectionRow,
-    LinkJudgementRow,
-    LinkRow,
     MentionBrandRow,
     MentionRow,
 )
@@ -107,73 +101,6 @@ def by_source(session: Session, brand: str, *, since: datetime, until: datetime)
     return dict(rows.all())
 
 
-def watermark(session: Session, brand: str, *, until: datetime) -> str:
-    """What a number of that moment rests on: its listings, the model and what people decided."""
-    listings, newest = session.execute(
-        select(func.count(), func.max(MentionBrandRow.mention_id)).where(
-            MentionBrandRow.brand == brand, MentionBrandRow.published_at < until
-        )
-    ).one()
-    corrections, corrected_at = session.execute(
-        select(func.count(), func.max(CorrectionRow.at))
-        .join(
-            MentionBrandRow,
-            (MentionBrandRow.mention_id == CorrectionRow.mention_id)
-            & (MentionBrandRow.brand == CorrectionRow.brand),
-        )
-        .where(CorrectionRow.brand == brand, MentionBrandRow.published_at < until)
-    ).one()
-    hidden, which = session.execute(
-        select(func.count(), func.sum(MentionBrandRow.mention_id)).where(
-            HIDDEN, MentionBrandRow.brand == brand, MentionBrandRow.published_at < until
-        )
-    ).one()
-    model = effective_sentiment.current_model(session) or "-"
-    corrected = f" corrections={corrections} last={corrected_at}" if corrections else ""
-    left_out = f" hidden={hidden} sum={which}" if hidden else ""
-    known = _known(session, brand, until=until)
-    return f"listings={listings} newest={newest or 0} model={model}{corrected}{left_out}{known}"
-
-
-def _known(session: Session, brand: str, *, until: datetime) -> str:
-    """Whose voice is a customer's: how many links, and the newest judgement on one."""
-    wrote = (
-        exists()
-        .where(
-            MentionRow.author_id == LinkRow.author_id,
-            MentionBrandRow.mention_id == MentionRow.id,
-            MentionBrandRow.brand == brand,
-            MentionBrandRow.published_at < until,
-        )
-        .correlate(LinkRow)
-    )
-    links, newest = session.execute(
-        select(func.count(), func.max(LinkJudgementRow.id)).join(LinkRow, CONFIRMED).where(wrote)
-    ).one()
-    return f" links={links} judged={newest}" if links else ""
-
-
-_WHY = {
-    "listings": "mentions came or went",
-    "newest": "mentions came or went",
-    "model": "another model",
-    "corrections": "tones were corrected",
-    "last": "tones were corrected",
-    "hidden": "what is noise was decided",
-    "sum": "what is noise was decided",
-    "links": "links to customers were decided",
-    "judged": "links to customers were decided",
-}
-
-
-def why_changed(before: str, after: str) -> str:
-    """Which of what a number rests on is not the same, by its two watermarks; "" nothing is."""
-    # The time of a correction has a blank of its own: what is no name=value belongs to it.
-    had, has = (dict(re.findall(r"(\w+)=(.*?)(?= \w+=|$)", text)) for text in (before, after))
-    names = [name for name in _WHY if had.get(name) != has.get(name)]
-    return ", ".join(dict.fromkeys(_WHY[name] for name in names))
-
-
 def span_of(session: Session, brand: str, author_id: int) -> tuple[datetime, datetime] | None:
     """When an author's first and last listing of the brand were published; None without any."""
     at = MentionBrandRow.published_at
@@ -205,8 +132,8 @@ def listed_until(session: Session, brand: str, until: datetime) -> str:
 
 def first_stored_at(session: Session, brand: str) -> datetime | None:
     """When the first of the brand's mentions that are still here was stored; None without any."""
+    # Ids rise as mentions are stored: to find the first one reads an index, and no mention.
+    first = select(func.min(MentionBrandRow.mention_id)).where(MentionBrandRow.brand == brand)
     return session.scalar(
-        select(func.min(MentionRow.collected_at))
-        .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
-        .where(MentionBrandRow.brand == brand)
+        select(MentionRow.collected_at).where(MentionRow.id == first.scalar_subquery())
     )

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from storage import metrics
 from storage.tables import SnapshotRow, SnapshotVoicesRow
 
 
@@ -23,7 +22,7 @@ class Snapshot:
     formula: str
     payload: dict[str, Any]
     watermark: str  # what it was computed from
-    reason: str = ""  # why it is computed again; "" what it rests on tells
+    reason: str = ""  # why it is computed again; "" it is the first one
     voices: bytes | None = None  # the persons it rests on, packed; None: it rests on none
     beside: Collection[str] = ()  # keys of the payload that are worth no revision of their own
 
@@ -72,7 +71,7 @@ def publish(
         payload=snapshot.payload,
         watermark=snapshot.watermark,
         computed_at=now,
-        reason=snapshot.reason or _reason(newest, snapshot),
+        reason=snapshot.reason,
     )
     session.add(row)
     session.flush()
@@ -84,10 +83,6 @@ def publish(
 
 def _tells(payload: Mapping[str, Any], snapshot: Snapshot) -> dict[str, Any]:
     return {key: value for key, value in payload.items() if key not in snapshot.beside}
-
-
-def _reason(newest: SnapshotRow | None, snapshot: Snapshot) -> str:
-    return "" if newest is None else metrics.why_changed(newest.watermark, snapshot.watermark)
 
 
 def drop(session: Session, brand: str, kind: str, part: str, *, until: date) -> None:

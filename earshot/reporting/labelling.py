@@ -104,16 +104,19 @@ def _changed(session: Session, draw_id: int, mention_id: int, now: datetime) -> 
 # --- to correct by --------------------------------------------------------------------------------
 
 
-def labelled(session: Session, brand: str, config: Config, *, until: datetime) -> list[Labelled]:
+def labelled(
+    session: Session, brand: str, config: Config, *, until: datetime, model: str | None = None
+) -> list[Labelled]:
     """The persons by whose labels of the 180 days before `until` the model can be corrected.
 
+    model: None: the one in use.
     One who was drawn in several weeks is one person. Everybody stands for as many as had their
     chance of being labelled in at least one of the weeks in which they wrote: who writes every week
     is met more often, and is still one.
     """
     since = until - COUNTS_FOR
     found: defaultdict[int, list[Judged]] = defaultdict(list)
-    for one in labels.judged(session, brand, since=since, until=until):
+    for one in labels.judged(session, brand, since=since, until=until, model=model):
         found[one.person].append(one)
     if not found:
         return []

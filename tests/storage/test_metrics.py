@@ -2,7 +2,7 @@ import pytest
 
 from domain.listing import Role
 from domain.sentiment import Label
-from storage import corrections, effective_sentiment, listings, metrics
+from storage import effective_sentiment, listings, metrics
 from storage.engine import Database
 from tests.storage.made import (
     BEN,
@@ -78,26 +78,3 @@ def test_listings_are_counted_by_source(database: Database) -> None:
             "x": 2,
         }
         assert metrics.by_source(session, "Globex", since=NOW - DAY, until=NOW) == {}
-
-
-def test_the_watermark_tells_what_a_number_rests_on(database: Database) -> None:
-    with database.begin() as session:
-        assert metrics.watermark(session, "Acme", until=NOW) == "listings=0 newest=0 model=-"
-        store(session, mention("1"), mention("2"))
-        score(session)
-        before = metrics.watermark(session, "Acme", until=NOW)
-        assert "listings=2" in before
-        assert "model=tiny@1" in before
-        store(session, mention("3", published_at=NOW))
-        assert metrics.watermark(session, "Acme", until=NOW) == before
-        store(session, mention("late", published_at=NOW - DAY))
-        with_late = metrics.watermark(session, "Acme", until=NOW)
-        assert with_late != before
-        late_id = row_of(session, "late").id
-        corrections.correct(session, late_id, "Acme", Label.POSITIVE, by="ana", now=NOW)
-        corrected = metrics.watermark(session, "Acme", until=NOW)
-        assert corrected != with_late
-        corrections.correct(session, late_id, "Acme", Label.NEUTRAL, by="ana", now=NOW + DAY)
-        assert metrics.watermark(session, "Acme", until=NOW) != corrected
-        corrections.undo(session, late_id, "Acme")
-        assert metrics.watermark(session, "Acme", until=NOW) == with_late

@@ -186,8 +186,7 @@ def test_days_of_the_former_formula_stay_and_the_line_ends_there(app: App) -> No
     )
     with app.database.begin() as session:
         snapshots.publish(session, stored, now=EIGHT - DAY)
-    with app.database.begin() as session:
-        publishing.publish(session, "Acme", REPORTED, app.config, now=EIGHT)
+    publishing.publish_due(app, at=EIGHT)
 
     told = digest_at(app, EIGHT)
 

@@ -9,11 +9,12 @@ from domain.mention import Author, Mention
 from earshot.core.app import App
 from earshot.reporting import explaining, publishing
 from earshot.reporting.explaining import ERASED, Account, account_json
+from earshot.reporting.measure import end_of
 from reputation.explain import How
 from storage import deletions
 from storage.tables import MentionRow
 from tests.conftest import Furnish, MakeApp
-from tests.earshot.world import DAY, NOW, day, live, mention, with_words
+from tests.earshot.world import DAY, HOUR, NOW, day, live, mention, with_words
 
 LATER = day("2026-11-19")
 EARLIER = LATER - timedelta(days=7)
@@ -38,9 +39,8 @@ def app(make_app: MakeApp, furnish: Furnish) -> App:
 
     def build() -> None:
         live(made, *posts())
-        with made.database.begin() as session:
-            for on in (EARLIER, LATER):
-                publishing.publish(session, "Acme", on, made.config, now=NOW)
+        for on in (EARLIER, LATER):
+            publishing.publish_due(made, at=end_of(on, made.config) + HOUR)
 
     furnish("explaining", build)
     return made
@@ -100,7 +100,7 @@ def test_a_story_is_named_by_its_first_post_as_long_as_it_is_shown(app: App) -> 
         ).all()
         for row in rows:
             assert row.story_id == rows[0].story_id is not None
-        publishing.publish(session, "Acme", LATER, app.config, now=NOW)
+    publishing.publish_due(app, at=end_of(LATER, app.config) + HOUR)
 
     found = explained(app)
 

@@ -14,9 +14,9 @@ from domain.reputation import Reputation, Status
 from earshot.alerting import actions
 from earshot.compliance import redaction
 from earshot.core.app import App
-from earshot.reporting import answer_times, measure, publishing
-from storage import customers, mentions, orders, snapshots
-from storage.tables import IncidentRow, SnapshotRow
+from earshot.reporting import answer_times, measure
+from storage import customers, mentions, orders
+from storage.tables import IncidentRow
 from tests.conftest import Furnish, MakeApp
 from tests.earshot.world import (
     ACME,
@@ -220,70 +220,6 @@ def test_what_needed_no_answer_is_not_in_the_answer_times(make_app: MakeApp, how
         CLOSES[how](app)
     with app.database.read() as session:
         assert answer_times.clocked_of(session, "Acme", **window) == []
-
-
-# --- published numbers ------------------------------------------------------------------------
-
-
-def revisions(app: App, kind: str) -> list[tuple[date, int, float | None]]:
-    with app.database.read() as session:
-        rows = session.scalars(
-            select(SnapshotRow)
-            .where(SnapshotRow.kind == kind)
-            .order_by(SnapshotRow.day, SnapshotRow.revision)
-        )
-        key = "score" if kind == "reputation" else "value"
-        return [(row.day, row.revision, row.payload[key]) for row in rows]
-
-
-def test_a_day_is_published_once_while_nothing_changes(app: App) -> None:
-    for hour in range(4):
-        publishing.publish_due(app, at=NOW + DAY + hour * HOUR)
-    assert [(on, revision) for on, revision, _ in revisions(app, "reputation")] == [(TODAY, 1)]
-    assert [(on, revision) for on, revision, _ in revisions(app, "nps")] == [(TODAY, 1)]
-
-
-def test_late_data_add_a_revision_and_keep_the_old_number(app: App) -> None:
-    publishing.publish_due(app, at=NOW + DAY)
-    late = [
-        mention(f"late{n}", author=Author(f"late{n}", f"late{n}"), published_at=NOW - DAY)
-        for n in range(5)
-    ]
-    live(app, *late, now=NOW + DAY)
-    publishing.publish_due(app, at=NOW + DAY + HOUR)
-
-    (_, _, first), (_, revision, second) = revisions(app, "reputation")
-    assert first is not None
-    assert revision == 2
-    assert second is not None
-    assert second < first
-    with app.database.read() as session:
-        newest = snapshots.latest(session, "Acme", TODAY, "reputation")
-    assert newest is not None
-    assert newest.payload["score"] == second
-
-
-def test_days_on_which_nobody_was_at_work_are_published_later(app: App) -> None:
-    publishing.publish_due(app, at=NOW + DAY)
-    publishing.publish_due(app, at=NOW + 4 * DAY)
-    found = [on for on, _, _ in revisions(app, "reputation")]
-    assert found == [day(f"2026-11-{n}") for n in (20, 21, 22, 23)]
-
-
-def test_data_late_by_days_revise_each_day_they_change(app: App) -> None:
-    for days in (1, 2, 3):
-        publishing.publish_due(app, at=NOW + days * DAY)
-    late = mention("late", author=Author("late", "late"), published_at=NOW + DAY)
-    live(app, late, now=NOW + 3 * DAY)
-    for _ in range(2):
-        publishing.publish_due(app, at=NOW + 3 * DAY)
-    assert [(on, revision) for on, revision, _ in revisions(app, "reputation")] == [
-        (TODAY, 1),
-        (day("2026-11-21"), 1),
-        (day("2026-11-21"), 2),
-        (day("2026-11-22"), 1),
-        (day("2026-11-22"), 2),
-    ]
 
 
 def test_the_same_data_in_another_order_give_the_same_number(make_app: MakeApp) -> None:
