@@ -9,7 +9,8 @@ from domain.reputation import Reputation
 def unscored(waiting: int, *, revised: bool, patience: timedelta) -> str:
     """That a number is published although posts of it wait to be scored."""
     posts = "1 post" if waiting == 1 else f"{waiting} posts"
-    how = "revised" if revised else f"published after {duration(patience)}"
+    hours = patience // timedelta(hours=1)
+    how = "revised" if revised else f"published after {hours} h"
     return f"{how} with {posts} not yet scored"
 
 

@@ -107,6 +107,7 @@ CONTRACT = {
     "alerts times": {"--brand", "--since", "--by", "--json"},
     "rules test": {"--since"},
     "reputation": {"--brand", "--date", "--json"},
+    "reputation history": {"--brand", "--since", "--until", "--json"},
     "reputation explain": {"--brand", "--from", "--to", "--date", "--against", "--all", "--json"},
     "nps": {"--json"},
     "voice": {"--brand", "--date", "--since", "--json"},

@@ -138,7 +138,7 @@ def test_after_a_day_of_patience_it_is_published_with_a_mark(app: App) -> None:
     assert len(published(app)) == 1
     publish(app, end + 24 * HOUR)
     first = newest(app, day("2026-11-21"))
-    assert first.payload["marks"] == ["published after 24h with 12 posts not yet scored"]
+    assert first.payload["marks"] == ["published after 24 h with 12 posts not yet scored"]
     assert first.payload["n_persons"] == 40
 
     work(app, now=end + 25 * HOUR)
@@ -482,7 +482,7 @@ def test_days_wait_for_another_model_to_score_them(app: App) -> None:
     assert len(published(app)) == 1
     publish(app, NOON + DAY + 12 * HOUR)
     assert newest(app, day("2026-11-21")).payload["marks"] == [
-        "published after 24h with 40 posts not yet scored",
+        "published after 24 h with 40 posts not yet scored",
         "another model: words@2, was words@1",
     ]
 
