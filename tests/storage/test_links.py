@@ -273,3 +273,19 @@ def test_the_id_of_a_link_that_is_gone_is_not_given_again(known: Database) -> No
         judge(session)
         judge(session, "C2")
         assert link_ledger.listing(session)[0].link.id > gone
+
+
+def test_each_judgement_is_told_with_what_held_before(database: Database) -> None:
+    with database.begin() as session:
+        store(session, mention("1"))
+        customers.save(session, [customer()], now=NOW)
+        assert (link_ledger.newest(session), link_ledger.turns(session, after=0)) == (0, [])
+        ana = author_of(session, "501")
+        links.add(session, ana, customer_id(session), by="eva", now=NOW, evidence=["a ticket"])
+        first = link_ledger.newest(session)
+        links.decide(session, 1, LinkState.WITHDRAWN, by="eva", now=NOW)
+        told = [(one.before, one.state) for one in link_ledger.turns(session, after=0)]
+        assert told == [(None, "confirmed"), ("confirmed", "withdrawn")]
+        [last] = link_ledger.turns(session, after=first)
+        assert (last.before, last.author_id, last.judgement_id) == ("confirmed", ana.id, first + 1)
+        assert link_ledger.turns(session, after=link_ledger.newest(session)) == []

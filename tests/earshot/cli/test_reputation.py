@@ -1,10 +1,15 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.clock import iso
 from domain.mention import Author
+from earshot.reporting import publishing
+from storage import snapshots
+from storage.snapshots import Snapshot
 from tests.conftest import Furnish
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli, MakeCli, take_in
 
@@ -61,6 +66,131 @@ def test_a_score_comes_with_its_interval_and_parts_that_add_up(loud: Cli) -> Non
     shown = loud("reputation").out
     assert f"{record['score']:.1f} of 100 (" in shown
     assert "sentiment" in shown
+
+
+# --- what was published -------------------------------------------------------------------------
+
+
+# In the zone of BASIC. A run may go on beyond midnight, so commands are told the day.
+TODAY = NOW.astimezone(ZoneInfo("Europe/Madrid")).date()
+YESTERDAY = TODAY - timedelta(days=1)
+SHOWN = ("reputation", "--date", YESTERDAY)
+HISTORY = ("reputation", "history", "--until", YESTERDAY)
+
+
+def publish(cli: Cli) -> None:
+    publishing.publish_due(cli.app, at=NOW)
+
+
+def dismiss_all(cli: Cli) -> int:
+    """Dismiss what is open; how many that is."""
+    found = [str(one["id"]) for one in cli("alerts", "list", "--open", "--json").records]
+    cli("alerts", "dismiss", *found)
+    return len(found)
+
+
+def test_what_is_not_published_is_computed_and_says_so(loud: Cli) -> None:
+    record = loud(*SHOWN, "--json").record
+    assert record["revision"] is None
+    assert record["marks"][0].startswith("not final: ")
+    assert record["answer_yardstick"] == "24h"
+    assert "not final: " in loud(*SHOWN).out
+    ahead = loud("reputation", "--date", TODAY + timedelta(days=2)).out
+    assert "not final: the day is not over" in ahead
+    ran = loud(*HISTORY)
+    assert ran.out == ""
+    assert "Acme: no day from " in ran.err
+
+
+def test_a_published_day_is_shown_as_it_was_published(loud: Cli) -> None:
+    before = loud(*SHOWN, "--json").record
+    publish(loud)
+    record = loud(*SHOWN, "--json").record
+    assert (record["revision"], record["marks"]) == (1, [])
+    assert record["score"] == before["score"]
+
+    dismiss_all(loud)
+    assert loud(*SHOWN, "--json").record == record, "until it is revised"
+    assert "published " not in loud(*SHOWN).out
+
+
+def test_a_revised_day_says_what_it_was_what_it_is_and_why(loud: Cli) -> None:
+    publish(loud)
+    first = loud(*SHOWN, "--json").record
+    count = dismiss_all(loud)
+    publish(loud)
+
+    now = loud(*SHOWN, "--json").record
+    assert (count, now["revision"]) == (10, 2)
+    told = f"published {first['score']:.1f}, now {now['score']:.1f}: 10 incidents dismissed"
+    assert told in loud(*SHOWN).out
+    lines = loud(*HISTORY).lines
+    assert lines[0] == f"Acme {YESTERDAY}: {told}"
+    assert lines[1].startswith(f"  1. {first['score']:.1f} (")
+    assert lines[2].startswith(f"  2. {now['score']:.1f} (")
+    assert lines[2].endswith(": 10 incidents dismissed")
+
+    day = loud(*HISTORY, "--json").record
+    assert (day["brand"], day["date"], day["revision"]) == ("Acme", str(YESTERDAY), 2)
+    assert [one["score"] for one in day["revisions"]] == [first["score"], now["score"]]
+    assert [one["reason"] for one in day["revisions"]] == ["", "10 incidents dismissed"]
+    assert {one["computed_at"] for one in day["revisions"]} == {iso(NOW)}
+    assert all(one["marks"] == [] for one in day["revisions"])
+
+
+def test_history_shows_the_days_that_are_asked_for(loud: Cli) -> None:
+    for days in (0, 1):
+        publishing.publish_due(loud.app, at=NOW + timedelta(days=days))
+
+    def days_of(*options: object) -> list[str]:
+        return [one["date"] for one in loud("reputation", "history", "--json", *options).records]
+
+    assert days_of("--until", YESTERDAY) == [str(YESTERDAY)]
+    assert days_of("--until", TODAY) == [str(YESTERDAY), str(TODAY)]
+    assert days_of("--since", TODAY, "--until", TODAY) == [str(TODAY)]
+    wrong = ("reputation", "history", "--since", TODAY, "--until", YESTERDAY)
+    assert "change them over" in loud(*wrong, code=2).err
+
+
+def test_what_stands_beside_the_score(loud: Cli) -> None:
+    posted = NOW - timedelta(days=3)
+    nobody = [
+        replace(AWFUL, external_id=f"n{n}", conversation_id=f"n{n}", author=None, text=text)
+        for n, text in enumerate(["Acme is awful", "Acme is lovely", "Acme is fine", "Acme"])
+    ]
+    newcomer = Author("new", "new", followers=1234, created_at=posted - timedelta(days=2))
+    young = replace(AWFUL, external_id="young", author=newcomer, text="Acme is awful, too")
+    take_in(loud, *(replace(one, published_at=posted) for one in (*nobody, young)))
+    shown = loud(*SHOWN).out
+    assert "4 posts without author, 25 % negative\n" in shown
+    assert "1 person (2 %) with accounts younger than 30 days: they move the score by -" in shown
+    assert "negative voices reach 1,234 followers\n" in shown
+    assert ", before the model's own errors)" in shown
+    assert loud(*SHOWN, "--json").record["without_author"] == {"n": 4, "negative": 1}
+
+
+def test_a_score_of_the_former_formula_is_still_shown(cli: Cli) -> None:
+    payload = {
+        "brand": "Acme",
+        "date": str(YESTERDAY),
+        "score": 61.3,
+        "low": 59.2,
+        "high": 63.2,
+        "n_authors": 412,
+        "status": "ok",
+        "formula": "ORS-v1",
+        "parts": [
+            {"name": "calm", "value": 90.0, "weight": 0.1, "contribution": 9.0, "n": 28, "note": ""}
+        ],
+    }
+    former = Snapshot(*("Acme", YESTERDAY, "reputation", "UTC", "ORS-v1", payload, ""))
+    with cli.app.database.begin() as session:
+        snapshots.publish(session, former, now=NOW)
+    record = cli(*SHOWN, "--json").record
+    assert set(record) >= REPUTATION
+    assert (record["formula"], record["n_authors"], record["n_persons"]) == ("ORS-v1", 412, 0)
+    assert "61.3 of 100 (59.2 to 63.2, 412 authors, ORS-v1" in cli(*SHOWN).out
+    assert "61.3 (59.2 to 63.2), 412 authors, ORS-v1, " in cli(*HISTORY).out
 
 
 def test_the_nps_proxy_is_never_called_nps(loud: Cli) -> None:
