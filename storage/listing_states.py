@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.incident import NO_PROMISE, Resolution, State
@@ -48,7 +48,7 @@ class IncidentState(NamedTuple):
 def listings(
     session: Session, brand: str, *, since: datetime, until: datetime, model: str | None = None
 ) -> list[ListingState]:
-    """Of what was published in [since, until), in no order; own posts and plain reposts are none.
+    """Of what was published in [since, until), oldest first; own posts and plain reposts are none.
 
     model: by whose scores; None: by those of the model in use.
     """
@@ -59,10 +59,14 @@ def listings(
             MentionRow.author_id,
             effective_sentiment.LABEL,
             CorrectionRow.label,
-            MentionBrandRow.hidden,
-            MentionBrandRow.stage,
-            MentionRow.standing,
+            MentionBrandRow.hidden != "",
+            and_(
+                MentionBrandRow.stage == Stage.COLLECTED,
+                MentionBrandRow.hidden == "",
+                MentionRow.standing.in_(SHOWN),
+            ),
             MentionRow.edited_at,
+            MentionRow.standing == Standing.GONE,
             MentionBrandRow.answered_at,
         )
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
@@ -73,23 +77,11 @@ def listings(
             MentionBrandRow.published_at >= since,
             MentionBrandRow.published_at < until,
         )
+        .order_by(MentionBrandRow.published_at)
     )
-    rows = session.execute(effective_sentiment.with_tone(session, statement, model))
-    return [
-        ListingState(
-            post,
-            at,
-            author,
-            label,
-            corrected,
-            is_hidden=hidden != "",
-            waits=stage == Stage.COLLECTED and standing in SHOWN and hidden == "",
-            edited_at=edited,
-            is_deleted=standing == Standing.GONE,
-            answered_at=answered,
-        )
-        for post, at, author, label, corrected, hidden, stage, standing, edited, answered in rows
-    ]
+    # As the driver gives them, without what a session would make of them: half the time.
+    rows = session.connection().execute(effective_sentiment.with_tone(session, statement, model))
+    return [ListingState(*row) for row in rows]
 
 
 def waiting(session: Session, brand: str, *, since: datetime, until: datetime) -> int:

@@ -87,12 +87,11 @@ class Inputs:
         return self._turns[after]
 
     def _standing_posts(self, model: str) -> list[ListingState]:
-        """In order of when they were published."""
+        """Oldest first."""
         if model not in self._posts:
-            found = listing_states.listings(
+            self._posts[model] = listing_states.listings(
                 self._session, self._brand, since=self._since, until=self._until, model=model
             )
-            self._posts[model] = sorted(found, key=_published_at)
         return self._posts[model]
 
 
