@@ -190,12 +190,20 @@ def _listed(names: Sequence[str]) -> str:
 # --- which column ---------------------------------------------------------------------------------
 
 
-def _named(table: Table, headings: _Headings, name: str) -> int:
-    """The column of that name, or the only one that begins so. Raises InputError otherwise."""
+def _named(table: Table, headings: _Headings, name: str, group_ends: str = "") -> int:
+    """The column of that name, or the only one that begins so. Raises InputError otherwise.
+
+    group_ends: of columns that are not meant unless they are named whole.
+    """
     wanted = _one_line(name).casefold()
     called = {at: [one.casefold() for one in headings.names(at)] for at in range(len(table.header))}
     exact = [at for at, names in called.items() if wanted in names]
-    begins = [at for at, names in called.items() if any(one.startswith(wanted) for one in names)]
+    begins = [
+        at
+        for at, names in called.items()
+        if any(one.startswith(wanted) for one in names)
+        and not (group_ends and table.header[at].endswith(group_ends))
+    ]
     found = exact or begins
     if not wanted or not found:
         raise InputError(
@@ -215,7 +223,7 @@ def _score_column(
     table: Table, tool: Tool, headings: _Headings, at: Mapping[str, Sequence[int]], name: str
 ) -> int:
     if name:
-        return _named(table, headings, name)
+        return _named(table, headings, name, tool.group_ends)
     if found := at.get("score"):
         return found[0]
     grouped = _before_groups(table.header, tool.group_ends)

@@ -83,6 +83,14 @@ def test_qualtrics_has_three_rows_of_headings_a_zone_in_them_and_previews() -> N
     assert left_out(survey) == ["previews, tests or spam"]
 
 
+def test_of_a_question_and_its_group_the_question_is_meant() -> None:
+    by_its_words = read_answers(EXPORTS / "qualtrics.csv", tz=BERLIN, score="how likely are")
+    by_its_name = read_answers(EXPORTS / "qualtrics.csv", tz=BERLIN, score="q1")
+
+    assert told(by_its_words) == told(by_its_name)
+    assert by_its_words.question == "How likely are you to recommend Acme?"
+
+
 def test_the_zone_that_is_asked_for_is_taken_before_the_files() -> None:
     survey = read_answers(EXPORTS / "qualtrics.csv", tz=BERLIN, is_zone_given=True)
 
