@@ -1,15 +1,28 @@
 """What else changed between the scores of two days: what a reader of a chart has to know."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from domain.reputation import Reputation
 
 
-def changes(before: Reputation, after: Reputation) -> tuple[str, ...]:
-    """One phrase for each; of a score of ORS-v1 nothing but its formula is known."""
+def changes(
+    before: Reputation,
+    after: Reputation,
+    *,
+    heard: Collection[str] = (),
+    listened_to: Collection[str] = (),
+) -> tuple[str, ...]:
+    """One phrase for each; of a score of ORS-v1 nothing but its formula is known.
+
+    heard: the sources of the days before both, which are not new again. listened_to: those that are
+    not gone, though for long nobody spoke there.
+    """
     if before.formula != after.formula:
         return (f"formula {after.formula} instead of {before.formula}",)
-    found = list(_sources(before, after))
+    were, are = _there(before), _there(after)
+    found = [f"{name} is new" for name in sorted(are - were - set(heard))]
+    found += [f"{name} is gone" for name in sorted(were - are - set(listened_to))]
     if before.model != after.model:
         found.append("another model reads the posts")
     if before.answer_yardstick != after.answer_yardstick:
@@ -22,12 +35,6 @@ def changes(before: Reputation, after: Reputation) -> tuple[str, ...]:
     if bool(before.labelled) != bool(after.labelled):
         found.append("corrected by labels" if after.labelled else "not corrected by labels")
     return tuple(found)
-
-
-def _sources(before: Reputation, after: Reputation) -> list[str]:
-    then, now = _there(before), _there(after)
-    new = [f"{name} is new" for name in sorted(now - then)]
-    return [*new, *(f"{name} is gone" for name in sorted(then - now))]
 
 
 def _there(score: Reputation) -> set[str]:

@@ -1,6 +1,6 @@
 """What a digest says of the reputation: from the published days, and what was told before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise
@@ -77,7 +77,7 @@ def reputations(
         before=earlier.reputation if has_earlier else None,
         comparison=compare(earlier, measured, linked) if has_earlier else None,
         trend=tuple(one for one in trend if one.date > reported - TREND_DAYS * DAY),
-        changes=tuple(_changes(trend)),
+        changes=tuple(_changes(trend, config.enabled)),
         told_before=told,
         revised=() if before is None else _revised(history, before.made_at, told),
     )
@@ -90,9 +90,11 @@ def _trend(history: Sequence[Published], now: Reputation) -> list[Reputation]:
     return [newest[day] for day in sorted(newest)]
 
 
-def _changes(trend: Sequence[Reputation]) -> Iterator[TrendChange]:
+def _changes(trend: Sequence[Reputation], listened_to: Collection[str]) -> Iterator[TrendChange]:
+    heard: set[str] = set()
     for before, after in pairwise(trend):
-        for what in changes(before, after):
+        heard |= {one.source for one in before.sources}
+        for what in changes(before, after, heard=heard, listened_to=listened_to):
             yield TrendChange(after.date, what, breaks=before.formula != after.formula)
         for mark in after.marks:
             if mark.startswith(LATE):

@@ -70,3 +70,9 @@ def test_what_changed_is_told_once_each(
     before: Reputation, after: Reputation, said: tuple[str, ...]
 ) -> None:
     assert changes(before, after) == said
+
+
+def test_a_source_where_somebody_speaks_now_and_then_neither_comes_nor_goes() -> None:
+    silent = replace(NEXT, sources=(X,))
+    assert changes(DAY, silent, listened_to={"reddit", "x"}) == ()
+    assert changes(silent, NEXT, heard={"reddit", "x"}) == ()
