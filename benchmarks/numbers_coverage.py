@@ -8,10 +8,10 @@ from statistics import fmean
 import numpy as np
 
 from benchmarks.numbers_people import DAY, SINCE, UNTIL, YARDSTICK, Public, labelled, people, world
-from domain.reputation import Labelled, Opinion, Reputation
+from domain.reputation import CUT_OFF, Labelled, Opinion, Reputation
 from reputation.error_correction import classes, estimate
 from reputation.error_correction import sample as sample_of
-from reputation.nps_proxy import CUT_OFF, nps_proxy
+from reputation.nps_proxy import nps_proxy
 from reputation.score import Response, level, reputation, response
 from reputation.voices import Voices
 

@@ -46,7 +46,7 @@ class Voice:
     """How a promoter wrote of one brand lately, on all their accounts."""
 
     posts: int  # with a tone; copies of what others wrote are none
-    stance: float  # in [-1, 1], see reputation.authors: from reputation.nps_proxy.CUT_OFF on
+    stance: float  # in [-1, 1], see reputation.authors: from domain.reputation.CUT_OFF on
     ends_negative: bool  # the newest of their posts is, surely
     followers: int | None  # of the widest account; None: their networks do not say
 

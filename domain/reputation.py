@@ -5,6 +5,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+# Of the NPS proxy: "promoter s_a >= +.33, detractor s_a <= -.33, else passive".
+CUT_OFF = 0.33
+
 
 class Status(StrEnum):
     OK = "ok"

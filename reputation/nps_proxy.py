@@ -9,7 +9,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.reputation import Labelled, LabelMix, NpsProxy, Opinion, Status
+from domain.reputation import CUT_OFF, Labelled, LabelMix, NpsProxy, Opinion, Status
 from domain.sentiment import Label
 from domain.survey import Tally
 from reputation import error_correction
@@ -17,7 +17,6 @@ from reputation.voices import Voices
 
 FORMULA = "NPSp-v2"  # v1 was of accounts
 WINDOW = timedelta(days=90)  # "class per author over 90 d"
-CUT_OFF = 0.33  # "promoter s_a >= +.33, detractor s_a <= -.33, else passive"
 _LAST_BIT = 1e-9  # a mean of .33 alone is not .33 to the last bit, and still counts
 MIN_PERSONS = 30  # "show n >= 30, else insufficient"
 Z_95 = 1.96

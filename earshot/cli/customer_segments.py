@@ -26,7 +26,6 @@ from earshot.cli.base import (
 from earshot.cli.customer_value import NO_ORDERS
 from earshot.cli.tables import NONE, Column, money, number, show_table
 from earshot.customers.valuation import up_to_date
-from earshot.reporting.segments import segments_of
 from reputation.response import MIN_PERCENTILE
 
 NEVER = "no order"
@@ -55,6 +54,8 @@ def customer_segments(session: Session, brand: str | None, *, as_json: bool, as_
 
     Example: earshot customers segments
     """
+    from earshot.reporting.segments import segments_of  # noqa: PLC0415  numpy, which lists do without
+
     one_format(as_json=as_json, as_csv=as_csv)
     brand = None if brand is None else session.config.brand(brand).name
     shop = up_to_date(session.app, now=session.now)

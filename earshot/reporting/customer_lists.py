@@ -17,13 +17,11 @@ from crm.tiers import is_top_tier
 from domain.clock import local_day
 from domain.customer import Amount, Basis
 from domain.customer_lists import ListName, Rhythm, Voice
-from domain.reputation import Opinion
+from domain.reputation import CUT_OFF, Opinion
 from earshot.config.model import Config
 from earshot.customers.profile import values_of
 from earshot.reporting import list_reasons
 from listener.contracts import contract_of
-from reputation.nps_proxy import CUT_OFF
-from reputation.voices import voices
 from storage import customer_lists, customer_posts, persons
 from storage.customer_lists import Paid
 from storage.customer_posts import Account, CustomerPost
@@ -146,6 +144,8 @@ class _Spoken(NamedTuple):
 
 def _promoters(posts: Sequence[CustomerPost], *, until: datetime) -> dict[int, _Spoken]:
     """How each promoter speaks of a brand, by person, and their newest post of those that count."""
+    from reputation.voices import voices  # noqa: PLC0415  numpy, which lists do without
+
     by_person = _by_person(posts)
     own = [post for post in posts if not post.is_copy]
     counts = Counter(post.person_id for post in own)
