@@ -7,28 +7,17 @@ from math import fsum
 
 import numpy as np
 
-from domain.reputation import Comparison, Part, Reputation
+from domain.reputation import Comparison, Reputation
 from reputation.explain import NOBODY, pull
 from reputation.measured import Measured
 from reputation.relinking import linked_since, relinked
-from reputation.rounding import adding_up, rounded
-from reputation.score import (
-    DRAWS,
-    HALF_COUNTED_AT,
-    MIN_PERSONS,
-    WEIGHTS,
-    WINDOW,
-    ends,
-    level,
-    seed_of,
-)
-from reputation.voices import Floats, Ints, Voices
+from reputation.rounding import adding_up, rounded, signed
+from reputation.score import DRAWS, MIN_PERSONS, level
+from reputation.sides import Side, answers_of, interval, score_of, sides_of, weights_of
 
-MINUS = "\N{MINUS SIGN}"
 HEARD_ALIKE = 0.1  # shares of the window in which a source was heard that differ by no more
 
 _NOTHING = 1e-9  # points that are only the rounding of sums
-_CELLS = 1_000_000  # of one block of draws: bounds the memory to some 8 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +37,6 @@ class Likeness:
     unlike: tuple[Unlike, ...]
     low: float | None = None  # 95 % interval of like_for_like
     high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    """The response part, as drawn and as it counts."""
-
-    value: float
-    n: float  # persons
-    is_held: bool = False  # the same on both days, so that it adds nothing: no draws
-
-
-@dataclass(frozen=True, eq=False)
-class _Side:
-    """One day, on the sources that both heard."""
-
-    voices: Voices
-    answers: _Answers | None  # None: the part is missing
 
 
 def compare(before: Measured, after: Measured, same: Mapping[int, int] = NOBODY) -> Comparison:
@@ -111,13 +83,13 @@ def likeness(
     then = Measured(old, relinked(before.voices, linked)) if linked else before
     alike, others = _sources(old, new)
     held = bool(others) or _answers_differ(old, new)
-    sides = _sides(then, after, alike, held=held)
+    sides = sides_of(then, after, alike, held=held)
     if min(len(one.voices) for one in sides) < MIN_PERSONS:
         blocked.append(Unlike(_too_few(before, after, others), None))
     if blocked:
         named = [Unlike(said, None) for said in others.values()]
         return Likeness(change, None, (*blocked, *named, *_answer_lines(old, new, None)))
-    difference = _score(sides[1]) - _score(sides[0])
+    difference = score_of(sides[1]) - score_of(sides[0])
     unlike = [
         Unlike(others[name], points)
         for name, points in _source_points(then, after, others, sides).items()
@@ -134,7 +106,7 @@ def likeness(
     if (old.labelled or new.labelled) and abs(rest) > _NOTHING:
         unlike.append(Unlike("what labels by hand correct has changed", rest))
         rest = 0.0
-    low, high = _interval(sides, difference + rest, old, new, draws)
+    low, high = interval(sides, difference + rest, old, new, draws)
     return Likeness(change, difference + rest, tuple(unlike), low, high)
 
 
@@ -204,7 +176,7 @@ def _source_points(
     before: Measured,
     after: Measured,
     others: Mapping[str, str],
-    sides: Sequence[_Side],
+    sides: Sequence[Side],
 ) -> dict[str, float]:
     """What each of the other sources adds: all together exactly what leaving them out takes away.
 
@@ -215,8 +187,8 @@ def _source_points(
     found = dict.fromkeys(others, 0.0)
     for sign, day, side in ((-1, before, sides[0]), (1, after, sides[1])):
         voices = day.voices
-        whole = _Side(voices, side.answers)
-        weights = _weights(whole)
+        whole = Side(voices, side.answers)
+        weights = weights_of(whole)
         middles = {"sentiment": level(side.voices)}
         known = side.voices.is_customer
         middles["customers"] = level(side.voices, known) if known.any() else middles["sentiment"]
@@ -227,7 +199,7 @@ def _source_points(
         total = fsum(said.values())
         if not total:
             continue
-        rest = _score(whole) - _score(side) - fsum(raw.values())
+        rest = score_of(whole) - score_of(side) - fsum(raw.values())
         for name in others:
             found[name] += sign * (raw[name] + rest * said[name] / total)
     return found
@@ -238,153 +210,19 @@ def _known_now(n: int) -> str:
     return f"{known} since"
 
 
-def _by_linking(before: Measured, then: Measured, side: _Side) -> float:
+def _by_linking(before: Measured, then: Measured, side: Side) -> float:
     """What it adds that some are customers, with the answers as they are held."""
-    return _score(_Side(then.voices, side.answers)) - _score(_Side(before.voices, side.answers))
+    return score_of(Side(then.voices, side.answers)) - score_of(Side(before.voices, side.answers))
 
 
-def _held_back(before: Measured, after: Measured, sides: Sequence[_Side]) -> float:
+def _held_back(before: Measured, after: Measured, sides: Sequence[Side]) -> float:
     """What the answers add to the change when they are not held as they were in the mean."""
     real = [
-        _score(_Side(day.voices, _answers(day.reputation)))
-        - _score(_Side(day.voices, side.answers))
+        score_of(Side(day.voices, answers_of(day.reputation)))
+        - score_of(Side(day.voices, side.answers))
         for day, side in zip((before, after), sides, strict=True)
     ]
     return real[1] - real[0]
-
-
-# --- the score, once and drawn ------------------------------------------------------------------
-
-
-def _sides(
-    before: Measured, after: Measured, alike: frozenset[str], *, held: bool
-) -> tuple[_Side, _Side]:
-    answers = [_answers(before.reputation), _answers(after.reputation)]
-    if held:
-        known = [one for one in answers if one is not None]
-        mean = None
-        if known:
-            value = fsum(one.value for one in known) / len(known)
-            mean = _Answers(value, fsum(one.n for one in known) / len(known), is_held=True)
-        answers = [mean, mean]
-    voices = [
-        one.voices if alike >= set(one.voices.sources) else one.voices.on(alike)
-        for one in (before, after)
-    ]
-    return _Side(voices[0], answers[0]), _Side(voices[1], answers[1])
-
-
-def _answers(score: Reputation) -> _Answers | None:
-    part = _part(score)
-    return None if part is None or part.value is None else _Answers(part.value, part.n)
-
-
-def _part(score: Reputation) -> Part | None:
-    return next((one for one in score.parts if one.name == "response"), None)
-
-
-def _weights(side: _Side) -> dict[str, float]:
-    """How much each part that there is counts; together 1."""
-    known = int(side.voices.is_customer.sum())
-    counted = {"sentiment": WEIGHTS["sentiment"]}
-    if known:
-        counted["customers"] = WEIGHTS["customers"] * known / (known + HALF_COUNTED_AT)
-    if side.answers is not None:
-        n = side.answers.n
-        counted["response"] = WEIGHTS["response"] * n / (n + HALF_COUNTED_AT)
-    total = fsum(counted.values())
-    return {name: weight / total for name, weight in counted.items()}
-
-
-def _score(side: _Side) -> float:
-    values = {"sentiment": level(side.voices)}
-    if side.voices.is_customer.any():
-        values["customers"] = level(side.voices, side.voices.is_customer)
-    if side.answers is not None:
-        values["response"] = side.answers.value
-    return fsum(weight * values[name] for name, weight in _weights(side).items())
-
-
-def _interval(
-    sides: Sequence[_Side], difference: float, old: Reputation, new: Reputation, draws: int
-) -> tuple[float, float]:
-    """The difference as it might have been with other persons of the same kind.
-
-    A Bayesian bootstrap as that of the score, but who speaks on both days has one weight for both:
-    two windows a week apart share most of their persons, and what these say moves neither.
-    """
-    random = np.random.default_rng(seed_of(new.brand, new.date))
-    numbers = [one.voices.person for one in sides]
-    everybody, places = np.unique(np.concatenate(numbers), return_inverse=True)
-    n = len(numbers[0])
-    tables = [
-        _table(sides[0].voices, places[:n], len(everybody)),
-        _table(sides[1].voices, places[n:], len(everybody)),
-    ]
-    table = np.concatenate(tables)  # (8, u)
-    sums = np.empty((draws, len(table)))
-    block = max(1, _CELLS // len(everybody))
-    for start in range(0, draws, block):
-        rows = min(block, draws - start)
-        sums[start : start + rows] = random.exponential(size=(rows, len(everybody))) @ table.T
-    extra = random.exponential(size=(2, 2, draws))  # two more voices of all, and of the customers
-    levels = [
-        _levels(sides[0].voices, sums[:, :4], extra),
-        _levels(sides[1].voices, sums[:, 4:], extra),
-    ]
-    share = max(0.0, 1 - (new.date - old.date) / WINDOW)
-    for drawn, answers in zip(levels, _answers_drawn(sides, share, random, draws), strict=True):
-        if answers is not None:
-            drawn["response"] = answers
-    totals = [
-        sum((weight * drawn[name] for name, weight in _weights(side).items()), np.zeros(draws))
-        for side, drawn in zip(sides, levels, strict=True)
-    ]
-    between = ends(min(len(one.voices) for one in sides))
-    low, high = np.quantile(totals[1] - totals[0], between)
-    return min(float(low), difference), max(float(high), difference)
-
-
-def _table(voices: Voices, place: Ints, n: int) -> Floats:
-    """(4, n) what each of the persons of both days adds to sum(w) and sum(ws), of all and known."""
-    weight, stance, known = voices.recency, voices.stance, voices.is_customer
-    rows = (weight, weight * stance, weight * known, weight * stance * known)
-    return np.stack([np.bincount(place, row, n) for row in rows])
-
-
-def _levels(voices: Voices, sums: Floats, extra: Floats) -> dict[str, Floats]:
-    known = voices.is_customer
-    found = {"sentiment": _level(sums[:, 0], sums[:, 1], extra[0] * float(voices.recency.mean()))}
-    if known.any():
-        mean = float(voices.recency[known].mean())
-        found["customers"] = _level(sums[:, 2], sums[:, 3], extra[1] * mean)
-    return found
-
-
-def _level(weight: Floats, weighed: Floats, extra: Floats) -> Floats:
-    up, down = extra
-    return np.asarray(50 * (1 + (weighed + up - down) / (weight + up + down)))
-
-
-def _answers_drawn(
-    sides: Sequence[_Side], share: float, random: np.random.Generator, draws: int
-) -> list[Floats | None]:
-    """Both days' response parts. share: how much of their windows is the same."""
-    first = random.standard_normal(draws)
-    both = [first, share * first + np.sqrt(1 - share**2) * random.standard_normal(draws)]
-    found: list[Floats | None] = []
-    for side, ranked in zip(sides, both, strict=True):
-        answers = side.answers
-        if answers is None:
-            found.append(None)
-        elif answers.is_held:
-            found.append(np.full(draws, answers.value))
-        else:
-            # The value is 100 * (h + 1/2) / (d + 1).
-            answered = answers.value / 100 * (answers.n + 1)
-            values = np.sort(100 * random.beta(answered, answers.n + 1 - answered, draws))
-            found.append(values[np.argsort(np.argsort(ranked))])
-    return found
 
 
 # --- said ---------------------------------------------------------------------------------------
@@ -404,11 +242,3 @@ def in_tenths(
     return alike, tuple(
         f"{one.what}: {signed(points)}" for one, points in zip(found.unlike, shown, strict=True)
     )
-
-
-def signed(points: float, digits: int = 1) -> str:
-    """+20.2, \N{MINUS SIGN}0.4, 0.0."""
-    shown = f"{abs(points):.{digits}f}"
-    if not float(shown):
-        return shown
-    return f"{'+' if points > 0 else MINUS}{shown}"

@@ -2,21 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from math import fsum
 
 import numpy as np
 
 from domain.reputation import Part, Reputation
+from reputation.matching import Matched, Spoke, matched, sums
 from reputation.measured import Measured
 from reputation.score import level
-from reputation.voices import HALF_LIFE, Bools, Floats, Ints, Voices
+from reputation.voices import Bools, Floats, Ints, Voices
 
-# Two midnights may be an hour nearer than their dates say, where clocks were changed.
-_HOUR = 2 ** (timedelta(hours=1) / HALF_LIFE) * (1 + 1e-9)
 _ENOUGH = 0.25  # of the shares: that much of those who wrote nothing new is a level to hold by
-_SAME = 1e-9  # stances that differ by less are the same
 NOBODY: Mapping[int, int] = {}
 
 
@@ -131,7 +128,7 @@ def explanation(before: Measured, after: Measured, same: Mapping[int, int] = NOB
             weights=weights,
             rest=change - response - weights,
         )
-    who = _matched(before, after, same)
+    who = matched(before, after, same)
     pulls = _pulls(before, after, who)
     persons, time = _persons(who, pulls)
     moved = fsum(pulls[1]) - fsum(pulls[0])
@@ -206,7 +203,7 @@ def _counted(voices: Voices) -> dict[str, Bools]:
     return {"sentiment": np.ones(len(voices), dtype=bool), "customers": voices.is_customer}
 
 
-def _pulls(before: Measured, after: Measured, who: "_Matched") -> tuple[Floats, Floats]:
+def _pulls(before: Measured, after: Measured, who: Matched) -> tuple[Floats, Floats]:
     """What the pieces of both days add to the parts that both days have, against the middles."""
     weights, middles = {}, {}
     then = {part.name: part for part in before.reputation.parts}
@@ -240,49 +237,9 @@ def _middle(name: str, days: Sequence[tuple[Voices, Ints]], aged: Bools) -> floa
 # --- persons ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class _Side:
-    """One day's (u,) persons of both days, in the order of their numbers."""
-
-    there: Bools
-    is_customer: Bools
-    weight: Floats  # of all they said
-    recency: Floats
-    stance: Floats  # of who is there
-
-
-@dataclass(frozen=True, eq=False)
-class _Matched:
-    """The persons of both days, each once."""
-
-    numbers: Ints  # (u,) rising
-    places: tuple[Ints, Ints]  # of each day's persons in them; of whom was linked since several may
-    pieces: tuple[Ints, Ints]  # likewise of each day's pieces
-    then: _Side
-    now: _Side
-    aged: Bools  # (u,) who wrote nothing new
-
-
-def _matched(before: Measured, after: Measured, same: Mapping[int, int]) -> _Matched:
-    numbers = [_numbers(one.voices, same) for one in (before, after)]
-    everybody, places = np.unique(np.concatenate(numbers), return_inverse=True)
-    n = len(before.voices)
-    then = _side(before.voices, places[:n], len(everybody))
-    now = _side(after.voices, places[n:], len(everybody))
-    days = after.reputation.date - before.reputation.date
-    return _Matched(
-        numbers=everybody,
-        places=(places[:n], places[n:]),
-        pieces=(places[:n][before.voices.of], places[n:][after.voices.of]),
-        then=then,
-        now=now,
-        aged=_only_aged(then, now, 0.5 ** (days / HALF_LIFE)),
-    )
-
-
-def _persons(who: _Matched, pulls: tuple[Floats, Floats]) -> tuple[tuple[PersonDelta, ...], Aged]:
+def _persons(who: Matched, pulls: tuple[Floats, Floats]) -> tuple[tuple[PersonDelta, ...], Aged]:
     then, now, n = who.then, who.now, len(who.numbers)
-    points = _sums(who.pieces[1], pulls[1], n) - _sums(who.pieces[0], pulls[0], n)
+    points = sums(who.pieces[1], pulls[1], n) - sums(who.pieces[0], pulls[0], n)
     order = np.lexsort((who.numbers, -abs(points)))
     found = tuple(
         PersonDelta(
@@ -300,36 +257,8 @@ def _persons(who: _Matched, pulls: tuple[Floats, Floats]) -> tuple[tuple[PersonD
     return found, Aged(int(who.aged.sum()), fsum(points[who.aged]))
 
 
-def _came_or_left(now: _Side, at: int) -> How:
+def _came_or_left(now: Spoke, at: int) -> How:
     return How.CAME if now.there[at] else How.LEFT
-
-
-def _numbers(voices: Voices, same: Mapping[int, int]) -> Ints:
-    numbers = [same.get(one, one) for one in map(int, voices.person)]
-    return np.array(numbers, dtype=np.int64)
-
-
-def _side(voices: Voices, place: Ints, n: int) -> _Side:
-    of = place[voices.of]
-    weight = _sums(of, voices.weight, n)
-    recency, known = np.zeros(n), np.zeros(n, dtype=bool)
-    np.maximum.at(recency, place, voices.recency)
-    known[place[voices.is_customer]] = True
-    there = weight > 0
-    stance = _sums(of, voices.weight * voices.polarity, n)
-    np.divide(stance, weight, out=stance, where=there)
-    return _Side(there, known, weight, recency, stance)
-
-
-def _only_aged(then: _Side, now: _Side, decay: float) -> Bools:
-    """Who wrote nothing new: what they said only counts less, or the oldest of it has gone."""
-    oldest_gone = now.weight * _HOUR < then.weight * decay
-    unchanged = (now.weight <= then.weight * decay * _HOUR) & (
-        now.recency <= then.recency * decay * _HOUR
-    )
-    alike = oldest_gone | (abs(now.stance - then.stance) < _SAME)
-    found = then.there & now.there & unchanged & alike & (then.is_customer == now.is_customer)
-    return np.asarray(found)
 
 
 # --- sources and stories ------------------------------------------------------------------------
@@ -372,8 +301,4 @@ def _stories(before: Voices, after: Voices, pulls: tuple[Floats, Floats]) -> tup
 def _by(group: Ints, n: int, voices: Voices, points: Floats) -> tuple[Ints, Floats]:
     """How many persons spoke in each of n groups of pieces, and what these add together."""
     spoke = np.unique(np.stack([group, voices.of]), axis=1)[0]
-    return np.bincount(spoke, minlength=n), _sums(group, points, n)
-
-
-def _sums(group: Ints, values: Floats, n: int) -> Floats:
-    return np.asarray(np.bincount(group, values, n), dtype=np.float64)
+    return np.bincount(spoke, minlength=n), sums(group, points, n)

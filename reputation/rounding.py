@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+MINUS = "\N{MINUS SIGN}"
+
 
 def rounded(value: float, digits: int = 1) -> float:
     """The value as `f"{value:.1f}"` shows it, and never -0.0."""
@@ -23,3 +25,11 @@ def adding_up(values: Sequence[float], total: float, digits: int = 1) -> list[fl
     for turn in range(abs(missing) if units else 0):
         units[order[turn % len(order)]] += step
     return [unit / scale for unit in units]
+
+
+def signed(points: float, digits: int = 1) -> str:
+    """+20.2, \N{MINUS SIGN}0.4, 0.0."""
+    shown = f"{abs(points):.{digits}f}"
+    if not float(shown):
+        return shown
+    return f"{'+' if points > 0 else MINUS}{shown}"

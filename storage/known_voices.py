@@ -55,17 +55,19 @@ def named(
     wanted, found = set(numbers), Known()
     mark = sealing.marker(session)
     authors = session.execute(
-        select(AuthorRow.source, AuthorRow.external_id, AuthorRow.handle)
+        select(AuthorRow.source, AuthorRow.external_id, AuthorRow.handle, AuthorRow.name)
         .join(MentionRow, MentionRow.author_id == AuthorRow.id)
         .join(MentionBrandRow, MentionBrandRow.mention_id == MentionRow.id)
         .where(MentionBrandRow.brand == brand, MentionBrandRow.role != Role.OWN)
         .where(MentionBrandRow.published_at >= since, MentionBrandRow.published_at < until)
         .distinct()
     ).all()
-    for source, external_id, handle in authors:
+    for source, external_id, handle, name in authors:
         number = mark(account_key(source, external_id))
         if number in wanted:
-            found.names[number] = f"{source}:@{handle}" if handle else f"{source}: {external_id}"
+            found.names[number] = (
+                f"{source}:@{handle}" if handle else f"{source}: {name or 'somebody unnamed'}"
+            )
     found.same.update(linked_since(session, wanted))
     wanted |= set(found.same.values())
     if wanted - found.names.keys():

@@ -9,9 +9,8 @@ from domain.reputation import Part, Reputation
 from earshot.cli.base import DAY, Session, as_json, brand_option, print_json, show
 from earshot.reporting import measure
 from earshot.reporting.explaining import Account, Mover, StoryMover, account_json, account_of
-from reputation.compare import signed
 from reputation.explain import How, PersonDelta
-from reputation.rounding import adding_up, rounded
+from reputation.rounding import adding_up, rounded, signed
 
 SPAN = timedelta(days=7)
 CLEAR = 1 / 3  # a stance beyond it is positive or negative, as for promoters and detractors
@@ -21,7 +20,7 @@ _LEAST = 0.05  # points: less is not worth a line
 _NOTHING = 1e-6  # points that are only the rounding of sums
 _ANSWERS = "answers"
 _DID = {How.CAME: "who came", How.LEFT: "who were not heard again", How.CHANGED: "who changed"}
-_MOST = 40  # lines of a view
+_SHOWN = 0.005  # points that are shown as more than nothing
 
 
 @click.command("explain")
@@ -182,7 +181,8 @@ def _answers(found: Account, points: float) -> Iterator[str]:
     by = next((one for one in found.found.parts if one.name == "response"), None)
     more = by is not None and abs(by.by_weight) > abs(by.by_value) and points
     why = ", mostly as answers count by how many ask" if more else ""
-    yield f"{told}; that moved it by {signed(points)}{why}."
+    moved = f"moved it by {signed(points)}{why}" if points else "moved nothing"
+    yield f"{told}; that {moved}."
 
 
 def _within(day: Reputation) -> str:
@@ -210,18 +210,31 @@ def _said_of(one: Mover) -> str:
         return f"{who}, {_felt(one.before)}, was not heard again"
     if one.how is None:
         return f"{_many(one.n, 'person')} {one.name}"
+    return f"{who}{_changed(one)}"
+
+
+def _changed(one: Mover) -> str:
     if one.is_customer and not one.was_customer:
-        return f"{who}, {_felt(one.after)}, is known as a customer now"
+        return f", {_felt(one.after)}, is known as a customer now"
     if one.was_customer and not one.is_customer:
-        return f"{who}, {_felt(one.after)}, is not known as a customer any more"
-    return f"{who} changed from {_felt(one.before)} to {_felt(one.after)}"
+        return f", {_felt(one.after)}, is not known as a customer any more"
+    if _word(one.before) == _word(one.after):
+        return f" changed, {_word(one.after)} both times: {_range(one.before, one.after)}"
+    return f" changed from {_felt(one.before)} to {_felt(one.after)}"
 
 
 def _felt(stance: float | None) -> str:
+    return _word(stance) if stance is None else f"{_word(stance)} ({signed(stance, 2)})"
+
+
+def _word(stance: float | None) -> str:
     if stance is None:
         return "silent"
-    word = "positive" if stance >= CLEAR else "negative" if stance <= -CLEAR else "mixed"
-    return f"{word} ({signed(stance, 2)})"
+    return "positive" if stance >= CLEAR else "negative" if stance <= -CLEAR else "mixed"
+
+
+def _range(before: float | None, after: float | None) -> str:
+    return " → ".join("silent" if one is None else signed(one, 2) for one in (before, after))
 
 
 def _incomparable(found: Account) -> Iterator[str]:
@@ -277,7 +290,7 @@ def _story(one: StoryMover) -> tuple[float, str]:
 def _view(found: Account, name: str, told: Sequence[tuple[float, str]]) -> Iterator[str]:
     """The largest first and small ones in one line; what is shown adds up to the change."""
     ordered = sorted(told, key=lambda one: -abs(one[0]))
-    large = [one for one in ordered[:_MOST] if abs(one[0]) >= _LEAST]
+    large = [one for one in ordered if abs(one[0]) >= _SHOWN]
     small = [points for points, _ in ordered[len(large) :] if points]
     change = _change(found, 2)
     names = [what for _, what in large] + ([f"{len(small)} more"] if small else [])

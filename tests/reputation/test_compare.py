@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.reputation import Opinion
-from reputation.compare import compare, likeness, signed
+from reputation.compare import compare, likeness
 from reputation.explain import NOBODY
 from reputation.measured import Measured
-from reputation.rounding import adding_up, rounded
+from reputation.rounding import adding_up, rounded, signed
 from reputation.score import Response
 from tests.reputation.days import POSTS, RESPONSES, WEEK_AGO, heard, measured, score
 from tests.reputation.opinions import crowd, opinion

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from domain.customer import Basis, Judgement, LinkState
-from domain.mention import Standing
+from domain.mention import Author, Standing
 from storage import customers, deletions, known_voices, link_rules, persons, sealing
 from storage.engine import Database
 from storage.known_voices import Head, Known
@@ -53,6 +53,22 @@ def test_an_account_is_named_by_its_handle_while_it_has_a_post(database: Databas
 
         deletions.purge(session, [row_of(session, "1").id], now=NOW)
         assert named(session, ana, ben).names == {ben: "x:@ben_brews"}
+
+
+@pytest.mark.parametrize(
+    ("author", "name"),
+    [
+        pytest.param(Author(id="7", handle="", name="Ana R."), "x: Ana R.", id="a name"),
+        pytest.param(Author(id="7", handle=""), "x: somebody unnamed", id="nothing"),
+    ],
+)
+def test_who_has_no_handle_is_named_by_what_there_is(
+    database: Database, author: Author, name: str
+) -> None:
+    with database.begin() as session:
+        store(session, mention("1", author=author))
+        number = account(session, "7")
+        assert named(session, number).names == {number: name}
 
 
 @pytest.mark.parametrize(
