@@ -25,7 +25,7 @@ class Unlike:
     """Something that is not alike on the two days."""
 
     what: str  # "trustpilot is new"
-    points: float | None  # what it adds to the change; None: that cannot be told apart
+    points: float | None  # what it adds to the change; None: that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,10 @@ def likeness(
     blocked = [Unlike(said, None) for said in _inseparable(old, new)]
     linked = linked_since(before.voices, after.voices, same)
     then = Measured(old, relinked(before.voices, linked)) if linked else before
-    alike, others = _sources(old, new)
+    heard = _heard(then, after)
+    others = heard.others
     held = bool(others) or _answers_differ(old, new)
-    sides = sides_of(then, after, alike, held=held)
+    sides = sides_of(then, after, heard.alike, held=held)
     if min(len(one.voices) for one in sides) < MIN_PERSONS:
         blocked.append(Unlike(_too_few(before, after, others), None))
     if blocked:
@@ -106,6 +107,8 @@ def likeness(
     if (old.labelled or new.labelled) and abs(rest) > _NOTHING:
         unlike.append(Unlike("what labels by hand correct has changed", rest))
         rest = 0.0
+    if heard.note:
+        unlike.append(Unlike(heard.note, None))
     low, high = interval(sides, difference + rest, old, new, draws)
     return Likeness(change, difference + rest, tuple(unlike), low, high)
 
@@ -135,21 +138,69 @@ def _too_few(before: Measured, after: Measured, others: Mapping[str, str]) -> st
 # --- what is not alike ----------------------------------------------------------------------------
 
 
-def _sources(old: Reputation, new: Reputation) -> tuple[frozenset[str], dict[str, str]]:
-    """The sources that both days heard alike, and what is to be said of each of the others."""
-    then = {one.source: one.heard for one in old.sources}
-    now = {one.source: one.heard for one in new.sources}
-    others: dict[str, str] = {}
-    for name in sorted({*then, *now}):
-        if name not in then:
-            others[name] = f"{name} is new"
-        elif name not in now:
-            others[name] = f"{name} is gone"
-        else:
-            was, is_now = then[name], now[name]
-            if was is not None and is_now is not None and abs(was - is_now) > HEARD_ALIKE:
-                others[name] = f"{name} was heard {was:.0%} of the time, then {is_now:.0%}"
-    return frozenset({*then, *now} - set(others)), others
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Which sources both days heard alike, and what is to be said of each of the others."""
+
+    alike: frozenset[str]
+    others: Mapping[str, str]
+    note: str = ""  # what is to be said of those that are alike
+
+
+def _heard(before: Measured, after: Measured) -> _Heard:
+    """Those that were heard about as long; where they are too few, those that changed by as much.
+
+    Where all of them are new, as in the first weeks, what is said on them compares all the same.
+    """
+    then = {one.source: one.heard for one in before.reputation.sources}
+    now = {one.source: one.heard for one in after.reputation.sources}
+    others = {name: f"{name} is new" for name in now if name not in then}
+    others |= {name: f"{name} is gone" for name in then if name not in now}
+    both = sorted(then.keys() & now.keys())
+    moved = {name: _more(then[name], now[name]) for name in both}
+    steady = _about(moved, 0.0)
+    apart = {
+        name: f"{name} was heard {_shares(then, now, name)}" for name in both if name not in steady
+    }
+    found = _Heard(steady, dict(sorted((others | apart).items())))
+    if _persons(before, after, steady) >= MIN_PERSONS:
+        return found
+    groups = [_about(moved, moved[name]) for name in both]
+    largest = max(groups, key=lambda one: _persons(before, after, one), default=steady)
+    if _persons(before, after, largest) < MIN_PERSONS:
+        return found
+    shown = ", ".join(
+        f"{name} {_shares(then, now, name)}" for name in sorted(largest) if name not in steady
+    )
+    apart = {
+        name: f"{name} was heard unlike the others, {_shares(then, now, name)}"
+        for name in both
+        if name not in largest
+    }
+    return _Heard(
+        largest,
+        dict(sorted((others | apart).items())),
+        f"compared although heard for another part of the time: {shown}",
+    )
+
+
+def _more(then: float | None, now: float | None) -> float:
+    """By how much more of the time; 0 where that is not known."""
+    return 0.0 if then is None or now is None else now - then
+
+
+def _about(moved: Mapping[str, float], by: float) -> frozenset[str]:
+    return frozenset(name for name, more in moved.items() if abs(more - by) <= HEARD_ALIKE)
+
+
+def _persons(before: Measured, after: Measured, names: frozenset[str]) -> int:
+    return min(len(before.voices.on(names)), len(after.voices.on(names)))
+
+
+def _shares(then: Mapping[str, float | None], now: Mapping[str, float | None], name: str) -> str:
+    shares = [one.get(name) for one in (then, now)]
+    was, is_now = ["an unknown part" if one is None else f"{one:.0%}" for one in shares]
+    return f"{was} of the time, then {is_now}"
 
 
 def _answers_differ(old: Reputation, new: Reputation) -> bool:
@@ -240,5 +291,6 @@ def in_tenths(
     exact = [found.like_for_like, *(one.points or 0.0 for one in found.unlike)]
     alike, *shown = adding_up(exact, rounded(after.score) - rounded(before.score))
     return alike, tuple(
-        f"{one.what}: {signed(points)}" for one, points in zip(found.unlike, shown, strict=True)
+        one.what if one.points is None else f"{one.what}: {signed(points)}"
+        for one, points in zip(found.unlike, shown, strict=True)
     )

@@ -72,6 +72,27 @@ def test_sources_are_alike_when_they_were_heard_for_about_as_long() -> None:
     assert compare(heard(before, reddit=0.4), after).lines == (), "nobody knows that it was more"
 
 
+def test_sources_that_are_all_new_compare_among_each_other() -> None:
+    posts = [*said(50), *said(40, -0.9, first=500, source="reddit")]
+    before, after = measured(posts, WEEK_AGO), measured(posts)
+
+    found = compare(heard(before, x=0.25, reddit=0.3), heard(after, x=0.5, reddit=0.55))
+    assert found.like_for_like == pytest.approx(0, abs=1e-9)
+    (line,) = found.lines
+    assert line == (
+        "compared although heard for another part of the time: reddit 30% of the time, then 55%,"
+        " x 25% of the time, then 50%"
+    )
+
+    few = [*said(50), *said(9, -0.9, first=500, source="reddit")]
+    before, after = measured(few, WEEK_AGO), measured(few)
+    found = compare(heard(before, x=0.25, reddit=1.0), heard(after, x=0.5, reddit=1.0))
+    assert found.like_for_like == pytest.approx(0, abs=1e-9)
+    assert found.lines[0] == (
+        "reddit was heard unlike the others, 100% of the time, then 100%: 0.0"
+    )
+
+
 @settings(max_examples=30)
 @given(posts=POSTS, response=RESPONSES, later=RESPONSES, gone=st.sampled_from(["x", "reddit", ""]))
 def test_like_for_like_and_the_lines_make_the_change(

@@ -71,11 +71,11 @@ def points(line: str) -> float:
 
 
 def test_five_lines_that_a_manager_understands(moved: Cli) -> None:
-    first, second, *others = moved("reputation", "explain").lines
+    first, alike, second, *others = moved("reputation", "explain").lines
 
     told = re.fullmatch(
         r"Acme's reputation fell (\d+\.\d) points, from (\d+\.\d) on (\S+) \(not final\)"
-        r" to (\d+\.\d) on (\S+) \(not final\): more than chance \(−\S+ to −\S+\)\."
+        r" to (\d+\.\d) on (\S+) \(not final\)\."
         r" This is before the model's own errors\.",
         first,
     )
@@ -83,6 +83,11 @@ def test_five_lines_that_a_manager_understands(moved: Cli) -> None:
     by, then, earlier, now, later = told.groups()
     assert (earlier, later) == (str(WEEK_BEFORE), str(YESTERDAY))
     assert float(by) == pytest.approx(float(then) - float(now))
+    assert re.fullmatch(
+        r"Compared although heard for another part of the time: x \S+ of the time, then \S+\."
+        rf" Like for like −{by}: more than chance \(−\S+ to −\S+\)\.",
+        alike,
+    )
     assert second.startswith("What moved it: 20 persons who came −")
     assert "1 person who changed −" in second
     assert points(second) == pytest.approx(-float(by))
