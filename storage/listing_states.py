@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from domain.incident import NO_PROMISE, Resolution, State
@@ -12,7 +12,6 @@ from domain.mention import Standing
 from storage import effective_sentiment
 from storage.tables import (
     SHOWN,
-    UNFINISHED,
     CorrectionRow,
     IncidentMentionRow,
     IncidentRow,
@@ -82,27 +81,6 @@ def listings(
     # As the driver gives them, without what a session would make of them: half the time.
     rows = session.connection().execute(effective_sentiment.with_tone(session, statement, model))
     return [ListingState(*row) for row in rows]
-
-
-def waiting(session: Session, brand: str, *, since: datetime, until: datetime) -> int:
-    """How many posts of [since, until) are still to be scored; see ListingState.waits."""
-    statement = (
-        select(func.count())
-        .select_from(MentionBrandRow)
-        .join(MentionRow, MentionRow.id == MentionBrandRow.mention_id)
-        .where(
-            UNFINISHED,
-            MentionBrandRow.stage == Stage.COLLECTED,
-            MentionBrandRow.brand == brand,
-            MentionBrandRow.role != Role.OWN,
-            MentionBrandRow.hidden == "",
-            MentionBrandRow.published_at >= since,
-            MentionBrandRow.published_at < until,
-            MentionRow.is_repost.is_(False),
-            MentionRow.standing.in_(SHOWN),
-        )
-    )
-    return session.scalars(statement).one()
 
 
 def incidents(

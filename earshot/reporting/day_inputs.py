@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from earshot.reporting.readings import Readings
 from earshot.reporting.watermarks import Standing, Watermark
-from storage import link_ledger, listing_states
+from storage import link_ledger, listing_states, opinions
 from storage.link_ledger import Turn
 from storage.listing_states import ListingState
 
@@ -48,9 +48,8 @@ class Inputs:
 
     def waiting(self, window: Window) -> int:
         """How many posts of the window are still to be scored."""
-        return listing_states.waiting(
-            self._session, self._brand, since=window.since, until=window.until
-        )
+        found = opinions.waiting(self._session, self._brand, since=window.since, until=window.until)
+        return len(found)
 
     def standing(self, window: Window) -> Standing:
         """How the posts of the window stand."""

@@ -17,9 +17,8 @@ from earshot.reporting import measure
 from earshot.reporting.day_marks import duration
 from reputation.measured import Measured
 from reputation.packing import unpack
-from reputation.score import WINDOW
 from reputation.voices import Voices
-from storage import listing_states, snapshots
+from storage import snapshots
 from storage.snapshots import Published
 
 NOT_FINAL = "not final"  # begins the mark of a number that is not published
@@ -61,7 +60,7 @@ def measured_on(
     stored = snapshots.latest(session, brand, day, KIND)
     if stored is None:
         found = measure.measure(session, brand, day, config)
-        why = f"{NOT_FINAL}: {_why_not(session, found.reputation, config, now=now)}"
+        why = f"{NOT_FINAL}: {_why_not(found.reputation, config, now=now)}"
         marks = (why, *found.reputation.marks)
         return replace(found, reputation=replace(found.reputation, marks=marks))
     packed = snapshots.voices(session, stored.id)
@@ -69,15 +68,13 @@ def measured_on(
     return Measured(reputation_of(stored), people)
 
 
-def _why_not(session: Session, found: Reputation, config: Config, *, now: datetime) -> str:
+def _why_not(found: Reputation, config: Config, *, now: datetime) -> str:
     """Why a day is not published."""
-    until = measure.end_of(found.date, config)
-    if now < until:
+    if now < measure.end_of(found.date, config):
         return "the day is not over"
-    since = until - WINDOW
-    waiting = listing_states.waiting(session, found.brand, since=since, until=until)
-    if waiting:
-        return f"{'1 post waits' if waiting == 1 else f'{waiting} posts wait'} to be scored"
+    if found.waiting:
+        many = f"{found.waiting} posts wait"
+        return f"{'1 post waits' if found.waiting == 1 else many} to be scored"
     return "the day is not published, this is computed now"
 
 

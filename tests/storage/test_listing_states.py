@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -6,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from domain.incident import Resolution, State
 from domain.sentiment import Label
-from storage import corrections, deletions, listing_states, listings, noise
+from storage import corrections, deletions, listing_states, listings, noise, opinions
 from storage.engine import Database
 from storage.listing_states import ListingState
 from tests.storage.made import DAY, HOUR, NOW, OWN, mention, open_incident, row_of, score, store
@@ -18,8 +17,9 @@ def found(session: Session, model: str | None = None) -> list[ListingState]:
     return sorted(listing_states.listings(session, "Acme", since=SINCE, until=UNTIL, model=model))
 
 
-def waiting(session: Session, since: datetime = SINCE) -> int:
-    return listing_states.waiting(session, "Acme", since=since, until=UNTIL)
+def waiting(session: Session) -> int:
+    """As it is counted to say whether a day is final."""
+    return len(opinions.waiting(session, "Acme", since=SINCE, until=UNTIL))
 
 
 def test_how_a_post_stands_as_it_is_scored_corrected_and_deleted(database: Database) -> None:

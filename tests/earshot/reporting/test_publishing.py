@@ -502,6 +502,35 @@ def test_another_yardstick_revises_no_day_and_marks_the_first_one(
     assert (now.reason, now.payload["answer_yardstick"]) == ("3 answers came late", "P1D")
 
 
+@pytest.mark.parametrize(
+    ("changed", "mark"),
+    [
+        pytest.param('[noise]\nblock_words = ["coupon"]', "filters changed", id="filters"),
+        pytest.param(
+            '[alerts.words]\nsafety = ["fire"]',
+            "rules of what asks for an answer changed",
+            id="rules",
+        ),
+    ],
+)
+def test_other_filters_and_rules_revise_no_day_and_mark_the_first_one(
+    app: App, make_app: MakeApp, changed: str, mark: str
+) -> None:
+    other = with_words(make_app(changed).app)
+    publish(other, NOON + DAY)
+    found = {one.day.day: one.payload for one in published(app)}
+    assert [one.revision for one in published(app)] == [1, 1]
+    assert found[21]["marks"] == [mark]
+
+    live(other, *late(3), now=NOON + DAY)
+    publish(other, NOON + DAY + HOUR)
+    (before, now) = (one for one in published(app) if one.day == TODAY)
+    assert (now.reason, now.payload["marks"]) == ("3 mentions came late", [])
+    kept = ("rules", "filters", "answer_yardstick", "model")
+    assert [now.payload[key] for key in kept] == [before.payload[key] for key in kept]
+    assert newest(app, day("2026-11-21")).payload["marks"] == [mark], "also of its revision"
+
+
 def test_a_new_source_marks_the_first_day_that_heard_it(app: App) -> None:
     for n in (0, 30):  # days apart: it is new only once
         at = NOON + n * DAY
