@@ -216,7 +216,7 @@ def corrected(truth: Floats, predicted: Floats, everybody: Floats) -> tuple[floa
 
     truth, predicted: (L,) of the labelled, everybody: (n,) predictions. t, of [0, 1], is
     cov / var / (1 + L / n). As much is added to the residuals' squares as the adjusted Wald
-    interval adds to a share's, so that few who agree are not certain.
+    interval adds to a share's, so that few who agree are not certain; mean and t cost one each.
     """
     labelled, n = len(truth), len(everybody)
     spread = float(predicted.var(ddof=1)) if labelled > 1 else 0.0
@@ -226,7 +226,7 @@ def corrected(truth: Floats, predicted: Floats, everybody: Floats) -> tuple[floa
         tuning = min(1.0, max(0.0, both / spread / (1 + labelled / n)))
     left = truth - tuning * predicted
     mean = float(left.mean()) + (tuning * float(everybody.mean()) if n else 0.0)
-    square = (float(((left - left.mean()) ** 2).sum()) + 1.5) / (labelled + 2) / labelled
+    square = (float(((left - left.mean()) ** 2).sum()) + 1.5) / max(labelled - 2, 1) / labelled
     if n > 1:
         square += tuning**2 * float(everybody.var(ddof=1)) / n
     return mean, sqrt(square)

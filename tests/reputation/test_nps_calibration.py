@@ -147,7 +147,7 @@ def test_the_corrected_mean_is_the_formulas_of_its_definition() -> None:
     tuning = (p * y).sum() / (p * p).sum() / (1 + 10 / 100)
     left = truth - tuning * predicted
     assert mean == pytest.approx(tuning * -0.3 + left.mean())
-    square = (((left - left.mean()) ** 2).sum() + 1.5) / 12 / 10
+    square = (((left - left.mean()) ** 2).sum() + 1.5) / 8 / 10
     square += tuning**2 * everybody.var(ddof=1) / 100
     assert error == pytest.approx(sqrt(square))
 
