@@ -86,9 +86,10 @@ def fill(database: Database, size: Size) -> None:
         for rows in _worlds(size, mark):
             for table, values in rows.of.items():
                 _write(connection, table, values)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()
+    if not database.is_sqlite:  # which keeps no statistics of its own accord: nor does the product
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
 
 
 def _worlds(size: Size, mark: Any) -> Iterator[Rows]:  # noqa: ANN401  a function

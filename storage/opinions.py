@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from storage.tables import (
     MentionBrandRow,
     MentionRow,
 )
-from storage.voices import Numbers
+from storage.voices import Numbers, Who
 
 # Of rows that begin with a source, an id and an instant. Not in SQL: databases order texts each in
 # their own way, and which post of a story is the first must not depend on that.
@@ -135,7 +136,26 @@ class _Writers:
             self.by_id[author_id] = _Writer(*who, followers, born)
         silent = [self.by_id.pop(one) for one in left_out if one in self.by_id]
         deleted -= {number for one in silent for number in (one.account, one.person)}
-        self._deleted = {one: _Writer(*numbers.of_deleted(one)) for one in deleted}
+        self._deleted = {one: self._as_it_is_now(numbers.of_deleted(one)) for one in deleted}
+
+    @cached_property
+    def _still_here(self) -> dict[int | None, _Writer]:
+        """By the number of the account, and of the person: of several accounts always the same."""
+        found: dict[int | None, _Writer] = {}
+        for one in sorted(self.by_id.values(), key=lambda one: one.account or 0):
+            found.setdefault(one.person, one)
+            found[one.account] = one
+        return found
+
+    def _as_it_is_now(self, who: Who) -> _Writer:
+        """Of a deleted post, with what is known of its account where that writes still.
+
+        Else whoever deletes a post would have an account of unknown age, or one account more.
+        """
+        now = self._still_here.get(who.account) or self._still_here.get(who.person)
+        if now is None:
+            return _Writer(*who)
+        return now._replace(person=who.person, is_customer=who.is_customer)
 
     def of_deleted(self, voice: int | None) -> _Writer | None:
         """Whose number a deleted post keeps; None: it does not count. Without one: nobody's."""

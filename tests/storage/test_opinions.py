@@ -202,6 +202,22 @@ def test_a_customer_on_three_accounts_is_one_person(database: Database) -> None:
         assert all(one.is_customer for one in found)
 
 
+def test_a_deleted_post_is_of_the_account_as_it_is_now(database: Database) -> None:
+    born = NOW - 9 * DAY
+    with database.begin() as session:
+        customers.save(session, [customer()], now=NOW)
+        young = [
+            Author(id=one, handle=f"young{one}", followers=7, created_at=born) for one in ("7", "8")
+        ]
+        store(session, *[mention(f"{one.id} stays", author=one) for one in young])
+        store(session, *[mention(f"{one.id} goes", author=one) for one in young])
+        link(session, "8", 1)
+        purge(session, "7 goes", "8 goes")
+        found = read(session)
+        assert len({(one.person, one.account, one.is_customer) for one in found}) == 2
+        assert {(one.followers, one.account_created_at) for one in found} == {(7, born)}
+
+
 def test_what_was_deleted_before_numbers_were_kept_is_nobodys(database: Database) -> None:
     with database.begin() as session:
         store(session, mention("1"), mention("feed", author=None))
