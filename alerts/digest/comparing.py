@@ -68,7 +68,7 @@ def _told(told: Told, on: date) -> str:
 def _revised(one: Revised) -> str:
     why = f": {cut(one_line(one.why), LINE)}" if one.why else ""
     then, now = _score(one.published), _score(one.now)
-    return f"{words.day(one.day)} was published as {then}, now {now}{why}."
+    return f"{words.day(one.day)}: published {then}, now {now}{why}."
 
 
 def _score(score: float | None) -> str:

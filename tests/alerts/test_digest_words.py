@@ -190,8 +190,8 @@ def test_headline_says_what_is_not_final() -> None:
 BEFORE = TODAY - timedelta(days=2)  # yesterday's digest reported on it
 MONDAY_SAYS = (
     "Yesterday's digest said 63.0 for Sat 30 May, not final; it is 63.6.",
-    "Wed 27 May was published as 58.2, now 64.9: 10 incidents dismissed.",
-    "Thu 28 May was published as 61.9, now 64.2: 36 late scores.",
+    "Wed 27 May: published 58.2, now 64.9: 10 incidents dismissed.",
+    "Thu 28 May: published 61.9, now 64.2: 36 late scores.",
     "Trustpilot is new: +20.2; other rules decide which posts ask for an answer: 0.0.",
 )
 

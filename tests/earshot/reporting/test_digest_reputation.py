@@ -142,7 +142,7 @@ def test_a_published_day_that_was_revised_since_is_told_with_the_reason(app: App
     assert revised == Revised(REPORTED, first.reputation.score, now, newest.reason)
     assert newest.reason
     was = f"{first.reputation.score:.1f}, now {now:.1f}: {newest.reason}."
-    assert f"Thu 19 Nov was published as {was}" in said(told)
+    assert f"Thu 19 Nov: published {was}" in said(told)
     publishing.publish_due(app, at=EIGHT + 2 * DAY)
     assert send(app, EIGHT + 2 * DAY).revised == (), "it is told once"
 
