@@ -240,11 +240,18 @@ def waiting(
     return {(source, external_id) for source, external_id in session.execute(statement)}
 
 
-def asked(session: Session, brand: str, *, since: datetime, until: datetime) -> list[Asked]:
+def asked(
+    session: Session,
+    brand: str,
+    *,
+    since: datetime,
+    until: datetime,
+    left_out: Collection[int] = (),
+) -> list[Asked]:
     """The posts of [since, until) that ask the brand for an answer and are still there.
 
     Each of a person who is known by a number; of a story only the first one. What a person says
-    needs no answer asks for none.
+    needs no answer asks for none. left_out: our ids of authors who are not counted.
     """
     asking = (
         *_counted(brand),
@@ -253,6 +260,7 @@ def asked(session: Session, brand: str, *, since: datetime, until: datetime) -> 
         MentionBrandRow.published_at >= since,
         MentionBrandRow.published_at < until,
         MentionRow.standing != Standing.GONE,
+        *([~among(MentionRow.author_id, left_out)] if left_out else []),
     )
     posts = (
         select(

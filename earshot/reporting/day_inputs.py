@@ -1,7 +1,7 @@
 """What the numbers of a brand's days are computed from: read once for all of the days."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -26,7 +26,17 @@ class Window(NamedTuple):
 class Inputs:
     """The posts of a brand of [since, until), by whichever model they are asked for."""
 
-    def __init__(self, session: Session, brand: str, *, since: datetime, until: datetime) -> None:
+    def __init__(
+        self,
+        session: Session,
+        brand: str,
+        *,
+        since: datetime,
+        until: datetime,
+        left_out: Collection[int] = (),
+    ) -> None:
+        """left_out: our ids of authors who are not counted."""
+        self._left_out = left_out
         self._session, self._brand, self._since, self._until = session, brand, since, until
         self._readings: dict[str, Readings] = {}
         self._posts: dict[str, list[ListingState]] = {}
@@ -36,7 +46,12 @@ class Inputs:
         """The opinions by that model, and what asks for an answer."""
         if model not in self._readings:
             self._readings[model] = Readings(
-                self._session, self._brand, since=self._since, until=self._until, model=model
+                self._session,
+                self._brand,
+                since=self._since,
+                until=self._until,
+                model=model,
+                left_out=self._left_out,
             )
         return self._readings[model]
 

@@ -12,6 +12,7 @@ from earshot.reporting import labelling
 from earshot.reporting.beside import with_beside
 from earshot.reporting.nps_calibration import calibrated
 from earshot.reporting.readings import Readings
+from earshot.reporting.rivals import left_out
 from reputation import nps_proxy as proxy
 from reputation.measured import Measured
 from reputation.score import WINDOW, reputation, response
@@ -70,9 +71,7 @@ def measure(
     basis = basis or present(session, config)
     since, until = window_of(day, WINDOW, config)
     asked_since = since - basis.yardstick
-    readings = readings or Readings(
-        session, brand, since=asked_since, until=until, model=basis.model
-    )
+    readings = readings or _read(session, brand, config, (asked_since, until), basis.model)
     heard = readings.opinions(since=since, until=until)
     people = voices(heard, since=since, until=until)
     asked = response(
@@ -91,6 +90,14 @@ def measure(
     return Measured(with_beside(session, score, heard, (since, until), config), people)
 
 
+def _read(
+    session: Session, brand: str, config: Config, window: tuple[datetime, datetime], model: str
+) -> Readings:
+    silent = left_out(session, config, config.brand(brand))
+    since, until = window
+    return Readings(session, brand, since=since, until=until, model=model, left_out=silent)
+
+
 def nps_of(
     session: Session,
     brand: str,
@@ -103,7 +110,7 @@ def nps_of(
     """The NPS proxy of a brand on a local day. basis, readings: as measure() takes them."""
     basis = basis or present(session, config)
     since, until = window_of(day, proxy.WINDOW, config)
-    readings = readings or Readings(session, brand, since=since, until=until, model=basis.model)
+    readings = readings or _read(session, brand, config, (since, until), basis.model)
     heard = readings.opinions(since=since, until=until)
     people = voices(heard, since=since, until=until)
     found = proxy.nps_proxy(

@@ -18,6 +18,7 @@ from earshot.reporting import day_marks, measure, watermarks
 from earshot.reporting.day_inputs import Inputs, Window
 from earshot.reporting.measure import Basis, end_of, last_whole_day
 from earshot.reporting.published import kept, reputation_of
+from earshot.reporting.rivals import left_out
 from earshot.reporting.watermarks import Watermark
 from listener.contracts import contract_of
 from reputation import nps_proxy, score
@@ -138,7 +139,13 @@ class _Days:
         self._days = days
         self._published = {kind: self._newest(kind, days[0], days[-1]) for kind in KINDS}
         since, _ = measure.window_of(days[0], max(kind.window for kind in KINDS), config)
-        self._inputs = Inputs(session, brand, since=since, until=end_of(days[-1], config))
+        self._inputs = Inputs(
+            session,
+            brand,
+            since=since,
+            until=end_of(days[-1], config),
+            left_out=left_out(session, config, config.brand(brand)),
+        )
 
     def due(self) -> Iterator[Due]:
         """What of these days is final by now, or has changed."""

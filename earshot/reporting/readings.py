@@ -2,7 +2,7 @@
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -52,13 +52,17 @@ class Readings:
         since: datetime,
         until: datetime,
         model: str | None = None,
+        left_out: Collection[int] = (),
     ) -> None:
-        """model: whose scores count; None: those of the model in use."""
+        """model: whose scores count; None: those of the model in use.
+
+        left_out: our ids of authors who are not counted; see earshot.reporting.rivals.
+        """
         self._read: Callable[[], list[Opinion]] = lambda: opinions.opinions(
-            session, brand, since=since, until=until, model=model
+            session, brand, since=since, until=until, model=model, left_out=left_out
         )
         self._read_asked: Callable[[], list[Asked]] = lambda: opinions.asked(
-            session, brand, since=since, until=until
+            session, brand, since=since, until=until, left_out=left_out
         )
         self._in_time: dict[timedelta, _Sums] = {}
 

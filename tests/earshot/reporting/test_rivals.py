@@ -3,10 +3,12 @@ from sqlalchemy import select
 
 from domain.mention import Author
 from earshot.core.app import App
+from earshot.reporting.measure import measure, nps_of
 from earshot.reporting.rivals import left_out
+from storage import opinions
 from storage.tables import AuthorRow
 from tests.conftest import MakeApp
-from tests.earshot.world import ANA, mention, store
+from tests.earshot.world import ANA, DAY, NOW, day, mention, store, with_words, work
 
 BRANDS = """
 [[brands]]
@@ -74,3 +76,29 @@ def test_without_accounts_nobody_is_left_out(make_app: MakeApp) -> None:
     app = make_app(basic='[[brands]]\nname = "Acme"\nquery = "acme"\ncompetitors = ["Globex"]').app
     store(app, mention("1", author=ANA))
     assert left_out_of_acme(app) == set()
+
+
+def test_what_a_competitor_writes_moves_neither_score_nor_proxy(app: App) -> None:
+    people = [
+        mention(str(n), f"Acme is here {n}", author=Author(f"9{n}", f"p{n}")) for n in range(30)
+    ]
+    store(with_words(app), *people)
+    theirs = [
+        mention(f"g{n}", f"Acme is awful {n}, where is my order?", author=Author("5", "globex"))
+        for n in range(9)
+    ]
+    store(app, *theirs)
+    work(app)
+    with app.database.read() as session:
+        score = measure(session, "Acme", day("2026-11-20"), app.config).reputation
+        proxy = nps_of(session, "Acme", day("2026-11-20"), app.config)
+        asking = opinions.asked(session, "Acme", since=NOW - DAY, until=NOW)
+        asked = opinions.asked(
+            *(session, "Acme"),
+            since=NOW - DAY,
+            until=NOW,
+            left_out=left_out(session, app.config, app.config.brands[0]),
+        )
+    assert (score.n_persons, score.parts[0].value, score.without_author.n) == (30, 50.0, 0)
+    assert (proxy.n_authors, proxy.detractors) == (30, 0)
+    assert (len(asking), asked) == (9, [])
