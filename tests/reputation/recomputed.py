@@ -66,6 +66,9 @@ class Rows:
     ) -> None:
         self.deleted = deleted
         self.authors = {row["id"]: row for row in _all(session, AuthorRow)}
+        self.accounts = {
+            f"{row['source']} {row['external_id']}": row for row in self.authors.values()
+        }
         self.listings = {
             row["mention_id"]: row
             for row in _all(session, MentionBrandRow)
@@ -101,9 +104,17 @@ class Rows:
         return f"{author['source']} {author['external_id']}" if author else None
 
     def heard_from(self, post: Row) -> str | None:
-        """The account; of a customer's deleted post only whose it was is kept."""
-        gone = post["id"] in self.deleted
-        return self.person(post) if gone else self.account(post)
+        """The account; of a deleted post whose account is gone only whose it was is kept."""
+        return self.account(post) if self.author(post) else self.person(post)
+
+    def author(self, post: Row) -> Row | None:
+        """What is known of the account now, also of one that deleted the post.
+
+        Of what a customer deleted is not kept from which account.
+        """
+        if post["id"] in self.deleted and self.is_customer(post):
+            return None
+        return self.accounts.get(self.account(post) or "")
 
     def is_customer(self, post: Row) -> bool:
         return (self.person(post) or "").startswith("customer ")
@@ -283,7 +294,7 @@ def _young(rows: Rows, spoke: list[Row], until: datetime) -> int:
     """Persons of whom no account that spoke is 30 days old or of unknown age."""
     old = set()
     for post in spoke:
-        author = rows.authors.get(post["author_id"])
+        author = rows.author(post)
         born = author["created_at"] if author else None
         if born is None or born <= until - timedelta(days=30):
             old.add(rows.person(post))
@@ -294,7 +305,7 @@ def _reach(rows: Rows, spoke: list[Row], people: Mapping[str, tuple[float, float
     widest: defaultdict[str, int] = defaultdict(int)
     for post in spoke:
         person = rows.person(post) or ""
-        author = rows.authors.get(post["author_id"])
+        author = rows.author(post)
         widest[person] = max(widest[person], (author and author["followers"]) or 0)
     return sum(reach for person, reach in widest.items() if people[person][0] < 0)
 

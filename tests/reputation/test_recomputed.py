@@ -35,7 +35,7 @@ EXACT = 1e-9
 Books = tuple[dict[int, str], dict[str, int]]
 
 
-def invent(session: Session, seed: int) -> Books:
+def invent(session: Session, seed: int, gone: int = 20) -> Books:
     """A brand with everything that may happen to what is said of it."""
     chance = random.Random(seed)  # noqa: S311
     posts = _posts(chance)
@@ -55,10 +55,10 @@ def invent(session: Session, seed: int) -> Books:
     _tell_stories(session, chance, posts, ids)
     _link(session)
     _decide(session, chance, named)
-    gone = chance.sample([one for one in posts if one.author is not None], 20)
+    deleted = chance.sample([one for one in posts if one.author is not None], gone)
     books = {
         ids[one.external_id]: f"{one.source} {one.author.id}"
-        for one in gone
+        for one in deleted
         if one.author is not None
     }
     known = customers_of(session)
@@ -242,17 +242,26 @@ def test_every_number_is_what_its_definition_says_of_the_stored_rows(
         assert part.weight == pytest.approx(expected.weights[part.name], abs=EXACT)
         assert part.n == expected.counts[part.name]
     assert found.n_persons == expected.counts["sentiment"]
-    assert found.n_authors == expected.accounts
     alone = {one.source: (one.n, one.value) for one in found.sources}
     assert alone.keys() == expected.sources.keys()
     for source, (n, value) in expected.sources.items():
         assert alone[source] == (n, value if value is None else pytest.approx(value, abs=EXACT))
     assert (found.without_author.n, found.without_author.negative) == expected.without_author
-    assert found.young.n == expected.young
-    assert found.negative_reach == expected.negative_reach
     assert found.low <= found.score <= found.high
     assert (proxy.promoters, proxy.passives, proxy.detractors) == expected.classes
     assert (proxy.value, proxy.low, proxy.high) == pytest.approx(expected.nps, abs=EXACT)
+
+
+def test_accounts_and_their_age_and_reach_are_those_of_the_rows(app: App) -> None:
+    """Where nothing is deleted: of a deleted post only whose it was is kept."""
+    with app.database.begin() as session:
+        rows = Rows(session, "Acme", *invent(session, 4, gone=0))
+        found = measure.measure(session, "Acme", DAY, app.config).reputation
+    expected = recompute(rows, DAY, ZONE, app.config.top.reputation.answer_yardstick)
+    assert found.score == pytest.approx(expected.score, abs=EXACT)
+    assert found.n_authors == expected.accounts
+    assert found.young.n == expected.young
+    assert found.negative_reach == expected.negative_reach
 
 
 def test_what_is_invented_has_everything_that_may_happen(app: App) -> None:
