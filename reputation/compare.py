@@ -1,6 +1,6 @@
 """How two days compare like for like: on the sources both heard, by one model and one formula."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import fsum
@@ -169,9 +169,8 @@ def _heard(before: Measured, after: Measured) -> _Heard:
     largest = max(groups, key=lambda one: _persons(before, after, one), default=steady)
     if _persons(before, after, largest) < MIN_PERSONS:
         return found
-    shown = ", ".join(
-        f"{name} {_shares(then, now, name)}" for name in sorted(largest) if name not in steady
-    )
+    others_too = [name for name in sorted(largest) if name not in steady]
+    was, is_now = (_span(shares[name] for name in others_too) for shares in (then, now))
     apart = {
         name: f"{name} was heard unlike the others, {_shares(then, now, name)}"
         for name in both
@@ -180,7 +179,8 @@ def _heard(before: Measured, after: Measured) -> _Heard:
     return _Heard(
         largest,
         dict(sorted((others | apart).items())),
-        f"compared although heard for another part of the time: {shown}",
+        f"heard {was} of the time then, {is_now} now, and compared all the same: "
+        f"{', '.join(others_too)}",
     )
 
 
@@ -191,6 +191,13 @@ def _more(then: float | None, now: float | None) -> float:
 
 def _about(moved: Mapping[str, float], by: float) -> frozenset[str]:
     return frozenset(name for name, more in moved.items() if abs(more - by) <= HEARD_ALIKE)
+
+
+def _span(shares: Iterable[float | None]) -> str:
+    """60% to 74%; the least and the most of several, as read."""
+    known = sorted(one for one in shares if one is not None)
+    ends = dict.fromkeys(f"{one:.0%}" for one in (known[0], known[-1]))
+    return " to ".join(ends)
 
 
 def _persons(before: Measured, after: Measured, names: frozenset[str]) -> int:

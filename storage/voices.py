@@ -5,7 +5,7 @@ deleted post keeps the number of who wrote it, and nothing else of them: so who 
 and writes again, is still one person.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
@@ -15,6 +15,8 @@ from storage import persons, sealing
 from storage.link_ledger import CONFIRMED
 from storage.sql import among
 from storage.tables import AuthorRow, CustomerRow, LinkJudgementRow, LinkRow, MentionRow
+
+_CUSTOMERS = "customers by number"  # in the info of a session
 
 
 class Who(NamedTuple):
@@ -88,7 +90,7 @@ class Numbers:
     ) -> None:
         self._mark = sealing.marker(session)
         self._known = {author: self._mark(customer_key(one)) for author, one in customers.items()}
-        self._deleted = _whose(session, self._mark, voices) if voices else {}
+        self._deleted = _whose(session, self._mark) if voices else {}
 
     def of_author(self, author_id: int, source: str, external_id: str) -> Who:
         account = self._mark(account_key(source, external_id))
@@ -104,25 +106,28 @@ class Numbers:
         return self._deleted.get(voice) or Who(voice, voice, is_customer=False)
 
 
-def _whose(session: Session, mark: Callable[[str], int], voices: Collection[int]) -> dict[int, Who]:
-    """Those of these numbers that are a customer's now."""
-    wanted, found = set(voices), dict[int, Who]()
-    customers = linked(session)
-    for author_id, source, external_id in _accounts(session, customers):
-        number = mark(account_key(source, external_id))
-        if number in wanted:
-            person = mark(customer_key(customers[author_id]))
-            found[number] = Who(person, number, is_customer=True)
-    if found.keys() == wanted:
-        return found
+def look_up_once(session: Session) -> None:
+    """Let a session that only reads look up but once whose numbers are customers' now."""
+    session.info[_CUSTOMERS] = dict(_numbered(session, sealing.marker(session)))
+
+
+def _whose(session: Session, mark: Callable[[str], int]) -> Mapping[int, Who]:
+    """Every number that is a customer's now."""
+    found: dict[int, Who] | None = session.info.get(_CUSTOMERS)
+    return dict(_numbered(session, mark)) if found is None else found
+
+
+def _numbered(session: Session, mark: Callable[[str], int]) -> Iterator[tuple[int, Who]]:
     # Records may have become one person since, or the customer be erased.
     records = session.connection().execute(select(CustomerRow.id, persons.PERSON)).all()
     for record_id, person_id in records:
         number = mark(customer_key(record_id))
-        if number in wanted:
-            person = number if record_id == person_id else mark(customer_key(person_id))
-            found[number] = Who(person, number, is_customer=True)
-    return found
+        person = number if record_id == person_id else mark(customer_key(person_id))
+        yield number, Who(person, number, is_customer=True)
+    customers = linked(session)
+    for author_id, source, external_id in _accounts(session, customers):
+        number = mark(account_key(source, external_id))
+        yield number, Who(mark(customer_key(customers[author_id])), number, is_customer=True)
 
 
 def _accounts(session: Session, author_ids: Iterable[int]) -> Iterable[Row[int, str, str]]:

@@ -23,7 +23,6 @@ DAY = timedelta(days=1)
 TREND_DAYS = 28
 LOOK_BACK = 7  # mornings: a digest that is older is not the one before
 SHOWN = 1  # decimals of a score: a revision that changes none of them is not told
-LATE = "published after"  # how the mark begins that a day could not wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +93,12 @@ def _changes(trend: Sequence[Reputation], listened_to: Collection[str]) -> Itera
     heard: set[str] = set()
     for before, after in pairwise(trend):
         heard |= {one.source for one in before.sources}
-        for what in changes(before, after, heard=heard, listened_to=listened_to):
-            yield TrendChange(after.date, what, breaks=before.formula != after.formula)
-        for mark in after.marks:
-            if mark.startswith(LATE):
-                yield TrendChange(after.date, mark)
+        marks = after.marks
         if after.revision is None:
-            yield TrendChange(after.date, "not final")
+            found = changes(before, after, heard=heard, listened_to=listened_to)
+            marks = (*found, "not final")
+        for what in marks:
+            yield TrendChange(after.date, what, breaks=before.formula != after.formula)
 
 
 def _digest_before(session: Session, brand: Brand, day: date) -> Digest | None:

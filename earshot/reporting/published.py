@@ -14,7 +14,6 @@ from domain.clock import iso
 from domain.reputation import NpsProxy, Reputation
 from earshot.config.model import Config
 from earshot.reporting import measure
-from earshot.reporting.day_marks import duration
 from reputation.measured import Measured
 from reputation.packing import unpack
 from reputation.voices import Voices
@@ -189,3 +188,9 @@ def reputation_json(score: Reputation) -> dict[str, Any]:
 
 def nps_json(proxy: NpsProxy) -> dict[str, Any]:
     return {**asdict(proxy), "date": proxy.date.isoformat()}
+
+
+def duration(length: timedelta) -> str:
+    """As the configuration writes it: 24h, 90m."""
+    minutes = int(length.total_seconds() // 60)
+    return f"{minutes}m" if minutes % 60 else f"{minutes // 60}h"

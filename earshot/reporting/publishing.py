@@ -14,7 +14,7 @@ from domain.clock import local_day
 from domain.reputation import NpsProxy, Reputation
 from earshot.config.model import Config
 from earshot.core.app import App
-from earshot.reporting import day_marks, measure, watermarks
+from earshot.reporting import measure, watermarks
 from earshot.reporting.day_inputs import Inputs, Window
 from earshot.reporting.measure import Basis, end_of, last_whole_day
 from earshot.reporting.published import kept, reputation_of
@@ -22,8 +22,9 @@ from earshot.reporting.rivals import left_out
 from earshot.reporting.watermarks import Watermark
 from listener.contracts import contract_of
 from reputation import nps_proxy, score
+from reputation.changes import changes
 from reputation.packing import pack
-from storage import link_ledger, metrics, snapshots
+from storage import link_ledger, metrics, snapshots, voices
 from storage.link_ledger import Ended
 from storage.snapshots import Published, Snapshot
 
@@ -73,18 +74,31 @@ def publish_due(app: App, *, at: datetime) -> None:
     That is the last whole day and the 28 before, as far as something was stored when they ended;
     and of older days those that had counted a link which was taken back.
     """
-    for brand in app.config.brands:
-        followed = f"published.{brand.name}"
-        with app.database.read() as session:
-            ended = link_ledger.ended(session, after=link_ledger.followed(session, followed))
-            found = due(session, brand.name, app.config, ended, at=at)
+    for brand, found, ended in _looked_at(app, at=at):
         if not found and not ended:
             continue
         with app.database.begin() as session:
             for one in found:
                 snapshots.publish(session, one.snapshot, now=at, after=one.after)
             if ended:
-                link_ledger.follow_to(session, followed, ended[-1].judgement_id)
+                link_ledger.follow_to(session, _followed(brand), ended[-1].judgement_id)
+
+
+def _looked_at(app: App, *, at: datetime) -> list[tuple[str, list[Due], list[Ended]]]:
+    """What is to be stored of each brand, and the links taken back of late; all in one read."""
+    looked_at = []
+    with app.database.read() as session:
+        voices.look_up_once(session)
+        for brand in app.config.brands:
+            followed = link_ledger.followed(session, _followed(brand.name))
+            ended = link_ledger.ended(session, after=followed)
+            found = due(session, brand.name, app.config, ended, at=at)
+            looked_at.append((brand.name, found, ended))
+    return looked_at
+
+
+def _followed(brand: str) -> str:
+    return f"published.{brand}"
 
 
 def due(
@@ -195,13 +209,13 @@ class _Days:
         """before: what was published of that day; None: nothing."""
         watermark = self._inputs.watermark(self._window(kind, day, basis), kind.formula)
         number: Reputation | NpsProxy
-        voices = None
+        packed = None
         readings = self._inputs.readings(basis.model)
         if kind is REPUTATION:
             measured = measure.measure(
                 *(self._session, self._brand, day, self._config), basis=basis, readings=readings
             )
-            voices = pack(measured.voices)
+            packed = pack(measured.voices)
             number = self._marked(measured.reputation, watermark, before)
             self._told[day] = number
         else:
@@ -218,7 +232,7 @@ class _Days:
             payload=payload,
             watermark=watermark.dump(),
             reason=reason,
-            voices=voices,
+            voices=packed,
             beside=payload.keys() - kind.tells,
         )
 
@@ -230,12 +244,14 @@ class _Days:
             found = replace(found, rules=was.rules, filters=was.filters)
         marks = list(found.marks)
         if waiting := watermark.counts.waiting:
-            marks.append(day_marks.unscored(waiting, revised=before is not None, patience=PATIENCE))
+            marks.append(_not_scored(waiting, revised=before is not None))
         earlier = [one for day, one in self._told.items() if day < found.date]
         if earlier:
             last = max(earlier, key=lambda one: one.date)
             heard = {one.source for each in earlier for one in each.sources}
-            marks += day_marks.changes(found, last, heard)
+            # Of a source whose posts may still wait nobody knows that it is gone.
+            there = heard if waiting else self._config.enabled
+            marks += changes(last, found, heard=heard, listened_to=there)
         return replace(found, marks=tuple(marks))
 
     @cached_property
@@ -282,3 +298,10 @@ class _Days:
 
 def _sources(scores: Iterable[Reputation]) -> set[str]:
     return {one.source for each in scores for one in each.sources}
+
+
+def _not_scored(waiting: int, *, revised: bool) -> str:
+    """The mark that a number is published although posts of it wait to be scored."""
+    posts = "1 post" if waiting == 1 else f"{waiting} posts"
+    how = "revised" if revised else f"published after {PATIENCE // timedelta(hours=1)} h"
+    return f"{how} with {posts} not yet scored"

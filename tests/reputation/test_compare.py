@@ -80,8 +80,7 @@ def test_sources_that_are_all_new_compare_among_each_other() -> None:
     assert found.like_for_like == pytest.approx(0, abs=1e-9)
     (line,) = found.lines
     assert line == (
-        "compared although heard for another part of the time: reddit 30% of the time, then 55%,"
-        " x 25% of the time, then 50%"
+        "heard 25% to 30% of the time then, 50% to 55% now, and compared all the same: reddit, x"
     )
 
     few = [*said(50), *said(9, -0.9, first=500, source="reddit")]

@@ -84,7 +84,7 @@ def test_five_lines_that_a_manager_understands(moved: Cli) -> None:
     assert (earlier, later) == (str(WEEK_BEFORE), str(YESTERDAY))
     assert float(by) == pytest.approx(float(then) - float(now))
     assert re.fullmatch(
-        r"Compared although heard for another part of the time: x \S+ of the time, then \S+\."
+        r"Heard \S+ of the time then, \S+ now, and compared all the same: x\."
         rf" Like for like −{by}: more than chance \(−\S+ to −\S+\)\.",
         alike,
     )
