@@ -44,8 +44,12 @@ def sixty(n: int, mean: float, seed: int, *, spread: float = SPREAD) -> Sixty:
     posts, asked = _stream(random, n, mean, spread)
     days = [_day(posts, asked, number) for number in range(DAYS)]
     quiet = [one.reputation for one in days[:SOURCE] if one.reputation.score is not None]
-    daily = [compare(a, b) for a, b in pairwise(days)]
-    weekly = [compare(days[number - A_WEEK], days[number]) for number in range(A_WEEK, DAYS)]
+    everybody = {one.person for one in posts if one.person is not None}
+    since_linked = {one: _person(one) for one in everybody if not one % 4}
+    daily = [compare(a, b, since_linked) for a, b in pairwise(days)]
+    weekly = [
+        compare(days[number - A_WEEK], days[number], since_linked) for number in range(A_WEEK, DAYS)
+    ]
     told = [one for one in weekly if one.beyond_chance is not None]
     return Sixty(
         scores=[one.score for one in quiet if one.score is not None],
@@ -139,7 +143,11 @@ def _day(posts: Sequence[Opinion], asked: Sequence[Asked], number: int) -> Measu
 
 
 def _linked(post: Opinion) -> Opinion:
-    person = post.person
-    if person is None or person % 4:
+    if post.person is None or post.person % 4:
         return post
-    return post._replace(person=person - person % 8, is_customer=True)
+    return post._replace(person=_person(post.person), is_customer=True)
+
+
+def _person(account: int) -> int:
+    """Who writes from it, once it is linked."""
+    return account if account % 4 else account - account % 8

@@ -9,6 +9,10 @@ from typing import NamedTuple
 CUT_OFF = 0.33
 
 
+# What stands at each number from which no labels by hand have taken the model's own errors.
+BEFORE_ERRORS = "before the model's own errors"
+
+
 class Status(StrEnum):
     OK = "ok"
     INSUFFICIENT = "insufficient"  # too few authors: there is no number, on purpose
@@ -147,6 +151,11 @@ class Reputation:
     stars: tuple[Stars, ...] = ()
     revision: int | None = None  # from 1 on; None: computed now and not published
     marks: tuple[str, ...] = ()  # what a reader has to know beside the number, one sentence each
+
+    @property
+    def before_errors(self) -> bool:
+        """Whether the model's own errors are in the score, and in no interval."""
+        return not self.labelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from alerts.letters import up_first
 from domain.digest import Digest
 from domain.elements import Bar, Bars, Column, Element, Gauge, Mark, Section, Trend
 from domain.network import Networks
-from domain.reputation import NpsProxy, Part, Reputation
+from domain.reputation import BEFORE_ERRORS, NpsProxy, Part, Reputation
 
 TREND_DAYS = 28
 COLUMNS = (
@@ -18,7 +18,6 @@ COLUMNS = (
     Column("Points", "=", 5, strong=True),
     Column("n", "n", 6),
 )
-UNCORRECTED = "before the model's own errors"
 NAME = 60  # characters of a name
 Points = tuple[tuple[date, float | None], ...]
 
@@ -75,7 +74,7 @@ def _final(digest: Digest) -> tuple[str, ...]:
 def _errors(now: Reputation) -> str:
     """Whether the model's own errors are in the number."""
     if not now.labelled:
-        return UNCORRECTED
+        return BEFORE_ERRORS
     return f"corrected by {words.many(now.labelled, 'label')}"
 
 
@@ -84,7 +83,7 @@ def _nps(digest: Digest) -> Gauge:
     value = "" if now.value is None else words.signed(now.value)
     interval = words.interval(words.signed, now.low, now.high)
     calibration = cut(one_line(now.calibration), NAME)
-    errors = (UNCORRECTED,) if now.before_errors else ()
+    errors = (BEFORE_ERRORS,) if now.before_errors else ()
     return Gauge(
         name="NPS-proxy",
         value=value,
@@ -188,4 +187,4 @@ def _trend_summary(points: Points, marks: Sequence[Mark]) -> str:
 
 
 def _caption(digest: Digest, points: Points) -> str:
-    return "" if not points or digest.reputation.labelled else up_first(f"{UNCORRECTED}.")
+    return "" if not points or digest.reputation.labelled else up_first(f"{BEFORE_ERRORS}.")

@@ -6,11 +6,11 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from alerts.digest import words
-from alerts.digest.reputation import UNCORRECTED
 from alerts.escape import cut, one_line
 from domain.digest import Digest, Voice
 from domain.elements import Bar, Bars, Column, Element, Section, Table, Text
 from domain.network import Networks
+from domain.reputation import BEFORE_ERRORS
 from domain.share_of_voice import NetworkCount, ShareOfVoice, Side
 
 TITLE = "Share of voice"
@@ -26,7 +26,7 @@ COLUMNS = (
     Column("Mentions", "all", 6, detail=True),
     Column("Negative", "neg", 12, detail=True),
 )
-NEGATIVE = f"negative: of the persons scored, {UNCORRECTED}"
+NEGATIVE = f"negative: of the persons scored, {BEFORE_ERRORS}"
 
 
 def voices(digest: Digest, networks: Networks) -> tuple[Element, ...]:

@@ -12,6 +12,7 @@ from alerts.slack.people import Person
 from domain.clock import span
 from domain.elements import Element, Facts, Heading, Message, Notes
 from domain.incident import Incident
+from domain.reputation import BEFORE_ERRORS, Reputation
 from earshot.alerting.messages import mentions_of
 from earshot.core.app import App
 from storage import incidents, views
@@ -95,14 +96,17 @@ def _reputation(asked: _Asked) -> Message:
     rows = []
     for brand in config.brands[: MOST_LINES - 1]:
         found = published.reputation_on(asked.session, brand.name, day, config, now=asked.now)
-        rows.append((brand.name, _score(found.score, found.low, found.high, found.n_persons)))
+        rows.append((brand.name, _score(found)))
     return _message(f"Reputation on {day}", rows)
 
 
-def _score(score: float | None, low: float | None, high: float | None, persons: int) -> str:
-    if score is None:
+def _score(found: Reputation) -> str:
+    persons = found.n_persons
+    if found.score is None:
         return f"no score yet: {persons} of 30 persons in 28 days"
-    return f"{score:.0f} of 100 ({low:.0f} to {high:.0f}, {persons} persons)"
+    beside = (f"{persons} persons", *([BEFORE_ERRORS] if found.before_errors else []), *found.marks)
+    between = f"{found.low:.0f} to {found.high:.0f}"
+    return f"{found.score:.0f} of 100 ({between}, {', '.join(beside)})"
 
 
 def _help(_asked: _Asked) -> Message:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from domain.clock import span
-from domain.reputation import NpsProxy, ResponseTimes
+from domain.reputation import BEFORE_ERRORS, NpsProxy, ResponseTimes
 from domain.segments import SegmentFigures, SegmentValue
 from domain.valuation import ShopValuation
 from earshot import serializers
@@ -123,7 +123,8 @@ def _show(found: Sequence[SegmentFigures], shop: ShopValuation, brand: str | Non
     _show_voice(found)
     show("")
     show("answered: of the promises for their posts; half within: the time in which half")
-    show("of these promises had an answer, with those that still wait")
+    show("of these promises had an answer, with those that still wait; tones and proxies are")
+    show(BEFORE_ERRORS)
 
 
 def _show_value(found: Sequence[SegmentFigures], years: float) -> None:

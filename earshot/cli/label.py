@@ -163,10 +163,11 @@ def _line(found: Mapping[str, Any]) -> str:
     week = (
         f"{found['drawn']} drawn of the week from {found['week']}" if found["week"] else "no draw"
     )
+    persons = "person" if found["labelled"] == 1 else "persons"
     return (
         f"{found['brand']}: {week}, {found['waiting']} posts to label · "
-        f"{found['labelled']} persons labelled in 180 days, {found['usable']} with a score of the "
-        f"model in use · {corrects}"
+        f"{found['labelled']} {persons} labelled in 180 days, {found['usable']} with a score of "
+        f"the model in use · {corrects}"
     )
 
 

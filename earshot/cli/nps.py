@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from domain.reputation import NpsProxy
+from domain.reputation import BEFORE_ERRORS, NpsProxy
 from earshot.cli.base import DAY, Session, as_json, brand_option, print_json, show
 from earshot.cli.beside import interval, month_json
 from earshot.reporting import published, survey_months
@@ -73,7 +73,7 @@ def _show(found: NpsProxy) -> None:
     mix = found.labels
     show(f"  their posts: {mix.negative} negative, {mix.neutral} neutral, {mix.positive} positive")
     if found.before_errors:
-        show("  before the model's own errors")
+        show(f"  {BEFORE_ERRORS}")
 
 
 def _show_survey(one: MonthBeside) -> None:

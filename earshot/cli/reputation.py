@@ -6,14 +6,13 @@ from datetime import date, timedelta
 import click
 
 from domain.clock import wall
-from domain.reputation import Part, Reputation
+from domain.reputation import BEFORE_ERRORS, Part, Reputation
 from earshot.cli.base import DAY, Session, as_json, brand_option, print_json, say, show
 from earshot.cli.reputation_explain import explain
 from earshot.cli.tables import NONE, Column, show_table
 from earshot.reporting import measure, published
 from earshot.reporting.published import Revision
 
-UNCORRECTED = "before the model's own errors"
 HISTORY = timedelta(days=28)
 _PARTS = (
     *(Column("part"), Column("value", right=True), Column("95 %"), Column("weight", right=True)),
@@ -89,7 +88,7 @@ def _headline(found: Reputation) -> str:
     persons = _voices(found)
     if found.score is None:
         return f"{found.brand} {found.date}: insufficient ({persons} of 30)"
-    errors = f"corrected by {found.labelled} labels" if found.labelled else UNCORRECTED
+    errors = f"corrected by {found.labelled} labels" if found.labelled else BEFORE_ERRORS
     told = [f"{found.low:.1f} to {found.high:.1f}", persons, found.formula, errors]
     return f"{found.brand} {found.date}: {found.score:.1f} of 100 ({', '.join(told)})"
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import click
 
-from domain.reputation import Part, Reputation
+from domain.reputation import BEFORE_ERRORS, Part, Reputation
 from earshot.cli.base import DAY, Session, as_json, brand_option, print_json, show
 from earshot.reporting import measure
 from earshot.reporting.explaining import Account, Mover, StoryMover, account_json, account_of
@@ -108,8 +108,8 @@ def _score(day: Reputation) -> str:
 
 def _errors(day: Reputation) -> str:
     if day.labelled:
-        return f"Corrected by what people said of {_many(day.labelled, 'author')}."
-    return "This is before the model's own errors."
+        return f"Corrected by what people said of {_many(day.labelled, 'person')}."
+    return f"This is {BEFORE_ERRORS}."
 
 
 def _chance(found: Account) -> str:

@@ -5,11 +5,10 @@ from typing import Any
 
 import click
 
-from alerts.digest.reputation import UNCORRECTED
 from alerts.digest.voices import counted
 from domain.clock import iso, local_day
 from domain.network import Networks
-from domain.reputation import Status
+from domain.reputation import BEFORE_ERRORS, Status
 from domain.share_of_voice import ShareOfVoice, Side
 from earshot.cli.base import DAY, WHEN, Session, as_json, brand_option, print_json, say, show
 from earshot.cli.tables import NONE, Column, share, show_table
@@ -82,7 +81,7 @@ def _show(found: ShareOfVoice, since: date, networks: Networks) -> None:
         show(f"left out: {one.source}: {one.reason}")
     for line in counted(found.counts, networks):
         show(line)
-    say("negative: of the persons scored, each with the share of theirs; " + UNCORRECTED)
+    say("negative: of the persons scored, each with the share of theirs; " + BEFORE_ERRORS)
 
 
 def _row(side: Side) -> tuple[str, ...]:
@@ -123,7 +122,7 @@ def voice_json(found: ShareOfVoice) -> dict[str, Any]:
             }
             for one in found.sides
         ],
-        "negative_share_is": UNCORRECTED,
+        "negative_share_is": BEFORE_ERRORS,
         "compared": list(found.compared),
         "compared_since": {name: iso(at) for name, at in found.later},
         "left_out": [{"source": one.source, "reason": one.reason} for one in found.left_out],

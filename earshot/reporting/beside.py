@@ -22,18 +22,14 @@ def with_beside(
     read: Sequence[Opinion],
     window: Window,
     config: Config,
-    *,
-    before: Mapping[str, int] | None = None,
 ) -> Reputation:
     """The score with all that is told beside it and changes nothing of it.
 
-    read: the opinions of the window. before: how many each source brought in the 28 days before the
-    window, None: they are counted now.
+    read: the opinions of the window.
     """
     since, until = window
     brand = score.brand
-    if before is None:
-        before = metrics.by_source(session, brand, since=since - USUALLY, until=since)
+    before = metrics.by_source(session, brand, since=since - USUALLY, until=since)
     ledger = coverage.read(session, config, since=since - USUALLY, now=until, shares_only=True)
     counts = Counter(before) + Counter(one.source for one in read)
     usual = Usual(brand, (since - USUALLY, until), counts)

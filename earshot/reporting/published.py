@@ -182,6 +182,7 @@ def reputation_json(score: Reputation) -> dict[str, Any]:
         "sources": [asdict(source) for source in score.sources],
         "stars": [asdict(stars) for stars in score.stars],
         "marks": list(score.marks),
+        "before_errors": score.before_errors,
         "answer_yardstick": score.answer_yardstick and duration(score.answer_yardstick),
     }
 
