@@ -123,8 +123,8 @@ def _show(found: Sequence[SegmentFigures], shop: ShopValuation, brand: str | Non
     _show_voice(found)
     show("")
     show("answered: of the promises for their posts; half within: the time in which half")
-    show("of these promises had an answer, with those that still wait; tones and proxies are")
-    show(BEFORE_ERRORS)
+    show("of these promises had an answer, with those that still wait")
+    show(f"tones and proxies: {BEFORE_ERRORS}")
 
 
 def _show_value(found: Sequence[SegmentFigures], years: float) -> None:
