@@ -18,8 +18,9 @@ def heard(cli: Cli, furnish: Furnish) -> Cli:
 
 def fill(cli: Cli) -> None:
     """40 persons who speak of Acme, ten of them of Globex, too, and one of Globex alone."""
-    store(cli.app, *(said(n, "Acme or Globex?" if n < 10 else "Acme is awful") for n in range(40)))
-    store(cli.app, said(99, "Globex is here"), said(98, "Acme too", source="tiktok"))
+    both = (said(n, "Acme or Globex?" if n < 10 else "Acme is awful") for n in range(40))
+    store(cli.app, *both, now=NOW)
+    store(cli.app, said(99, "Globex is here"), said(98, "Acme too", source="tiktok"), now=NOW)
     work(cli.app, now=NOW)
 
 
