@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,8 +13,9 @@ from tests.conftest import Furnish
 from tests.earshot.cli.conftest import AWFUL, NOW, Cli, take_in
 
 DAY = timedelta(days=1)
-YESTERDAY = (NOW - DAY).date()
-WEEK_BEFORE = (NOW - 8 * DAY).date()
+TODAY = NOW.astimezone(ZoneInfo("Europe/Madrid")).date()  # where the brand is
+YESTERDAY = TODAY - DAY
+WEEK_BEFORE = TODAY - 8 * DAY
 VIEWS = ("persons", "sources", "stories")
 POINTS = re.compile(r"[+−]\d+\.\d+(?![\d)])")
 
