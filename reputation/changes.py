@@ -26,7 +26,7 @@ def changes(
     if before.model != after.model:
         found.append("another model reads the posts")
     if before.answer_yardstick != after.answer_yardstick:
-        then, now = _hours(before.answer_yardstick), _hours(after.answer_yardstick)
+        then, now = hours(before.answer_yardstick), hours(after.answer_yardstick)
         found.append(f"answered within {now} instead of {then}")
     if before.filters != after.filters:
         found.append("other filters of what counts")
@@ -42,5 +42,6 @@ def _there(score: Reputation) -> set[str]:
     return {one.source for one in score.sources if one.n or one.heard}
 
 
-def _hours(length: timedelta | None) -> str:
+def hours(length: timedelta | None) -> str:
+    """24 h, 1.5 h: a yardstick for people."""
     return "an unknown time" if length is None else f"{length / timedelta(hours=1):g} h"

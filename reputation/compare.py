@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from math import fsum
 
 import numpy as np
 
 from domain.reputation import Comparison, Reputation
+from reputation.changes import hours
 from reputation.explain import NOBODY, pull
 from reputation.measured import Measured
 from reputation.relinking import linked_since, relinked
@@ -217,17 +217,13 @@ def _answers_differ(old: Reputation, new: Reputation) -> bool:
 def _answer_lines(old: Reputation, new: Reputation, points: float | None) -> list[Unlike]:
     """points: what the answers add; None: that is not known."""
     if old.answer_yardstick != new.answer_yardstick:
-        then, now = _hours(old.answer_yardstick), _hours(new.answer_yardstick)
+        then, now = hours(old.answer_yardstick), hours(new.answer_yardstick)
         return [Unlike(f"an answer is in time within {now}, before within {then}", points)]
     if old.rules != new.rules:
         return [Unlike("other rules decide which posts ask for an answer", points)]
     if points is not None and abs(points) > _NOTHING:
         return [Unlike("answers are counted over all sources", points)]
     return []
-
-
-def _hours(length: timedelta | None) -> str:
-    return "an unknown time" if length is None else f"{length / timedelta(hours=1):g} h"
 
 
 def _source_points(

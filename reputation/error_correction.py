@@ -18,14 +18,13 @@ from math import sqrt
 import numpy as np
 
 from domain.reputation import Labelled
+from reputation import bootstrap
 from reputation.voices import Floats
 
 MIN_LABELLED = 50  # persons: of fewer the correction is about as wide as the error it takes out
 MOST_STRETCH = 2.5
 Z_95, Z_90 = 1.96, 1.645
 REACH = (0.05, 0.95)  # of draws that assume a move was missed; one end of them is the far one
-
-_CELLS = 2_000_000  # of one block of draws: bounds the memory to some 16 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +66,7 @@ class Sample:
         With two more of average weight that the model is off by 1 for, to both sides, as the score
         has two more voices: few for whom it was right do not make it certain.
         """
-        sums = np.empty((count, 5))
-        block = max(1, _CELLS // len(self))
-        for start in range(0, count, block):
-            rows = min(block, count - start)
-            sums[start : start + rows] = random.exponential(size=(rows, len(self))) @ self._table
+        sums = bootstrap.sums(self._table, random, count)
         up, down = random.exponential(float(self.weight.mean()), size=(2, count))
         off = sums[:, 2] - sums[:, 1]
         means = sums / sums[:, :1]

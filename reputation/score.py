@@ -22,7 +22,7 @@ from domain.reputation import (
     Status,
     YoungAccounts,
 )
-from reputation import error_correction
+from reputation import bootstrap, error_correction
 from reputation.error_correction import Drawn, Sample
 from reputation.estimates import student
 from reputation.voices import Bools, Floats, Voices
@@ -35,8 +35,6 @@ OF_STANCES = ("sentiment", "customers")  # what the model says of persons
 HALF_COUNTED_AT = 20  # n / (n + 20): a part of so few persons counts half
 DRAWS = 1000
 INTERVAL = (0.025, 0.975)
-
-_CELLS = 2_000_000  # of one block of draws: bounds the memory to some 16 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,12 +277,7 @@ def _levels(voices: Voices, random: np.random.Generator, draws: int) -> dict[str
     """The sentiment of all and of the customers, both of the same draws of persons."""
     weight, stance, customer = voices.recency, voices.stance, voices.is_customer
     table = np.stack([weight, weight * stance, weight * customer, weight * stance * customer])
-    n = len(voices)
-    sums = np.empty((draws, 4))
-    block = max(1, _CELLS // n)
-    for start in range(0, draws, block):
-        rows = min(block, draws - start)
-        sums[start : start + rows] = random.exponential(size=(rows, n)) @ table.T
+    sums = bootstrap.sums(table.T, random, draws)
     found = {"sentiment": _level(sums[:, 0], sums[:, 1], float(weight.mean()), random)}
     if customer.any():
         mean = float(weight[customer].mean())
@@ -294,7 +287,7 @@ def _levels(voices: Voices, random: np.random.Generator, draws: int) -> dict[str
 
 def _level(weight: Floats, weighed: Floats, mean: float, random: np.random.Generator) -> Floats:
     up, down = random.exponential(mean, size=(2, len(weight)))
-    return np.asarray(50 * (1 + (weighed + up - down) / (weight + up + down)))
+    return bootstrap.level(weight, weighed, up, down)
 
 
 def _count_young(voices: Voices) -> tuple[int, float]:

@@ -7,11 +7,10 @@ from math import fsum
 import numpy as np
 
 from domain.reputation import Reputation
+from reputation import bootstrap
 from reputation.measured import Measured
 from reputation.score import HALF_COUNTED_AT, WEIGHTS, WINDOW, ends, level, seed_of
 from reputation.voices import Floats, Ints, Voices
-
-_CELLS = 1_000_000  # of one block of draws: bounds the memory to some 8 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +95,7 @@ def interval(
         _table(sides[1].voices, places[n:], len(everybody)),
     ]
     table = np.concatenate(tables)  # (8, u)
-    sums = np.empty((draws, len(table)))
-    block = max(1, _CELLS // len(everybody))
-    for start in range(0, draws, block):
-        rows = min(block, draws - start)
-        sums[start : start + rows] = random.exponential(size=(rows, len(everybody))) @ table.T
+    sums = bootstrap.sums(table.T, random, draws)
     extra = random.exponential(size=(2, 2, draws))  # two more voices of all, and of the customers
     levels = [
         _levels(sides[0].voices, sums[:, :4], extra),
@@ -128,16 +123,12 @@ def _table(voices: Voices, place: Ints, n: int) -> Floats:
 
 def _levels(voices: Voices, sums: Floats, extra: Floats) -> dict[str, Floats]:
     known = voices.is_customer
-    found = {"sentiment": _level(sums[:, 0], sums[:, 1], extra[0] * float(voices.recency.mean()))}
+    mean = float(voices.recency.mean())
+    found = {"sentiment": bootstrap.level(sums[:, 0], sums[:, 1], *(extra[0] * mean))}
     if known.any():
         mean = float(voices.recency[known].mean())
-        found["customers"] = _level(sums[:, 2], sums[:, 3], extra[1] * mean)
+        found["customers"] = bootstrap.level(sums[:, 2], sums[:, 3], *(extra[1] * mean))
     return found
-
-
-def _level(weight: Floats, weighed: Floats, extra: Floats) -> Floats:
-    up, down = extra
-    return np.asarray(50 * (1 + (weighed + up - down) / (weight + up + down)))
 
 
 def _answers_drawn(

@@ -13,7 +13,7 @@ from domain.valuation import Cohort, CurrencyTotals, Method, ShopValuation
 from domain.value_at_risk import ValueAtRisk
 from earshot import serializers
 from earshot.cli.base import Session, as_csv, as_json, one_format, print_json, say, show
-from earshot.cli.tables import NONE, Column, money, number, share, show_table
+from earshot.cli.tables import NONE, Column, many, money, number, share, show_table
 from earshot.customers.valuation import up_to_date
 from earshot.reporting import value_at_risk
 
@@ -228,15 +228,11 @@ def _linkable(found: ValueAtRisk) -> Iterator[str]:
     if not found.mentions:
         yield "no mention waits for an answer"
         return
-    yield f"{_many(found.mentions, 'mention')} waiting"
+    yield f"{many(found.mentions, 'mention')} waiting"
     yield f"{found.linkable:,} on networks that let an author be linked with a customer"
-    yield f"{found.linked:,} by {_many(found.customers, 'linked customer')}"
+    yield f"{found.linked:,} by {many(found.customers, 'linked customer')}"
     if found.without_orders:
-        yield f"{_many(found.without_orders, 'customer')} without an order, in no row above"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+        yield f"{many(found.without_orders, 'customer')} without an order, in no row above"
 
 
 COMMANDS = (customer_value,)

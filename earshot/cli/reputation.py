@@ -9,7 +9,7 @@ from domain.clock import wall
 from domain.reputation import BEFORE_ERRORS, Part, Reputation
 from earshot.cli.base import DAY, Session, as_json, brand_option, print_json, say, show
 from earshot.cli.reputation_explain import explain
-from earshot.cli.tables import NONE, Column, show_table
+from earshot.cli.tables import NONE, Column, many, show_table
 from earshot.reporting import measure, published
 from earshot.reporting.published import Revision
 
@@ -97,7 +97,7 @@ def _voices(found: Reputation) -> str:
     """Persons; of a day by the former formula, which counted authors, those."""
     if found.formula.endswith("v1"):
         return f"{found.n_authors} authors"
-    return _many(found.n_persons, "person")
+    return many(found.n_persons, "person")
 
 
 def _part(part: Part) -> tuple[str, ...]:
@@ -113,25 +113,21 @@ def _beside(found: Reputation) -> Iterator[str]:
     nobody = found.without_author
     if nobody.n:
         share = nobody.negative / nobody.n
-        yield f"{_many(nobody.n, 'post')} without author, {_percent(share)} negative"
+        yield f"{many(nobody.n, 'post')} without author, {_percent(share)} negative"
     young = found.young
     if young.n:
         moves = "" if young.points is None else f": they move the score by {young.points:+.1f}"
-        share_of = f"{_many(young.n, 'person')} ({_percent(young.share)})"
+        share_of = f"{many(young.n, 'person')} ({_percent(young.share)})"
         yield f"{share_of} with accounts younger than 30 days{moves}"
     if found.negative_reach:
         yield f"negative voices reach {found.negative_reach:,} followers"
     for stars in found.stars:
-        yield f"{stars.source}: {stars.mean:.1f} of 5 stars ({_many(stars.n, 'rating')})"
+        yield f"{stars.source}: {stars.mean:.1f} of 5 stars ({many(stars.n, 'rating')})"
     if found.heard is not None:
         yield f"{_percent(found.heard)} of the 28 days was heard"
     for count, what in ((found.waiting, "still to be scored"), (found.unscored, "not scored")):
         if count:
-            yield f"{_many(count, 'post')} {what}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+            yield f"{many(count, 'post')} {what}"
 
 
 def _number(value: float | None) -> str:

@@ -7,6 +7,7 @@ import click
 
 from domain.reputation import BEFORE_ERRORS, Part, Reputation
 from earshot.cli.base import DAY, Session, as_json, brand_option, print_json, show
+from earshot.cli.tables import many
 from earshot.reporting import measure
 from earshot.reporting.explaining import Account, Mover, StoryMover, account_json, account_of
 from reputation.explain import How, PersonDelta
@@ -108,7 +109,7 @@ def _score(day: Reputation) -> str:
 
 def _errors(day: Reputation) -> str:
     if day.labelled:
-        return f"Corrected by what people said of {_many(day.labelled, 'person')}."
+        return f"Corrected by what people said of {many(day.labelled, 'person')}."
     return f"This is {BEFORE_ERRORS}."
 
 
@@ -136,7 +137,7 @@ def _groups(found: Account) -> dict[str, float]:
     """Everything that moved it, as shown: these points add up to the change."""
     moved = found.found
     groups = [(_of(moved.persons, how), did) for how, did in _DID.items()]
-    told = {f"{_many(n, 'person')} {did}": points for (n, points), did in groups if n}
+    told = {f"{many(n, 'person')} {did}": points for (n, points), did in groups if n}
     told |= _others(found)
     told["the passing of time"] = moved.time.points
     return dict(zip(told, adding_up(list(told.values()), _change(found)), strict=True))
@@ -169,7 +170,7 @@ def _moved(found: Account, groups: Mapping[str, float]) -> str:
     n = len(found.found.persons)
     if not n:
         return "Nobody wrote anything new, and nobody left."
-    return f"{_many(n, 'person')} came, left or changed; that moved nothing."
+    return f"{many(n, 'person')} came, left or changed; that moved nothing."
 
 
 def _answers(found: Account, points: float) -> Iterator[str]:
@@ -209,7 +210,7 @@ def _said_of(one: Mover) -> str:
     if one.how is How.LEFT:
         return f"{who}, {_felt(one.before)}, was not heard again"
     if one.how is None:
-        return f"{_many(one.n, 'person')} {one.name}"
+        return f"{many(one.n, 'person')} {one.name}"
     return f"{who}{_changed(one)}"
 
 
@@ -250,7 +251,7 @@ def _incomparable(found: Account) -> Iterator[str]:
     for part in day.parts:
         if part.value is not None:
             share = f"{part.weight:.0%} of the score"
-            yield f"  {part.name} {part.value:.1f}, {share}, of {_many(part.n, 'person')}"
+            yield f"  {part.name} {part.value:.1f}, {share}, of {many(part.n, 'person')}"
     for who, points in found.authors[:1]:
         yield f"Without {who} it would be {rounded(day.score - points):.1f}."
 
@@ -266,7 +267,7 @@ def _views(found: Account) -> Iterator[str]:
             (one.delta, f"{one.name}: {_from_to(one.before, one.after)}") for one in moved.parts
         ]
         yield from _view(found, "part", parts)
-        aged = (moved.time.points, f"the passing of time, of {_many(moved.time.n, 'person')}")
+        aged = (moved.time.points, f"the passing of time, of {many(moved.time.n, 'person')}")
         persons = [(one.points, _said_of(one)) for one in found.persons]
         yield from _view(found, "person", [*persons, aged, *others])
         sources = [
@@ -306,7 +307,7 @@ def _from_to(before: float | None, after: float | None) -> str:
 
 
 def _heads(before: int, after: int) -> str:
-    return f"{before} → {_many(after, 'person')}"
+    return f"{before} → {many(after, 'person')}"
 
 
 def _beside(found: Account) -> Iterator[str]:
@@ -327,10 +328,6 @@ def _beside(found: Account) -> Iterator[str]:
 
 def _part(day: Reputation, name: str) -> Part | None:
     return next((one for one in day.parts if one.name == name), None)
-
-
-def _many(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _upper(text: str) -> str:

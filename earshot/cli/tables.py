@@ -56,3 +56,8 @@ def share(value: float | None) -> str:
     if percent == 0 and value > 0:
         return "<1%"
     return ">99%" if percent == 100 and value < 1 else f"{percent}%"  # noqa: PLR2004
+
+
+def many(count: int, noun: str) -> str:
+    """1 post, 2 posts, 1,830 posts."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
